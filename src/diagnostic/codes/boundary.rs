@@ -1,0 +1,3 @@
+//! EW03: arrows, boundaries, owners.
+
+rules! {}

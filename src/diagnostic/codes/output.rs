@@ -1,0 +1,3 @@
+//! EW09: what cannot be written: limits of Calico and of its releases.
+
+rules! {}

@@ -1,0 +1,3 @@
+//! EW05: the platform's statements: exempt, external, port, forbid, log.
+
+rules! {}

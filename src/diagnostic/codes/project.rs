@@ -1,0 +1,3 @@
+//! EW08: the project: configuration, globs, files.
+
+rules! {}

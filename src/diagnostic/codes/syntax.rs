@@ -1,0 +1,3 @@
+//! EW01: the text of a flow file: characters, words, statements.
+
+rules! {}

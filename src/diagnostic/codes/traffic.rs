@@ -1,0 +1,3 @@
+//! EW04: protocols, ports, named ports.
+
+rules! {}

@@ -1,0 +1,3 @@
+//! EW07: Namespace manifests.
+
+rules! {}

@@ -1,0 +1,1 @@
+//! Diagnostics as text for people. The only file that knows the library which draws them.

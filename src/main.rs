@@ -1,0 +1,7 @@
+//! The `eastwest` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(eastwest::cli::run())
+}

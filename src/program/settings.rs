@@ -1,0 +1,114 @@
+//! The settings of `eastwest.toml` that decide what a program means or how it is written.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use crate::diagnostic::{Code, Level};
+use crate::zones::LabelKeys;
+
+/// Settings, with the defaults of a project that says nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// `[labels]`
+    pub labels: LabelKeys,
+    /// `[cluster]`: blocks of the cluster's own pods and services, taken out of every external.
+    pub cluster: Vec<IpNet>,
+    /// `[calico] release`
+    pub release: Release,
+    /// `[calico] tiers`
+    pub tiers: bool,
+    /// `[calico] deny`
+    pub deny: Deny,
+    /// `[calico] order`
+    pub orders: Orders,
+    /// `[lints]`
+    pub lints: Lints,
+}
+
+/// The scope of the default deny, as configured.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Deny {
+    /// `"all"`: every namespace.
+    #[default]
+    All,
+    /// `"landing-zones"`: every namespace with the application label.
+    LandingZones,
+    /// A list of applications, sorted; empty for `"none"`. The applications whose flow file is loaded are always
+    /// in the scope besides.
+    Applications(Vec<Arc<str>>),
+}
+
+/// A minor release of Calico 3, 27 to 32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Release(u8);
+
+impl Release {
+    /// The oldest one that is written for.
+    pub const OLDEST: Self = Self(27);
+    /// The newest one that is written for.
+    pub const NEWEST: Self = Self(32);
+
+    /// Reads `3.28` or `v3.28`; `None` for anything else, and for a release that is not written for.
+    pub fn parse(text: &str) -> Option<Self> {
+        let minor = text.strip_prefix('v').unwrap_or(text).strip_prefix("3.")?;
+        let release = Self(minor.parse().ok()?);
+        ((Self::OLDEST..=Self::NEWEST).contains(&release) && !minor.starts_with(['0', '+']))
+            .then_some(release)
+    }
+
+    /// The minor number.
+    pub fn minor(self) -> u8 {
+        self.0
+    }
+}
+
+impl Default for Release {
+    fn default() -> Self {
+        Self(28)
+    }
+}
+
+impl std::fmt::Display for Release {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "3.{}", self.0)
+    }
+}
+
+/// The `order` of each group of policies: guardrails < platform < flows < deny < 1000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Orders {
+    /// Guardrails.
+    pub guardrails: u32,
+    /// Lines of the platform.
+    pub platform: u32,
+    /// Lines of applications.
+    pub flows: u32,
+    /// The default deny.
+    pub deny: u32,
+}
+
+impl Default for Orders {
+    fn default() -> Self {
+        Self { guardrails: 100, platform: 200, flows: 500, deny: 900 }
+    }
+}
+
+/// Levels of lints that differ from their default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lints(BTreeMap<&'static str, Option<Level>>);
+
+impl Lints {
+    /// Sets the level of a lint; `None` switches it off. A rule that is no lint keeps its level.
+    pub fn set(&mut self, code: Code, level: Option<Level>) {
+        if code.lint {
+            self.0.insert(code.code, level);
+        }
+    }
+
+    /// The level of `code`, `None` where it is switched off.
+    pub fn level(&self, code: Code) -> Option<Level> {
+        self.0.get(code.code).copied().unwrap_or(Some(code.level))
+    }
+}

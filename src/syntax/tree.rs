@@ -1,0 +1,261 @@
+//! What was written, statement by statement: the names are text yet, and nothing is checked against the
+//! declared zones. Trees compare by what they say, not by where it stands.
+
+use crate::source::{FileId, Span, Spanned};
+
+/// A name as it reads without quotes and escapes, with the place of the whole word or string.
+pub type Name = Spanned<Box<str>>;
+
+/// One flow file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree {
+    /// The file.
+    pub file: FileId,
+    /// Its statements, in order. Statements that could not be read are not among them; each has a
+    /// diagnostic.
+    pub statements: Vec<Statement>,
+}
+
+/// One statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Statement {
+    /// `a.x -> a.y : tcp/443`
+    Flow(Flow),
+    /// `forbid *.frontend to *.data`
+    Forbid(Forbid),
+    /// `exempt kube-system, default`
+    Exempt(Exempt),
+    /// `external onprem = 10.0.0.0/8`
+    External(External),
+    /// `port web = tcp/443`
+    Port(Port),
+    /// `log denied`
+    Log(Span),
+}
+
+impl Statement {
+    /// The place of the whole statement, without the comment after it.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Flow(flow) => flow.span,
+            Self::Forbid(forbid) => forbid.span,
+            Self::Exempt(exempt) => exempt.span,
+            Self::External(external) => external.span,
+            Self::Port(port) => port.span,
+            Self::Log(span) => *span,
+        }
+    }
+}
+
+/// Which way connections go, and whether they cross a boundary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Arrow {
+    /// `->`
+    Inside,
+    /// `<->`
+    Both,
+    /// `==>`
+    Leaving,
+    /// `<==`
+    Entering,
+}
+
+impl Arrow {
+    /// The arrow as written.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Inside => "->",
+            Self::Both => "<->",
+            Self::Leaving => "==>",
+            Self::Entering => "<==",
+        }
+    }
+}
+
+/// A flow line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// The owner's side.
+    pub left: Endpoint,
+    /// The arrow.
+    pub arrow: Spanned<Arrow>,
+    /// The other side.
+    pub right: Endpoint,
+    /// What follows the `:`.
+    pub traffic: Option<Spanned<Traffic>>,
+    /// `because`, `until`, `ticket`.
+    pub clauses: Clauses,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// The clauses of a flow or a guardrail, each at most once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clauses {
+    /// `because "…"`, not blank.
+    pub because: Option<Spanned<Box<str>>>,
+    /// `until 2026-11-22`: the last day on which the flow is open.
+    pub until: Option<Spanned<jiff::civil::Date>>,
+    /// `ticket CHG-1042`.
+    pub ticket: Option<Name>,
+}
+
+/// One side of a flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Where.
+    pub place: Place,
+    /// Calico's selector text between the brackets, line breaks as spaces; not parsed yet. The span is that
+    /// of the text without the brackets.
+    pub selector: Option<Spanned<Box<str>>>,
+    /// The whole side.
+    pub span: Span,
+}
+
+/// What stands where a place may stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// `application.zones`
+    Zones {
+        /// The part before the `.`.
+        application: Spanned<Application>,
+        /// The part after it.
+        zones: Spanned<Zones>,
+    },
+    /// A name without a `.`: an external.
+    External(Name),
+    /// A CIDR or an address where a place belongs: an error of its own, which the checker words.
+    Addresses(Spanned<Box<str>>),
+}
+
+/// The part of a place before the `.`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Application {
+    /// `*`
+    Any,
+    /// A name.
+    Named(Box<str>),
+}
+
+/// The part of a place after the `.`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Zones {
+    /// `*`
+    Any,
+    /// `frontend`, or `{frontend, backend}`, as written: one or more, none twice.
+    Named(Vec<Name>),
+}
+
+/// What follows the `:` of a flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Traffic {
+    /// `any`
+    Any,
+    /// A list, one or more.
+    Matches(Vec<Spanned<Match>>),
+}
+
+/// One entry of a list of traffic. Ranges of numbers are not checked yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// `tcp`, `tcp/443`, `icmp/8/0`, …
+    Protocol {
+        /// The protocol's word, as written (one of the six).
+        protocol: Spanned<Box<str>>,
+        /// What follows its `/`.
+        detail: Option<Spanned<Detail>>,
+    },
+    /// `protocol/47`
+    Number(Spanned<u64>),
+    /// An alias that `port` declares.
+    Alias(Box<str>),
+}
+
+/// What follows the `/` of a protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// A port, or an ICMP type.
+    Number(u64),
+    /// `first-last`
+    Range(u64, u64),
+    /// `type/code`
+    TypeAndCode(u64, u64),
+    /// A container's named port.
+    Name(Box<str>),
+}
+
+/// A guardrail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forbid {
+    /// From where.
+    pub left: Endpoint,
+    /// `to` (false) or `==>` (true): only what crosses a boundary.
+    pub crossing: Spanned<bool>,
+    /// To where.
+    pub right: Endpoint,
+    /// What follows the `:`.
+    pub traffic: Option<Spanned<Traffic>>,
+    /// The places that it excuses.
+    pub except: Vec<Endpoint>,
+    /// `because`, `ticket`; never `until`.
+    pub clauses: Clauses,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// A list of exempt namespaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exempt {
+    /// The namespaces' names, one or more.
+    pub namespaces: Vec<Name>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// A declared external place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct External {
+    /// Its name.
+    pub name: Name,
+    /// What it is.
+    pub value: ExternalValue,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// What an external is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExternalValue {
+    /// Address blocks less other blocks, as written.
+    Addresses {
+        /// One or more.
+        blocks: Vec<Spanned<Box<str>>>,
+        /// None or more.
+        except: Vec<Spanned<Box<str>>>,
+    },
+    /// A namespace outside every landing zone.
+    Namespace {
+        /// Its name.
+        name: Name,
+        /// As for [`Endpoint`].
+        selector: Option<Spanned<Box<str>>>,
+    },
+    /// A Kubernetes Service.
+    Service {
+        /// Its namespace.
+        namespace: Name,
+        /// Its name.
+        name: Name,
+    },
+}
+
+/// A declared alias for a list of traffic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// Its name.
+    pub name: Name,
+    /// What it stands for: protocols only, one or more.
+    pub matches: Vec<Spanned<Match>>,
+    /// The whole statement.
+    pub span: Span,
+}
