@@ -1,1 +1,12 @@
 //! Tests of the whole: one binary, a file for each subject.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test says what it expects by failing"
+)]
+
+mod house;
