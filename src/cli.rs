@@ -1,7 +1,67 @@
-//! The command line: the only place with files, the clock and printing.
+//! The command line: the only place with files, the clock and printing. Each command has a file; what they
+//! share is reading a [`project`] and telling of diagnostics ([`report`]).
+
+mod args;
+mod bundle;
+mod check;
+mod config;
+mod console;
+mod explain;
+mod failure;
+mod files;
+mod glob;
+mod nearest;
+mod project;
+mod report;
+
+use anstream::ColorChoice;
+use clap::Parser;
+
+use self::args::{Arguments, Color, Command};
+use self::console::Console;
+use self::failure::Failure;
+
+/// How a command ended, as `diff` and `grep` tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    /// Yes: clean, the same.
+    Yes = 0,
+    /// No: errors, differences.
+    No = 1,
+    /// It could not be done.
+    Failed = 2,
+}
 
 /// Runs the command line of this process and gives its exit status: 0 yes, 1 no, 2 could not do it, 3 the
 /// compiler's own check failed.
 pub fn run() -> u8 {
-    0
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; whether anybody reads them is not our concern.
+            let _ = error.print();
+            return if error.use_stderr() { Status::Failed as u8 } else { Status::Yes as u8 };
+        }
+    };
+    let mut console = Console::new(match arguments.color {
+        Color::Auto => ColorChoice::Auto,
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+    });
+    let result = match &arguments.command {
+        Command::Check(it) => check::run(it, &mut console),
+        Command::Explain(it) => explain::run(it, &mut console),
+    };
+    let status = result.unwrap_or_else(|failure| {
+        console.failure(&failure);
+        Status::Failed
+    });
+    match console.finish() {
+        Ok(()) => status as u8,
+        Err(error) => {
+            let mut console = Console::new(ColorChoice::Auto);
+            console.failure(&Failure::new(format!("cannot print the result: {error}")));
+            Status::Failed as u8
+        }
+    }
 }

@@ -5,6 +5,7 @@
 pub mod codes;
 pub mod json;
 pub mod text;
+pub mod visible;
 
 use crate::source::Span;
 

@@ -15,3 +15,54 @@ pub mod traffic;
 pub mod verify;
 pub mod yaml;
 pub mod zones;
+
+use jiff::civil::Date;
+
+use crate::check::FileOwner;
+use crate::diagnostic::Diagnostic;
+use crate::program::{Program, Settings};
+use crate::source::{FileId, Sources};
+
+/// Everything that the compiler needs to know of a project: what was read, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// Every text.
+    pub sources: &'a Sources,
+    /// Namespace manifests among them.
+    pub manifests: &'a [FileId],
+    /// Flow files among them, each with its owner.
+    pub flows: &'a [(FileOwner, FileId)],
+    /// The settings.
+    pub settings: &'a Settings,
+    /// The owners whose files are written here; `None` for all.
+    pub write: Option<&'a [Box<str>]>,
+    /// Today in UTC.
+    pub today: Date,
+    /// Whether expired flows are left out (and reported) instead of being errors.
+    pub drop_expired: bool,
+}
+
+/// Reads and checks a project. The program is not to be compiled where a diagnostic is an error. Diagnostics
+/// come in source order: manifests first, then flow files, in the order of `input`.
+pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
+    let (zones, mut diagnostics) =
+        zones::load(input.sources, input.manifests, &input.settings.labels);
+    let mut files = Vec::new();
+    for (owner, file) in input.flows {
+        let (tree, found) = syntax::parse(input.sources, *file);
+        diagnostics.extend(found);
+        files.push((owner.clone(), tree));
+    }
+    let (program, found) = check::check(&check::Input {
+        files: &files,
+        platform: input.flows.iter().any(|(owner, _)| *owner == FileOwner::Platform),
+        zones: &zones,
+        settings: input.settings,
+        write: input.write,
+        today: input.today,
+        drop_expired: input.drop_expired,
+    });
+    diagnostics.extend(found);
+    diagnostics.sort_by_key(Diagnostic::primary);
+    (program, diagnostics)
+}

@@ -85,6 +85,12 @@ impl SourceFile {
         Position { line, column }
     }
 
+    /// The byte at which line number `line` (from 1) starts; the end of the text when there is no such line.
+    pub fn line_start(&self, line: usize) -> usize {
+        let start = line.checked_sub(1).and_then(|index| self.line_starts.get(index));
+        start.map_or(self.text.len(), |start| *start as usize)
+    }
+
     /// Line number `line` (from 1) without its line end; empty when there is none.
     pub fn line(&self, line: usize) -> &str {
         let start = line.checked_sub(1).and_then(|index| self.line_starts.get(index));

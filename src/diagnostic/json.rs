@@ -1,1 +1,112 @@
-//! Diagnostics as JSON for programs.
+//! Diagnostics as JSON for programs: the same as the text says, with places as numbers. The form is fixed by
+//! the schemas in `docs/schemas`.
+
+use serde::Serialize;
+
+use super::{Diagnostic, Edit, Fix, Label};
+use crate::source::{Sources, Span};
+
+/// One diagnostic.
+#[derive(Debug, Serialize)]
+pub struct DiagnosticJson<'a> {
+    code: &'static str,
+    level: &'static str,
+    message: &'a str,
+    labels: Vec<LabelJson<'a>>,
+    help: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<FixJson<'a>>,
+}
+
+/// A place, from line and column to before end line and end column; columns count characters, from 1.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlaceJson<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct LabelJson<'a> {
+    #[serde(flatten)]
+    place: PlaceJson<'a>,
+    text: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct FixJson<'a> {
+    title: &'a str,
+    edits: Vec<EditJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct EditJson<'a> {
+    #[serde(flatten)]
+    place: PlaceJson<'a>,
+    text: &'a str,
+}
+
+/// `diagnostic` in the form that is written as JSON.
+pub fn view<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> DiagnosticJson<'a> {
+    let label =
+        |label: &'a Label| LabelJson { place: place(label.span, sources), text: &label.text };
+    let edit = |edit: &'a Edit| EditJson { place: place(edit.span, sources), text: &edit.text };
+    let fix =
+        |fix: &'a Fix| FixJson { title: &fix.title, edits: fix.edits.iter().map(edit).collect() };
+    DiagnosticJson {
+        code: diagnostic.code.code,
+        level: diagnostic.level.name(),
+        message: &diagnostic.message,
+        labels: diagnostic.labels.iter().map(label).collect(),
+        help: &diagnostic.help,
+        fix: diagnostic.fix.as_ref().map(fix),
+    }
+}
+
+fn place(span: Span, sources: &Sources) -> PlaceJson<'_> {
+    let start = sources.position(span);
+    let end = sources.position(Span { start: span.end.max(span.start), ..span });
+    PlaceJson {
+        file: sources.path(span.file),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Diagnostic;
+    use crate::diagnostic::codes::names::UNKNOWN_ZONE;
+    use crate::source::{Sources, Span};
+
+    #[test]
+    fn everything_is_told() {
+        let mut sources = Sources::new();
+        let file = sources.add("a.flow", "x\na.frontnd -> a.y\n");
+        let span = Span::new(file, 4, 11);
+        let diagnostic = Diagnostic::new(&UNKNOWN_ZONE, "no zone")
+            .label(span, "here")
+            .help("write it well")
+            .fix("write `frontend`", span, "frontend");
+        let json = serde_json::to_value(super::view(&diagnostic, &sources)).unwrap();
+        let place = serde_json::json!({"file": "a.flow", "line": 2, "column": 3, "endLine": 2, "endColumn": 10});
+        let with = |text: &str| {
+            let mut it = place.clone();
+            it["text"] = text.into();
+            it
+        };
+        assert_eq!(
+            json,
+            serde_json::json!({
+                "code": "EW0202", "level": "error", "message": "no zone", "labels": [with("here")],
+                "help": ["write it well"],
+                "fix": {"title": "write `frontend`", "edits": [with("frontend")]},
+            })
+        );
+    }
+}

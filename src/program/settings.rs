@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use crate::diagnostic::{Code, Level};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::zones::LabelKeys;
 
 /// Settings, with the defaults of a project that says nothing.
@@ -105,6 +105,16 @@ impl Lints {
         if code.lint {
             self.0.insert(code.code, level);
         }
+    }
+
+    /// Gives a lint its configured level, if there is one; `false` where it is switched off.
+    pub fn apply(&self, diagnostic: &mut Diagnostic) -> bool {
+        match self.0.get(diagnostic.code.code) {
+            Some(Some(level)) => diagnostic.level = *level,
+            Some(None) => return false,
+            None => {}
+        }
+        true
     }
 
     /// The level of `code`, `None` where it is switched off.

@@ -1,0 +1,100 @@
+//! The commands and options, and the words that `--help` says about them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+/// Compile network flows into verified Calico policy.
+///
+/// Flows are lines such as `application2.frontend -> application2.backend : tcp/8443`. Eastwest checks them
+/// against the namespaces of the cluster, writes the Calico policies that allow them, and proves that these
+/// allow nothing else.
+#[derive(Debug, Parser)]
+#[command(name = "eastwest", version, propagate_version = true, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// When to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check the flows of a project, and write nothing.
+    Check(Check),
+    /// Explain a diagnostic by its code, or list all codes.
+    Explain(Explain),
+}
+
+/// Which project, and how to judge it.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// The project's folder [default: the nearest one upward that has an eastwest.toml].
+    pub(crate) project: Option<PathBuf>,
+    /// Read this file of the project's folder in place of eastwest.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Take every warning for an error.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Judge dates as of this day [default: today in UTC].
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Date>,
+    /// Look at the diagnostics and files of one owner only: an application, or `platform`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) owner: Option<String>,
+    /// How to print: text for people, json for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// `eastwest check`
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// `eastwest explain`
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The code, such as EW0201.
+    pub(crate) code: Option<String>,
+    /// How to print: text for people, json for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` or `CLICOLOR_FORCE` say otherwise.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For programs: one document on standard output.
+    Json,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    let shape = |(index, c): (usize, char)| match index {
+        4 | 7 => c == '-',
+        _ => c.is_ascii_digit(),
+    };
+    let written = text.len() == 10 && text.chars().enumerate().all(shape);
+    let date = written.then(|| text.parse::<Date>().ok()).flatten();
+    date.ok_or_else(|| "write a day like 2026-11-22".to_owned())
+}

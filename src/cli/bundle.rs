@@ -1,0 +1,94 @@
+//! The bundle that the platform's repository exports and an application's repository reads: zones, the
+//! platform's statements, and the settings, held together by a hash.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::config::{self, Config};
+use super::failure::Failure;
+use super::files;
+use super::project::Project;
+use crate::check::FileOwner;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::project::BUNDLE_CHANGED;
+use crate::source::Spanned;
+
+/// The Namespace manifests.
+pub(crate) const ZONES: &str = "zones.yaml";
+/// The platform's statements; left out where there are no platform files.
+pub(crate) const FLOWS: &str = "platform.flow";
+/// The settings.
+pub(crate) const SETTINGS: &str = "settings.toml";
+/// The hash of the others.
+pub(crate) const HASH: &str = "hash";
+
+/// The hash of a bundle's files: each name, then the length and bytes of its text.
+pub(crate) fn hash(files: &[(&str, &str)]) -> String {
+    let mut hasher = Sha256::new();
+    for (name, text) in files {
+        hasher.update(format!("{name} {}\n", text.len()));
+        hasher.update(text);
+    }
+    hasher.finalize().iter().fold("sha256:".to_owned(), |mut text, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Reads the bundle in `folder` into `project`, and its settings into `config`.
+pub(crate) fn read(
+    project: &mut Project,
+    config: &mut Config,
+    folder: &Spanned<Box<str>>,
+) -> Result<(), Failure> {
+    let mut texts = Vec::new();
+    for name in [ZONES, FLOWS, SETTINGS] {
+        let path = format!("{}/{name}", folder.value);
+        match files::text_if_there(&project.root, &path)? {
+            Some(text) => texts.push((name, path, text)),
+            None if name == FLOWS => {}
+            None => {
+                changed(project, folder, format!("the bundle has no `{name}`"));
+                return Ok(());
+            }
+        }
+    }
+    let parts: Vec<_> = texts.iter().map(|(name, _, text)| (*name, text.as_str())).collect();
+    let found = hash(&parts);
+    let told = files::text_if_there(&project.root, &format!("{}/{HASH}", folder.value))?;
+    let Some(told) = told else {
+        changed(project, folder, format!("the bundle has no `{HASH}`"));
+        return Ok(());
+    };
+    if told.trim() != found {
+        changed(project, folder, "the bundle is not as it was exported".to_owned());
+        return Ok(());
+    }
+    project.bundle = Some(found);
+    for (name, path, text) in texts {
+        let id = project.sources.add(path, text);
+        match name {
+            ZONES => project.manifests.push(id),
+            FLOWS => project.flows.push((FileOwner::Platform, id)),
+            _ => {
+                let (mut settings, deny, diagnostics) = config::read_bundle(&project.sources, id);
+                settings.lints = std::mem::take(&mut config.settings.lints);
+                config.settings = settings;
+                config.deny = deny;
+                project.diagnostics.extend(diagnostics);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn changed(project: &mut Project, folder: &Spanned<Box<str>>, message: String) {
+    let help = "in the platform's project run  eastwest export -o DIR  and copy the folder whole";
+    project.diagnostics.push(
+        Diagnostic::new(&BUNDLE_CHANGED, message)
+            .label(folder.span, format!("`{}` does not fit its hash", folder.value))
+            .help(help),
+    );
+}

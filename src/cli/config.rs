@@ -1,0 +1,288 @@
+//! `eastwest.toml`: its keys, what they may hold, and every mistake with its place. The texts of the project
+//! are found by what is read here; [`Settings`] are the part of it that decides meaning.
+
+mod reader;
+mod sections;
+
+use std::collections::BTreeMap;
+
+use toml::de::DeValue;
+
+use self::reader::{Reader, Table};
+use super::glob::Glob;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::project::{
+    BAD_GLOB, BAD_VALUE, BUNDLE_AND_MORE, MISSING_KEY, NAMED_PLATFORM,
+};
+use crate::program::Settings;
+use crate::source::{FileId, Sources, Span, Spanned};
+
+/// The name of the configuration file.
+pub(crate) const FILE: &str = "eastwest.toml";
+/// Where policies are written if the configuration does not say.
+const OUTPUT: &str = "{owner}/network-policies/policies.yaml";
+const KEYS: &[&str] = &[
+    "zones", "platform", "flows", "output", "write", "bundle", "labels", "cluster", "calico",
+    "lints",
+];
+
+/// A configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// Where the zones and the platform's statements come from.
+    pub(crate) platform: Platform,
+    /// Where the applications' flow files are.
+    pub(crate) flows: Vec<FlowGlob>,
+    /// Where policies are written.
+    pub(crate) output: Spanned<Template>,
+    /// The owners that are written; `None` for all.
+    pub(crate) write: Option<Vec<Spanned<Box<str>>>>,
+    /// The applications that `deny` lists.
+    pub(crate) deny: Vec<Spanned<Box<str>>>,
+    /// What decides meaning.
+    pub(crate) settings: Settings,
+}
+
+/// Where the zones and the platform's statements come from.
+#[derive(Clone, Debug)]
+pub(crate) enum Platform {
+    /// From files of this project.
+    Files {
+        /// Namespace manifests.
+        zones: Vec<Pattern>,
+        /// Flow files.
+        flows: Vec<Pattern>,
+    },
+    /// From the folder that `export` wrote, relative to the project.
+    Bundle(Spanned<Box<str>>),
+}
+
+/// A path pattern as written: its alternatives.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern {
+    /// The alternatives.
+    pub(crate) globs: Vec<Glob>,
+    /// Where it is written.
+    pub(crate) span: Span,
+}
+
+/// A pattern for flow files of applications.
+#[derive(Clone, Debug)]
+pub(crate) struct FlowGlob {
+    /// Which files.
+    pub(crate) pattern: Pattern,
+    /// Whose; `None` where the path says it.
+    pub(crate) owner: Option<Box<str>>,
+}
+
+/// The path of an output file, with room for the owner's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Template {
+    before: String,
+    /// What follows the owner's name, if that has a place.
+    after: Option<String>,
+    /// The same as a pattern.
+    pub(crate) glob: Glob,
+}
+
+impl Template {
+    /// Reads a template; in a few words what is wrong if it cannot be one.
+    fn parse(text: &str) -> Result<Self, String> {
+        let text = text.strip_prefix("./").unwrap_or(text);
+        if text.contains(['*', '?', ',']) {
+            return Err("it names one file for each owner, so it has no `*`, `?` or `,`".to_owned());
+        }
+        let globs = Glob::parse(text, Some("owner"))?;
+        let [glob] = globs.as_slice() else {
+            return Err("it names one file for each owner".to_owned());
+        };
+        let (before, after) = match text.split_once("{owner}") {
+            Some((before, after)) => (before, Some(after.to_owned())),
+            None => (text, None),
+        };
+        Ok(Self { before: before.to_owned(), after, glob: glob.clone() })
+    }
+
+    /// The path for `owner`, relative to the project.
+    pub(crate) fn path(&self, owner: &str) -> String {
+        match &self.after {
+            Some(after) => format!("{}{owner}{after}", self.before),
+            None => self.before.clone(),
+        }
+    }
+}
+
+/// Reads the configuration `file`. With an error among the diagnostics, the configuration is not to be used.
+pub(crate) fn read(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Diagnostic>) {
+    let text = sources.get(file).map_or("", |file| file.text.as_str());
+    let mut reader = Reader::new(file);
+    let Some(root) = reader.parse(text) else { return (None, reader.finish()) };
+    let root = reader.table(&root, "", KEYS);
+    let platform = platform(&mut reader, &root);
+    let flows = flows(&mut reader, &root);
+    let output = output(&mut reader, &root);
+    let write = root.get("write").map(|value| reader.strings(value, "write"));
+    let (settings, deny) = sections::settings(&mut reader, &root);
+    let config = platform.zip(output).map(|(platform, output)| Config {
+        platform,
+        flows,
+        output,
+        write,
+        deny,
+        settings,
+    });
+    (config, reader.finish())
+}
+
+/// Reads the settings of a bundle, which are `[labels]`, `[cluster]` and `[calico]` alone.
+pub(crate) fn read_bundle(
+    sources: &Sources,
+    file: FileId,
+) -> (Settings, Vec<Spanned<Box<str>>>, Vec<Diagnostic>) {
+    let text = sources.get(file).map_or("", |file| file.text.as_str());
+    let mut reader = Reader::new(file);
+    let Some(root) = reader.parse(text) else {
+        return (Settings::default(), Vec::new(), reader.finish());
+    };
+    let root = reader.table(&root, "", sections::OF_A_BUNDLE);
+    let (settings, deny) = sections::settings(&mut reader, &root);
+    (settings, deny, reader.finish())
+}
+
+fn platform(reader: &mut Reader, root: &Table<'_>) -> Option<Platform> {
+    let Some(bundle) = root.get("bundle") else {
+        let zones =
+            required(reader, root, "zones", "zones = [\"platform/landingzones/**/*.yaml\"]");
+        let help = "platform = [\"platform/network-policies/*.flow\"]\nor, where there are none,\nplatform = []";
+        let flows = required(reader, root, "platform", help);
+        return zones.zip(flows).map(|(zones, flows)| Platform::Files { zones, flows });
+    };
+    for key in ["zones", "platform", "labels", "cluster", "calico"] {
+        if let Some(value) = root.get(key) {
+            let message = format!("`{key}` stands beside `bundle`, which takes its place");
+            let span = root.key_span(key).unwrap_or(reader.span(value));
+            reader.push(
+                Diagnostic::new(&BUNDLE_AND_MORE, message)
+                    .label(span, format!("the bundle holds the platform's own `{key}`"))
+                    .label(reader.span(bundle), "the bundle")
+                    .help(format!("take `{key}` out, or `bundle`")),
+            );
+        }
+    }
+    let folder = reader.string(bundle, "bundle")?;
+    let path = folder
+        .value
+        .trim_end_matches('/')
+        .strip_prefix("./")
+        .unwrap_or(folder.value.trim_end_matches('/'));
+    let folder = Spanned::new(path.into(), folder.span);
+    match Glob::parse(path, None) {
+        Ok(_) if !path.contains(['*', '?', '{']) => Some(Platform::Bundle(folder)),
+        Ok(_) => {
+            bad_glob(reader, folder.span, path, "it names one folder, without `*`, `?` or braces");
+            None
+        }
+        Err(why) => {
+            bad_glob(reader, folder.span, path, &why);
+            None
+        }
+    }
+}
+
+fn required(reader: &mut Reader, root: &Table<'_>, key: &str, help: &str) -> Option<Vec<Pattern>> {
+    let Some(value) = root.get(key) else {
+        missing(reader, key, help);
+        return None;
+    };
+    let texts = reader.strings(value, key);
+    Some(texts.iter().filter_map(|text| pattern(reader, text, None)).collect())
+}
+
+fn missing(reader: &mut Reader, key: &str, help: &str) {
+    let start = reader.start();
+    let message = format!("the configuration has no `{key}`");
+    reader.push(
+        Diagnostic::new(&MISSING_KEY, message).label(start, "").help(format!("write\n{help}")),
+    );
+}
+
+fn flows(reader: &mut Reader, root: &Table<'_>) -> Vec<FlowGlob> {
+    let Some(value) = root.get("flows") else {
+        missing(reader, "flows", "flows = [\"{application}/network-policies/*.flow\"]");
+        return Vec::new();
+    };
+    let mut flows = Vec::new();
+    if let DeValue::Table(_) = value.get_ref() {
+        let table = reader.open_table(value, "flows");
+        // Sorted, so that the order in the file means nothing.
+        let table: BTreeMap<_, _> = table.iter().collect();
+        for (owner, (key, value)) in table {
+            if owner.eq_ignore_ascii_case("platform") {
+                let message = "no application may bear the name `platform`";
+                reader.push(
+                    Diagnostic::new(&NAMED_PLATFORM, message)
+                        .label(key, "the name of the platform's own policies")
+                        .help("the platform's flow files belong under `platform`"),
+                );
+            }
+            for text in reader.strings(value, owner) {
+                let pattern = pattern(reader, &text, None);
+                flows
+                    .extend(pattern.map(|pattern| FlowGlob { pattern, owner: Some(owner.into()) }));
+            }
+        }
+        return flows;
+    }
+    for text in reader.strings(value, "flows") {
+        let Some(pattern) = pattern(reader, &text, Some("application")) else { continue };
+        if pattern.globs.iter().all(Glob::has_name) {
+            flows.push(FlowGlob { pattern, owner: None });
+        } else {
+            let message = format!("`{}` does not say whose flows these are", text.value);
+            reader.push(
+                Diagnostic::new(&BAD_GLOB, message)
+                    .label(text.span, "no `{application}` here")
+                    .help(format!("let the path name the owner, as in\nflows = [\"{{application}}/network-policies/*.flow\"]\nor name the owner outright\nflows = {{ application2 = [{:?}] }}", &*text.value)),
+            );
+        }
+    }
+    flows
+}
+
+fn output(reader: &mut Reader, root: &Table<'_>) -> Option<Spanned<Template>> {
+    let text = match root.get("output") {
+        Some(value) => reader.string(value, "output")?,
+        None => Spanned::new(OUTPUT.into(), reader.start()),
+    };
+    match Template::parse(&text.value) {
+        Ok(template) => Some(Spanned::new(template, text.span)),
+        Err(why) => {
+            bad_glob(reader, text.span, &text.value, &why);
+            None
+        }
+    }
+}
+
+fn pattern(
+    reader: &mut Reader,
+    text: &Spanned<Box<str>>,
+    placeholder: Option<&str>,
+) -> Option<Pattern> {
+    match Glob::parse(&text.value, placeholder) {
+        Ok(globs) => Some(Pattern { globs, span: text.span }),
+        Err(why) => {
+            bad_glob(reader, text.span, &text.value, &why);
+            None
+        }
+    }
+}
+
+fn bad_glob(reader: &mut Reader, span: Span, text: &str, why: &str) {
+    let message = format!("`{text}` cannot be used as a path here");
+    reader.push(Diagnostic::new(&BAD_GLOB, message).label(span, why));
+}
+
+/// What is wrong with a value: `key` and what it should have been.
+fn bad_value(span: Span, message: String, label: &str) -> Diagnostic {
+    Diagnostic::new(&BAD_VALUE, message).label(span, label)
+}

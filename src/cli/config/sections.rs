@@ -1,0 +1,257 @@
+//! The tables `[labels]`, `[cluster]`, `[calico]` and `[lints]`.
+
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use toml::de::DeValue;
+
+use super::bad_value;
+use super::reader::{Reader, Table, Value};
+use crate::cli::nearest::nearest;
+use crate::diagnostic::codes::{self, project::BAD_ORDERS, project::NOT_A_LINT};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::program::settings::Lints;
+use crate::program::{Deny, Orders, Release, Settings};
+use crate::source::Spanned;
+use crate::zones::LabelKeys;
+
+/// The tables that a bundle holds.
+pub(super) const OF_A_BUNDLE: &[&str] = &["labels", "cluster", "calico"];
+
+/// What the tables say, and the applications that `deny` lists with their places.
+pub(super) fn settings(
+    reader: &mut Reader,
+    root: &Table<'_>,
+) -> (Settings, Vec<Spanned<Box<str>>>) {
+    let mut settings = Settings::default();
+    let mut denied = Vec::new();
+    if let Some(value) = root.get("labels") {
+        settings.labels = labels(reader, value);
+    }
+    if let Some(value) = root.get("cluster") {
+        settings.cluster = cluster(reader, value);
+    }
+    if let Some(value) = root.get("calico") {
+        denied = calico(reader, value, &mut settings);
+    }
+    if let Some(value) = root.get("lints") {
+        settings.lints = lints(reader, value);
+    }
+    (settings, denied)
+}
+
+fn labels(reader: &mut Reader, value: &Value<'_>) -> LabelKeys {
+    let table = reader.table(value, "labels", &["application", "zone"]);
+    let mut keys = LabelKeys::default();
+    for (name, key) in [("application", &mut keys.application), ("zone", &mut keys.zone)] {
+        let Some(text) = table.get(name).and_then(|value| reader.string(value, name)) else {
+            continue;
+        };
+        if is_label_key(&text.value) {
+            *key = text.value;
+        } else {
+            let message = format!("`{}` cannot be the key of a label", text.value);
+            let why =
+                "letters, digits, `-`, `_` and `.`, with a DNS name and `/` before them or not";
+            reader.push(bad_value(text.span, message, why));
+        }
+    }
+    if keys.application == keys.zone
+        && let Some(value) = table.get("zone").or(table.get("application"))
+    {
+        let message = format!("`application` and `zone` are both the label `{}`", keys.zone);
+        reader.push(bad_value(reader.span(value), message, "one label cannot be both"));
+    }
+    keys
+}
+
+/// Whether `key` is a qualified name as Kubernetes takes it for a label.
+fn is_label_key(key: &str) -> bool {
+    let edge = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+    };
+    let (prefix, name) = match key.split_once('/') {
+        Some((prefix, name)) => (Some(prefix), name),
+        None => (None, key),
+    };
+    let name_fits = name.len() <= 63
+        && edge(name)
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    let prefix_fits = prefix.is_none_or(|prefix| {
+        prefix.len() <= 253
+            && prefix.split('.').all(|part| {
+                edge(part)
+                    && part
+                        .chars()
+                        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            })
+    });
+    name_fits && prefix_fits
+}
+
+fn cluster(reader: &mut Reader, value: &Value<'_>) -> Vec<IpNet> {
+    let table = reader.table(value, "cluster", &["pods", "services"]);
+    let mut nets = Vec::new();
+    for name in ["pods", "services"] {
+        let Some(value) = table.get(name) else { continue };
+        for text in reader.strings(value, name) {
+            match text.value.parse::<IpNet>() {
+                Ok(net) if net.trunc() == net => nets.push(net),
+                Ok(net) => {
+                    let message = format!("`{}` has bits beyond its prefix", text.value);
+                    let right = net.trunc().to_string();
+                    reader.push(
+                        bad_value(text.span, message, "")
+                            .help(format!("write  {name} = [\"{right}\"]"))
+                            .fix(format!("write `{right}`"), text.span, format!("\"{right}\"")),
+                    );
+                }
+                Err(_) => {
+                    let message = format!("`{}` is not a block of addresses", text.value);
+                    reader.push(
+                        bad_value(text.span, message, "an address and the length of its prefix")
+                            .help(format!("write it like  {name} = [\"10.244.0.0/16\"]")),
+                    );
+                }
+            }
+        }
+    }
+    nets.sort();
+    nets.dedup();
+    nets
+}
+
+fn calico(
+    reader: &mut Reader,
+    value: &Value<'_>,
+    settings: &mut Settings,
+) -> Vec<Spanned<Box<str>>> {
+    let table = reader.table(value, "calico", &["release", "tiers", "deny", "order"]);
+    if let Some(text) = table.get("release").and_then(|value| reader.string(value, "release")) {
+        if let Some(release) = Release::parse(&text.value) {
+            settings.release = release;
+        } else {
+            let message = format!("`{}` is no release that policies are written for", text.value);
+            let (oldest, newest) = (Release::OLDEST, Release::NEWEST);
+            reader.push(
+                bad_value(text.span, message, &format!("one of {oldest} to {newest}"))
+                    .help(format!("write  release = \"{newest}\"")),
+            );
+        }
+    }
+    if let Some(tiers) = table.get("tiers").and_then(|value| reader.boolean(value, "tiers")) {
+        settings.tiers = tiers;
+    }
+    if let Some(value) = table.get("order") {
+        settings.orders = orders(reader, value);
+    }
+    let Some(value) = table.get("deny") else { return Vec::new() };
+    let (deny, denied) = deny(reader, value);
+    settings.deny = deny;
+    denied
+}
+
+fn deny(reader: &mut Reader, value: &Value<'_>) -> (Deny, Vec<Spanned<Box<str>>>) {
+    if let DeValue::Array(_) = value.get_ref() {
+        let denied = reader.strings(value, "deny");
+        let mut names: Vec<Arc<str>> = denied.iter().map(|name| (*name.value).into()).collect();
+        names.sort();
+        names.dedup();
+        return (Deny::Applications(names), denied);
+    }
+    let words = ["all", "landing-zones", "none"];
+    let deny = match value.get_ref() {
+        DeValue::String(text) => match text.as_ref() {
+            "all" => return (Deny::All, Vec::new()),
+            "landing-zones" => return (Deny::LandingZones, Vec::new()),
+            "none" => return (Deny::Applications(Vec::new()), Vec::new()),
+            other => other,
+        },
+        DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)
+        | DeValue::Array(_)
+        | DeValue::Table(_) => "",
+    };
+    let label = match nearest(deny, words) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "none of these".to_owned(),
+    };
+    let message = "`deny` is `\"all\"`, `\"landing-zones\"`, `\"none\"` or a list of applications";
+    reader.push(
+        bad_value(reader.span(value), message.to_owned(), &label)
+            .help("for one application, write  deny = [\"application2\"]"),
+    );
+    (Deny::All, Vec::new())
+}
+
+fn orders(reader: &mut Reader, value: &Value<'_>) -> Orders {
+    let table = reader.table(value, "calico.order", &["guardrails", "platform", "flows", "deny"]);
+    let mut orders = Orders::default();
+    for (name, order) in [
+        ("guardrails", &mut orders.guardrails),
+        ("platform", &mut orders.platform),
+        ("flows", &mut orders.flows),
+        ("deny", &mut orders.deny),
+    ] {
+        if let Some(number) = table.get(name).and_then(|value| reader.number(value, name)) {
+            *order = number;
+        }
+    }
+    let rising = [orders.guardrails, orders.platform, orders.flows, orders.deny, 1000];
+    if rising.iter().zip(rising.iter().skip(1)).any(|(low, high)| low >= high) {
+        let message =
+            "the orders must rise: guardrails, platform, flows, deny, and stay below 1000";
+        let Orders { guardrails, platform, flows, deny } = orders;
+        reader.push(
+            Diagnostic::new(&BAD_ORDERS, message)
+                .label(
+                    reader.span(value),
+                    format!("these are {guardrails}, {platform}, {flows}, {deny}"),
+                )
+                .help(
+                    "write  order = { guardrails = 100, platform = 200, flows = 500, deny = 900 }",
+                ),
+        );
+    }
+    orders
+}
+
+fn lints(reader: &mut Reader, value: &Value<'_>) -> Lints {
+    let table = reader.open_table(value, "lints");
+    let mut lints = Lints::default();
+    for (key, (span, value)) in table.iter() {
+        let Some(code) = codes::find(key).filter(|code| code.lint) else {
+            let known = codes::all().filter(|code| code.lint).map(|code| code.code);
+            let near = nearest(key, known).map(|near| format!("did you mean `{near}`?"));
+            let (message, label) = codes::find(key).map_or_else(
+                || (format!("there is no lint `{key}`"), near.unwrap_or_default()),
+                |code| {
+                    let message = format!("the level of {} cannot be set", code.code);
+                    (message, format!("no lint, but an error: {}", code.summary))
+                },
+            );
+            reader.push(
+                Diagnostic::new(&NOT_A_LINT, message)
+                    .label(span, label)
+                    .help("`eastwest explain` lists all codes, and says which are lints"),
+            );
+            continue;
+        };
+        let Some(text) = reader.string(value, key) else { continue };
+        match &*text.value {
+            "error" => lints.set(code, Some(Level::Error)),
+            "warning" => lints.set(code, Some(Level::Warning)),
+            "note" => lints.set(code, Some(Level::Note)),
+            "off" => lints.set(code, None),
+            other => {
+                let message = format!("`{other}` is no level of a lint");
+                let label = "`error`, `warning`, `note` or `off`";
+                reader.push(bad_value(text.span, message, label));
+            }
+        }
+    }
+    lints
+}

@@ -1,0 +1,44 @@
+//! What keeps a command from doing what it was asked: exit status 2.
+
+use std::io::Error;
+use std::path::Path;
+
+/// Why a command could not do it, and what to do about that.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// Lower case, no full stop.
+    pub(crate) message: String,
+    /// What to do.
+    pub(crate) help: Option<String>,
+}
+
+impl Failure {
+    /// A failure with `message`.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// `path` cannot be read.
+    pub(crate) fn reading(path: &Path, error: &Error) -> Self {
+        Self::new(format!("cannot read `{}`: {}", path.display(), reason(error)))
+    }
+
+    /// `path` cannot be written.
+    pub(crate) fn writing(path: &Path, error: &Error) -> Self {
+        Self::new(format!("cannot write `{}`: {}", path.display(), reason(error)))
+    }
+}
+
+/// The words of the system without its numbers.
+fn reason(error: &Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    text.to_lowercase()
+}

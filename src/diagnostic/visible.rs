@@ -1,0 +1,52 @@
+//! Text of others made safe to show: what would steer a terminal, or hide from a reader, is written out as
+//! `\u{…}`. Every word of the input that reaches people goes through here.
+
+use std::borrow::Cow;
+
+/// Whether `c` is a control character, a bidirectional mark, or another character that takes no visible
+/// place of its own (language reference, section 3 "Lexical rules").
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// `text` with everything hidden written out; a tab becomes a space.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    text.chars().for_each(|c| push(&mut shown, c));
+    Cow::Owned(shown)
+}
+
+/// As [`visible`], line by line: line breaks stay.
+pub fn visible_lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
+fn push(shown: &mut String, c: char) {
+    match c {
+        '\t' => shown.push(' '),
+        c if is_hidden(c) => shown.extend(c.escape_unicode()),
+        c => shown.push(c),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_or_hides_is_written_out() {
+        assert_eq!(visible("a\u{1b}[31m\tb"), r"a\u{1b}[31m b");
+        assert_eq!(visible("x\u{202e}y\u{200b}"), r"x\u{202e}y\u{200b}");
+        assert_eq!(visible_lines("é\nü\r"), "é\nü\\u{d}");
+        assert!(matches!(visible("plain → text"), Cow::Borrowed(_)));
+    }
+}
