@@ -1,13 +1,74 @@
 //! Flow files: text to tree, and tree to canonical text. Knows nothing of zones.
 
+mod clauses;
+mod failure;
+mod invisible;
+mod layout;
+mod lexer;
+mod mistakes;
+mod parser;
+mod token;
+mod traffic;
 pub mod tree;
+mod value;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
+use parser::Text;
+use token::{Kind, Token};
 
-/// Reads the flow file `file` of `sources`. Gives every statement that can be read and a diagnostic for
-/// everything that cannot, in source order: never fails.
+/// Reads the flow file `file` of `sources` (language reference, sections 3 "Lexical rules" and 4
+/// "Grammar"). Gives every statement that can be read and a diagnostic for everything that cannot, in source
+/// order, one for each bad statement: never fails.
 pub fn parse(sources: &Sources, file: FileId) -> (tree::Tree, Vec<Diagnostic>) {
-    let _ = sources;
-    (tree::Tree { file, statements: Vec::new() }, Vec::new())
+    let text = Text(sources.get(file).map_or("", |file| &file.text));
+    let lexed = lexer::lex(file, text.0);
+    let tokens = layout::arrange(&lexed.tokens);
+    let mut tree = tree::Tree { file, statements: Vec::new(), unread: Vec::new() };
+    let mut diagnostics: Vec<_> =
+        lexed.comments.iter().map(|flaw| mistakes::flaw(text, &[], *flaw)).collect();
+    let mut flaws = lexed.flaws.iter().peekable();
+    let parser = parser::statement(text);
+    for line in tokens.split(|token| token.kind == Kind::Newline) {
+        let (Some(first), Some(last)) = (line.first(), line.last()) else { continue };
+        let span = first.span.to(last.span);
+        let mut flaw = None;
+        while let Some(next) = flaws.next_if(|flaw| flaw.span.start < span.end) {
+            flaw = flaw.or(Some(*next));
+        }
+        let end = Span { start: last.span.end, ..last.span };
+        match (parser::parse(&parser, line, end), flaw) {
+            (Ok(statement), None) => tree.statements.push(statement),
+            (Ok(_), Some(flaw)) => {
+                tree.unread.push(unread(text, line, span));
+                diagnostics.push(mistakes::flaw(text, line, flaw));
+            }
+            (Err(failure), flaw) => {
+                tree.unread.push(unread(text, line, span));
+                // The parser takes no unreadable token, so what stopped it is either the first of them or
+                // stands before it.
+                let unreadable = line.iter().find(|token| token.kind.is_bad());
+                let at_flaw = unreadable.is_some_and(|bad| bad.span.start <= failure.span.start);
+                diagnostics.push(match flaw.filter(|_| at_flaw) {
+                    Some(flaw) => mistakes::flaw(text, line, flaw),
+                    None => mistakes::failure(text, line, failure),
+                });
+            }
+        }
+    }
+    diagnostics.sort_by_key(Diagnostic::primary);
+    (tree, diagnostics)
 }
+
+/// What the unreadable statement `line` would have declared.
+fn unread(text: Text<'_>, line: &[Token], span: Span) -> tree::Unread {
+    let kind = |index: usize| line.get(index).map(|token| token.kind);
+    let declares = matches!(kind(0), Some(Kind::External | Kind::Port))
+        .then(|| line.get(1).filter(|name| name.kind.is_name()))
+        .flatten()
+        .map(|name| text.name(name.span));
+    tree::Unread { exempt: kind(0) == Some(Kind::Exempt), declares, span }
+}
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,20 @@ pub struct Tree {
     /// Its statements, in order. Statements that could not be read are not among them; each has a
     /// diagnostic.
     pub statements: Vec<Statement>,
+    /// Those that could not be read.
+    pub unread: Vec<Unread>,
+}
+
+/// A statement that could not be read, as far as others need to know: what it may have said must not be
+/// reported as missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Its first word is `exempt`.
+    pub exempt: bool,
+    /// The name that it would have declared, of an external or of an alias for traffic.
+    pub declares: Option<Name>,
+    /// The whole statement.
+    pub span: Span,
 }
 
 /// One statement.

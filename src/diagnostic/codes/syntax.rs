@@ -1,3 +1,5 @@
 //! EW01: the text of a flow file: characters, words, statements.
 
-rules! {}
+rules! {
+    STATEMENT = "EW0101", error, "a statement that cannot be read";
+}
