@@ -1,3 +1,5 @@
+//! Whole files through [`parse`]: what is read, what is refused, and where.
+
 use super::*;
 use crate::diagnostic::Diagnostic;
 
