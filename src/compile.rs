@@ -1,6 +1,27 @@
-//! From a checked program to Calico's resources (language reference; design: what is written).
+//! From a checked program to Calico's resources: sets of addresses, tiers, and four groups of policies
+//! (guardrails, platform, flows, default deny). Each group has a file below; what they share is the
+//! places (`place`), the scope of the default deny (`guard`), merging (`merge`) and limits (`limits`).
 
-use crate::calico::Resource;
+mod deny;
+mod flows;
+mod global;
+mod guard;
+mod guardrails;
+mod halves;
+mod limits;
+mod merge;
+mod name;
+mod peer;
+mod place;
+mod platform;
+mod policy;
+mod provenance;
+mod sets;
+mod tiers;
+
+use std::cmp::Ordering;
+
+use crate::calico::{Labels, Policy, Resource};
 use crate::diagnostic::Diagnostic;
 use crate::program::{Owner, Program};
 
@@ -13,9 +34,80 @@ pub struct Document {
     pub resource: Resource,
 }
 
-/// Compiles `program`, which has no errors. Documents come in the order in which they must be applied.
-/// Diagnostics tell what cannot be written (limits); where there is an error the documents are not whole.
+/// Compiles `program`, which has no errors; `staged` writes policies as their staged kinds. Documents come
+/// in the order in which they must be applied: tiers, sets of addresses, then policies in the order in
+/// which Calico judges them, so that the default deny comes last. Diagnostics tell what cannot be written
+/// (a limit of Calico, a release that lacks what is asked); where there is one the documents are not whole.
 pub fn compile(program: &Program, staged: bool) -> (Vec<Document>, Vec<Diagnostic>) {
-    let _ = (program, staged);
-    (Vec::new(), Vec::new())
+    let mut output = Output { staged, ..Output::default() };
+    output.documents.append(&mut tiers::documents(program));
+    output.documents.append(&mut sets::documents(program));
+    output.diagnostics.append(&mut tiers::unsupported(program, staged));
+    guardrails::write(program, &mut output);
+    platform::write(program, &mut output);
+    flows::write(program, &mut output);
+    deny::write(program, &mut output);
+    limits::same_names(&mut output);
+    output.documents.sort_by(|a, b| order(&a.resource, &b.resource));
+    (output.documents, output.diagnostics)
+}
+
+/// What has been compiled so far.
+#[derive(Debug, Default)]
+struct Output {
+    staged: bool,
+    documents: Vec<Document>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Output {
+    fn policy(&mut self, owner: Owner, policy: Policy) {
+        let policy = Policy { staged: self.staged, ..policy };
+        self.documents.push(Document { owner, resource: Resource::Policy(policy) });
+    }
+
+    /// Adds `diagnostic`, unless the same was said of the same place: one line makes many policies.
+    fn report(&mut self, diagnostic: Diagnostic) {
+        let said = |it: &Diagnostic| {
+            it.code.code == diagnostic.code.code
+                && it.primary() == diagnostic.primary()
+                && (it.primary().is_some() || it.message == diagnostic.message)
+        };
+        if !self.diagnostics.iter().any(said) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+}
+
+/// The labels of every object of `owner`, by which it is pruned once nothing writes it any more.
+fn labels(program: &Program, owner: Owner) -> Labels {
+    vec![
+        ("app.kubernetes.io/managed-by".into(), "eastwest".into()),
+        ("eastwest/owner".into(), name::slug(program.owner_name(owner)).into()),
+    ]
+}
+
+/// The order in which objects must be applied.
+fn order(a: &Resource, b: &Resource) -> Ordering {
+    fn rank(resource: &Resource) -> u8 {
+        match resource {
+            Resource::Tier(_) => 0,
+            Resource::Set(_) => 1,
+            Resource::Policy(_) => 2,
+        }
+    }
+    match (a, b) {
+        (Resource::Tier(a), Resource::Tier(b)) => tiers::order(&a.name).cmp(&tiers::order(&b.name)),
+        (Resource::Set(a), Resource::Set(b)) => a.name.cmp(&b.name),
+        (Resource::Policy(a), Resource::Policy(b)) => {
+            let order = |policy: &Policy| policy.order.unwrap_or(f64::INFINITY);
+            // Of one order, global policies come first, as their kind does in the alphabet.
+            tiers::order(&a.tier)
+                .cmp(&tiers::order(&b.tier))
+                .then_with(|| order(a).total_cmp(&order(b)))
+                .then_with(|| a.namespace.cmp(&b.namespace))
+                .then_with(|| a.name.cmp(&b.name))
+        }
+        (a, b) => rank(a).cmp(&rank(b)),
+    }
 }

@@ -1,0 +1,47 @@
+//! The default deny: closes, last of all, what is isolated (language reference, section 5, "Isolated").
+
+use crate::calico::{Action, Entity, Rule};
+use crate::program::{Owner, Program};
+
+use super::place::Pods;
+use super::policy::{Body, Head, policies};
+use super::{Output, guard, limits, tiers};
+
+/// Writes the default deny of a project with platform files.
+pub(super) fn write(program: &Program, output: &mut Output) {
+    if !program.platform {
+        return;
+    }
+    let Ok(subjects) = guard::subjects(program, &Pods::default()) else {
+        output.report(limits::exempt_too_long(program, None));
+        return;
+    };
+    let rule = |action| Rule {
+        action,
+        comments: Vec::new(),
+        annotations: Vec::new(),
+        protocol: None,
+        icmp: None,
+        source: Entity::default(),
+        destination: Entity::default(),
+    };
+    let log = program.log_denied.map(|_| rule(Action::Log));
+    let rules = vec![log.into_iter().chain([rule(Action::Deny)]).collect::<Vec<_>>()];
+    let bodies = subjects.into_iter().map(|subject| Body {
+        namespaces: Some(subject.namespaces),
+        pods: subject.pods,
+        ingress: rules.clone(),
+        egress: rules.clone(),
+    });
+    let head = Head {
+        owner: Owner::Platform,
+        namespace: None,
+        name: "eastwest-default-deny".into(),
+        tier: tiers::DEFAULT,
+        order: program.settings.orders.deny,
+        closes: true,
+    };
+    for policy in policies(program, &head, bodies.collect()) {
+        output.policy(Owner::Platform, policy);
+    }
+}

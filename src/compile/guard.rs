@@ -1,0 +1,163 @@
+//! Which namespaces are isolated, as selectors: the scope of the default deny without the exempt
+//! namespaces (language reference, section 5, "Isolated"). Every global policy selects within it: one that
+//! selected more would close, at the end of its tier, what is open. Host endpoints never match.
+
+use std::sync::Arc;
+
+use crate::program::{Deny, Program};
+use crate::selector::Selector;
+
+use super::limits::{fits, length, pieces};
+use super::place::{NAMESPACE_NAME, Pods, all_of, one_of};
+
+/// The label by which Calico tells the namespace of a pod in a selector over pods.
+const POD_NAMESPACE: &str = "projectcalico.org/namespace";
+
+/// The scope of the default deny.
+enum Scope {
+    All,
+    LandingZones,
+    /// Sorted names.
+    Applications(Vec<Arc<str>>),
+}
+
+impl Scope {
+    fn of(program: &Program) -> Self {
+        match &program.settings.deny {
+            Deny::All => Self::All,
+            Deny::LandingZones => Self::LandingZones,
+            Deny::Applications(listed) => {
+                let loaded = program.applications.iter().filter(|(_, it)| it.loaded);
+                let mut names: Vec<_> = loaded.map(|(_, it)| it.name.clone()).collect();
+                names.extend(listed.iter().cloned());
+                names.sort();
+                names.dedup();
+                Self::Applications(names)
+            }
+        }
+    }
+}
+
+/// What a global policy selects.
+#[derive(Clone, Debug)]
+pub(super) struct Subject {
+    pub(super) namespaces: Selector,
+    pub(super) pods: Option<Selector>,
+}
+
+/// Why a place cannot be selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TooLong {
+    /// The exempt namespaces do not fit beside it.
+    Exempt,
+    /// Its own conditions alone are, with this many characters.
+    Place(usize),
+}
+
+/// The isolated namespaces of `place` (of everything, by default) as one subject or, where that is too long,
+/// several that together are the same; none where nothing in it is ever isolated.
+pub(super) fn subjects(program: &Program, place: &Pods) -> Result<Vec<Subject>, TooLong> {
+    let Some(terms) = terms(program, place) else { return Ok(Vec::new()) };
+    let pods = all_of(place.pod_terms().collect());
+    let exempt: Vec<_> = match &place.namespaces.name {
+        // One name that is not exempt needs no list of those that are.
+        Some(_) => Vec::new(),
+        None => program.exempt.iter().map(|exempt| exempt.name.clone()).collect(),
+    };
+    let pods = match pods {
+        None => vec![None],
+        Some(pods) => divided(&pods)?.into_iter().map(Some).collect(),
+    };
+    if let Some(namespaces) = all_of(terms.clone()) {
+        divided(&namespaces)?;
+    }
+    let mut subjects = Vec::new();
+    for pods in pods {
+        subjects.append(&mut divide(&terms, pods.as_ref(), &exempt).ok_or(TooLong::Exempt)?);
+    }
+    Ok(subjects)
+}
+
+fn divided(selector: &Selector) -> Result<Vec<Selector>, TooLong> {
+    pieces(selector).ok_or_else(|| TooLong::Place(length(selector)))
+}
+
+/// The conditions on namespaces that are isolated, the exempt ones aside; `None` where none can be.
+fn terms(program: &Program, place: &Pods) -> Option<Vec<Selector>> {
+    let key = &*program.settings.labels.application;
+    let namespaces = &place.namespaces;
+    if let Some(name) = &namespaces.name {
+        let declared = program.namespaces.find(name, |it| &it.name);
+        let declared = declared.and_then(|id| program.namespaces.get(id));
+        let exempt = program.exempt.binary_search_by(|it| it.name.cmp(name)).is_ok();
+        let application = declared.map(|it| it.application);
+        if exempt || application == Some(None) && !matches!(Scope::of(program), Scope::All) {
+            return None;
+        }
+    }
+    let mut terms = vec![Selector::Has(NAMESPACE_NAME.into())];
+    let application = namespaces.labels.as_ref().map(|labels| labels.application);
+    let mut own = namespaces.terms(program);
+    match (Scope::of(program), application) {
+        (Scope::All, _) | (Scope::LandingZones, Some(_)) => {}
+        (Scope::LandingZones, None) => terms.push(Selector::Has(key.into())),
+        (Scope::Applications(names), Some(Some(application))) => {
+            let name = &program.applications.get(application)?.name;
+            names.binary_search(name).ok()?;
+        }
+        (Scope::Applications(names), any) => {
+            if names.is_empty() {
+                return None;
+            }
+            // A list of applications says more than that there is one.
+            let has = Selector::Has(key.into());
+            if any.is_some() {
+                own.retain(|term| *term != has);
+            }
+            terms.push(one_of(key, names));
+        }
+    }
+    terms.append(&mut own);
+    terms.extend(place.without_terms(program));
+    Some(terms)
+}
+
+/// Adds the exempt list: to the selector of namespaces as far as it goes there, the rest to that of pods.
+/// Keeps the place in one selector where that is possible, and divides it otherwise.
+fn divide(
+    terms: &[Selector],
+    pods: Option<&Selector>,
+    exempt: &[Arc<str>],
+) -> Option<Vec<Subject>> {
+    let namespaces = |piece: &[Selector], exempt: &[Arc<str>]| {
+        let out = (!exempt.is_empty()).then(|| none_of(NAMESPACE_NAME, exempt));
+        all_of(piece.iter().cloned().chain(out).collect())
+    };
+    let rest = |exempt: &[Arc<str>]| {
+        let out = (!exempt.is_empty()).then(|| none_of(POD_NAMESPACE, exempt));
+        all_of(pods.cloned().into_iter().chain(out).collect())
+    };
+    let split = |count: usize| exempt.split_at_checked(count).unwrap_or((exempt, &[]));
+    let counts: Vec<usize> = (0..=exempt.len()).collect();
+    let in_first = |count: &usize| namespaces(terms, split(*count).0).is_none_or(|it| fits(&it));
+    let in_last = |count: &usize| rest(split(*count).1).is_none_or(|it| fits(&it));
+    // More names of the list always make the text longer: both are found by halving.
+    if let Some(most) = counts.partition_point(in_first).checked_sub(1) {
+        let (first, last) = split(most);
+        if in_last(&most) {
+            return Some(vec![Subject { namespaces: namespaces(terms, first)?, pods: rest(last) }]);
+        }
+    }
+    // The place is too long beside the list: as much of the list as possible goes to the pods.
+    let fewest = *counts.get(counts.partition_point(|count| !in_last(count)))?;
+    let (here, there) = split(fewest);
+    let pieces = pieces(&namespaces(terms, here)?)?.into_iter();
+    Some(pieces.map(|namespaces| Subject { namespaces, pods: rest(there) }).collect())
+}
+
+fn none_of(key: &str, values: &[Arc<str>]) -> Selector {
+    match values {
+        [value] => Selector::NotEquals(key.into(), value.clone()),
+        values => Selector::NotIn(key.into(), values.to_vec()),
+    }
+}

@@ -1,0 +1,33 @@
+//! The platform's lines: they open by label, now and later, so each local place is a global policy.
+
+use crate::calico::Action;
+use crate::program::{Owner, Program};
+
+use super::global::{self, Kind, Said};
+use super::halves::halves;
+use super::merge::Grant;
+use super::peer::Peer;
+use super::place::Pods;
+use super::{Output, tiers};
+
+/// Writes the policies of the platform's lines.
+pub(super) fn write(program: &Program, output: &mut Output) {
+    let mut said = Said::new();
+    for flow in program.flows.iter().filter(|flow| flow.owner == Owner::Platform) {
+        for half in halves(flow) {
+            let local = Pods::of(program, half.local);
+            let Some((local, peer)) = local.zip(Peer::of(program, half.peer)) else { continue };
+            for place in local.by_zone() {
+                said.entry((place, half.direction)).or_default().push(Grant {
+                    peer: peer.clone(),
+                    matches: flow.matches.as_deref(),
+                    line: flow.into(),
+                });
+            }
+        }
+    }
+    let tier = if program.settings.tiers { tiers::PLATFORM } else { tiers::DEFAULT };
+    let order = program.settings.orders.platform;
+    let kind = Kind { word: "platform", tier, order, action: Action::Allow, log: false };
+    global::write(program, kind, &said, output);
+}
