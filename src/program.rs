@@ -15,7 +15,7 @@ use jiff::civil::Date;
 
 use crate::selector::Selector;
 use crate::source::Span;
-use crate::syntax::tree::Arrow;
+pub use crate::syntax::tree::Arrow;
 use crate::traffic::{Match, Traffic};
 
 /// Everything that is known of one project once it is checked.

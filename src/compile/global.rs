@@ -83,7 +83,7 @@ pub(super) fn write(program: &Program, kind: Kind, said: &Said<'_>, output: &mut
 /// The selected endpoints as the destination of a rule: by the place alone where that is short enough.
 fn local(program: &Program, place: &Pods, subject: &Subject) -> Entity {
     let namespaces = all_of(place.namespace_terms(program)).filter(limits::fits);
-    let pods = all_of(place.pod_terms().collect());
+    let pods = all_of(place.pod_terms());
     Entity {
         namespace_selector: Some(namespaces.unwrap_or_else(|| subject.namespaces.clone())),
         selector: pods.filter(limits::fits).or_else(|| subject.pods.clone()),

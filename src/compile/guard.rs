@@ -8,7 +8,7 @@ use crate::program::{Deny, Program};
 use crate::selector::Selector;
 
 use super::limits::{fits, length, pieces};
-use super::place::{NAMESPACE_NAME, Pods, all_of, one_of};
+use super::place::{NAMESPACE_NAME, Pods, all_of};
 
 /// The label by which Calico tells the namespace of a pod in a selector over pods.
 const POD_NAMESPACE: &str = "projectcalico.org/namespace";
@@ -58,7 +58,7 @@ pub(super) enum TooLong {
 /// several that together are the same; none where nothing in it is ever isolated.
 pub(super) fn subjects(program: &Program, place: &Pods) -> Result<Vec<Subject>, TooLong> {
     let Some(terms) = terms(program, place) else { return Ok(Vec::new()) };
-    let pods = all_of(place.pod_terms().collect());
+    let pods = all_of(place.pod_terms());
     let exempt: Vec<_> = match &place.namespaces.name {
         // One name that is not exempt needs no list of those that are.
         Some(_) => Vec::new(),
@@ -114,7 +114,7 @@ fn terms(program: &Program, place: &Pods) -> Option<Vec<Selector>> {
             if any.is_some() {
                 own.retain(|term| *term != has);
             }
-            terms.push(one_of(key, names));
+            terms.push(Selector::in_(key.into(), names));
         }
     }
     terms.append(&mut own);
@@ -131,11 +131,11 @@ fn divide(
 ) -> Option<Vec<Subject>> {
     let namespaces = |piece: &[Selector], exempt: &[Arc<str>]| {
         let out = (!exempt.is_empty()).then(|| none_of(NAMESPACE_NAME, exempt));
-        all_of(piece.iter().cloned().chain(out).collect())
+        all_of(piece.iter().cloned().chain(out))
     };
     let rest = |exempt: &[Arc<str>]| {
         let out = (!exempt.is_empty()).then(|| none_of(POD_NAMESPACE, exempt));
-        all_of(pods.cloned().into_iter().chain(out).collect())
+        all_of(pods.cloned().into_iter().chain(out))
     };
     let split = |count: usize| exempt.split_at_checked(count).unwrap_or((exempt, &[]));
     let counts: Vec<usize> = (0..=exempt.len()).collect();

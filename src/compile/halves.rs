@@ -2,8 +2,7 @@
 //! sender and the receiver apart, so a connection inside a landing zone takes a half on either side.
 
 use crate::calico::Direction;
-use crate::program::{Endpoint, Flow};
-use crate::syntax::tree::Arrow;
+use crate::program::{Arrow, Endpoint, Flow};
 
 /// One direction at one side of a line.
 #[derive(Clone, Copy, Debug)]

@@ -18,6 +18,8 @@ use super::Output;
 pub(super) const SELECTOR: usize = 1024;
 /// Rules of one direction of a policy.
 pub(super) const RULES: usize = 1024;
+/// Pieces of one selector: a product of alternatives could come to any number of them.
+const PIECES: usize = 1024;
 /// Entries of `ports` in a rule.
 pub(super) const PORTS: usize = 50;
 /// Blocks of `nets` in a rule.
@@ -36,15 +38,22 @@ pub(super) fn length(selector: &Selector) -> usize {
 }
 
 /// `selector` as selectors of allowed length that together match exactly the same; `None` where it cannot be
-/// divided so far.
+/// divided so far, or only into more than [`PIECES`].
 pub(super) fn pieces(selector: &Selector) -> Option<Vec<Selector>> {
-    if fits(selector) {
-        return Some(vec![selector.clone()]);
+    let mut pieces = Vec::new();
+    let mut todo = vec![selector.clone()];
+    while let Some(next) = todo.pop() {
+        if fits(&next) {
+            pieces.push(next);
+        } else {
+            let (first, second) = halve(&next)?;
+            todo.extend([second, first]);
+        }
+        if pieces.len() + todo.len() > PIECES {
+            return None;
+        }
     }
-    let (first, second) = halve(selector)?;
-    let mut all = pieces(&first)?;
-    all.append(&mut pieces(&second)?);
-    Some(all)
+    Some(pieces)
 }
 
 /// Two selectors, each shorter, of which one or the other holds wherever `selector` does.
@@ -52,15 +61,12 @@ fn halve(selector: &Selector) -> Option<(Selector, Selector)> {
     match selector {
         Selector::In(key, values) => {
             let (a, b) = values.split_at_checked(values.len() / 2)?;
-            let half = |values: &[_]| super::place::one_of(key, values.to_vec());
+            let half = |values: &[_]| Selector::in_(key.clone(), values.to_vec());
             (!a.is_empty()).then(|| (half(a), half(b)))
         }
         Selector::Or(operands) => {
             let (a, b) = operands.split_at_checked(operands.len() / 2)?;
-            let half = |operands: &[Selector]| match operands {
-                [one] => one.clone(),
-                more => Selector::Or(more.to_vec()),
-            };
+            let half = |operands: &[Selector]| Selector::or(operands.to_vec());
             (!a.is_empty()).then(|| (half(a), half(b)))
         }
         Selector::And(operands) => {

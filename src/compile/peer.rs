@@ -97,7 +97,7 @@ impl Peer {
 fn pod_entities(program: &Program, pods: &Pods) -> Result<Vec<Entity>, TooLong> {
     // Without it a NetworkSet in such a namespace would let any address in under the zone's name.
     let pod = Selector::Equals("projectcalico.org/orchestrator".into(), "k8s".into());
-    let selector = all_of(std::iter::once(pod).chain(pods.pod_terms()).collect());
+    let selector = all_of(std::iter::once(pod).chain(pods.pod_terms()));
     let divided = |selector: Option<Selector>| match selector {
         None => Ok(vec![None]),
         Some(selector) => match pieces(&selector) {

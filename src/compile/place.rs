@@ -69,7 +69,10 @@ impl Namespaces {
             });
             if let Some(zones) = &labels.zones {
                 let names = zones.iter().filter_map(|id| program.zones.get(*id));
-                terms.push(one_of(&keys.zone, names.map(|zone| zone.name.clone()).collect()));
+                terms.push(Selector::in_(
+                    Arc::from(&*keys.zone),
+                    names.map(|zone| zone.name.clone()),
+                ));
             }
         }
         if let Some(name) = &self.name {
@@ -113,7 +116,8 @@ impl Pods {
             }
             Place::External(id) => match &program.externals.get(*id)?.value {
                 ExternalValue::Namespace { name, selector: declared } => {
-                    selector = and_selectors(declared.as_ref(), selector.as_ref());
+                    let both = declared.iter().chain(&selector);
+                    selector = all_of(both.map(|it| Selector::clone(it))).map(Arc::new);
                     Namespaces { labels: None, name: Some(name.clone()) }
                 }
                 ExternalValue::Addresses(_) | ExternalValue::Service { .. } => return None,
@@ -219,17 +223,10 @@ impl Namespaces {
     }
 }
 
-/// `key == 'value'`, or `key in {…}` for several.
-pub(super) fn one_of(key: &str, values: Vec<Arc<str>>) -> Selector {
-    match <[Arc<str>; 1]>::try_from(values) {
-        Ok([value]) => Selector::Equals(key.into(), value),
-        Err(values) => Selector::In(key.into(), values),
-    }
-}
-
 /// All of `terms` as one selector; `None` for no condition.
-pub(super) fn all_of(mut terms: Vec<Selector>) -> Option<Selector> {
-    if terms.len() > 1 { Some(Selector::And(terms)) } else { terms.pop() }
+pub(super) fn all_of(terms: impl IntoIterator<Item = Selector>) -> Option<Selector> {
+    let all = Selector::and(terms);
+    (all != Selector::All).then_some(all)
 }
 
 fn not(selector: Selector) -> Selector {
@@ -247,14 +244,5 @@ fn not(selector: Selector) -> Selector {
         | Selector::Not(_)
         | Selector::And(_)
         | Selector::Or(_) => Selector::Not(Box::new(selector)),
-    }
-}
-
-fn and_selectors(a: Option<&Arc<Selector>>, b: Option<&Arc<Selector>>) -> Option<Arc<Selector>> {
-    match (a, b) {
-        (Some(a), Some(b)) => {
-            Some(Arc::new(Selector::And(vec![Selector::clone(a), Selector::clone(b)])))
-        }
-        (a, b) => a.or(b).cloned(),
     }
 }
