@@ -1,1 +1,271 @@
-//! x
+//! The first reader of YAML: text to trees whose nodes know their place. It says everything that is wrong with the
+//! text as a diagnostic, a broken document does not hide the others, and no input can exhaust the stack or the
+//! memory. The only file that knows the library which scans the text; `tree` puts the values together.
+
+mod tree;
+
+use granit_parser::{
+    ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle, Tag,
+};
+
+use super::node::{MAX_DEPTH, Node};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::zones::{INVALID_YAML, YAML_LIMIT};
+use crate::source::{FileId, Span};
+use tree::{Builder, Shape, Stop};
+
+/// The largest text that is read: 100 MiB, some hundred thousand namespaces.
+pub const MAX_BYTES: usize = 100 << 20;
+
+const YAML_TAGS: &str = "tag:yaml.org,2002:";
+
+/// Reads every document of `text`, the text of `file`. JSON is read as well. Gives the documents that could be read
+/// whole, in order, and a diagnostic for everything that is wrong. An empty document is a null scalar.
+pub fn read(text: &str, file: FileId) -> (Vec<Node>, Vec<Diagnostic>) {
+    if text.len() > MAX_BYTES {
+        let too_large = Diagnostic::new(&YAML_LIMIT, "this file is larger than 100 MiB")
+            .label(Span::new(file, 0, 0), "")
+            .help("split it into several files");
+        return (Vec::new(), vec![too_large]);
+    }
+    let mut reader = Reader { text, file, documents: Vec::new(), diagnostics: Vec::new() };
+    reader.run();
+    (reader.documents, reader.diagnostics)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    file: FileId,
+    documents: Vec<Node>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn run(&mut self) {
+        let mut options = Options::default();
+        options.set_emit_comments(false);
+        options.flow_nesting_limit = MAX_DEPTH;
+        options.block_nesting_limit = MAX_DEPTH;
+        // JSON knows no limit for the length of a key.
+        options.simple_key_max_lookahead = usize::MAX;
+        options.emit_unresolved_aliases = true;
+        let mut parser = Parser::new_from_str_with_options(self.text, options);
+        let mut builder = Builder::new(self.file);
+        while let Some(event) = parser.next_event() {
+            let stop = match event {
+                Ok((event, place)) => {
+                    let span = self.span(&place);
+                    self.event(&mut builder, event, span, &place).err()
+                }
+                Err(error) => Some(self.scan_error(&error)),
+            };
+            if let Some(stop) = stop {
+                self.diagnostics.append(&mut builder.diagnostics);
+                self.diagnostics.push(*stop);
+                builder = Builder::new(self.file);
+                match parser.proceed_next_document() {
+                    Ok(true) => {}
+                    // What a failed source would say has been said above.
+                    Ok(false) | Err(_) => break,
+                }
+            }
+        }
+    }
+
+    #[allow(clippy::wildcard_enum_match_arm, reason = "what the library may add is no value")]
+    fn event(
+        &mut self,
+        builder: &mut Builder,
+        event: Event<'_>,
+        span: Span,
+        place: &granit_parser::Span,
+    ) -> Result<(), Stop> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let mut plain = style == ScalarStyle::Plain;
+                if let Some(tag) = tag.as_deref() {
+                    plain = self.is_typed(tag, plain, place)?;
+                }
+                // Where nothing is written the scanner gives `~`.
+                let text = if span.start == span.end { "".into() } else { text };
+                builder.value(Node::scalar(text, plain, Some(span)), anchor)
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                self.check_tag(tag.as_deref(), "seq", place)?;
+                builder.open(Shape::List, style == StructureStyle::Flow, span, anchor)
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                self.check_tag(tag.as_deref(), "map", place)?;
+                builder.open(Shape::Map, style == StructureStyle::Flow, span, anchor)
+            }
+            Event::SequenceEnd | Event::MappingEnd => builder.close(span),
+            Event::Alias(anchor) => builder.alias(anchor, span),
+            Event::UnresolvedAlias(name) => Err(self.invalid(
+                format!("`*{name}` stands for a value that no `&{name}` above it gives"),
+                span,
+            )),
+            Event::DocumentEnd => {
+                let (document, mut diagnostics) =
+                    std::mem::replace(builder, Builder::new(self.file)).finish();
+                self.documents.extend(document);
+                self.diagnostics.append(&mut diagnostics);
+                Ok(())
+            }
+            // Starts, ends, comments, names of anchors.
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a scalar with `tag` is to be read by its looks, as a plain one is.
+    fn is_typed(&self, tag: &Tag, plain: bool, place: &granit_parser::Span) -> Result<bool, Stop> {
+        match (tag.handle(), tag.suffix()) {
+            ("", "!") | ("!", "") => return Ok(false),
+            _ => {}
+        }
+        match tag.suffix_in_namespace(YAML_TAGS).as_deref() {
+            Some("str") => Ok(false),
+            Some("int" | "float" | "bool" | "null" | "timestamp") => Ok(true),
+            Some(_) | None => self.unknown_tag(tag, place).map(|()| plain),
+        }
+    }
+
+    fn check_tag(
+        &self,
+        tag: Option<&Tag>,
+        own: &str,
+        place: &granit_parser::Span,
+    ) -> Result<(), Stop> {
+        match tag {
+            Some(tag) if tag.suffix_in_namespace(YAML_TAGS).as_deref() != Some(own) => {
+                self.unknown_tag(tag, place)
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn unknown_tag(&self, tag: &Tag, place: &granit_parser::Span) -> Result<(), Stop> {
+        let span = self.span(&place.tag_span().unwrap_or(*place));
+        let message =
+            format!("the tag `{}` has no meaning in a Kubernetes manifest", tag.original());
+        Err(self.invalid(message, span))
+    }
+
+    fn invalid(&self, message: String, span: Span) -> Stop {
+        let _ = self;
+        Box::new(Diagnostic::new(&INVALID_YAML, message).label(span, ""))
+    }
+
+    fn span(&self, place: &granit_parser::Span) -> Span {
+        let offset = |mark: granit_parser::Marker| {
+            u32::try_from(mark.byte_offset().unwrap_or(0)).unwrap_or(u32::MAX)
+        };
+        let start = offset(place.start);
+        Span::new(self.file, start, offset(place.end).max(start))
+    }
+
+    /// The character at which the scanner stopped, with what it could not make sense of.
+    fn scan_error(&self, error: &ScanError) -> Stop {
+        let mut start =
+            error.marker().byte_offset().unwrap_or(self.text.len()).min(self.text.len());
+        if is_tab(error.kind()) {
+            // The scanner may have gone past the tab.
+            let tab = self.text.get(..=start).and_then(|before| before.rfind('\t'));
+            start = tab.unwrap_or(start);
+        }
+        let next = self.text.get(start..).and_then(|rest| rest.chars().next());
+        let end = start + next.filter(|c| *c != '\n' && *c != '\r').map_or(0, char::len_utf8);
+        let span = |end| Span::new(self.file, offset(start), offset(end));
+        if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+            return tree::too_deep(span(end));
+        }
+        let (message, help) = words(error.kind());
+        let stop = Diagnostic::new(&INVALID_YAML, message).label(span(end), "");
+        Box::new(match help {
+            Some(help) => stop.help(help),
+            None => stop,
+        })
+    }
+}
+
+fn offset(byte: usize) -> u32 {
+    u32::try_from(byte).unwrap_or(u32::MAX)
+}
+
+fn is_tab(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabAtBlockScalarStart
+            | ErrorKind::TabInPlainScalar
+            | ErrorKind::UnexpectedCharacter { character: '\t' }
+    )
+}
+
+/// What is wrong, in words for someone who knows YAML but not how it is scanned, and a help.
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library may add kinds; they are shown in its own words"
+)]
+fn words(kind: &ErrorKind) -> (String, Option<&'static str>) {
+    use ErrorKind as Kind;
+    let (message, help) = match kind {
+        tab if is_tab(tab) => ("a tab cannot indent YAML", Some("write spaces instead of the tab")),
+        Kind::UnclosedQuotedScalar | Kind::DocumentIndicatorInQuotedScalar => {
+            ("this quote is never closed", None)
+        }
+        Kind::UnclosedFlowCollection { open } => {
+            return (format!("this `{open}` is never closed"), None);
+        }
+        Kind::MismatchedFlowCollectionEnd { open, close } => {
+            return (format!("`{open}` cannot be closed by `{close}`"), None);
+        }
+        Kind::MisplacedFlowCollectionEnd => ("this bracket closes nothing", None),
+        Kind::UnexpectedEofFlowSequence => ("a `[` is never closed", None),
+        Kind::UnexpectedEofFlowMapping | Kind::UnexpectedEofImplicitFlowMapping => {
+            ("a `{` is never closed", None)
+        }
+        Kind::MappingValueNotAllowed | Kind::InvalidColonPlacement => (
+            "a `:` cannot stand here",
+            Some(
+                "a value with a `:` in it stands in double quotes; a key stands on a line of its own",
+            ),
+        ),
+        Kind::SimpleKeyExpected | Kind::InvalidSimpleKey => {
+            ("this line is neither `key: value` nor the continuation of a value", None)
+        }
+        Kind::ExpectedBlockMappingKey | Kind::InvalidIndentation => (
+            "this line is not indented like the lines around it",
+            Some("keys of one mapping stand in one column"),
+        ),
+        Kind::ExpectedBlockSequenceEntry => (
+            "this line is not indented like the lines around it",
+            Some("items of one list start with `- ` in one column"),
+        ),
+        Kind::ExpectedDocumentStart => (
+            "this stands after the end of the document",
+            Some("start another document with a line `---`"),
+        ),
+        Kind::UnknownQuotedScalarEscape => (
+            "`\\` and this character mean nothing in double quotes",
+            Some("write a backslash as `\\\\`"),
+        ),
+        Kind::BomInsideDocument => ("a byte-order mark stands inside the text", Some("delete it")),
+        Kind::BlockEntryInFlowCollection | Kind::BlockSequenceEntryNotAllowed => {
+            ("a list item cannot start here", None)
+        }
+        other => {
+            let words = other.to_string();
+            let words = match words.strip_prefix("while ").and_then(|rest| rest.split_once(", ")) {
+                Some((_, what)) => what,
+                None => &words,
+            };
+            return (format!("this is not valid YAML: {words}"), None);
+        }
+    };
+    (message.to_owned(), help)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! What a YAML reader can take a scalar without quotes for. Kubernetes reads YAML 1.1 with additions of its own,
+//! other tools read 1.2: [`taken_for`] knows the types of all of them and tells what is no text to some reader,
+//! and [`only_text`] is the stricter rule by which the writer leaves quotes out.
+
+/// What some reader of YAML 1.1 or 1.2 makes of a plain scalar that looks like text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// No value: empty, `~`, `null`.
+    Null,
+    /// `true`, `no`, `on`, `y` and the like.
+    Boolean,
+    /// An integer or a decimal number, in any base, with `_` or `:` between digits.
+    Number,
+    /// A day or a moment.
+    Date,
+    /// `<<`, which merges mappings, or `=`, the default value.
+    Special,
+}
+
+impl Taken {
+    /// What it is called in a message, with its article.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Null => "no value at all",
+            Self::Boolean => "a true-or-false value",
+            Self::Number => "a number",
+            Self::Date => "a date",
+            Self::Special => "a sign with a meaning of its own",
+        }
+    }
+}
+
+/// What some reader takes the plain scalar `text` for, where that is not text.
+pub fn taken_for(text: &str) -> Option<Taken> {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Some(Taken::Null),
+        "<<" | "=" => return Some(Taken::Special),
+        _ => {}
+    }
+    if is_boolean(text) {
+        Some(Taken::Boolean)
+    } else if is_number(text) {
+        Some(Taken::Number)
+    } else if is_date(text) {
+        Some(Taken::Date)
+    } else {
+        None
+    }
+}
+
+/// Whether every reader takes the plain scalar `text` for this very text. Stricter than [`taken_for`]: anything with
+/// a character that can mean something to YAML needs quotes, and so does anything made of digits and the signs of
+/// numbers alone, because readers differ in what they call a number (`1.2.3` is one by the letter of YAML 1.1).
+pub fn only_text(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    let starts = bytes.next().is_some_and(|first| first.is_ascii_alphanumeric() || first == b'/');
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./()".contains(&byte);
+    let numeric = text.bytes().all(|byte| byte.is_ascii_digit() || b"_-.eE".contains(&byte));
+    starts && bytes.all(inner) && !numeric && taken_for(text).is_none()
+}
+
+/// In any mix of letter case: YAML 1.1 knows three for each word, and no reader is surprised by quotes.
+fn is_boolean(text: &str) -> bool {
+    const WORDS: [&str; 8] = ["y", "n", "yes", "no", "on", "off", "true", "false"];
+    text.len() <= 5 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if [".inf", ".nan"].iter().any(|word| digits.eq_ignore_ascii_case(word)) {
+        return true;
+    }
+    for (prefix, base) in [("0x", 16), ("0X", 16), ("0o", 8), ("0O", 8), ("0b", 2), ("0B", 2)] {
+        if let Some(rest) = digits.strip_prefix(prefix) {
+            return rest.chars().any(|c| c != '_')
+                && rest.chars().all(|c| c == '_' || c.is_digit(base));
+        }
+    }
+    is_sexagesimal(digits) || is_decimal(digits)
+}
+
+/// `12`, `1_000`, `1.5`, `.5`, `5.`, `1e3`, `1.5e-3`, without a sign.
+fn is_decimal(text: &str) -> bool {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+    let some = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+    let exponent_holds = exponent.is_none_or(|exponent| {
+        let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        all(exponent) && some(exponent)
+    });
+    // A leading `_` makes text of it in every reader.
+    let starts = !mantissa.starts_with('_');
+    starts && all(whole) && all(fraction) && (some(whole) || some(fraction)) && exponent_holds
+}
+
+/// Base 60: `12:30`, `190:20:30`, `1:30.5`, without a sign. The last places have one or two digits, below 60.
+fn is_sexagesimal(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let Some((first, places)) = whole.split_once(':') else { return false };
+    first.starts_with(|c: char| c.is_ascii_digit())
+        && first.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_')
+        && fraction.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_')
+        && places
+            .split(':')
+            .all(|place| matches!(place.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']))
+}
+
+/// `2026-11-22`, `2026-1-2`, and moments that start so: `2026-11-22T10:00:00Z`, `2026-11-22 10:00:00.5 +01:00`.
+fn is_date(text: &str) -> bool {
+    let Some((year, rest)) = text.split_once('-') else { return false };
+    let Some((month, rest)) = rest.split_once('-') else { return false };
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let day = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let time = rest.get(day..).unwrap_or("");
+    let moment = time.starts_with(['T', 't', ' ', '\t'])
+        && time.contains(':')
+        && time.bytes().skip(1).all(|byte| byte.is_ascii_digit() || b" \t:.+-Zz".contains(&byte));
+    year.len() == 4
+        && digits(year)
+        && (1..=2).contains(&month.len())
+        && digits(month)
+        && (1..=2).contains(&day)
+        && (time.is_empty() || moment)
+}
