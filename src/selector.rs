@@ -2,11 +2,19 @@
 //! rules are those of "how Calico decides", section 5.
 
 mod parse;
+pub mod points;
+#[cfg(test)]
+mod points_tests;
 mod print;
+mod satisfiable;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub use parse::Error;
+pub use points::{Points, Predicate, TooMany};
+pub use satisfiable::{Witness, covers, overlap, satisfiable};
+pub use values::ValueRule;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

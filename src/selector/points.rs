@@ -1,0 +1,187 @@
+//! For one label key, the values that a set of tests can tell apart. Each constant that is compared with is a
+//! point; the other values are grouped by which `contains`, `starts with` and `ends with` hold for them, one point
+//! for each combination that some value of the key can really have; and the missing label is a point too.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use super::Selector;
+use super::values::{Patterns, ValueRule, other_values};
+use crate::traffic::Intervals;
+
+/// One test of the value of a label. Each fails where the label is missing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Predicate {
+    /// The label is there.
+    Has,
+    /// Its value is this.
+    Equals(Arc<str>),
+    /// Its value is one of these.
+    In(Vec<Arc<str>>),
+    /// Its value contains this.
+    Contains(Arc<str>),
+    /// Its value starts with this.
+    StartsWith(Arc<str>),
+    /// Its value ends with this.
+    EndsWith(Arc<str>),
+}
+
+impl Predicate {
+    /// Whether it holds for `value`.
+    pub fn holds(&self, value: &str) -> bool {
+        match self {
+            Self::Has => true,
+            Self::Equals(text) => value == &**text,
+            Self::In(texts) => texts.iter().any(|text| value == &**text),
+            Self::Contains(text) => value.contains(&**text),
+            Self::StartsWith(text) => value.starts_with(&**text),
+            Self::EndsWith(text) => value.ends_with(&**text),
+        }
+    }
+}
+
+impl Selector {
+    /// A comparison as its label, its test, and whether the selector holds where the test does (or else where it
+    /// fails, a missing label included). `None` for what is no comparison.
+    pub fn test(&self) -> Option<(&Arc<str>, Predicate, bool)> {
+        match self {
+            Self::Has(key) => Some((key, Predicate::Has, true)),
+            Self::Equals(key, text) => Some((key, Predicate::Equals(Arc::clone(text)), true)),
+            Self::NotEquals(key, text) => Some((key, Predicate::Equals(Arc::clone(text)), false)),
+            Self::In(key, texts) => Some((key, Predicate::In(texts.clone()), true)),
+            Self::NotIn(key, texts) => Some((key, Predicate::In(texts.clone()), false)),
+            Self::Contains(key, text) => Some((key, Predicate::Contains(Arc::clone(text)), true)),
+            Self::StartsWith(key, text) => {
+                Some((key, Predicate::StartsWith(Arc::clone(text)), true))
+            }
+            Self::EndsWith(key, text) => Some((key, Predicate::EndsWith(Arc::clone(text)), true)),
+            Self::All | Self::Global | Self::Not(_) | Self::And(_) | Self::Or(_) => None,
+        }
+    }
+
+    /// Every test in it with its label, in the order of the text.
+    pub fn tests(&self) -> Vec<(&Arc<str>, Predicate)> {
+        let mut tests = Vec::new();
+        let mut open = vec![self];
+        while let Some(selector) = open.pop() {
+            match selector {
+                Self::Not(inner) => open.push(inner),
+                Self::And(parts) | Self::Or(parts) => open.extend(parts.iter().rev()),
+                Self::All
+                | Self::Global
+                | Self::Has(_)
+                | Self::Equals(..)
+                | Self::NotEquals(..)
+                | Self::In(..)
+                | Self::NotIn(..)
+                | Self::Contains(..)
+                | Self::StartsWith(..)
+                | Self::EndsWith(..) => {
+                    tests.extend(selector.test().map(|(key, test, _)| (key, test)));
+                }
+            }
+        }
+        tests
+    }
+}
+
+/// The tests of one label, or the choices between labels, combine in more ways than are looked through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMany;
+
+impl fmt::Display for TooMany {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the tests on labels combine in too many ways to decide")
+    }
+}
+
+impl std::error::Error for TooMany {}
+
+/// The points of one label key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Points {
+    /// Sorted; point 1 and on.
+    constants: Vec<Arc<str>>,
+    /// One value for each further combination, in an order that depends on the tests alone; the points after those
+    /// of the constants.
+    others: Vec<String>,
+}
+
+impl Points {
+    /// The points that `predicates` tell apart among the values that `rule` allows. A constant that no label can
+    /// have has no point.
+    ///
+    /// # Errors
+    /// If `contains`, `starts with` and `ends with` combine in too many ways.
+    pub fn new<'a>(
+        predicates: impl IntoIterator<Item = &'a Predicate>,
+        rule: ValueRule,
+    ) -> Result<Self, TooMany> {
+        let mut constants = BTreeSet::new();
+        let mut patterns = Patterns::default();
+        for predicate in predicates {
+            match predicate {
+                Predicate::Has => {}
+                Predicate::Equals(text) => {
+                    constants.insert(Arc::clone(text));
+                }
+                Predicate::In(texts) => constants.extend(texts.iter().cloned()),
+                Predicate::Contains(text) => {
+                    patterns.contains.insert(text);
+                }
+                Predicate::StartsWith(text) => {
+                    patterns.starts.insert(text);
+                }
+                Predicate::EndsWith(text) => {
+                    patterns.ends.insert(text);
+                }
+            }
+        }
+        constants.retain(|text| rule.allows(text));
+        let others = other_values(&constants, &patterns, rule)?;
+        Ok(Self { constants: constants.into_iter().collect(), others })
+    }
+
+    /// How many points there are. Point 0, the missing label, is always there.
+    #[expect(clippy::len_without_is_empty, reason = "there is always point 0")]
+    pub fn len(&self) -> usize {
+        1 + self.constants.len() + self.others.len()
+    }
+
+    /// A value at a point: the constant itself, or one of the values that the tests do not tell apart there. `None`
+    /// for point 0.
+    pub fn witness(&self, point: usize) -> Option<String> {
+        let index = point.checked_sub(1)?;
+        match self.constants.get(index) {
+            Some(constant) => Some(constant.to_string()),
+            None => self.others.get(index - self.constants.len()).cloned(),
+        }
+    }
+
+    /// The points where a predicate holds. It must be one of those that the points were made of: of any other, the
+    /// points may not know enough.
+    pub fn holds(&self, predicate: &Predicate) -> Intervals {
+        match predicate {
+            Predicate::Has => Intervals::range(1, index(self.len() - 1)),
+            Predicate::Equals(text) => self.constants_at([text]),
+            Predicate::In(texts) => self.constants_at(texts),
+            Predicate::Contains(_) | Predicate::StartsWith(_) | Predicate::EndsWith(_) => {
+                let constants = self.constants.iter().map(|text| &**text);
+                let values = constants.chain(self.others.iter().map(String::as_str));
+                let points = values.zip(1..).filter(|(value, _)| predicate.holds(value));
+                points.map(|(_, point)| (point, point)).collect()
+            }
+        }
+    }
+
+    fn constants_at<'a>(&self, texts: impl IntoIterator<Item = &'a Arc<str>>) -> Intervals {
+        let found = texts.into_iter().filter_map(|text| self.constants.binary_search(text).ok());
+        found.map(|at| (index(at + 1), index(at + 1))).collect()
+    }
+}
+
+/// Points are fewer than `u32` can count: each has a value in memory.
+fn index(point: usize) -> u32 {
+    u32::try_from(point).unwrap_or(u32::MAX)
+}
