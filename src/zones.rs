@@ -1,8 +1,18 @@
 //! Landing zones from Namespace manifests: which namespaces are declared, and which application and zone
 //! their labels put them in (language reference, "The world that a program is checked against").
 
+mod label;
+mod manifest;
+
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::zones::NAMESPACE_TWICE;
+use crate::diagnostic::visible::visible;
 use crate::source::{FileId, Sources, Spanned};
+use crate::yaml::read::read;
+use manifest::Manifest;
+
+/// The label that the API server gives every namespace: its name.
+pub const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
 /// The two label keys that make a landing zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +54,63 @@ pub struct Zones {
 }
 
 /// Reads the Namespace manifests `files` of `sources` (multi-document YAML, `List`, `NamespaceList`, JSON;
-/// objects of other kinds are passed over). Gives what can be read and a diagnostic for everything else.
+/// objects of other kinds are passed over). Gives what can be read and a diagnostic for everything else, in the
+/// order of the text. A namespace that is declared again with the very same labels is one namespace.
 pub fn load(sources: &Sources, files: &[FileId], keys: &LabelKeys) -> (Zones, Vec<Diagnostic>) {
-    let _ = (sources, files, keys);
-    (Zones::default(), Vec::new())
+    let mut diagnostics = Vec::new();
+    let mut namespaces = Vec::new();
+    for file in files {
+        let Some(source) = sources.get(*file) else { continue };
+        let (documents, mut said) = read(&source.text, *file);
+        diagnostics.append(&mut said);
+        let mut manifest = Manifest::new(*file, keys);
+        for document in &documents {
+            manifest.document(document);
+        }
+        namespaces.append(&mut manifest.namespaces);
+        diagnostics.append(&mut manifest.diagnostics);
+    }
+    let namespaces = unique(namespaces, &mut diagnostics);
+    diagnostics.sort_by_key(Diagnostic::primary);
+    (Zones { namespaces }, diagnostics)
+}
+
+/// `namespaces` by name, each once: the one that stands first.
+fn unique(mut namespaces: Vec<Namespace>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Namespace> {
+    namespaces.sort_by(|a, b| (&a.name.value, a.name.span).cmp(&(&b.name.value, b.name.span)));
+    let mut kept: Vec<Namespace> = Vec::with_capacity(namespaces.len());
+    for namespace in namespaces {
+        match kept.last() {
+            Some(first) if first.name == namespace.name => {
+                diagnostics.extend(differing(first, &namespace));
+            }
+            Some(_) | None => kept.push(namespace),
+        }
+    }
+    kept
+}
+
+/// What to say about two declarations of one namespace, unless their labels are the same.
+fn differing(first: &Namespace, again: &Namespace) -> Option<Diagnostic> {
+    // Those that are in one of them alone, key and value.
+    let only = |one: &Namespace, other: &Namespace| {
+        one.labels.iter().find(|label| !other.labels.contains(label)).cloned()
+    };
+    let (here, there) = (only(again, first), only(first, again));
+    if here.is_none() && there.is_none() {
+        return None;
+    }
+    let message = format!(
+        "namespace `{}` is declared twice, with different labels",
+        visible(&first.name.value)
+    );
+    let mut diagnostic = Diagnostic::new(&NAMESPACE_TWICE, message)
+        .label(again.name.span, "declared again")
+        .label(first.name.span, "first declared here");
+    for (key, value) in [here, there].into_iter().flatten() {
+        let text =
+            format!("`{}` differs in the other declaration, or is not there", visible(&key.value));
+        diagnostic = diagnostic.label(value.span, text);
+    }
+    Some(diagnostic.help("keep one declaration, or give both the same labels"))
 }

@@ -50,13 +50,15 @@ pub fn taken_for(text: &str) -> Option<Taken> {
 
 /// Whether every reader takes the plain scalar `text` for this very text. Stricter than [`taken_for`]: anything with
 /// a character that can mean something to YAML needs quotes, and so does anything made of digits and the signs of
-/// numbers alone, because readers differ in what they call a number (`1.2.3` is one by the letter of YAML 1.1).
+/// numbers alone, or started like a number in another base, because readers differ in what they call a number (`1.2.3`
+/// and `0x_` are numbers by the letter of YAML 1.1).
 pub fn only_text(text: &str) -> bool {
     let mut bytes = text.bytes();
     let starts = bytes.next().is_some_and(|first| first.is_ascii_alphanumeric() || first == b'/');
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./()".contains(&byte);
     let numeric = text.bytes().all(|byte| byte.is_ascii_digit() || b"_-.eE".contains(&byte));
-    starts && bytes.all(inner) && !numeric && taken_for(text).is_none()
+    let based = ["0x", "0X", "0o", "0O", "0b", "0B"].iter().any(|prefix| text.starts_with(prefix));
+    starts && bytes.all(inner) && !numeric && !based && taken_for(text).is_none()
 }
 
 /// In any mix of letter case: YAML 1.1 knows three for each word, and no reader is surprised by quotes.

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::zones::{INVALID_YAML, REPEATED_KEY, YAML_LIMIT};
+use crate::diagnostic::visible::visible;
 use crate::source::{FileId, Span};
 use crate::yaml::node::{MAX_DEPTH, Node, Value};
 
@@ -164,7 +165,7 @@ impl Builder {
                 kept.push((key, value));
                 continue;
             };
-            let message = format!("`{}` is written twice in one mapping", text.escape_debug());
+            let message = format!("`{}` is written twice in one mapping", visible(text));
             let here = key.span.unwrap_or(Span::new(self.file, 0, 0));
             let mut repeat = Diagnostic::new(&REPEATED_KEY, message).label(here, "written again");
             if let Some(before) = *before {
