@@ -105,7 +105,7 @@ impl Ports {
     /// Whether every port is in it.
     pub fn is_full(&self) -> bool {
         match &self.0 {
-            Shape::Numbers(numbers) => *numbers == all(),
+            Shape::Numbers(numbers) => is_all(numbers),
             Shape::Diagram(_) => false,
         }
     }
@@ -123,11 +123,10 @@ impl Ports {
     /// The names that suffice, alphabetically: each port that has the name, and no other name, is in the set
     /// whatever its number. A set made of numbers and names is `Ports::of` its numbers and these.
     pub fn names(&self) -> Vec<Arc<str>> {
-        let whole = all();
         let mut found = Vec::new();
         let mut place = self.root();
         while let At::Node(node) = self.at(place) {
-            if *self.leaf_under(node.with, |_| false) == whole {
+            if is_all(self.leaf_under(node.with, |_| false)) {
                 found.push(Arc::clone(&node.name));
             }
             place = node.without;
@@ -320,17 +319,16 @@ impl Operation {
 
     /// The result, where it does not depend on further names.
     fn decided(self, a: At<'_>, b: At<'_>) -> Option<Intervals> {
-        let whole = all();
         match (self, a, b) {
             (_, At::Leaf(a), At::Leaf(b)) => Some(self.apply(a, b)),
             (Self::Union, At::Leaf(leaf), At::Node(_))
-            | (Self::Union, At::Node(_), At::Leaf(leaf)) => (*leaf == whole).then_some(whole),
+            | (Self::Union, At::Node(_), At::Leaf(leaf)) => is_all(leaf).then(all),
             (Self::Intersection | Self::Difference, At::Leaf(leaf), At::Node(_))
             | (Self::Intersection, At::Node(_), At::Leaf(leaf)) => {
                 leaf.is_empty().then_some(Intervals::EMPTY)
             }
             (Self::Difference, At::Node(_), At::Leaf(leaf)) => {
-                (*leaf == whole).then_some(Intervals::EMPTY)
+                is_all(leaf).then_some(Intervals::EMPTY)
             }
             (_, At::Node(_), At::Node(_)) => None,
         }
@@ -445,6 +443,10 @@ fn set<T>(list: &mut [T], index: usize, value: T) {
 
 fn all() -> Intervals {
     Intervals::range(0, LAST)
+}
+
+fn is_all(numbers: &Intervals) -> bool {
+    numbers.ranges().eq([(0, LAST)])
 }
 
 /// The name that the earlier of two places asks for.
