@@ -2,6 +2,7 @@
 //! share is reading a [`project`] and telling of diagnostics ([`report`]).
 
 mod args;
+mod build;
 mod bundle;
 mod check;
 mod config;
@@ -13,6 +14,8 @@ mod glob;
 mod nearest;
 mod project;
 mod report;
+mod stats;
+mod write;
 
 use anstream::ColorChoice;
 use clap::Parser;
@@ -22,7 +25,7 @@ use self::console::Console;
 use self::failure::Failure;
 
 /// How a command ended, as `diff` and `grep` tell it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Status {
     /// Yes: clean, the same.
     Yes = 0,
@@ -30,6 +33,8 @@ enum Status {
     No = 1,
     /// It could not be done.
     Failed = 2,
+    /// The compiler's own check failed: a bug.
+    Unverified = 3,
 }
 
 /// Runs the command line of this process and gives its exit status: 0 yes, 1 no, 2 could not do it, 3 the
@@ -50,6 +55,7 @@ pub fn run() -> u8 {
     });
     let result = match &arguments.command {
         Command::Check(it) => check::run(it, &mut console),
+        Command::Build(it) => build::run(it, &mut console),
         Command::Explain(it) => explain::run(it, &mut console),
     };
     let status = result.unwrap_or_else(|failure| {

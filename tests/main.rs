@@ -9,4 +9,6 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod cli;
 mod house;
+mod messages;

@@ -1,6 +1,7 @@
 //! A project read and checked, as the options ask: whose diagnostics are told and how much they matter, the
 //! exit status, and the counts that a summary shows.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -10,12 +11,13 @@ use serde::Serialize;
 
 use super::Status;
 use super::args::Common;
+use super::config::Config;
 use super::console::Console;
 use super::failure::Failure;
 use super::nearest::nearest;
 use super::project::{self, Project};
 use crate::check::FileOwner;
-use crate::diagnostic::codes::project::UNKNOWN_OWNER;
+use crate::diagnostic::codes::project::{ONE_OUTPUT, UNKNOWN_OWNER};
 use crate::diagnostic::json::DiagnosticJson;
 use crate::diagnostic::{Diagnostic, Level, json, text};
 use crate::program::{Program, Settings};
@@ -67,6 +69,7 @@ impl Judged {
             diagnostics.extend(unknown(written, owners));
             diagnostics.extend(unknown(&config.deny, applications));
         }
+        diagnostics.extend(one_output(&config, &program, write.as_deref()));
         let broken = diagnostics.iter().any(is_error);
         diagnostics.extend(found);
         diagnostics.retain_mut(|it| keep(it, &project, &config.settings, write.as_deref()));
@@ -87,6 +90,12 @@ impl Judged {
         }
         project.config = (!broken).then_some(config);
         Ok(Self { project, program: (!broken).then_some(program), diagnostics, elsewhere })
+    }
+
+    /// Adds what a later stage says.
+    pub(crate) fn add(&mut self, diagnostics: Vec<Diagnostic>) {
+        self.diagnostics.extend(diagnostics);
+        self.diagnostics.sort_by_key(Diagnostic::primary);
     }
 
     /// The exit status that the diagnostics alone give.
@@ -163,9 +172,9 @@ impl fmt::Display for Counts {
 
 /// `1 flow`, `2 flows`.
 pub(crate) fn plural(count: usize, one: &str) -> String {
-    match (count, one.strip_suffix("cy")) {
+    match (count, one.strip_suffix('y')) {
         (1, _) => format!("1 {one}"),
-        (_, Some(stem)) => format!("{count} {stem}cies"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
         (_, None) => format!("{count} {one}s"),
     }
 }
@@ -175,7 +184,8 @@ fn is_error(diagnostic: &Diagnostic) -> bool {
 }
 
 fn in_files(diagnostic: &Diagnostic, files: &[FileId]) -> bool {
-    diagnostic.primary().is_some_and(|span| files.contains(&span.file))
+    // Files are read in this order, so their ids rise.
+    diagnostic.primary().is_some_and(|span| files.binary_search(&span.file).is_ok())
 }
 
 /// Whose matter a diagnostic is: that of the owner of its file; manifests, and what has no place, are the
@@ -185,8 +195,9 @@ fn owner_of<'a>(diagnostic: &Diagnostic, project: &'a Project) -> Option<&'a str
     if place.file == project.file {
         return None;
     }
-    let owner = project.flows.iter().find(|(_, file)| *file == place.file);
-    Some(match owner {
+    // Files are read in this order, so their ids rise.
+    let index = project.flows.binary_search_by_key(&place.file, |(_, file)| *file).ok();
+    Some(match index.and_then(|index| project.flows.get(index)) {
         Some((FileOwner::Application(name), _)) => name,
         Some((FileOwner::Platform, _)) | None => "platform",
     })
@@ -211,6 +222,32 @@ fn keep(
         return false;
     }
     write.is_none_or(|names| names.iter().any(|name| concerns(diagnostic, project, name)))
+}
+
+/// A diagnostic for owners whose files would be one.
+fn one_output(
+    config: &Config,
+    program: &Program,
+    write: Option<&[Box<str>]>,
+) -> Option<Diagnostic> {
+    let loaded = program.applications.iter().filter(|(_, it)| it.loaded).map(|(_, it)| &*it.name);
+    let owners = program.platform.then_some("platform").into_iter().chain(loaded);
+    let mut paths: BTreeMap<String, &str> = BTreeMap::new();
+    for owner in owners {
+        if write.is_some_and(|names| names.iter().all(|name| **name != *owner)) {
+            continue;
+        }
+        let path = config.output.value.path(owner);
+        if let Some(other) = paths.insert(path.to_lowercase(), owner) {
+            let message = format!("the policies of {other} and {owner} would be one file");
+            return Some(
+                Diagnostic::new(&ONE_OUTPUT, message)
+                    .label(config.output.span, format!("`{path}` for {owner}"))
+                    .help("write  output = \"{owner}/network-policies/policies.yaml\"\nor name in `write` the one owner whose policies are built here"),
+            );
+        }
+    }
+    None
 }
 
 /// That `owner` is one.

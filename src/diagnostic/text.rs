@@ -196,12 +196,11 @@ fn draw(excerpts: &[Excerpt], level: Level, color: bool) -> String {
     let mut report = Report::build(ReportKind::Advice, (0, 0..0)).with_config(config);
     for (id, excerpt) in excerpts.iter().enumerate() {
         for mark in &excerpt.labels {
-            let mut label = Label::new((id, mark.start..mark.end.max(mark.start)))
-                .with_color(if mark.primary { primary } else { Color::Cyan });
-            if !mark.text.is_empty() {
-                label = label.with_message(&mark.text);
-            }
-            report.add_label(label);
+            report.add_label(
+                Label::new((id, mark.start..mark.end.max(mark.start)))
+                    .with_color(if mark.primary { primary } else { Color::Cyan })
+                    .with_message(&mark.text),
+            );
         }
     }
     let mut drawn = Vec::new();
@@ -212,7 +211,7 @@ fn draw(excerpts: &[Excerpt], level: Level, color: bool) -> String {
     // The first line is a header of the library's own making.
     let drawn = String::from_utf8_lossy(&drawn);
     let digits = excerpts.iter().map(|it| it.last.to_string().len()).max().unwrap_or(1);
-    let mut shown = String::new();
+    let mut shown: Vec<String> = Vec::new();
     let mut current = excerpts.first();
     for line in drawn.lines().skip(1) {
         let line = match place(line, excerpts) {
@@ -223,13 +222,18 @@ fn draw(excerpts: &[Excerpt], level: Level, color: bool) -> String {
             None => line.to_owned(),
         };
         if is_bare(&line) {
+            // An underline without words needs no place for them to hang from.
+            if line.contains('╰')
+                && let Some(underline) = shown.last_mut().filter(|it| it.matches('┬').count() == 1)
+            {
+                *underline = underline.replace('┬', "─");
+            }
             continue;
         }
         let first = current.map_or(1, |excerpt| excerpt.first);
-        shown.push_str(number(&line, first, digits).trim_end_matches(' '));
-        shown.push('\n');
+        shown.push(format!("{}\n", number(&line, first, digits).trim_end_matches(' ')));
     }
-    shown
+    shown.concat()
 }
 
 /// If `line` is the head of an excerpt, which one, and the line with the true path and place.
@@ -275,13 +279,16 @@ fn number(line: &str, first: usize, digits: usize) -> String {
     shown
 }
 
-/// Whether nothing stands on `line` but the margin.
+/// Whether nothing stands on `line` but the margin, or an arrow to a label without words.
 fn is_bare(line: &str) -> bool {
     let plain = line.split('\u{1b}').enumerate().map(|(index, part)| match index {
         0 => part,
         _ => part.split_once('m').map_or("", |(_, text)| text),
     });
-    plain.collect::<String>().trim() == "│"
+    let plain: String = plain.collect();
+    let arrow = plain.trim_end().trim_end_matches('─').strip_suffix('╰');
+    let margin = arrow.unwrap_or(&plain).trim_start();
+    margin.strip_prefix('│').is_some_and(|rest| rest.trim().is_empty())
 }
 
 /// The excerpts' texts, by their index. Their names are marks that no text of a user can hold, for

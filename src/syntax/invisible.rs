@@ -1,23 +1,11 @@
 //! Characters that are refused wherever they stand, comments and strings included: a reviewer must see
 //! what the compiler sees (language reference, section 3 "Lexical rules").
 
-/// Whether `c` cannot be seen, or changes how the text around it is shown: control characters (tab and
-/// line feed apart), Unicode's default-ignorable characters (bidirectional overrides, zero-width
-/// characters, fillers, variation selectors, tags) and the line and paragraph separators.
+use crate::diagnostic::visible::is_hidden;
+
+/// Whether `c` is refused: hidden, and neither a tab nor a line feed.
 pub(super) fn is_refused(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_control() && c != '\t' && c != '\n';
-    }
-    matches!(c,
-        '\u{80}'..='\u{9f}'
-        | '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
-        | '\u{890}' | '\u{891}' | '\u{8e2}'
-        | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-        | '\u{fff0}'..='\u{fffb}'
-        | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+    !matches!(c, '\t' | '\n') && is_hidden(c)
 }
 
 /// `U+202E (right-to-left override)`: the code point, and its name where it is a common one.

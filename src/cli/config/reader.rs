@@ -70,7 +70,8 @@ impl Reader {
             Err(error) => {
                 let at = error.span().unwrap_or(0..0);
                 let span = self.span(&TomlSpanned::new(at, ()));
-                let message = error.message().lines().next().unwrap_or_default().trim();
+                let message = error.message().lines().next().unwrap_or_default();
+                let message = message.trim_end_matches(", expected nothing").trim();
                 self
                     .push(Diagnostic::new(&NOT_TOML, "this is not TOML").label(span, message).help(
                     "text stands in double quotes, a list in brackets: write  release = \"3.28\"",

@@ -16,4 +16,5 @@ rules! {
     ONE_OUTPUT = "EW0813", error, "two owners with one output file";
     BUNDLE_CHANGED = "EW0814", error, "a bundle whose files are not as they were exported";
     UNKNOWN_OWNER = "EW0815", error, "an owner in the configuration that nothing declares";
+    IN_THE_WAY = "EW0816", error, "a file in the way of the policies that eastwest did not write";
 }

@@ -1,0 +1,237 @@
+//! `eastwest build`: checks, compiles, verifies, and writes. When anything fails, nothing is written.
+
+use serde::Serialize;
+
+use super::Status;
+use super::args;
+use super::args::Format;
+use super::console::Console;
+use super::failure::Failure;
+use super::report::{Counts, Judged, plural};
+use super::stats::Stats;
+use super::write::{Change, Plan};
+use crate::calico::Resource;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::project::IN_THE_WAY;
+use crate::diagnostic::json::DiagnosticJson;
+use crate::diagnostic::visible::{visible, visible_lines};
+use crate::source::Span;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: &'static str,
+    diagnostics: Vec<DiagnosticJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked: Option<Counts>,
+    files: Vec<FileJson<'a>>,
+    /// Whether the policies were proved to allow the flows and nothing else; absent where it did not come to that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difference: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stats: Option<Stats>,
+}
+
+#[derive(Serialize)]
+struct FileJson<'a> {
+    path: &'a str,
+    owner: &'a str,
+    state: &'static str,
+    policies: usize,
+}
+
+/// A build as far as it came.
+struct Work {
+    judged: Judged,
+    /// What was compiled, for the owners that are written.
+    compiled: Option<Compiled>,
+    /// Why the compiler's own check failed.
+    difference: Option<String>,
+}
+
+/// What is to be written.
+struct Compiled {
+    resources: Vec<(String, Resource)>,
+    texts: Vec<(String, String)>,
+    plan: Plan,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &args::Build, console: &mut Console) -> Result<Status, Failure> {
+    let common = &arguments.common;
+    let judged = Judged::read(common, arguments.drop_expired)?;
+    let mut work = Work { judged, compiled: None, difference: None };
+    let elsewhere = work.judged.elsewhere;
+    if work.judged.status() == Status::Yes && elsewhere == 0 {
+        work.compile(arguments)?;
+    }
+    let status = work.finish(arguments)?;
+    if common.format == Format::Json {
+        work.json(arguments, status, console);
+    } else {
+        work.tell(arguments, status, console);
+    }
+    if elsewhere > 0 {
+        let errors = plural(elsewhere, "error");
+        console.failure(
+            &Failure::new(format!("the files of other owners have {errors}"))
+                .help("policies are verified together, so nothing can be built:  eastwest check"),
+        );
+        return Ok(status.max(Status::No));
+    }
+    Ok(status)
+}
+
+impl Work {
+    /// Compiles, verifies, and looks at what is on disk.
+    fn compile(&mut self, arguments: &args::Build) -> Result<(), Failure> {
+        let (Some(program), Some(config)) = (&self.judged.program, &self.judged.project.config)
+        else {
+            return Ok(());
+        };
+        let built = crate::build(program, arguments.staged);
+        let chosen = |owner: &str| {
+            config.write.as_ref().is_none_or(|names| names.iter().any(|it| *it.value == *owner))
+                && arguments.common.owner.as_ref().is_none_or(|it| it == owner)
+        };
+        let owner_of = |owner| program.owner_name(owner).to_owned();
+        let resources = built.documents.into_iter().map(|it| (owner_of(it.owner), it.resource));
+        let resources = resources.filter(|(owner, _)| chosen(owner)).collect();
+        let texts = built.files.into_iter().map(|(owner, text)| (owner_of(owner), text));
+        let texts: Vec<_> = texts.filter(|(owner, _)| chosen(owner)).collect();
+        self.difference = built.difference;
+        let root = &self.judged.project.root;
+        let plan = if arguments.output.is_some() || self.difference.is_some() {
+            Plan::default()
+        } else {
+            Plan::new(root, &config.output.value, &texts, chosen)?
+        };
+        let place = config.output.span;
+        let in_the_way = plan.in_the_way.iter().map(|path| in_the_way(path, place));
+        let diagnostics: Vec<_> = built.diagnostics.into_iter().chain(in_the_way).collect();
+        self.judged.add(diagnostics);
+        if self.judged.status() == Status::Yes {
+            self.compiled = Some(Compiled { resources, texts, plan });
+        }
+        Ok(())
+    }
+
+    /// Writes, if all is well, and gives the exit status.
+    fn finish(&self, arguments: &args::Build) -> Result<Status, Failure> {
+        if self.difference.is_some() {
+            return Ok(Status::Unverified);
+        }
+        let Some(Compiled { plan, .. }) = &self.compiled else { return Ok(self.judged.status()) };
+        if arguments.check {
+            return Ok(if plan.is_done() { Status::Yes } else { Status::No });
+        }
+        plan.apply(&self.judged.project.root)?;
+        Ok(Status::Yes)
+    }
+
+    fn policies(&self, owner: &str) -> usize {
+        let resources = self.compiled.iter().flat_map(|it| &it.resources);
+        let policy =
+            |it: &&(String, Resource)| it.0 == owner && matches!(it.1, Resource::Policy(_));
+        resources.filter(policy).count()
+    }
+
+    fn stats(&self, arguments: &args::Build) -> Option<Stats> {
+        let resources = &self.compiled.as_ref()?.resources;
+        arguments.stats.then(|| Stats::of(resources.iter().map(|(_, resource)| resource)))
+    }
+
+    fn json(&self, arguments: &args::Build, status: Status, console: &mut Console) {
+        let steps = self.compiled.iter().flat_map(|it| &it.plan.steps);
+        let files = steps.map(|step| FileJson {
+            path: &step.path,
+            owner: &step.owner,
+            state: state(step.change, arguments.check),
+            policies: self.policies(&step.owner),
+        });
+        let known = self.compiled.is_some() || self.difference.is_some();
+        console.json(&Document {
+            format: "eastwest/build/1",
+            diagnostics: self.judged.json(),
+            checked: self.judged.counts(),
+            files: files.collect(),
+            verified: known.then_some(status != Status::Unverified),
+            difference: self.difference.as_deref(),
+            stats: self.stats(arguments),
+        });
+    }
+
+    fn tell(&self, arguments: &args::Build, status: Status, console: &mut Console) {
+        self.judged.tell(console);
+        if let Some(difference) = &self.difference {
+            console.err(&format!("{}\n", visible_lines(difference)));
+            console.err("This is a mistake of eastwest itself, not of the flows. Nothing was written; please report it.\n");
+        }
+        let Some(compiled) = &self.compiled else { return };
+        let mut text = String::new();
+        if let Some(counts) = self.judged.counts() {
+            text.push_str(&row("checked", &counts.to_string()));
+        }
+        if let Some(hash) = &self.judged.project.bundle {
+            text.push_str(&row("bundle", hash));
+        }
+        if arguments.output.is_some() {
+            // The policies are the result; the summary is only about the work.
+            text.push_str(&row("verified", PROVED));
+            console.err(&text);
+            compiled.texts.iter().for_each(|(_, policies)| console.out(policies));
+            return;
+        }
+        let width = compiled.plan.steps.iter().map(|it| it.path.chars().count()).max().unwrap_or(0);
+        let mut last = "";
+        for step in &compiled.plan.steps {
+            let state = state(step.change, arguments.check);
+            let path = visible(&step.path);
+            let line = match step.change {
+                Change::Stale => path.into_owned(),
+                Change::New | Change::Differs | Change::Same => {
+                    format!("{path:<width$}   {}", plural(self.policies(&step.owner), "policy"))
+                }
+            };
+            text.push_str(&row(if state == last { "" } else { state }, &line));
+            last = state;
+        }
+        text.push_str(&row("verified", PROVED));
+        if let Some(stats) = self.stats(arguments) {
+            text.push_str(&row("stats", &stats.to_string()));
+        }
+        console.out(&text);
+        if status == Status::No {
+            console.failure(
+                &Failure::new("the files are not what the flows say").help("run  eastwest build"),
+            );
+        }
+    }
+}
+
+/// What the verification proves.
+const PROVED: &str = "the policies allow these flows and nothing else";
+
+fn row(title: &str, text: &str) -> String {
+    format!("{title:<10}{text}\n")
+}
+
+/// What is told about a file.
+fn state(change: Change, check: bool) -> &'static str {
+    match (change, check) {
+        (Change::New | Change::Differs, false) => "written",
+        (Change::Stale, false) => "removed",
+        (Change::Same, _) => "unchanged",
+        (Change::New, true) => "missing",
+        (Change::Differs, true) => "differs",
+        (Change::Stale, true) => "stale",
+    }
+}
+
+/// That something stands at `path` that is not ours.
+fn in_the_way(path: &str, place: Span) -> Diagnostic {
+    Diagnostic::new(&IN_THE_WAY, format!("`{path}` is in the way: eastwest did not write it"))
+        .label(place, "the file would be written here")
+        .help("move or delete it once its rules are flow lines, or set another `output`")
+}
