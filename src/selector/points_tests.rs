@@ -229,3 +229,12 @@ fn many_constants_are_cheap_and_many_patterns_are_refused() {
     let wide: Vec<_> = (0..300).map(|it| format!("(a{it} == 'x' || b{it} == 'y')")).collect();
     assert!(satisfiable(&parse(&wide.join(" && ")), ValueRule::of).unwrap().is_some());
 }
+
+#[test]
+fn the_deepest_selector_is_decided() {
+    let text = "!(has(a) && !(has(b) || ".repeat(256) + "has(c)" + &")".repeat(512);
+    let deep = parse(&text);
+    assert!(satisfiable(&deep, ValueRule::of).unwrap().is_some());
+    assert!(overlap(&deep, &deep.with_prefix("pcns.")).unwrap());
+    assert!(covers(&deep, &parse(&deep.to_string())).unwrap());
+}

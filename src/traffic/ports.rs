@@ -168,12 +168,8 @@ impl Ports {
             match self.at(place) {
                 At::Leaf(leaf) => break leaf,
                 At::Node(node) => {
-                    let cost = |place: Place| match place {
-                        Place::Leaf(_) => self.leaf_cost(place),
-                        Place::Node(index) => costs.get(index).copied().flatten(),
-                    };
-                    let with = cost(node.with).map_or(usize::MAX, |cost| cost.saturating_add(1));
-                    if with < cost(node.without).unwrap_or(usize::MAX) {
+                    let with = self.cost(node.with, &costs).map_or(usize::MAX, |cost| cost + 1);
+                    if with < self.cost(node.without, &costs).unwrap_or(usize::MAX) {
                         names.push(Arc::clone(&node.name));
                         place = node.with;
                     } else {
@@ -219,21 +215,19 @@ impl Ports {
         order.sort_unstable_by_key(|(_, node)| Reverse(&node.name));
         let mut costs = vec![None; diagram.nodes.len()];
         for (index, node) in order {
-            let cost = |place: Place| match place {
-                Place::Leaf(_) => self.leaf_cost(place),
-                Place::Node(index) => costs.get(index).copied().flatten(),
-            };
-            let with = cost(node.with).map(|cost| cost + 1);
-            let least = [with, cost(node.without)].into_iter().flatten().min();
+            let with = self.cost(node.with, &costs).map(|cost| cost + 1);
+            let least = [with, self.cost(node.without, &costs)].into_iter().flatten().min();
             set(&mut costs, index, least);
         }
         costs
     }
 
-    fn leaf_cost(&self, place: Place) -> Option<usize> {
-        match self.at(place) {
-            At::Leaf(leaf) => (!leaf.is_empty()).then_some(0),
-            At::Node(_) => None,
+    /// The fewest names that lead from a place to some number, given those of the nodes.
+    fn cost(&self, place: Place, nodes: &[Option<usize>]) -> Option<usize> {
+        match (place, self.at(place)) {
+            (Place::Node(index), At::Node(_)) => nodes.get(index).copied().flatten(),
+            (_, At::Leaf(leaf)) => (!leaf.is_empty()).then_some(0),
+            (Place::Leaf(_), At::Node(_)) => None,
         }
     }
 
