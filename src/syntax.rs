@@ -7,6 +7,7 @@ mod layout;
 mod lexer;
 mod mistakes;
 mod parser;
+mod print;
 mod token;
 mod traffic;
 pub mod tree;
@@ -70,5 +71,7 @@ fn unread(text: Text<'_>, line: &[Token], span: Span) -> tree::Unread {
     tree::Unread { exempt: kind(0) == Some(Kind::Exempt), declares, span }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -49,6 +49,8 @@ pub(super) enum Breach {
     DeclaredName,
     /// A port where a protocol or an alias belongs.
     BarePort,
+    /// A protocol or `any` in capital letters.
+    Capitals,
 }
 
 impl Failure {

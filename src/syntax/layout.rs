@@ -37,7 +37,7 @@ pub(super) fn arrange(tokens: &[Token]) -> Vec<Token> {
 /// Whether a line that ends so goes on with the next.
 fn ends_open(last: Kind) -> bool {
     last.arrow().is_some()
-        || matches!(last, Kind::Comma | Kind::Colon | Kind::Open | Kind::Equals | Kind::BadArrow)
+        || matches!(last, Kind::Comma | Kind::Colon | Kind::Open | Kind::Equals | Kind::BadOpen)
 }
 
 /// Whether a line that begins so can belong to the list of zones before it. An unclosed `{` must not take

@@ -53,7 +53,7 @@ pub(super) enum Problem {
 pub(super) struct Lexed {
     /// The tokens, every line end among them.
     pub(super) tokens: Vec<Token>,
-    /// What cannot be read: one for each `Bad` and `BadArrow` among the tokens, in order.
+    /// What cannot be read: one for each `Bad` and `BadOpen` among the tokens, in order.
     pub(super) flaws: Vec<Flaw>,
     /// What is wrong in comments, in order.
     pub(super) comments: Vec<Flaw>,
@@ -118,7 +118,9 @@ impl<'t> Lexer<'t> {
 
     /// A token from `start` that cannot be read, because of what stands at `span`.
     fn bad(&mut self, start: usize, problem: Problem, span: Span) {
-        let kind = if problem == Problem::Arrow { Kind::BadArrow } else { Kind::Bad };
+        // A line that ends in something like an arrow, or in `\`, was meant to go on.
+        let open = matches!(problem, Problem::Arrow | Problem::Backslash);
+        let kind = if open { Kind::BadOpen } else { Kind::Bad };
         self.push(kind, start);
         self.out.flaws.push(Flaw { problem, span });
     }
@@ -140,7 +142,8 @@ impl<'t> Lexer<'t> {
         if is_arrow_part(c) {
             return self.arrow();
         }
-        if matches!(self.rest().get(..2), Some("//" | "/*")) {
+        let apart = self.out.tokens.last().is_none_or(|last| (last.span.end as usize) < start);
+        if self.rest().starts_with("//") || apart && self.rest().starts_with("/*") {
             self.eat_while(|c| c != '\n');
             return self.bad_whole(start, Problem::Comment);
         }
@@ -233,6 +236,7 @@ impl<'t> Lexer<'t> {
         // `10.0.0.1-10.0.0.9` is no block, and one mistake; the end of an arrow is none of it.
         if self.rest().strip_prefix('-').is_some_and(|after| after.starts_with(is_word_part)) {
             self.at += 1;
+            self.eat_while(|c| is_word_part(c) || c == '.');
         }
         self.eat_while(is_word_part);
         true

@@ -9,7 +9,7 @@ use super::failure::{Breach, Failure, Tokens};
 use super::lexer::unquote;
 use super::token::{Kind, Token};
 use super::tree::{
-    Application, Endpoint, Exempt, External, ExternalValue, Flow, Forbid, Name, Place, Port,
+    Application, Arrow, Endpoint, Exempt, External, ExternalValue, Flow, Forbid, Name, Place, Port,
     Statement, Zones,
 };
 use super::{traffic, value};
@@ -77,10 +77,9 @@ fn word<'t>(kind: Kind) -> Rule<'t, ()> {
 }
 
 fn flow(text: Text<'_>) -> Rule<'_, Flow> {
-    let arrow = any::<_, Extra>().try_map(|kind, span| match kind.arrow() {
-        Some(arrow) => Ok(Spanned::new(arrow, span)),
-        None => Err(Failure::expecting(Kind::Inside, span)),
-    });
+    let arrow = any().filter(|kind: &Kind| kind.arrow().is_some()).labelled(Kind::Inside).map_with(
+        |kind: Kind, extra| Spanned::new(kind.arrow().unwrap_or(Arrow::Inside), extra.span()),
+    );
     endpoint(text)
         .then(arrow)
         .then(endpoint(text))

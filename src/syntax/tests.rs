@@ -1,5 +1,7 @@
 //! Whole files through [`parse`]: what is read, what is refused, and where.
 
+use std::fmt::Write;
+
 use super::*;
 use crate::diagnostic::Diagnostic;
 
@@ -51,4 +53,51 @@ fn keeps_no_good_beginning_of_a_bad_line() {
     assert_eq!(tree.statements.len(), 1);
     assert_eq!(diagnostics.len(), 1);
     assert!(messages("a.b -> => c.d").len() == 1);
+}
+
+/// What the messages say, one mistake after another: input, then code, place, message, labels, help, fix.
+#[test]
+fn mistakes_are_answered_by_what_to_write() {
+    let mut shown = String::new();
+    for text in include_str!("mistakes/examples.txt").split("\n---\n") {
+        let text =
+            text.trim_end_matches('\n').replace("<NBSP>", "\u{a0}").replace("<RLO>", "\u{202e}");
+        let mut sources = Sources::new();
+        let file = sources.add("a.flow", text.as_str());
+        let (tree, diagnostics) = parse(&sources, file);
+        for line in text.lines() {
+            writeln!(shown, "| {}", crate::diagnostic::visible::visible(line)).unwrap();
+        }
+        assert!(!diagnostics.is_empty(), "nothing said about {text}");
+        let _ = tree;
+        for diagnostic in diagnostics {
+            let at = sources.position(diagnostic.primary().unwrap());
+            writeln!(
+                shown,
+                "{} {}:{} {}",
+                diagnostic.code.code, at.line, at.column, diagnostic.message
+            )
+            .unwrap();
+            for label in &diagnostic.labels {
+                let text = crate::diagnostic::visible::visible_lines(sources.text(label.span));
+                writeln!(shown, "    ^ {text}  {}", label.text).unwrap();
+            }
+            for help in &diagnostic.help {
+                writeln!(shown, "    help: {}", help.replace('\n', "\n          ")).unwrap();
+            }
+            if let Some(fix) = &diagnostic.fix {
+                let edit = &fix.edits[0];
+                let mut fixed = text.clone();
+                fixed.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
+                let mut sources = Sources::new();
+                let file = sources.add("a.flow", fixed.as_str());
+                let left = parse(&sources, file).1.len();
+                writeln!(shown, "    fix: {} → {left} left: {fixed}", fix.title).unwrap();
+            }
+        }
+        shown.push('\n');
+    }
+    insta::with_settings!({
+        snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true
+    }, { insta::assert_snapshot!("syntax__mistakes", shown) });
 }

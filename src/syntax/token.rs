@@ -97,7 +97,7 @@ kinds! {
         Close "`}`",
         Number "a number",
         Bad "something unreadable",
-        BadArrow "an arrow",
+        BadOpen "something unreadable, after which the line goes on",
         Newline "the end of the line",
     }
 }
@@ -118,7 +118,12 @@ impl Kind {
 
     /// Whether it stands for text that the lexer could not read.
     pub(super) fn is_bad(self) -> bool {
-        matches!(self, Self::Bad | Self::BadArrow)
+        matches!(self, Self::Bad | Self::BadOpen)
+    }
+
+    /// Whether it begins a statement other than a flow.
+    pub(super) fn is_statement(self) -> bool {
+        matches!(self, Self::Exempt | Self::External | Self::Port | Self::Forbid | Self::Log)
     }
 
     /// Whether it begins a clause.

@@ -53,8 +53,12 @@ fn alias(text: Text<'_>) -> Rule<'_, Match> {
         .labelled(Kind::Word)
         .validate(move |_, extra, emitter| {
             let name = text.name(extra.span());
-            if value::number(text.at(name.span)) != Number::None {
+            let written = text.at(name.span);
+            let small = Kind::of_word(&written.to_ascii_lowercase());
+            if value::number(written) != Number::None {
                 emitter.emit(Failure::of(Breach::BarePort, name.span));
+            } else if small.is_protocol() || small == Kind::Any {
+                emitter.emit(Failure::of(Breach::Capitals, name.span));
             }
             Match::Alias(name.value)
         })

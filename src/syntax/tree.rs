@@ -31,7 +31,7 @@ pub struct Unread {
 }
 
 /// One statement.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Statement {
     /// `a.x -> a.y : tcp/443`
     Flow(Flow),
@@ -87,7 +87,7 @@ impl Arrow {
 }
 
 /// A flow line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Flow {
     /// The owner's side.
     pub left: Endpoint,
@@ -115,7 +115,7 @@ pub struct Clauses {
 }
 
 /// One side of a flow.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Endpoint {
     /// Where.
     pub place: Place,
@@ -199,7 +199,7 @@ pub enum Detail {
 }
 
 /// A guardrail.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Forbid {
     /// From where.
     pub left: Endpoint,
@@ -218,7 +218,7 @@ pub struct Forbid {
 }
 
 /// A list of exempt namespaces.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Exempt {
     /// The namespaces' names, one or more.
     pub namespaces: Vec<Name>,
@@ -227,7 +227,7 @@ pub struct Exempt {
 }
 
 /// A declared external place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct External {
     /// Its name.
     pub name: Name,
@@ -264,7 +264,7 @@ pub enum ExternalValue {
 }
 
 /// A declared alias for a list of traffic.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Port {
     /// Its name.
     pub name: Name,
@@ -273,3 +273,51 @@ pub struct Port {
     /// The whole statement.
     pub span: Span,
 }
+
+/// Equality by every field but the span.
+macro_rules! equal_by {
+    ($($tree:ident: $($field:ident)*;)*) => {
+        $(
+            impl PartialEq for $tree {
+                fn eq(&self, other: &Self) -> bool {
+                    $(self.$field == other.$field)&&*
+                }
+            }
+
+            impl Eq for $tree {}
+        )*
+    };
+}
+
+equal_by! {
+    Flow: left arrow right traffic clauses;
+    Endpoint: place selector;
+    Forbid: left crossing right traffic except clauses;
+    Exempt: namespaces;
+    External: name value;
+    Port: name matches;
+}
+
+impl PartialEq for Statement {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Flow(one), Self::Flow(other)) => one == other,
+            (Self::Forbid(one), Self::Forbid(other)) => one == other,
+            (Self::Exempt(one), Self::Exempt(other)) => one == other,
+            (Self::External(one), Self::External(other)) => one == other,
+            (Self::Port(one), Self::Port(other)) => one == other,
+            (Self::Log(_), Self::Log(_)) => true,
+            (
+                Self::Flow(_)
+                | Self::Forbid(_)
+                | Self::Exempt(_)
+                | Self::External(_)
+                | Self::Port(_)
+                | Self::Log(_),
+                _,
+            ) => false,
+        }
+    }
+}
+
+impl Eq for Statement {}

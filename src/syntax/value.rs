@@ -47,6 +47,16 @@ pub(super) fn is_block(text: &str) -> bool {
     text.parse::<ipnet::IpNet>().is_ok()
 }
 
+/// Whether `text` can be written without quotes: ASCII letters, digits and `_`, with `-` between them.
+pub(super) fn is_word(text: &str) -> bool {
+    let end =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let bytes = text.as_bytes();
+    end(bytes.first())
+        && end(bytes.last())
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte))
+}
+
 /// Whether a Kubernetes label can have the value `text`, and it is not empty.
 pub(super) fn is_label_value(text: &str) -> bool {
     let end = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
@@ -66,5 +76,5 @@ pub(super) fn is_object_name(text: &str) -> bool {
 /// Whether an external or an alias can be declared by the name `text`.
 pub(super) fn is_declarable(text: &str) -> bool {
     let kind = Kind::of_word(text);
-    is_object_name(text) && !kind.is_protocol() && kind != Kind::Any
+    is_object_name(text) && !kind.is_protocol() && kind != Kind::Any && number(text) == Number::None
 }
