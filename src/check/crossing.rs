@@ -1,0 +1,110 @@
+//! The lines that a crossing takes, printed for help texts: this owner's half, and the other owner's
+//! (language reference, section 1 "It takes two to cross").
+
+use super::line;
+use super::names::Names;
+use super::owner::{self, LineOwner};
+use super::place::opens_nothing;
+use crate::diagnostic::Diagnostic;
+use crate::program::{Endpoint, ExternalValue, Place};
+use crate::source::Spanned;
+use crate::syntax::tree::{self, Arrow, Flow};
+
+/// The same crossing from the other side: what the owner of the right side writes.
+pub(super) fn mirrored(flow: &Flow) -> String {
+    line::flow(&swapped(flow, flow.arrow.value))
+}
+
+/// `flow` with its sides exchanged, and the arrow turned.
+pub(super) fn swapped(flow: &Flow, arrow: Arrow) -> Flow {
+    let arrow = match arrow {
+        Arrow::Leaving => Arrow::Entering,
+        Arrow::Entering => Arrow::Leaving,
+        Arrow::Inside | Arrow::Both => arrow,
+    };
+    Flow {
+        left: flow.right.clone(),
+        right: flow.left.clone(),
+        ..with_arrow(flow, arrow)
+    }
+}
+
+/// `flow` with another arrow.
+pub(super) fn with_arrow(flow: &Flow, arrow: Arrow) -> Flow {
+    Flow { arrow: Spanned::new(arrow, flow.arrow.span), ..flow.clone() }
+}
+
+/// `flow` with what a crossing must have: `traffic` if there is none (none at all towards a service), and a
+/// reason to fill in.
+pub(super) fn completed(flow: &Flow, to_service: bool, traffic: &tree::Traffic) -> Flow {
+    let mut flow = flow.clone();
+    let span = flow.span;
+    if to_service {
+        flow.traffic = None;
+    } else {
+        flow.traffic.get_or_insert_with(|| Spanned::new(traffic.clone(), span));
+    }
+    flow.clauses.because.get_or_insert_with(|| Spanned::new("…".into(), span));
+    flow
+}
+
+/// Adds to `diagnostic` the lines that let the connections of `flow`, which is written with `->` or `<->`,
+/// cross the boundary: those of the owner of its left side, and those of the other owner.
+pub(super) fn help(
+    diagnostic: Diagnostic,
+    names: &Names<'_>,
+    flow: &Flow,
+    left: &Endpoint,
+    right: &Endpoint,
+) -> Diagnostic {
+    let both = flow.arrow.value == Arrow::Both;
+    let half = |flow: &Flow, arrow, receiver| {
+        let written = with_arrow(flow, arrow);
+        line::flow(&completed(&written, is_service(names, receiver), &tree::Traffic::Any))
+    };
+    let (mut own, mut other) = (Vec::new(), Vec::new());
+    let reverse = swapped(flow, flow.arrow.value);
+    if opens_nothing(names, left).is_none() {
+        own.push(half(flow, Arrow::Leaving, right));
+        if both {
+            own.push(half(flow, Arrow::Entering, left));
+        }
+    }
+    if opens_nothing(names, right).is_none() {
+        other.push(half(&reverse, Arrow::Entering, right));
+        if both {
+            other.push(half(&reverse, Arrow::Leaving, left));
+        }
+    }
+    let same_owner = owner::of(&flow.left, &flow.right) == owner::of(&flow.right, &flow.left);
+    if same_owner {
+        own.append(&mut other);
+    }
+    let diagnostic = match own.is_empty() {
+        true => diagnostic,
+        false => diagnostic.help(format!("if it is meant, write\n{}", own.join("\n"))),
+    };
+    match (other.is_empty(), owner::of(&flow.right, &flow.left)) {
+        (true, _) | (_, None) => diagnostic,
+        (false, Some(owner)) => {
+            let whom = match owner {
+                LineOwner::Platform => "the platform".to_owned(),
+                LineOwner::Application(name) => format!("the owners of {name}"),
+            };
+            let ask = if own.is_empty() { "if it is meant, ask" } else { "and ask" };
+            diagnostic.help(format!("{ask} {whom} for\n{}", other.join("\n")))
+        }
+    }
+}
+
+/// Whether `endpoint` is a Kubernetes Service.
+pub(super) fn is_service(names: &Names<'_>, endpoint: &Endpoint) -> bool {
+    match endpoint.place {
+        Place::Zones { .. } => false,
+        Place::External(id) => names
+            .externals
+            .table
+            .get(id)
+            .is_some_and(|it| matches!(it.value, ExternalValue::Service { .. })),
+    }
+}

@@ -1,0 +1,214 @@
+//! Flow lines: what each arrow asks of its two sides (language reference, section 5 "What each line means").
+
+use super::names::Names;
+use super::place::{Line, Sides, opens_nothing};
+use super::{FileOwner, crossing, line, owner, traffic};
+use crate::diagnostic::codes::boundary::{
+    LEAVES, NO_REASON, NO_TRAFFIC, NOTHING_TO_OPEN, SAME_SIDES, STAYS,
+};
+use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::program::{Application, Endpoint, Flow, FlowSpans, Id, Owner, Place};
+use crate::source::{Span, Spanned};
+use crate::syntax::tree::{self, Arrow};
+
+/// The flow `written`, in a file of `file`; `None` if it cannot be understood, or breaks a rule of its arrow.
+/// `unknown_owner` is the owner of the file if no manifest declares it.
+pub(super) fn check(
+    names: &Names<'_>,
+    file: &FileOwner,
+    unknown_owner: Option<&str>,
+    written: &tree::Flow,
+    out: &mut Vec<Diagnostic>,
+) -> Option<Flow> {
+    let mut sides = Sides::new(names, Line::Flow(written), unknown_owner);
+    let left = sides.endpoint(&written.left, out);
+    let right = sides.endpoint(&written.right, out);
+    let read = traffic::read(names, written.traffic.as_ref(), out);
+    let (left, right) = (left?, right?);
+    owner::check_flow(file, written, out);
+    let before = out.len();
+    check_arrow(names, written, &left, &right, out);
+    if out.len() > before {
+        return None;
+    }
+    let read = read?;
+    let ends = match written.arrow.value {
+        Arrow::Inside | Arrow::Both | Arrow::Leaving => (&left, &right),
+        Arrow::Entering => (&right, &left),
+    };
+    let bare = || line::flow(&tree::Flow { traffic: None, ..written.clone() });
+    if !traffic::check_ends(names, written.traffic.as_ref(), &read, ends, bare, out) {
+        return None;
+    }
+    let clauses = &written.clauses;
+    let text = |it: &Option<Spanned<Box<str>>>| it.as_ref().map(|it| it.value.clone());
+    Some(Flow {
+        owner: owner_of(&left, &right),
+        left,
+        arrow: written.arrow.value,
+        right,
+        matches: read.matches,
+        traffic: read.traffic,
+        line: line::bare_flow(written).into(),
+        because: text(&clauses.because),
+        until: clauses.until.map(|it| it.value),
+        ticket: text(&clauses.ticket),
+        spans: FlowSpans {
+            whole: written.span,
+            left: written.left.span,
+            arrow: written.arrow.span,
+            right: written.right.span,
+            traffic: written.traffic.as_ref().map(|it| it.span),
+            until: clauses.until.map(|it| it.span),
+        },
+    })
+}
+
+/// The single application of a place.
+fn application(endpoint: &Endpoint) -> Option<Id<Application>> {
+    match endpoint.place {
+        Place::Zones { application, .. } => application,
+        Place::External(_) => None,
+    }
+}
+
+fn owner_of(left: &Endpoint, right: &Endpoint) -> Owner {
+    let any = matches!(right.place, Place::Zones { application: None, .. });
+    match application(left) {
+        Some(id) if !any => Owner::Application(id),
+        Some(_) | None => Owner::Platform,
+    }
+}
+
+fn check_arrow(
+    names: &Names<'_>,
+    written: &tree::Flow,
+    left: &Endpoint,
+    right: &Endpoint,
+    out: &mut Vec<Diagnostic>,
+) {
+    let one = application(left).is_some() && application(left) == application(right);
+    match written.arrow.value {
+        Arrow::Inside | Arrow::Both if !one => out.push(leaves(names, written, left, right)),
+        Arrow::Both if left == right => out.push(same_sides(written)),
+        Arrow::Inside | Arrow::Both => {}
+        Arrow::Leaving | Arrow::Entering if one => out.push(stays(names, written, left)),
+        Arrow::Leaving | Arrow::Entering => {
+            if let Some(diagnostic) = nothing_to_open(names, written, left, right) {
+                out.push(diagnostic);
+            } else {
+                out.extend(missing(names, written, right));
+            }
+        }
+    }
+}
+
+fn leaves(
+    names: &Names<'_>,
+    written: &tree::Flow,
+    left: &Endpoint,
+    right: &Endpoint,
+) -> Diagnostic {
+    let arrow = written.arrow.value.text();
+    let name = |id| names.applications.get(id).map_or("", |it| &it.name);
+    let what = |end: &Endpoint| match (&end.place, application(end)) {
+        (Place::External(_), _) => "an external",
+        (Place::Zones { .. }, None) => "every landing zone",
+        (Place::Zones { .. }, Some(id)) => name(id),
+    };
+    let message = match application(left) {
+        Some(id) => {
+            format!("this flow leaves {}, and `{arrow}` stays inside a landing zone", name(id))
+        }
+        None => format!("`{arrow}` stays inside one landing zone"),
+    };
+    let diagnostic = Diagnostic::new(&LEAVES, message)
+        .label(written.arrow.span, "crosses a boundary")
+        .label(written.left.span, what(left))
+        .label(written.right.span, what(right));
+    crossing::help(diagnostic, names, written, left, right)
+}
+
+fn same_sides(written: &tree::Flow) -> Diagnostic {
+    let once = crossing::with_arrow(written, Arrow::Inside);
+    Diagnostic::new(&SAME_SIDES, "both sides are the same, so `<->` says it twice")
+        .label(written.arrow.span, "write `->`")
+        .help(format!("write\n{}", line::flow(&once)))
+        .fix("write `->`", written.arrow.span, "->")
+}
+
+fn stays(names: &Names<'_>, written: &tree::Flow, left: &Endpoint) -> Diagnostic {
+    let arrow = written.arrow.value;
+    let name = application(left).and_then(|id| names.applications.get(id)).map_or("", |it| &it.name);
+    let inside = match arrow {
+        Arrow::Inside | Arrow::Both | Arrow::Leaving => crossing::with_arrow(written, Arrow::Inside),
+        Arrow::Entering => crossing::swapped(written, Arrow::Inside),
+    };
+    let inside = tree::Flow { arrow: Spanned::new(Arrow::Inside, written.arrow.span), ..inside };
+    let mut edits = vec![Edit { span: written.arrow.span, text: "->".to_owned() }];
+    if arrow == Arrow::Entering {
+        edits.insert(0, Edit { span: written.left.span, text: line::endpoint(&written.right) });
+        edits.push(Edit { span: written.right.span, text: line::endpoint(&written.left) });
+    }
+    let mut diagnostic = Diagnostic::new(
+        &STAYS,
+        format!("this flow stays inside {name}, and `{}` is for crossings", arrow.text()),
+    )
+    .label(written.arrow.span, "crosses no boundary")
+    .help(format!("write\n{}", line::flow(&inside)));
+    diagnostic.fix = Some(Fix { title: "write `->`".to_owned(), edits });
+    diagnostic
+}
+
+fn nothing_to_open(
+    names: &Names<'_>,
+    written: &tree::Flow,
+    left: &Endpoint,
+    right: &Endpoint,
+) -> Option<Diagnostic> {
+    let (what, name, declared) = opens_nothing(names, left)?;
+    let diagnostic = Diagnostic::new(
+        &NOTHING_TO_OPEN,
+        format!("a line opens its left side, and `{name}` is {what}: there is nothing to open"),
+    )
+    .label(written.left.span, "never closed")
+    .label(declared, if what == "an exempt namespace" { "exempt here" } else { "declared here" });
+    if opens_nothing(names, right).is_some() {
+        return Some(diagnostic.help("nothing to open on the right either: delete the line"));
+    }
+    let other = crossing::swapped(written, written.arrow.value);
+    let leaving = written.arrow.value == Arrow::Entering;
+    let to_service = leaving && crossing::is_service(names, left);
+    let other = crossing::completed(&other, to_service, &example(written.span));
+    Some(diagnostic.help(format!("write the half of the other side\n{}", line::flow(&other))))
+}
+
+/// What a crossing must have and `written` has not: one error, since one new line mends it.
+fn missing(names: &Names<'_>, written: &tree::Flow, right: &Endpoint) -> Option<Diagnostic> {
+    let to_service =
+        written.arrow.value == Arrow::Leaving && crossing::is_service(names, right);
+    let traffic = written.traffic.is_some() || to_service;
+    let reason = written.clauses.because.is_some();
+    let (code, message) = match (traffic, reason) {
+        (true, true) => return None,
+        (true, false) => (&NO_REASON, "this crossing does not say why"),
+        (false, true) => (&NO_TRAFFIC, "this crossing does not say what may pass"),
+        (false, false) => (&NO_TRAFFIC, "this crossing says neither what may pass nor why"),
+    };
+    let full = crossing::completed(written, to_service, &example(written.span));
+    let diagnostic = Diagnostic::new(code, message)
+        .label(written.span, "")
+        .help(format!("write, for example\n{}", line::flow(&full)));
+    Some(if traffic { diagnostic } else { diagnostic.help("if everything may pass, say so: `: any`") })
+}
+
+/// The traffic of an example.
+fn example(span: Span) -> tree::Traffic {
+    tree::Traffic::Matches(vec![Spanned::new(
+        tree::Match::Protocol {
+            protocol: Spanned::new("tcp".into(), span),
+            detail: Some(Spanned::new(tree::Detail::Number(443), span)),
+        },
+        span,
+    )])
+}
