@@ -22,11 +22,7 @@ pub(super) fn swapped(flow: &Flow, arrow: Arrow) -> Flow {
         Arrow::Entering => Arrow::Leaving,
         Arrow::Inside | Arrow::Both => arrow,
     };
-    Flow {
-        left: flow.right.clone(),
-        right: flow.left.clone(),
-        ..with_arrow(flow, arrow)
-    }
+    Flow { left: flow.right.clone(), right: flow.left.clone(), ..with_arrow(flow, arrow) }
 }
 
 /// `flow` with another arrow.
@@ -80,9 +76,10 @@ pub(super) fn help(
     if same_owner {
         own.append(&mut other);
     }
-    let diagnostic = match own.is_empty() {
-        true => diagnostic,
-        false => diagnostic.help(format!("if it is meant, write\n{}", own.join("\n"))),
+    let diagnostic = if own.is_empty() {
+        diagnostic
+    } else {
+        diagnostic.help(format!("if it is meant, write\n{}", own.join("\n")))
     };
     match (other.is_empty(), owner::of(&flow.right, &flow.left)) {
         (true, _) | (_, None) => diagnostic,

@@ -26,10 +26,13 @@ pub(super) fn declare<T>(
 ) {
     if let Some((first, _)) = found.get(&*name.value) {
         out.push(
-            Diagnostic::new(&DECLARED_TWICE, format!("the {what} `{}` is declared twice", name.value))
-                .label(name.span, "declared again")
-                .label(*first, "declared here first")
-                .help("delete one of the two, or give it another name"),
+            Diagnostic::new(
+                &DECLARED_TWICE,
+                format!("the {what} `{}` is declared twice", name.value),
+            )
+            .label(name.span, "declared again")
+            .label(*first, "declared here first")
+            .help("delete one of the two, or give it another name"),
         );
         return;
     }
@@ -54,8 +57,7 @@ pub(super) fn check_object(what: &str, name: &Name, out: &mut Vec<Diagnostic>) {
     }
 }
 
-const DNS_LABEL: &str =
-    "lower-case letters, digits, and `-` between them; at most 63 characters";
+const DNS_LABEL: &str = "lower-case letters, digits, and `-` between them; at most 63 characters";
 
 fn is_dns_label(name: &str) -> bool {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';

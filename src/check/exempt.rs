@@ -31,7 +31,9 @@ pub(super) fn collect(
             }
         }
     }
-    if input.platform {
+    // An `exempt` that could not be read has its error; what it says is not missing.
+    let unread = input.files.iter().flat_map(|(_, tree)| &tree.unread).any(|it| it.exempt);
+    if input.platform && !unread {
         match first {
             None => out.push(none(input)),
             Some(span) if !found.contains_key("kube-system") => out.push(
@@ -63,7 +65,7 @@ fn add(
         }
         declared::check_object("namespace", name, out);
         found.insert(Arc::from(&*name.value), name.span);
-        let manifest = names.manifests.iter().find(|it| it.name.value == name.value);
+        let manifest = names.manifest(&name.value);
         if let Some(application) = manifest.and_then(|it| it.application.as_ref()) {
             out.push(
                 Diagnostic::new(

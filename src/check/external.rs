@@ -64,7 +64,7 @@ fn namespace(
 ) -> Option<ExternalValue> {
     declared::check_object("namespace", name, out);
     let selector = selector.map(|text| selector::read(text, out));
-    let manifest = names.manifests.iter().find(|it| it.name.value == name.value);
+    let manifest = names.manifest(&name.value);
     if let Some(application) = manifest.and_then(|it| it.application.as_ref()) {
         let zone = manifest.and_then(|it| it.zone.as_ref()).map_or("*", |zone| &zone.value);
         out.push(
@@ -148,8 +148,11 @@ fn block(text: &Spanned<Box<str>>, out: &mut Vec<Diagnostic>) -> Option<IpNet> {
         Ok(net) => return Some(net),
         Err(Flaw::Unreadable) => {
             out.push(
-                Diagnostic::new(&NOT_A_BLOCK, format!("`{}` is not a block of addresses", text.value))
-                    .label(text.span, "an address and a prefix, such as `10.0.0.0/8`"),
+                Diagnostic::new(
+                    &NOT_A_BLOCK,
+                    format!("`{}` is not a block of addresses", text.value),
+                )
+                .label(text.span, "an address and a prefix, such as `10.0.0.0/8`"),
             );
             return None;
         }
@@ -188,7 +191,9 @@ fn whole_family(net: IpNet, span: Span) -> Diagnostic {
     let halves = halves.join(", ");
     Diagnostic::new(
         &WHOLE_FAMILY,
-        format!("`{net}` is every {family} address, which Calico cannot hold in one set everywhere"),
+        format!(
+            "`{net}` is every {family} address, which Calico cannot hold in one set everywhere"
+        ),
     )
     .label(span, format!("all of {family}"))
     .help("if the internet is meant, take the private blocks out with `except`")

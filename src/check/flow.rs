@@ -139,9 +139,12 @@ fn same_sides(written: &tree::Flow) -> Diagnostic {
 
 fn stays(names: &Names<'_>, written: &tree::Flow, left: &Endpoint) -> Diagnostic {
     let arrow = written.arrow.value;
-    let name = application(left).and_then(|id| names.applications.get(id)).map_or("", |it| &it.name);
+    let name =
+        application(left).and_then(|id| names.applications.get(id)).map_or("", |it| &it.name);
     let inside = match arrow {
-        Arrow::Inside | Arrow::Both | Arrow::Leaving => crossing::with_arrow(written, Arrow::Inside),
+        Arrow::Inside | Arrow::Both | Arrow::Leaving => {
+            crossing::with_arrow(written, Arrow::Inside)
+        }
         Arrow::Entering => crossing::swapped(written, Arrow::Inside),
     };
     let inside = tree::Flow { arrow: Spanned::new(Arrow::Inside, written.arrow.span), ..inside };
@@ -185,8 +188,7 @@ fn nothing_to_open(
 
 /// What a crossing must have and `written` has not: one error, since one new line mends it.
 fn missing(names: &Names<'_>, written: &tree::Flow, right: &Endpoint) -> Option<Diagnostic> {
-    let to_service =
-        written.arrow.value == Arrow::Leaving && crossing::is_service(names, right);
+    let to_service = written.arrow.value == Arrow::Leaving && crossing::is_service(names, right);
     let traffic = written.traffic.is_some() || to_service;
     let reason = written.clauses.because.is_some();
     let (code, message) = match (traffic, reason) {
@@ -199,7 +201,11 @@ fn missing(names: &Names<'_>, written: &tree::Flow, right: &Endpoint) -> Option<
     let diagnostic = Diagnostic::new(code, message)
         .label(written.span, "")
         .help(format!("write, for example\n{}", line::flow(&full)));
-    Some(if traffic { diagnostic } else { diagnostic.help("if everything may pass, say so: `: any`") })
+    Some(if traffic {
+        diagnostic
+    } else {
+        diagnostic.help("if everything may pass, say so: `: any`")
+    })
 }
 
 /// The traffic of an example.

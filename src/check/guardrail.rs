@@ -1,8 +1,6 @@
 //! Guardrails: both sides, and the places that `except` excuses (language reference, section 5
 //! "Guardrails").
 
-use std::sync::Arc;
-
 use super::names::Names;
 use super::place::{Line, Sides};
 use super::{line, traffic};
@@ -10,7 +8,6 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::boundary::STAYS;
 use crate::diagnostic::codes::platform::EXCEPT_OUTSIDE_LEFT;
 use crate::program::{Endpoint, ExternalValue, Guardrail, Place};
-use crate::selector::{self, Selector};
 use crate::source::Spanned;
 use crate::syntax::tree;
 
@@ -100,11 +97,8 @@ fn check_crossing(
 
 /// Whether the place of `inner` is part of the place of `outer`, and some pod could satisfy both selectors.
 fn within(names: &Names<'_>, inner: &Endpoint, outer: &Endpoint) -> bool {
-    let place = match (&inner.place, &outer.place) {
-        (
-            Place::Zones { application: a, zones: x },
-            Place::Zones { application: b, zones: y },
-        ) => {
+    match (&inner.place, &outer.place) {
+        (Place::Zones { application: a, zones: x }, Place::Zones { application: b, zones: y }) => {
             let application = b.is_none() || a == b;
             let zones = match (x, y) {
                 (_, None) => true,
@@ -131,8 +125,5 @@ fn within(names: &Names<'_>, inner: &Endpoint, outer: &Endpoint) -> bool {
         (Place::Zones { .. }, Place::External(_)) | (Place::External(_), Place::Zones { .. }) => {
             false
         }
-    };
-    let both: Vec<Selector> =
-        [&inner.selector, &outer.selector].into_iter().flatten().map(|it| Arc::unwrap_or_clone(it.clone())).collect();
-    place && (both.len() < 2 || selector::satisfiable(&Selector::And(both)))
+    }
 }

@@ -9,3 +9,9 @@ pub(super) fn forbid(forbid: &tree::Forbid) -> String {
 pub(super) fn endpoint(endpoint: &tree::Endpoint) -> String {
     format!("{:?}", endpoint.span)
 }
+pub(super) fn bare_flow(written: &tree::Flow) -> String {
+    flow(&tree::Flow { clauses: tree::Clauses::default(), ..written.clone() })
+}
+pub(super) fn bare_forbid(written: &tree::Forbid) -> String {
+    forbid(&tree::Forbid { clauses: tree::Clauses::default(), ..written.clone() })
+}

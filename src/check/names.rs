@@ -17,6 +17,8 @@ use crate::zones;
 pub(super) struct Names<'a> {
     /// The declared namespaces as they were read, with their places.
     pub(super) manifests: &'a [zones::Namespace],
+    /// The key of the label that makes a landing zone.
+    pub(super) application_key: &'a str,
     /// Landing zones, sorted.
     pub(super) applications: Table<Application>,
     /// Names of zones, sorted.
@@ -110,6 +112,7 @@ impl<'a> Names<'a> {
         let namespaces = Table::new(namespaces(manifests, &applications, &zones));
         Self {
             manifests,
+            application_key: &input.settings.labels.application,
             applications,
             zones,
             namespaces,
@@ -130,6 +133,12 @@ impl<'a> Names<'a> {
         self.exempt = exempt;
     }
 
+    /// The manifest of the namespace `name`.
+    pub(super) fn manifest(&self, name: &str) -> Option<&'a zones::Namespace> {
+        let index = self.manifests.binary_search_by(|it| (*it.name.value).cmp(name)).ok()?;
+        self.manifests.get(index)
+    }
+
     /// The application `name`.
     pub(super) fn application(&self, name: &str) -> Option<Id<Application>> {
         self.applications.find(name, |it| &it.name)
@@ -143,11 +152,6 @@ impl<'a> Names<'a> {
     /// The name of `zone`.
     pub(super) fn zone_name(&self, zone: Id<Zone>) -> &str {
         self.zones.get(zone).map_or("", |it| &it.name)
-    }
-
-    /// The declared namespace `name`.
-    pub(super) fn namespace(&self, name: &str) -> Option<&Namespace> {
-        self.namespaces.find(name, |it| &it.name).and_then(|id| self.namespaces.get(id))
     }
 
     /// Where the namespace `name` is exempted, if it is.
@@ -199,7 +203,8 @@ fn namespaces(
 ) -> Vec<Namespace> {
     let namespace = |it: &zones::Namespace| {
         let application = it.application.as_ref();
-        let label = |(key, value): &zones::Label| (Arc::from(&*key.value), Arc::from(&*value.value));
+        let label =
+            |(key, value): &zones::Label| (Arc::from(&*key.value), Arc::from(&*value.value));
         Namespace {
             name: Arc::from(&*it.name.value),
             labels: it.labels.iter().map(label).collect(),

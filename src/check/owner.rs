@@ -50,8 +50,11 @@ pub(super) fn check_flow(file: &FileOwner, flow: &Flow, out: &mut Vec<Diagnostic
         return;
     }
     let crosses = matches!(flow.arrow.value, Arrow::Leaving | Arrow::Entering);
-    let message =
-        format!("this line is {}, and stands in a file of {}", whose(owner), file.line_owner().words());
+    let message = format!(
+        "this line is {}, and stands in a file of {}",
+        whose(owner),
+        file.line_owner().words()
+    );
     let why = match (owner, &flow.left.place) {
         (LineOwner::Application(name), _) => format!("opens namespaces of {name}"),
         (LineOwner::Platform, Place::External(_)) => {

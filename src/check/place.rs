@@ -58,7 +58,11 @@ pub(super) struct Sides<'a> {
 
 impl<'a> Sides<'a> {
     /// Nothing told yet.
-    pub(super) fn new(names: &'a Names<'a>, line: Line<'a>, unknown_owner: Option<&'a str>) -> Self {
+    pub(super) fn new(
+        names: &'a Names<'a>,
+        line: Line<'a>,
+        unknown_owner: Option<&'a str>,
+    ) -> Self {
         Self { names, line, unknown_owner, told: Vec::new() }
     }
 
@@ -69,9 +73,7 @@ impl<'a> Sides<'a> {
         out: &mut Vec<Diagnostic>,
     ) -> Option<Endpoint> {
         let place = match &side.place {
-            tree::Place::Zones { application, zones } => {
-                self.zones(side, application, zones, out)
-            }
+            tree::Place::Zones { application, zones } => self.zones(side, application, zones, out),
             tree::Place::External(name) => self.external(side, name, out).map(Place::External),
             tree::Place::Addresses(text) => {
                 self.addresses(text, out);
@@ -99,13 +101,14 @@ impl<'a> Sides<'a> {
     ) -> Option<Place> {
         let application = match &application.value {
             tree::Application::Any => None,
-            tree::Application::Named(name) => match self.names.application(name) {
-                Some(id) => Some(id),
-                None => {
+            tree::Application::Named(name) => {
+                let found = self.names.application(name);
+                if found.is_none() {
                     self.unknown_application(side, name, application.span, zones, out);
                     return None;
                 }
-            },
+                found
+            }
         };
         let zones = match &zones.value {
             tree::Zones::Any => None,
@@ -150,9 +153,9 @@ impl<'a> Sides<'a> {
             return;
         }
         let message = format!("there is no application `{name}`");
-        let known = self.names.applications.iter().map(|(_, it)| &*it.name);
+        let known = || self.names.applications.iter().map(|(_, it)| &*it.name);
         let mut diagnostic = Diagnostic::new(&UNKNOWN_APPLICATION, message);
-        if let Some(near) = nearest(name, known.clone()) {
+        if let Some(near) = nearest(name, known()) {
             diagnostic = diagnostic.label(span, format!("did you mean `{near}`?"));
             if let Some(declared) = self.names.application_span(near) {
                 diagnostic = diagnostic.label(declared, "declared here");
@@ -175,8 +178,8 @@ impl<'a> Sides<'a> {
                     zone.value,
                 ));
             }
-        } else if known.clone().next().is_some() {
-            diagnostic = diagnostic.help(format!("the applications are {}", list(known)));
+        } else if known().next().is_some() {
+            diagnostic = diagnostic.help(format!("the applications are {}", list(known())));
         }
         out.push(diagnostic);
     }
@@ -203,10 +206,10 @@ impl<'a> Sides<'a> {
             return None;
         }
         let its: Vec<&str> = match application {
-            Some(application) => {
-                application.zones.iter().map(|id| names.zone_name(*id)).collect()
+            Some(application) => application.zones.iter().map(|id| names.zone_name(*id)).collect(),
+            None => {
+                names.zones.iter().filter(|(id, _)| has(*id)).map(|(_, it)| &*it.name).collect()
             }
-            None => names.zones.iter().filter(|(id, _)| has(*id)).map(|(_, it)| &*it.name).collect(),
         };
         let of = application.map(|it| &*it.name);
         let message = match of {
@@ -278,7 +281,9 @@ impl<'a> Sides<'a> {
             let whole = zones_place(written, tree::Zones::Any, side.span);
             let mut diagnostic = Diagnostic::new(
                 &UNKNOWN_EXTERNAL,
-                format!("`{written}` is an application, and a place in it is written with its zones"),
+                format!(
+                    "`{written}` is an application, and a place in it is written with its zones"
+                ),
             )
             .label(name.span, format!("`{written}.*` is all of it"));
             if let Some(declared) = names.application_span(written) {
@@ -288,7 +293,8 @@ impl<'a> Sides<'a> {
             return None;
         }
         let zone = names.zone(written);
-        let with: Vec<&str> = zone.map(|id| names.applications_with(id).collect()).unwrap_or_default();
+        let with: Vec<&str> =
+            zone.map(|id| names.applications_with(id).collect()).unwrap_or_default();
         if let Some(first) = with.first() {
             let zones = tree::Zones::Named(vec![name.clone()]);
             let place = zones_place(first, zones, side.span);
@@ -341,8 +347,10 @@ impl<'a> Sides<'a> {
                 end.place = tree::Place::External(Spanned::new(name.into(), text.span));
             }
         });
-        let diagnostic =
-            Diagnostic::new(&ADDRESS_IN_LINE, "addresses stand in a line by the name of an external");
+        let diagnostic = Diagnostic::new(
+            &ADDRESS_IN_LINE,
+            "addresses stand in a line by the name of an external",
+        );
         out.push(match (declared, net) {
             (Some((_, external)), _) => diagnostic
                 .label(text.span, format!("this is `{name}`"))

@@ -15,8 +15,11 @@ pub(super) fn declare(written: &tree::Port, found: &mut Found<Alias>, out: &mut 
     let mut matches: Vec<Option<Match>> = Vec::with_capacity(written.matches.len());
     for entry in &written.matches {
         if let tree::Match::Alias(name) = &entry.value {
-            let message = format!("`{name}` is no protocol, and a port name stands for protocols only");
-            out.push(Diagnostic::new(&UNKNOWN_PORT, message).label(entry.span, "such as `tcp/443`"));
+            let message =
+                format!("`{name}` is no protocol, and a port name stands for protocols only");
+            out.push(
+                Diagnostic::new(&UNKNOWN_PORT, message).label(entry.span, "such as `tcp/443`"),
+            );
         }
         matches.push(traffic::single(entry, out));
     }

@@ -90,25 +90,22 @@ fn unknown(names: &Names<'_>, name: &str, span: Span, out: &mut Vec<Diagnostic>)
     );
     let words = WORDS.iter().map(|(word, ..)| *word);
     let near = nearest(name, words.chain(["any"]).chain(names.ports.all()));
-    out.push(match near {
-        Some(near) => {
-            let diagnostic = diagnostic.label(span, format!("did you mean `{near}`?"));
-            match names.ports.find(near) {
-                Some((declared, _)) => diagnostic.label(declared, "declared here"),
-                None => diagnostic,
-            }
-        }
-        None => {
-            let diagnostic = diagnostic
-                .label(span, "no platform file declares it")
-                .help("name the protocol and the port: `tcp/443`");
-            if names.ports.all().next().is_some() {
-                diagnostic.help(format!("the port names are {}", list(names.ports.all())))
-            } else {
-                diagnostic
-            }
-        }
-    });
+    if let Some(near) = near {
+        let diagnostic = diagnostic.label(span, format!("did you mean `{near}`?"));
+        out.push(match names.ports.find(near) {
+            Some((declared, _)) => diagnostic.label(declared, "declared here"),
+            None => diagnostic,
+        });
+        return;
+    }
+    let mut diagnostic = diagnostic
+        .label(span, "no platform file declares it")
+        .help("name the protocol and the port: `tcp/443`");
+    if names.ports.all().next().is_some() {
+        let all = list(names.ports.all());
+        diagnostic = diagnostic.help(format!("the port names are {all}"));
+    }
+    out.push(diagnostic);
 }
 
 /// One entry that is no alias; `None` if it has an error, or is one.
@@ -121,9 +118,7 @@ pub(super) fn single(entry: &Spanned<tree::Match>, out: &mut Vec<Diagnostic>) ->
                 WORDS.iter().find(|(word, ..)| *word == &*protocol.value).copied()?;
             let Some(detail) = detail else { return Some(Match::Protocol(protocol)) };
             match protocol {
-                Protocol::Tcp | Protocol::Udp | Protocol::Sctp => {
-                    port(word, protocol, detail, out)
-                }
+                Protocol::Tcp | Protocol::Udp | Protocol::Sctp => port(word, protocol, detail, out),
                 Protocol::Icmp | Protocol::IcmpV6 => icmp(word, protocol, detail, out),
                 Protocol::UdpLite | Protocol::Number(_) => {
                     let message = format!("`{word}` is written without ports");
@@ -178,7 +173,8 @@ fn port(
             let first_port = number(*first)?;
             let last_port = number(*last)?;
             if first_port > last_port {
-                let message = format!("the range {first}-{last} is empty: it ends before it starts");
+                let message =
+                    format!("the range {first}-{last} is empty: it ends before it starts");
                 out.push(
                     Diagnostic::new(&RANGE_REVERSED, message)
                         .label(detail.span, "the lower port comes first")
@@ -238,8 +234,10 @@ fn icmp(
             out.push(
                 Diagnostic::new(&DETAIL, message)
                     .label(detail.span, "one type, or type/code")
-                    .help(format!("write `{word}` alone for all of it, or one type such as `{word}/{}`",
-                        if protocol == Protocol::Icmp { 8 } else { 128 })),
+                    .help(format!(
+                        "write `{word}` alone for all of it, or one type such as `{word}/{}`",
+                        if protocol == Protocol::Icmp { 8 } else { 128 }
+                    )),
             );
             return None;
         }
@@ -332,7 +330,10 @@ pub(super) fn check_ends(
             {
                 let diagnostic = Diagnostic::new(
                     &ICMP_FAMILY,
-                    format!("`{word}` is {family} only, and `{}` has no {family} address", external.name),
+                    format!(
+                        "`{word}` is {family} only, and `{}` has no {family} address",
+                        external.name
+                    ),
                 )
                 .label(origin.span, format!("did you mean `{other}`?"));
                 out.push(tell(diagnostic, external.span));
