@@ -9,6 +9,8 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod check;
 mod cli;
 mod house;
 mod messages;
+mod support;

@@ -1,12 +1,13 @@
 //! Projects in memory for tests: namespaces, flow files for each owner and settings go in, the program and
 //! everything said about it come out.
+#![allow(dead_code, reason = "each subject uses what it needs of the builder")]
 
 use eastwest::check::{FileOwner, Input, check};
 use eastwest::diagnostic::{Diagnostic, Level};
 use eastwest::program::{Program, Settings};
-use eastwest::source::{FileId, Sources};
+use eastwest::source::{FileId, Sources, Span, Spanned};
 use eastwest::syntax;
-use eastwest::zones::{self, Zones};
+use eastwest::zones::{Namespace, Zones};
 use jiff::civil::Date;
 
 /// A project under construction: no namespaces, no files, default settings, on 22 November 2026.
@@ -25,7 +26,6 @@ pub(crate) struct Project {
 #[derive(Debug)]
 pub(crate) struct Checked {
     pub(crate) sources: Sources,
-    pub(crate) zones: Zones,
     pub(crate) program: Program,
     /// Of the parser and of the checker, in this order.
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -67,7 +67,7 @@ impl Project {
             self.manifest.push_str("  labels:\n");
         }
         for (key, value) in labels {
-            self.manifest.push_str(&format!("    {key}: \"{value}\"\n"));
+            self.manifest.extend(["    ", key, ": \"", value, "\"\n"]);
         }
         self
     }
@@ -125,8 +125,7 @@ impl Project {
             })
             .collect();
         let manifest = sources.add("zones.yaml", self.manifest);
-        let (zones, said) = zones::load(&sources, &[manifest], &self.settings.labels);
-        diagnostics.extend(said);
+        let zones = declared(&sources, manifest);
         let read = files.into_iter().map(|(owner, file)| {
             let (tree, said) = syntax::parse(&sources, file);
             diagnostics.extend(said);
@@ -143,7 +142,7 @@ impl Project {
             drop_expired: self.drop_expired,
         });
         diagnostics.extend(said);
-        Checked { sources, zones, program, diagnostics }
+        Checked { sources, program, diagnostics }
     }
 
     /// The program, of a project without errors.
@@ -166,4 +165,36 @@ impl Checked {
         let of_level = self.diagnostics.iter().filter(|it| it.level == level);
         of_level.map(|it| eastwest::diagnostic::text::render(it, &self.sources, false)).collect()
     }
+}
+
+/// The namespaces of the manifest that [`Project::namespace`] writes, with their places.
+fn declared(sources: &Sources, file: FileId) -> Zones {
+    let text = &sources.get(file).unwrap().text;
+    let mut namespaces: Vec<Namespace> = text
+        .match_indices("---\n")
+        .map(|(start, _)| {
+            let document = text[start + 4..].split("---\n").next().unwrap();
+            let value = |key: &str| {
+                let at = start + 4 + document.find(key)? + key.len();
+                let value = text[at..].lines().next().unwrap().trim_matches('"');
+                let at = u32::try_from(text[at..].find(value).unwrap() + at).unwrap();
+                let end = at + u32::try_from(value.len()).unwrap();
+                Some(Spanned::new(Box::<str>::from(value), Span::new(file, at, end)))
+            };
+            let name = value("  name: ").unwrap();
+            let (application, zone) = (value("applicationcode: "), value("    zone: "));
+            let labels = [
+                ("applicationcode", application.clone()),
+                ("kubernetes.io/metadata.name", Some(name.clone())),
+                ("zone", zone.clone()),
+            ];
+            let labels = labels.into_iter().filter_map(|(key, value)| {
+                let value = value?;
+                Some((Spanned::new(key.into(), value.span), value))
+            });
+            Namespace { labels: labels.collect(), name, application, zone }
+        })
+        .collect();
+    namespaces.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+    Zones { namespaces }
 }

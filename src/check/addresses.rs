@@ -21,7 +21,12 @@ pub(super) fn parse(text: &str) -> Result<IpNet, Flaw> {
     if let Ok(address) = IpAddr::from_str(text) {
         return Err(Flaw::NoPrefix(address.into()));
     }
-    let net = IpNet::from_str(text).map_err(|_| Flaw::Unreadable)?;
+    // Not `IpNet::from_str`, which takes leading zeros: other readers see octal numbers there.
+    let (address, prefix) = text.split_once('/').ok_or(Flaw::Unreadable)?;
+    let address = IpAddr::from_str(address).map_err(|_| Flaw::Unreadable)?;
+    let plain = prefix == "0" || !prefix.starts_with(['0', '+']);
+    let prefix = prefix.parse().ok().filter(|_| plain).ok_or(Flaw::Unreadable)?;
+    let net = IpNet::new(address, prefix).map_err(|_| Flaw::Unreadable)?;
     if net.trunc() == net { Ok(net) } else { Err(Flaw::HostBits(net.trunc())) }
 }
 
