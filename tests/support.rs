@@ -5,9 +5,9 @@
 use eastwest::check::{FileOwner, Input, check};
 use eastwest::diagnostic::{Diagnostic, Level};
 use eastwest::program::{Program, Settings};
-use eastwest::source::{FileId, Sources, Span, Spanned};
+use eastwest::source::{FileId, Sources};
 use eastwest::syntax;
-use eastwest::zones::{Namespace, Zones};
+use eastwest::zones;
 use jiff::civil::Date;
 
 /// A project under construction: no namespaces, no files, default settings, on 22 November 2026.
@@ -125,7 +125,8 @@ impl Project {
             })
             .collect();
         let manifest = sources.add("zones.yaml", self.manifest);
-        let zones = declared(&sources, manifest);
+        let (zones, said) = zones::load(&sources, &[manifest], &self.settings.labels);
+        diagnostics.extend(said);
         let read = files.into_iter().map(|(owner, file)| {
             let (tree, said) = syntax::parse(&sources, file);
             diagnostics.extend(said);
@@ -165,36 +166,4 @@ impl Checked {
         let of_level = self.diagnostics.iter().filter(|it| it.level == level);
         of_level.map(|it| eastwest::diagnostic::text::render(it, &self.sources, false)).collect()
     }
-}
-
-/// The namespaces of the manifest that [`Project::namespace`] writes, with their places.
-fn declared(sources: &Sources, file: FileId) -> Zones {
-    let text = &sources.get(file).unwrap().text;
-    let mut namespaces: Vec<Namespace> = text
-        .match_indices("---\n")
-        .map(|(start, _)| {
-            let document = text[start + 4..].split("---\n").next().unwrap();
-            let value = |key: &str| {
-                let at = start + 4 + document.find(key)? + key.len();
-                let value = text[at..].lines().next().unwrap().trim_matches('"');
-                let at = u32::try_from(text[at..].find(value).unwrap() + at).unwrap();
-                let end = at + u32::try_from(value.len()).unwrap();
-                Some(Spanned::new(Box::<str>::from(value), Span::new(file, at, end)))
-            };
-            let name = value("  name: ").unwrap();
-            let (application, zone) = (value("applicationcode: "), value("    zone: "));
-            let labels = [
-                ("applicationcode", application.clone()),
-                ("kubernetes.io/metadata.name", Some(name.clone())),
-                ("zone", zone.clone()),
-            ];
-            let labels = labels.into_iter().filter_map(|(key, value)| {
-                let value = value?;
-                Some((Spanned::new(key.into(), value.span), value))
-            });
-            Namespace { labels: labels.collect(), name, application, zone }
-        })
-        .collect();
-    namespaces.sort_by(|a, b| a.name.value.cmp(&b.name.value));
-    Zones { namespaces }
 }
