@@ -145,3 +145,6 @@ pub enum Port {
     /// A named port.
     Named(Arc<str>),
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,9 +55,7 @@ fn object(node: &Node) -> Result<Resource, Error> {
         "NetworkPolicy" => policy(&metadata, &spec, true, false).map(Resource::Policy),
         "GlobalNetworkPolicy" => policy(&metadata, &spec, false, false).map(Resource::Policy),
         "StagedNetworkPolicy" => policy(&metadata, &spec, true, true).map(Resource::Policy),
-        "StagedGlobalNetworkPolicy" => {
-            policy(&metadata, &spec, false, true).map(Resource::Policy)
-        }
+        "StagedGlobalNetworkPolicy" => policy(&metadata, &spec, false, true).map(Resource::Policy),
         other => Err(kind.error(format!("`{other}` is not judged"))),
     }
 }

@@ -76,7 +76,8 @@ impl<'a> Field<'a> {
 
     /// A number.
     pub(super) fn number(&self) -> Result<f64, Error> {
-        let number = self.plain().and_then(|text| text.parse().ok()).filter(|it: &f64| it.is_finite());
+        let number =
+            self.plain().and_then(|text| text.parse().ok()).filter(|it: &f64| it.is_finite());
         number.ok_or_else(|| self.error("not a number"))
     }
 
@@ -137,7 +138,9 @@ impl<'a> Fields<'a> {
     pub(super) fn done(self) -> Result<(), Error> {
         match self.left.first() {
             None => Ok(()),
-            Some((key, field)) => Err(field.error(format!("`{key}` is unknown here, or not judged"))),
+            Some((key, field)) => {
+                Err(field.error(format!("`{key}` is unknown here, or not judged")))
+            }
         }
     }
 }

@@ -57,10 +57,7 @@ fn annotations(field: &Field<'_>) -> Result<crate::calico::Labels, Error> {
     values::annotations(&annotations)
 }
 
-fn icmp_type(
-    field: &Field<'_>,
-    protocol: Option<RuleProtocol>,
-) -> Result<(u8, Option<u8>), Error> {
+fn icmp_type(field: &Field<'_>, protocol: Option<RuleProtocol>) -> Result<(u8, Option<u8>), Error> {
     match protocol {
         Some(RuleProtocol::Icmp | RuleProtocol::IcmpV6 | RuleProtocol::Number(1 | 58)) => {}
         Some(
@@ -99,7 +96,11 @@ fn entity(
         })?,
     };
     fields.done()?;
-    let alone = Entity { service: entity.service.clone(), ports: entity.ports.clone(), ..Entity::default() };
+    let alone = Entity {
+        service: entity.service.clone(),
+        ports: entity.ports.clone(),
+        ..Entity::default()
+    };
     if entity.service.is_some() && entity != alone {
         return Err(field.error("`services` stands without selectors and `nets`"));
     }

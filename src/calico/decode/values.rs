@@ -95,7 +95,9 @@ fn is_label_key(key: &str) -> bool {
 
 /// Letters, digits, `-`, `_`, `.`; a letter or digit at either end.
 fn is_label_text(text: &str) -> bool {
-    let ends = |text: &str, it: Option<u8>| !text.is_empty() && it.is_some_and(|it| it.is_ascii_alphanumeric());
+    let ends = |text: &str, it: Option<u8>| {
+        !text.is_empty() && it.is_some_and(|it| it.is_ascii_alphanumeric())
+    };
     ends(text, text.bytes().next())
         && ends(text, text.bytes().next_back())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
@@ -176,7 +178,11 @@ pub(super) fn port(field: &Field<'_>) -> Result<Port, Error> {
         && text.len() <= 15
         && !text.contains("--")
         && text.bytes().any(|byte| byte.is_ascii_lowercase());
-    if named { Ok(Port::Named(text.into())) } else { Err(field.error(format!("`{text}` is no port"))) }
+    if named {
+        Ok(Port::Named(text.into()))
+    } else {
+        Err(field.error(format!("`{text}` is no port")))
+    }
 }
 
 fn digits(text: &str) -> bool {
