@@ -87,12 +87,12 @@ fn policy(object: &mut Map<'_>, policy: &Policy) {
         }
         if let Some(types) = &policy.types {
             spec.list("types", |list| {
-                types.iter().for_each(|direction| {
+                for direction in types {
                     list.text(match direction {
                         Direction::Ingress => "Ingress",
                         Direction::Egress => "Egress",
                     });
-                });
+                }
             });
         }
         rules(spec, "ingress", &policy.ingress);
