@@ -173,16 +173,14 @@ pub(super) fn port(field: &Field<'_>) -> Result<Port, Error> {
     if let Some((first, last)) = range {
         return Ok(Port::Range(first, last));
     }
-    field.string()?;
     let named = is_dns_label(text)
         && text.len() <= 15
         && !text.contains("--")
         && text.bytes().any(|byte| byte.is_ascii_lowercase());
-    if named {
-        Ok(Port::Named(text.into()))
-    } else {
-        Err(field.error(format!("`{text}` is no port")))
+    if !named {
+        return Err(field.error(format!("`{text}` is no port")));
     }
+    Ok(Port::Named(field.string()?.into()))
 }
 
 fn digits(text: &str) -> bool {
