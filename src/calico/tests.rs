@@ -1,3 +1,5 @@
+//! What is written is read back the same, and what Calico would refuse is refused.
+
 use std::sync::Arc;
 
 use proptest::collection::{btree_set, vec};
