@@ -1,1 +1,52 @@
-//! Reaches: which endpoints may open which connections to which endpoints, exactly, in the open world.
+//! What a program and what policies mean, as one kind of thing: a reach, the set of connections that each end
+//! lets pass. Two roads lead here that know nothing of each other: [`of_program`] from the language reference,
+//! [`of_policies`] from how Calico decides.
+
+pub mod of_policies;
+pub mod of_program;
+
+mod code;
+mod diagram;
+mod example;
+mod sets;
+mod space;
+mod terms;
+
+pub use diagram::{Diagram, Diagrams};
+pub use example::{End, Example, Labels};
+pub use sets::Sets;
+pub use space::{Bearer, Space, TooMany};
+pub use terms::Terms;
+
+/// Which way a connection goes, from the end whose policies are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// To it.
+    Ingress,
+    /// From it.
+    Egress,
+}
+
+impl Direction {
+    /// Both, in the order of [`Row`].
+    pub const BOTH: [Self; 2] = [Self::Ingress, Self::Egress];
+}
+
+/// What is imagined to be applied beside the policies in question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scenario {
+    /// Nothing.
+    Plain,
+    /// A Kubernetes policy on every pod that allows everything.
+    OpenAfterAll,
+    /// A policy on every pod, just after the guardrails, that allows everything.
+    OpenAfterGuardrails,
+}
+
+impl Scenario {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Plain, Self::OpenAfterAll, Self::OpenAfterGuardrails];
+}
+
+/// What one subject lets pass in one direction, in the three scenarios of [`Scenario::ALL`].
+pub type Row = [Diagram; 3];

@@ -1,1 +1,169 @@
-//! Proof, in every build, that the YAML about to be written allows exactly what the program means.
+//! The check of the compiler's own work, in every build: what is about to be written is read back, and what it
+//! lets pass is compared with what the program says. A difference is a mistake of this tool, never of its user,
+//! and is shown as one connection that the two judge differently.
+
+mod logs;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::calico::Resource;
+use crate::program::Program;
+use crate::reach::of_policies::{Imagined, Policies, Ties, Unclear};
+use crate::reach::of_program::Meaning;
+use crate::reach::{Bearer, Direction, Example, Row, Scenario, Sets, Space, Terms, TooMany};
+
+/// What was proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// How many objects were read back.
+    pub resources: usize,
+    /// How many kinds of endpoints were compared as the subject: each declared namespace, all others, hosts.
+    pub subjects: usize,
+    /// How many sets of connections were told apart.
+    pub sets: usize,
+}
+
+/// Why nothing was proved.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// A rule is logged and should not be, or the other way round.
+    Logging(logs::Mislogged),
+    /// Something was written whose effect cannot be told.
+    Unclear(Unclear),
+    /// A label has too much asked of its values.
+    TooMany(TooMany),
+    /// The policies and the program differ.
+    Differs(Box<Counterexample>),
+}
+
+/// A connection that the policies and the program judge differently.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counterexample {
+    /// What else is imagined to be applied.
+    pub scenario: Scenario,
+    /// How the release breaks ties.
+    pub ties: Ties,
+    /// The connection.
+    pub example: Example,
+    /// Whether the program lets it pass at the subject; the policies do the opposite.
+    pub meant: bool,
+}
+
+/// Compares what `resources` let pass with what `program` means.
+///
+/// # Errors
+/// Where they differ, and where that cannot be told.
+pub fn compare(program: &Program, resources: &[Resource]) -> Result<Proof, Failure> {
+    logs::check(program, resources).map_err(Failure::Logging)?;
+    let orders = program.settings.orders;
+    let between = f64::midpoint(f64::from(orders.guardrails), f64::from(orders.platform));
+    let imagined = Imagined { after_guardrails: between, as_tier: program.settings.tiers };
+    let mut policies = Policies::new(resources.iter(), imagined).map_err(Failure::Unclear)?;
+    let mut meaning = Meaning::new(program);
+    let mut terms = Terms::default();
+    meaning.terms(&mut terms);
+    policies.terms(&mut terms);
+    let space = Space::new(terms).map_err(Failure::TooMany)?;
+    let mut sets = Sets::new(&space);
+
+    let declared: BTreeSet<_> = program.namespaces.iter().map(|(_, it)| &it.name).collect();
+    let mut undeclared = policies.namespaces();
+    undeclared.retain(|name| !declared.contains(name));
+    for direction in Direction::BOTH {
+        for (_, namespace) in program.namespaces.iter() {
+            let meant = meaning.declared(&mut sets, namespace, direction);
+            let subject = Bearer::Declared(&namespace.name, &namespace.labels);
+            let here = std::slice::from_ref(&namespace.name);
+            let mut written =
+                |sets: &mut _, ties| policies.row(sets, subject, here, direction, ties);
+            same(&mut sets, subject, direction, meant, &mut written)?;
+        }
+        let others: [(_, Row, &[Arc<str>]); 2] = [
+            (Bearer::Undeclared, meaning.undeclared(&mut sets, direction), &undeclared),
+            (Bearer::Host, Meaning::host(&mut sets, direction), &[]),
+        ];
+        for (subject, meant, here) in others {
+            let mut written =
+                |sets: &mut _, ties| policies.row(sets, subject, here, direction, ties);
+            same(&mut sets, subject, direction, meant, &mut written)?;
+        }
+    }
+    Ok(Proof {
+        resources: resources.len(),
+        subjects: declared.len() + 2,
+        sets: sets.diagrams.size(),
+    })
+}
+
+/// Fails with an example where a row of the policies is not `meant`.
+fn same<'a>(
+    sets: &mut Sets<'a>,
+    subject: Bearer<'_>,
+    direction: Direction,
+    meant: Row,
+    written: &mut dyn FnMut(&mut Sets<'a>, Ties) -> Row,
+) -> Result<(), Failure> {
+    for ties in Ties::BOTH {
+        let written = written(sets, ties);
+        for ((scenario, meant), written) in Scenario::ALL.into_iter().zip(meant).zip(written) {
+            if meant == written {
+                continue;
+            }
+            let missing = sets.diagrams.difference(meant, written);
+            let surplus = sets.diagrams.difference(written, meant);
+            // What passes and should not matters more.
+            for (set, meant) in [(surplus, false), (missing, true)] {
+                if let Some(example) = sets.example(set, subject, direction) {
+                    let counterexample = Counterexample { scenario, ties, example, meant };
+                    return Err(Failure::Differs(Box::new(counterexample)));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Logging(mislogged) => mislogged.fmt(f),
+            Self::Unclear(unclear) => unclear.fmt(f),
+            Self::TooMany(too_many) => too_many.fmt(f),
+            Self::Differs(counterexample) => counterexample.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl fmt::Display for Counterexample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (flows, policies) = if self.meant { ("let", "stop") } else { ("do not let", "let") };
+        let end = if self.meant { "" } else { " pass" };
+        let side = match self.example.direction {
+            Direction::Egress => "sender's",
+            Direction::Ingress => "receiver's",
+        };
+        write!(
+            f,
+            "the flows {flows} this connection pass at the {side} side, and the policies {policies} it{end}: {}",
+            self.example
+        )?;
+        match self.scenario {
+            Scenario::Plain => {}
+            Scenario::OpenAfterAll => {
+                f.write_str(" (beside a Kubernetes policy that allows everything)")?;
+            }
+            Scenario::OpenAfterGuardrails => {
+                f.write_str(" (beside a policy just after the guardrails that allows everything)")?;
+            }
+        }
+        match self.ties {
+            // Both are tried in this order: the first one says that it makes no difference.
+            Ties::ByNamespace => Ok(()),
+            Ties::ByName => f.write_str(" (from Calico v3.32)"),
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! What policies mean, by Calico's own rules ("how Calico decides"): tiers and orders, the first rule that
+//! matches, what happens where none does, and whom a rule's ends really hold. Knows nothing of programs, nor of
+//! how policies are made.
+
+mod entity;
+mod order;
+mod rule;
+mod verdict;
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use self::entity::{Entities, selected};
+pub use self::order::Ties;
+use self::order::{Place, Tiers};
+use self::rule::Rule;
+use self::verdict::{Applied, Position};
+use super::space::{NAMESPACE, OF_NAMESPACE};
+use super::{Bearer, Diagram, Direction, Row, Scenario, Sets, Terms};
+use crate::calico::{self, Action, Policy, Resource};
+use crate::selector::Selector;
+
+/// Something in a policy whose effect cannot be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unclear {
+    /// The policy.
+    pub policy: Arc<str>,
+    /// What of it.
+    pub what: &'static str,
+}
+
+impl fmt::Display for Unclear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the policy `{}` has {}, whose effect cannot be told", self.policy, self.what)
+    }
+}
+
+impl std::error::Error for Unclear {}
+
+/// A policy, ready to be judged.
+struct Prepared {
+    namespace: Option<Arc<str>>,
+    /// What endpoints it applies to, by their labels as Calico shows them.
+    selector: Selector,
+    /// Its rules in each direction that it applies to, in the order of [`Direction::BOTH`].
+    rules: [Option<Vec<Rule>>; 2],
+    place: Place,
+}
+
+/// Policies and network sets, arranged to be asked about one subject after another.
+#[expect(missing_debug_implementations, reason = "a view of the resources, which have one")]
+pub struct Policies {
+    prepared: Vec<Prepared>,
+    entities: Entities,
+    tiers: Tiers,
+    /// The policies of each namespace.
+    namespaced: FxHashMap<Arc<str>, Vec<usize>>,
+    /// Global policies that a label's value is needed for, and the other global ones.
+    by_label: FxHashMap<(Arc<str>, Arc<str>), Vec<usize>>,
+    global: Vec<usize>,
+    imagined: Imagined,
+}
+
+/// Where the imagined policies of the scenarios stand.
+#[derive(Clone, Copy, Debug)]
+pub struct Imagined {
+    /// The order just after the guardrails.
+    pub after_guardrails: f64,
+    /// Whether that is the order of a tier, not of a policy in the default tier.
+    pub as_tier: bool,
+}
+
+impl Imagined {
+    fn policy(self, scenario: Scenario) -> Option<Position> {
+        match scenario {
+            Scenario::Plain => None,
+            // Where Kubernetes policies stand (section 3.6).
+            Scenario::OpenAfterAll => Some(Position { order: 1000.0, as_tier: false }),
+            Scenario::OpenAfterGuardrails => {
+                Some(Position { order: self.after_guardrails, as_tier: self.as_tier })
+            }
+        }
+    }
+}
+
+impl Policies {
+    /// Arranges `resources`; staged policies count as if they were enforced.
+    pub fn new<'a>(
+        resources: impl Iterator<Item = &'a Resource> + Clone,
+        imagined: Imagined,
+    ) -> Result<Self, Unclear> {
+        let mut policies = Self {
+            prepared: Vec::new(),
+            entities: Entities::default(),
+            tiers: Tiers::new(resources.clone()),
+            namespaced: FxHashMap::default(),
+            by_label: FxHashMap::default(),
+            global: Vec::new(),
+            imagined,
+        };
+        for resource in resources {
+            match resource {
+                Resource::Tier(_) => {}
+                Resource::Set(set) => policies.entities.add_set(set),
+                Resource::Policy(policy) => policies.add(policy)?,
+            }
+        }
+        Ok(policies)
+    }
+
+    fn add(&mut self, policy: &Policy) -> Result<(), Unclear> {
+        let [ingress, egress] = applies(policy);
+        let mut prepare = |on: bool, rules: &[calico::Rule], direction| {
+            let entities = &mut self.entities;
+            let each = |rule| Rule::new(rule, policy, direction, entities);
+            on.then(|| rules.iter().map(each).collect::<Result<Vec<_>, _>>()).transpose()
+        };
+        let prepared = Prepared {
+            namespace: policy.namespace.clone(),
+            selector: selected(policy),
+            rules: [
+                prepare(ingress, &policy.ingress, Direction::Ingress)?,
+                prepare(egress, &policy.egress, Direction::Egress)?,
+            ],
+            place: Place::new(policy, &self.tiers),
+        };
+        let index = self.prepared.len();
+        match (&prepared.namespace, needed(&prepared.selector)) {
+            (Some(namespace), _) => {
+                self.namespaced.entry(Arc::clone(namespace)).or_default().push(index);
+            }
+            (None, Some((key, values))) => {
+                for value in values {
+                    let label = (Arc::clone(key), Arc::clone(value));
+                    self.by_label.entry(label).or_default().push(index);
+                }
+            }
+            (None, None) => self.global.push(index),
+        }
+        self.prepared.push(prepared);
+        Ok(())
+    }
+
+    /// Adds everything that the policies look at to `terms`.
+    pub fn terms(&self, terms: &mut Terms) {
+        for policy in &self.prepared {
+            terms.selector(&policy.selector);
+            for rule in policy.rules.iter().flatten().flatten() {
+                rule.terms(terms);
+            }
+        }
+        self.entities.terms(terms);
+    }
+
+    /// The namespaces that some policy is in, sorted.
+    pub fn namespaces(&self) -> Vec<Arc<str>> {
+        let found: std::collections::BTreeSet<_> =
+            self.prepared.iter().filter_map(|policy| policy.namespace.clone()).collect();
+        found.into_iter().collect()
+    }
+
+    /// What `subject` lets pass in `direction`. Of the namespaced policies only those of `namespaces` are looked
+    /// at: a namespace that is a subject of its own is left to that.
+    pub fn row(
+        &mut self,
+        sets: &mut Sets<'_>,
+        subject: Bearer<'_>,
+        namespaces: &[Arc<str>],
+        direction: Direction,
+        ties: Ties,
+    ) -> Row {
+        let pod = !matches!(subject, Bearer::Host);
+        let mut applied = Vec::new();
+        for index in self.candidates(subject, namespaces, direction, ties) {
+            let Some(policy) = self.prepared.get(index) else { continue };
+            let here = sets.selector(subject, &policy.selector);
+            if let (Some(rules), true) = (policy.of(direction), here != Diagram::EMPTY) {
+                let steps = steps(rules, &mut self.entities, sets, subject);
+                applied.push(Applied { place: &policy.place, here, steps });
+            }
+        }
+        Scenario::ALL.map(|scenario| {
+            // Only pods are imagined to have another policy.
+            let imagined = self.imagined.policy(scenario).filter(|_| pod);
+            let groups = verdict::groups(&self.tiers, &applied, imagined);
+            let set = verdict::allowed(sets, &groups);
+            sets.that_can_be(set, direction)
+        })
+    }
+
+    /// The policies with rules for `direction` that may select `subject`, first ones first.
+    fn candidates(
+        &self,
+        subject: Bearer<'_>,
+        namespaces: &[Arc<str>],
+        direction: Direction,
+        ties: Ties,
+    ) -> Vec<usize> {
+        let mut found = self.global.clone();
+        for namespace in namespaces {
+            found.extend(self.namespaced.get(namespace).into_iter().flatten());
+        }
+        match subject {
+            Bearer::Declared(name, labels) => {
+                for label in shown(name, labels) {
+                    found.extend(self.by_label.get(&label).into_iter().flatten());
+                }
+            }
+            Bearer::Undeclared
+            | Bearer::Host
+            | Bearer::PeerPod
+            | Bearer::PeerHeld
+            | Bearer::PeerHost => {
+                let global =
+                    |index: &usize| self.at(*index).is_some_and(|it| it.namespace.is_none());
+                found.extend((0..self.prepared.len()).filter(global));
+            }
+        }
+        found.retain(|index| self.at(*index).is_some_and(|it| it.of(direction).is_some()));
+        found.sort_unstable();
+        found.dedup();
+        found.sort_by(|a, b| match (self.at(*a), self.at(*b)) {
+            (Some(a), Some(b)) => a.place.compare(&b.place, ties),
+            (_, _) => std::cmp::Ordering::Equal,
+        });
+        found
+    }
+
+    fn at(&self, index: usize) -> Option<&Prepared> {
+        self.prepared.get(index)
+    }
+}
+
+impl Prepared {
+    fn of(&self, direction: Direction) -> Option<&[Rule]> {
+        let [ingress, egress] = &self.rules;
+        match direction {
+            Direction::Ingress => ingress.as_deref(),
+            Direction::Egress => egress.as_deref(),
+        }
+    }
+}
+
+/// The directions that a policy applies to, ingress first (section 1.4): as it says, or by its rules.
+fn applies(policy: &Policy) -> [bool; 2] {
+    if let Some(types @ [_, ..]) = policy.types.as_deref() {
+        return [calico::Direction::Ingress, calico::Direction::Egress]
+            .map(|it| types.contains(&it));
+    }
+    let egress = !policy.egress.is_empty();
+    [!egress || !policy.ingress.is_empty(), egress]
+}
+
+/// What the rules do one after another: neighbours that do the same are one step. `Log` does nothing to a verdict.
+fn steps(
+    rules: &[Rule],
+    entities: &mut Entities,
+    sets: &mut Sets<'_>,
+    subject: Bearer<'_>,
+) -> Vec<(Action, Diagram)> {
+    let mut steps: Vec<(Action, Vec<Diagram>)> = Vec::new();
+    for rule in rules.iter().filter(|rule| rule.action != Action::Log) {
+        let matched = rule.matches(entities, sets, subject);
+        match steps.last_mut() {
+            Some((action, all)) if *action == rule.action => all.push(matched),
+            Some(_) | None => steps.push((rule.action, vec![matched])),
+        }
+    }
+    steps.into_iter().map(|(action, all)| (action, sets.diagrams.union_of(all))).collect()
+}
+
+/// A label of a namespace that `selector` cannot hold without, and the values that will do.
+fn needed(selector: &Selector) -> Option<(&Arc<str>, &[Arc<str>])> {
+    let of_namespace = |key: &str| key == NAMESPACE || key.starts_with(OF_NAMESPACE);
+    match selector {
+        Selector::Equals(key, value) if of_namespace(key) => {
+            Some((key, std::slice::from_ref(value)))
+        }
+        Selector::In(key, values) if of_namespace(key) => Some((key, values)),
+        Selector::And(parts) => parts.iter().find_map(needed),
+        Selector::All
+        | Selector::Global
+        | Selector::Has(_)
+        | Selector::Equals(..)
+        | Selector::NotEquals(..)
+        | Selector::In(..)
+        | Selector::NotIn(..)
+        | Selector::Contains(..)
+        | Selector::StartsWith(..)
+        | Selector::EndsWith(..)
+        | Selector::Not(_)
+        | Selector::Or(_) => None,
+    }
+}
+
+/// The labels of a namespace as they show on its pods.
+fn shown(name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> Vec<(Arc<str>, Arc<str>)> {
+    let of_namespace = |key: &str| format!("{OF_NAMESPACE}{key}").into();
+    let names = [
+        NAMESPACE.into(),
+        of_namespace("projectcalico.org/name"),
+        of_namespace("kubernetes.io/metadata.name"),
+    ];
+    let names: Vec<_> = names.into_iter().map(|key| (key, Arc::clone(name))).collect();
+    let others = labels.iter().map(|(key, value)| (of_namespace(key), Arc::clone(value)));
+    let mut all: Vec<_> = others.chain(names).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}

@@ -1,0 +1,196 @@
+//! What a program means (language reference, section 5 "What each line means"): for every subject, the
+//! connections that its lines open, that its guardrails forbid, and that need no line because nothing isolates
+//! it. Knows nothing of policies.
+
+mod places;
+
+use rustc_hash::FxHashMap;
+
+use self::places::Places;
+use super::space::NAMESPACE;
+use super::{Bearer, Diagram, Direction, Row, Sets, Terms};
+use crate::program::{
+    Arrow, Deny, Endpoint, Flow, Guardrail, Id, Namespace, Owner, Place, Program,
+};
+use crate::selector::Predicate;
+
+/// One side that a line opens, or that a guardrail closes: the connections of `here` with `there`.
+struct Half<'a> {
+    direction: Direction,
+    here: &'a Endpoint,
+    there: &'a Endpoint,
+    line: Line<'a>,
+}
+
+enum Line<'a> {
+    Flow(&'a Flow),
+    Guardrail(&'a Guardrail),
+}
+
+/// A program, arranged by the subjects that its lines are about.
+#[expect(missing_debug_implementations, reason = "a view of the program, which has one")]
+pub struct Meaning<'a> {
+    program: &'a Program,
+    places: Places<'a>,
+    /// Lines that only namespaces with this application can be the subject of, and the others.
+    halves: FxHashMap<Option<usize>, Vec<Half<'a>>>,
+}
+
+impl<'a> Meaning<'a> {
+    /// The meaning of `program`, which has no errors.
+    pub fn new(program: &'a Program) -> Self {
+        let mut meaning =
+            Self { program, places: Places::new(program), halves: FxHashMap::default() };
+        for flow in &program.flows {
+            for (direction, here, there) in opened(flow) {
+                meaning.add(Half { direction, here, there, line: Line::Flow(flow) });
+            }
+        }
+        for guardrail in program.guardrails.iter().filter(|it| it.has_rules()) {
+            let (left, right) = (&guardrail.left, &guardrail.right);
+            for (direction, here, there) in
+                [(Direction::Egress, left, right), (Direction::Ingress, right, left)]
+            {
+                meaning.add(Half { direction, here, there, line: Line::Guardrail(guardrail) });
+            }
+        }
+        meaning
+    }
+
+    fn add(&mut self, half: Half<'a>) {
+        let application = match &half.here.place {
+            Place::Zones { application, .. } => application.map(Id::index),
+            Place::External(_) => None,
+        };
+        self.halves.entry(application).or_default().push(half);
+    }
+
+    /// Adds everything that the program looks at to `terms`.
+    pub fn terms(&self, terms: &mut Terms) {
+        self.places.terms(terms);
+        let mut sides = Vec::new();
+        for flow in &self.program.flows {
+            terms.matches(flow.matches.as_deref());
+            sides.extend([&flow.left, &flow.right]);
+        }
+        for guardrail in &self.program.guardrails {
+            terms.matches(guardrail.matches.as_deref());
+            sides.extend([&guardrail.left, &guardrail.right].into_iter().chain(&guardrail.except));
+        }
+        for selector in sides.into_iter().filter_map(|side| side.selector.as_ref()) {
+            terms.selector(selector);
+        }
+    }
+
+    /// What a pod of the declared `namespace` lets pass in `direction`.
+    pub fn declared(
+        &mut self,
+        sets: &mut Sets<'_>,
+        namespace: &Namespace,
+        direction: Direction,
+    ) -> Row {
+        let bearer = Bearer::Declared(&namespace.name, &namespace.labels);
+        let by_name = !self.program.platform
+            && namespace
+                .application
+                .and_then(|id| self.program.applications.get(id))
+                .is_some_and(|application| application.loaded);
+        let isolated = if by_name { Diagram::FULL } else { self.denied(sets, bearer) };
+        let mut applications = vec![None];
+        applications.extend(namespace.application.map(|id| Some(id.index())));
+        self.row(sets, bearer, isolated, direction, &applications)
+    }
+
+    /// What a pod of a namespace that no manifest declares lets pass in `direction`.
+    pub fn undeclared(&mut self, sets: &mut Sets<'_>, direction: Direction) -> Row {
+        let isolated = self.denied(sets, Bearer::Undeclared);
+        let mut applications: Vec<_> = self.halves.keys().copied().collect();
+        applications.sort_unstable();
+        self.row(sets, Bearer::Undeclared, isolated, direction, &applications)
+    }
+
+    /// What a host endpoint lets pass in `direction`: nothing isolates it.
+    pub fn host(sets: &mut Sets<'_>, direction: Direction) -> Row {
+        [sets.that_can_be(Diagram::FULL, direction); 3]
+    }
+
+    /// Where the default deny holds for `bearer`: in its scope, and not exempt ("Isolated").
+    fn denied(&self, sets: &mut Sets<'_>, bearer: Bearer<'_>) -> Diagram {
+        if !self.program.platform {
+            return Diagram::EMPTY;
+        }
+        let key = self.places.application_key();
+        let scope = match &self.program.settings.deny {
+            Deny::All => Diagram::FULL,
+            Deny::LandingZones => sets.test(bearer, key, &Predicate::Has),
+            Deny::Applications(names) => {
+                let loaded = self.program.applications.iter().map(|(_, it)| it);
+                let loaded = loaded.filter(|it| it.loaded).map(|it| &it.name);
+                let names = names.iter().chain(loaded).cloned().collect();
+                sets.test(bearer, key, &Predicate::In(names))
+            }
+        };
+        let exempt = self.program.exempt.iter().map(|it| it.name.clone()).collect();
+        let exempt = sets.test(bearer, NAMESPACE, &Predicate::In(exempt));
+        sets.diagrams.difference(scope, exempt)
+    }
+
+    fn row(
+        &mut self,
+        sets: &mut Sets<'_>,
+        bearer: Bearer<'_>,
+        isolated: Diagram,
+        direction: Direction,
+        applications: &[Option<usize>],
+    ) -> Row {
+        if isolated == Diagram::EMPTY {
+            return [sets.that_can_be(Diagram::FULL, direction); 3];
+        }
+        let (mut open, mut forbidden) = (Vec::new(), Vec::new());
+        for halves in applications.iter().filter_map(|application| self.halves.get(application)) {
+            for half in halves.iter().filter(|half| half.direction == direction) {
+                match half.line {
+                    Line::Flow(flow) => {
+                        // An application's line opens the namespaces declared today, the platform's by label.
+                        let declared = matches!(bearer, Bearer::Declared(..));
+                        if declared || flow.owner == Owner::Platform {
+                            let ends = self.places.between(sets, bearer, half.here, half.there);
+                            let traffic = sets.traffic(flow.matches.as_deref());
+                            open.push(sets.diagrams.intersection(ends, traffic));
+                        }
+                    }
+                    Line::Guardrail(guardrail) => {
+                        let ends = self.places.covered(sets, bearer, guardrail, direction);
+                        let traffic = sets.traffic(guardrail.matches.as_deref());
+                        forbidden.push(sets.diagrams.intersection(ends, traffic));
+                    }
+                }
+            }
+        }
+        let open = sets.diagrams.union_of(open);
+        let forbidden = sets.diagrams.union_of(forbidden);
+        let open = sets.diagrams.difference(open, forbidden);
+        let unforbidden = sets.diagrams.difference(Diagram::FULL, forbidden);
+        // Without a default deny nothing holds back what a later policy allows.
+        let after_all = if self.program.platform { open } else { Diagram::FULL };
+        [open, after_all, unforbidden].map(|inside| {
+            let set = sets.diagrams.choose(isolated, inside, Diagram::FULL);
+            sets.that_can_be(set, direction)
+        })
+    }
+}
+
+/// The sides that a flow opens, each with its other end.
+fn opened(flow: &Flow) -> Vec<(Direction, &Endpoint, &Endpoint)> {
+    let (left, right) = (&flow.left, &flow.right);
+    let from_left = (Direction::Egress, left, right);
+    let to_left = (Direction::Ingress, left, right);
+    let from_right = (Direction::Egress, right, left);
+    let to_right = (Direction::Ingress, right, left);
+    match flow.arrow {
+        Arrow::Inside => vec![from_left, to_right],
+        Arrow::Both => vec![from_left, to_right, from_right, to_left],
+        Arrow::Leaving => vec![from_left],
+        Arrow::Entering => vec![to_left],
+    }
+}

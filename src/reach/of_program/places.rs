@@ -1,0 +1,195 @@
+//! The places of a program as sets: which pods, addresses and services a side of a line means, and what a
+//! guardrail covers.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::program::{Application, Deny, Endpoint, ExternalValue, Guardrail, Id, Place, Program};
+use crate::reach::space::{Kind, NAMESPACE, OF_NAMESPACE};
+use crate::reach::{Bearer, Diagram, Direction, Sets, Terms};
+use crate::selector::Predicate;
+
+/// The places of one program, and what was found out about them.
+pub(super) struct Places<'a> {
+    program: &'a Program,
+    application: Arc<str>,
+    zone: Arc<str>,
+    peers: FxHashMap<&'a Endpoint, Diagram>,
+}
+
+impl<'a> Places<'a> {
+    pub(super) fn new(program: &'a Program) -> Self {
+        let keys = &program.settings.labels;
+        Self {
+            program,
+            application: format!("{OF_NAMESPACE}{}", keys.application).into(),
+            zone: format!("{OF_NAMESPACE}{}", keys.zone).into(),
+            peers: FxHashMap::default(),
+        }
+    }
+
+    /// The application label, as it shows on a pod.
+    pub(super) fn application_key(&self) -> &str {
+        &self.application
+    }
+
+    /// Adds the names of applications, zones, namespaces and externals.
+    pub(super) fn terms(&self, terms: &mut Terms) {
+        let program = self.program;
+        let names: Vec<_> = program.applications.iter().map(|(_, it)| it.name.clone()).collect();
+        terms.label(&self.application, &names);
+        if let Deny::Applications(names) = &program.settings.deny {
+            terms.label(&self.application, names);
+        }
+        let names: Vec<_> = program.zones.iter().map(|(_, it)| it.name.clone()).collect();
+        terms.label(&self.zone, &names);
+        let names: Vec<_> = program.exempt.iter().map(|it| it.name.clone()).collect();
+        terms.label(&NAMESPACE.into(), &names);
+        for (_, external) in program.externals.iter() {
+            match &external.value {
+                ExternalValue::Addresses(blocks) => terms.blocks(blocks),
+                ExternalValue::Namespace { name, selector } => {
+                    terms.label(&NAMESPACE.into(), std::slice::from_ref(name));
+                    if let Some(selector) = selector {
+                        terms.selector(selector);
+                    }
+                }
+                ExternalValue::Service { namespace, name } => terms.service(namespace, name),
+            }
+        }
+    }
+
+    /// The connections of `bearer`, where it is `here`, with `there`.
+    pub(super) fn between(
+        &mut self,
+        sets: &mut Sets<'_>,
+        bearer: Bearer<'_>,
+        here: &Endpoint,
+        there: &'a Endpoint,
+    ) -> Diagram {
+        let subject = self.pods(sets, bearer, here);
+        if subject == Diagram::EMPTY {
+            return subject;
+        }
+        let peer = self.peer(sets, there);
+        sets.diagrams.intersection(subject, peer)
+    }
+
+    /// The connections of `bearer` in `direction` that `guardrail` covers, whatever their traffic.
+    pub(super) fn covered(
+        &mut self,
+        sets: &mut Sets<'_>,
+        bearer: Bearer<'_>,
+        guardrail: &'a Guardrail,
+        direction: Direction,
+    ) -> Diagram {
+        let (left, right) = (&guardrail.left, &guardrail.right);
+        let (mut from, to) = match direction {
+            Direction::Egress => (self.pods(sets, bearer, left), self.peer(sets, right)),
+            Direction::Ingress => (self.peer(sets, left), self.pods(sets, bearer, right)),
+        };
+        for excused in &guardrail.except {
+            let excused = match direction {
+                Direction::Egress => self.pods(sets, bearer, excused),
+                Direction::Ingress => self.peer(sets, excused),
+            };
+            from = sets.diagrams.difference(from, excused);
+        }
+        let covered = sets.diagrams.intersection(from, to);
+        let (Place::Zones { application: sender, .. }, Place::Zones { application: receiver, .. }) =
+            (&left.place, &right.place)
+        else {
+            // From or to an external every connection crosses.
+            return covered;
+        };
+        if !guardrail.crossing {
+            return covered;
+        }
+        // Only between different landing zones: a side that is `*` leaves out the other's application.
+        let bearers = match direction {
+            Direction::Egress => (bearer, Bearer::PeerPod),
+            Direction::Ingress => (Bearer::PeerPod, bearer),
+        };
+        let inside = match (sender, receiver) {
+            (Some(sender), Some(receiver)) if sender == receiver => Diagram::FULL,
+            // Two names differ; two `*` have no rules.
+            (Some(_), Some(_)) | (None, None) => Diagram::EMPTY,
+            (Some(id), None) => self.in_application(sets, bearers.1, *id),
+            (None, Some(id)) => self.in_application(sets, bearers.0, *id),
+        };
+        sets.diagrams.difference(covered, inside)
+    }
+
+    fn in_application(
+        &self,
+        sets: &mut Sets<'_>,
+        bearer: Bearer<'_>,
+        id: Id<Application>,
+    ) -> Diagram {
+        let Some(application) = self.program.applications.get(id) else { return Diagram::EMPTY };
+        let is = Predicate::Equals(Arc::clone(&application.name));
+        sets.test(bearer, &self.application, &is)
+    }
+
+    /// Where `bearer`, a pod, is one of `end`'s. Addresses and services have no pods.
+    fn pods(&self, sets: &mut Sets<'_>, bearer: Bearer<'_>, end: &Endpoint) -> Diagram {
+        let mut found = match &end.place {
+            Place::Zones { application, zones } => {
+                let landing_zone = match application {
+                    Some(id) => self.in_application(sets, bearer, *id),
+                    None => sets.test(bearer, &self.application, &Predicate::Has),
+                };
+                let zone = match zones {
+                    Some(zones) => {
+                        let zones = zones.iter().filter_map(|id| self.program.zones.get(*id));
+                        let names = zones.map(|zone| Arc::clone(&zone.name)).collect();
+                        sets.test(bearer, &self.zone, &Predicate::In(names))
+                    }
+                    None => Diagram::FULL,
+                };
+                sets.diagrams.intersection(landing_zone, zone)
+            }
+            Place::External(id) => match self.program.externals.get(*id).map(|it| &it.value) {
+                Some(ExternalValue::Namespace { name, selector }) => {
+                    let namespace = sets.test(bearer, NAMESPACE, &Predicate::Equals(name.clone()));
+                    let selected = match selector {
+                        Some(selector) => sets.selector(bearer, selector),
+                        None => Diagram::FULL,
+                    };
+                    sets.diagrams.intersection(namespace, selected)
+                }
+                Some(ExternalValue::Addresses(_) | ExternalValue::Service { .. }) | None => {
+                    Diagram::EMPTY
+                }
+            },
+        };
+        if let Some(selector) = &end.selector {
+            let selected = sets.selector(bearer, selector);
+            found = sets.diagrams.intersection(found, selected);
+        }
+        found
+    }
+
+    /// Where the peer is one of `end`'s.
+    fn peer(&mut self, sets: &mut Sets<'_>, end: &'a Endpoint) -> Diagram {
+        if let Some(known) = self.peers.get(end) {
+            return *known;
+        }
+        let external = match &end.place {
+            Place::Zones { .. } => None,
+            Place::External(id) => self.program.externals.get(*id).map(|it| &it.value),
+        };
+        let found = match external {
+            Some(ExternalValue::Addresses(blocks)) => sets.blocks(blocks),
+            Some(ExternalValue::Service { namespace, name }) => sets.service(namespace, name),
+            Some(ExternalValue::Namespace { .. }) | None => {
+                let pods = self.pods(sets, Bearer::PeerPod, end);
+                let kind = sets.kind(&Kind::Pod);
+                sets.diagrams.intersection(kind, pods)
+            }
+        };
+        self.peers.insert(end, found);
+        found
+    }
+}

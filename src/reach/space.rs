@@ -1,0 +1,323 @@
+//! The space that reaches are sets in: what endpoints and connections can be told apart by. Each question is a
+//! dimension, in the order in which diagrams ask: the traffic first (so that diagrams need no more than two
+//! leaves), the kind of the peer, the labels of the peer's and the subject's namespaces, and then, side by
+//! side, those of the pods themselves.
+
+mod blocks;
+mod look;
+mod points;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use self::blocks::Cuts;
+use self::points::Points;
+use super::terms::{Asked, Terms};
+use crate::selector;
+
+/// The label that Calico gives every pod and every address of a `NetworkSet`: the name of its namespace.
+pub(super) const NAMESPACE: &str = "projectcalico.org/namespace";
+/// What Calico puts before the labels of an endpoint's namespace.
+pub(super) const OF_NAMESPACE: &str = "pcns.";
+/// What Calico puts before the labels of a pod's service account.
+const OF_ACCOUNT: &str = "pcsa.";
+/// The label that Calico gives pods alone.
+const ORCHESTRATOR: &str = "projectcalico.org/orchestrator";
+/// What this tool's own sets are found by. No other object outside the namespaces bears such labels.
+const OURS: &str = "eastwest/";
+
+/// The values of one label cannot be told apart, as too much is asked of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooMany {
+    /// The label, as Calico shows it.
+    pub key: Arc<str>,
+    /// Why.
+    pub reason: selector::TooMany,
+}
+
+impl fmt::Display for TooMany {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "nothing can be proved about the label `{}`: {}", self.key, self.reason)
+    }
+}
+
+impl std::error::Error for TooMany {}
+
+/// What the peer of a connection is. Its order is that of the points of its dimension.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A pod.
+    Pod,
+    /// An address that a `NetworkSet` of some namespace holds.
+    Held,
+    /// A host endpoint, or an address that a foreign `GlobalNetworkSet` holds.
+    Host,
+    /// Any other IPv4 address.
+    V4,
+    /// Any other IPv6 address.
+    V6,
+    /// The endpoints of a service, as one.
+    Service(u32),
+}
+
+impl Kind {
+    pub(super) fn point(&self) -> u32 {
+        match self {
+            Self::Pod => 0,
+            Self::Held => 1,
+            Self::Host => 2,
+            Self::V4 => 3,
+            Self::V6 => 4,
+            Self::Service(index) => 5 + index,
+        }
+    }
+
+    fn at(point: u32) -> Self {
+        match point {
+            0 => Self::Pod,
+            1 => Self::Held,
+            2 => Self::Host,
+            3 => Self::V4,
+            4 => Self::V6,
+            service => Self::Service(service - 5),
+        }
+    }
+}
+
+/// An end of a connection, as far as its labels are known.
+#[derive(Clone, Copy, Debug)]
+pub enum Bearer<'a> {
+    /// A pod of the declared namespace of this name and these labels (sorted by key), as the subject.
+    Declared(&'a Arc<str>, &'a [(Arc<str>, Arc<str>)]),
+    /// A pod of a namespace that no manifest declares, as the subject.
+    Undeclared,
+    /// A host endpoint as the subject.
+    Host,
+    /// A pod as the peer.
+    PeerPod,
+    /// An address held by a `NetworkSet` of some namespace, as the peer.
+    PeerHeld,
+    /// A host endpoint as the peer.
+    PeerHost,
+}
+
+/// What `Bearer`s have for a label.
+#[derive(Debug)]
+pub(super) enum Borne<'a> {
+    /// This value, or none.
+    Fixed(Option<&'a str>),
+    /// Any point of this dimension.
+    Free(u32, &'a Points),
+}
+
+/// A question. Labels by their index in [`Space::labels`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dimension {
+    Traffic,
+    Family,
+    Named(usize),
+    Kind,
+    V4,
+    V6,
+    Peer(usize),
+    Subject(usize),
+}
+
+/// A label that may be asked for.
+#[derive(Debug)]
+pub(super) struct Label {
+    pub(super) key: Arc<str>,
+    pub(super) points: Points,
+    peer: u32,
+    subject: u32,
+}
+
+/// All dimensions and their points.
+#[derive(Debug)]
+pub struct Space {
+    labels: Vec<Label>,
+    by_key: BTreeMap<Arc<str>, usize>,
+    order: Vec<Dimension>,
+    pub(super) codes: Vec<u32>,
+    pub(super) names: Vec<Arc<str>>,
+    pub(super) v4: Cuts,
+    pub(super) v6: Cuts,
+    pub(super) services: Vec<(Arc<str>, Arc<str>)>,
+    kind: u32,
+    v4_dimension: u32,
+    v6_dimension: u32,
+}
+
+impl Space {
+    /// The dimension of traffic, as numbers of [`super::code`].
+    pub(super) const TRAFFIC: u32 = 0;
+    /// The dimension of the IP family: IPv4, IPv6.
+    pub(super) const FAMILY: u32 = 1;
+    /// The dimension of the first port name.
+    pub(super) const NAMES: u32 = 2;
+
+    /// The space in which `terms` can be told apart. Fails where one label is compared with so many texts that
+    /// what can hold together cannot be listed.
+    pub fn new(terms: Terms) -> Result<Self, TooMany> {
+        let mut asked: BTreeMap<(u8, Arc<str>), Asked> = BTreeMap::new();
+        for (key, more) in terms.labels {
+            let key: Arc<str> = if is_namespace(&key) { NAMESPACE.into() } else { key };
+            let class =
+                if key.starts_with(OF_NAMESPACE) { 0 } else { 1 + u8::from(&*key != NAMESPACE) };
+            let known = asked.entry((class, key)).or_default();
+            known.values.extend(more.values);
+            known.patterns.extend(more.patterns);
+        }
+        let mut space = Self {
+            labels: Vec::new(),
+            by_key: BTreeMap::new(),
+            order: Vec::new(),
+            codes: std::iter::once(0).chain(terms.codes.into_iter().filter(|c| *c != 0)).collect(),
+            names: terms.names.into_iter().collect(),
+            v4: Cuts::new(&terms.blocks, |net| matches!(net, IpNet::V4(_))),
+            v6: Cuts::new(&terms.blocks, |net| matches!(net, IpNet::V6(_))),
+            services: terms.services.into_iter().collect(),
+            kind: 0,
+            v4_dimension: 0,
+            v6_dimension: 0,
+        };
+        space.ask(Dimension::Traffic);
+        space.ask(Dimension::Family);
+        for index in 0..space.names.len() {
+            space.ask(Dimension::Named(index));
+        }
+        space.kind = space.ask(Dimension::Kind);
+        let of_pods = asked.split_off(&(2, "".into()));
+        let of_namespaces = asked.len();
+        for ((_, key), asked) in asked {
+            space.label(key, asked)?;
+            space.ask_peer(space.labels.len() - 1);
+        }
+        space.v4_dimension = space.ask(Dimension::V4);
+        space.v6_dimension = space.ask(Dimension::V6);
+        for index in 0..of_namespaces {
+            space.ask_subject(index);
+        }
+        for ((_, key), asked) in of_pods {
+            space.label(key, asked)?;
+            space.ask_peer(space.labels.len() - 1);
+            space.ask_subject(space.labels.len() - 1);
+        }
+        Ok(space)
+    }
+
+    fn label(&mut self, key: Arc<str>, asked: Asked) -> Result<(), TooMany> {
+        let points = Points::new(&key, asked, &*key == NAMESPACE)
+            .map_err(|reason| TooMany { key: Arc::clone(&key), reason })?;
+        self.by_key.insert(Arc::clone(&key), self.labels.len());
+        self.labels.push(Label { key, points, peer: 0, subject: 0 });
+        Ok(())
+    }
+
+    fn ask(&mut self, dimension: Dimension) -> u32 {
+        self.order.push(dimension);
+        u32::try_from(self.order.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    fn ask_peer(&mut self, index: usize) {
+        let dimension = self.ask(Dimension::Peer(index));
+        if let Some(label) = self.labels.get_mut(index) {
+            label.peer = dimension;
+        }
+    }
+
+    fn ask_subject(&mut self, index: usize) {
+        let dimension = self.ask(Dimension::Subject(index));
+        if let Some(label) = self.labels.get_mut(index) {
+            label.subject = dimension;
+        }
+    }
+
+    /// What `bearer` has for the label `key`, as Calico shows labels to selectors.
+    pub(super) fn borne<'a>(&'a self, bearer: Bearer<'a>, key: &str) -> Borne<'a> {
+        let (in_namespace, pod) = match bearer {
+            Bearer::Declared(..) | Bearer::Undeclared | Bearer::PeerPod => (true, true),
+            Bearer::PeerHeld => (true, false),
+            Bearer::Host | Bearer::PeerHost => (false, false),
+        };
+        let of_namespace = is_namespace(key) || key.starts_with(OF_NAMESPACE);
+        if of_namespace && !in_namespace {
+            return Borne::Fixed(None);
+        }
+        if key == ORCHESTRATOR {
+            return Borne::Fixed(pod.then_some("k8s"));
+        }
+        if key.starts_with(OF_ACCOUNT) && !pod {
+            return Borne::Fixed(None);
+        }
+        if key.starts_with(OURS) && !in_namespace {
+            return Borne::Fixed(None);
+        }
+        if let (Bearer::Declared(name, labels), true) = (bearer, of_namespace) {
+            if is_namespace(key) {
+                return Borne::Fixed(Some(name));
+            }
+            let own = key.strip_prefix(OF_NAMESPACE).unwrap_or(key);
+            let found = labels.binary_search_by(|(key, _)| (**key).cmp(own));
+            return Borne::Fixed(found.ok().and_then(|at| labels.get(at)).map(|(_, it)| &**it));
+        }
+        let Some(label) = self.find(key) else { return Borne::Fixed(None) };
+        let dimension = match bearer {
+            Bearer::Declared(..) | Bearer::Undeclared | Bearer::Host => label.subject,
+            Bearer::PeerPod | Bearer::PeerHeld | Bearer::PeerHost => label.peer,
+        };
+        Borne::Free(dimension, &label.points)
+    }
+
+    fn find(&self, key: &str) -> Option<&Label> {
+        let key = if is_namespace(key) { NAMESPACE } else { key };
+        self.by_key.get(key).and_then(|index| self.labels.get(*index))
+    }
+
+    /// The dimension of the kind of the peer, and the number of its points.
+    pub(super) fn kind(&self) -> (u32, u32) {
+        (self.kind, 5 + count(&self.services))
+    }
+
+    /// The index of a service in play.
+    pub(super) fn service(&self, namespace: &str, name: &str) -> Option<u32> {
+        let found = self.services.binary_search_by(|(a, b)| (&**a, &**b).cmp(&(namespace, name)));
+        found.ok().and_then(|index| u32::try_from(index).ok())
+    }
+
+    /// The dimension of a port's name in play.
+    pub(super) fn name(&self, name: &str) -> Option<u32> {
+        let found = self.names.binary_search_by(|known| (**known).cmp(name)).ok()?;
+        Some(Self::NAMES + u32::try_from(found).ok()?)
+    }
+
+    /// The pieces of the line of traffic from `first` to `last`.
+    pub(super) fn traffic(&self, first: u32, last: u32) -> (u32, u32) {
+        (self.piece(first), self.piece(last))
+    }
+
+    fn piece(&self, code: u32) -> u32 {
+        let after = self.codes.partition_point(|start| *start <= code);
+        u32::try_from(after.saturating_sub(1)).unwrap_or(u32::MAX)
+    }
+
+    /// The pieces of the family of `block`, and their dimension.
+    pub(super) fn cuts(&self, block: &IpNet) -> (&Cuts, u32) {
+        match block {
+            IpNet::V4(_) => (&self.v4, self.v4_dimension),
+            IpNet::V6(_) => (&self.v6, self.v6_dimension),
+        }
+    }
+}
+
+/// The keys under which the name of an endpoint's namespace is found.
+fn is_namespace(key: &str) -> bool {
+    matches!(key, NAMESPACE | "pcns.projectcalico.org/name" | "pcns.kubernetes.io/metadata.name")
+}
+
+fn count<T>(items: &[T]) -> u32 {
+    u32::try_from(items.len()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,173 @@
+//! Between the points of a space and connections told in full: where a connection lies, and a connection that
+//! lies at some points.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Bearer, Dimension, Kind, NAMESPACE, OF_NAMESPACE, Space};
+use crate::reach::code;
+use crate::reach::example::{End, Example, Labels};
+use crate::reach::{Diagram, Direction, Sets};
+use crate::traffic::{Connection, Detail, Family};
+
+/// A connection that everybody knows.
+const HTTPS: Connection =
+    Connection { family: Family::V4, protocol: 6, detail: Detail::Port(443, Vec::new()) };
+
+impl Space {
+    /// The point of `dimension` that `example` lies at.
+    pub(in crate::reach) fn point(&self, dimension: u32, example: &Example) -> u32 {
+        let Some(dimension) = self.order.get(dimension as usize) else { return 0 };
+        match *dimension {
+            Dimension::Traffic => self.piece(code::of(&example.traffic)),
+            Dimension::Family => u32::from(example.traffic.family == Family::V6),
+            Dimension::Named(index) => match (&example.traffic.detail, self.names.get(index)) {
+                (Detail::Port(_, names), Some(name)) => u32::from(names.contains(name)),
+                _ => 0,
+            },
+            Dimension::Kind => self.kind_of(&example.peer).map_or(u32::MAX, |kind| kind.point()),
+            Dimension::V4 | Dimension::V6 => match &example.peer {
+                End::Address(address) if address.is_ipv4() => self.v4.piece_of(*address),
+                End::Address(address) => self.v6.piece_of(*address),
+                End::Pod { .. } | End::Held { .. } | End::Host { .. } | End::Service { .. } => 0,
+            },
+            Dimension::Peer(index) => self.label_of(&example.peer, index),
+            Dimension::Subject(index) => self.label_of(&example.subject, index),
+        }
+    }
+
+    fn kind_of(&self, end: &End) -> Option<Kind> {
+        Some(match end {
+            End::Pod { .. } => Kind::Pod,
+            End::Held { .. } => Kind::Held,
+            End::Host { .. } => Kind::Host,
+            End::Address(address) if address.is_ipv4() => Kind::V4,
+            End::Address(_) => Kind::V6,
+            End::Service { namespace, name } => Kind::Service(self.service(namespace, name)?),
+        })
+    }
+
+    fn label_of(&self, end: &End, index: usize) -> u32 {
+        let Some(label) = self.labels.get(index) else { return 0 };
+        let value = match end {
+            End::Pod { namespace, of_namespace, labels }
+            | End::Held { namespace, of_namespace, labels } => {
+                match label.key.strip_prefix(OF_NAMESPACE) {
+                    Some(key) => of_namespace.get(key),
+                    None if &*label.key == NAMESPACE => Some(namespace),
+                    None => labels.get(&label.key),
+                }
+            }
+            End::Host { labels } => labels.get(&label.key),
+            End::Address(_) | End::Service { .. } => None,
+        };
+        label.points.point(value.map(|value| &**value)).unwrap_or(u32::MAX)
+    }
+}
+
+impl Sets<'_> {
+    /// A connection in `set`, which are the connections of `subject` in `direction`; `None` for the empty set.
+    pub fn example(
+        &self,
+        set: Diagram,
+        subject: Bearer<'_>,
+        direction: Direction,
+    ) -> Option<Example> {
+        let path: BTreeMap<u32, u32> = self.diagrams.pick(set)?.into_iter().collect();
+        let space = self.space;
+        let at = |dimension| path.get(&dimension).copied();
+        let kind = Kind::at(at(space.kind).unwrap_or(0));
+        let peer = match &kind {
+            Kind::Pod => End::Pod {
+                namespace: space.namespace(&path, false),
+                of_namespace: space.of_namespace(&path, false),
+                labels: space.own(&path, false),
+            },
+            Kind::Held => End::Held {
+                namespace: space.namespace(&path, false),
+                of_namespace: space.of_namespace(&path, false),
+                labels: space.own(&path, false),
+            },
+            Kind::Host => End::Host { labels: space.own(&path, false) },
+            Kind::V4 => End::Address(space.v4.v4(at(space.v4_dimension).unwrap_or(0))),
+            Kind::V6 => End::Address(space.v6.v6(at(space.v6_dimension).unwrap_or(0))),
+            Kind::Service(index) => {
+                let (namespace, name) = space.services.get(*index as usize)?.clone();
+                End::Service { namespace, name }
+            }
+        };
+        let own = space.own(&path, true);
+        let subject = match subject {
+            Bearer::Declared(name, labels) => End::Pod {
+                namespace: Arc::clone(name),
+                of_namespace: labels.iter().cloned().collect(),
+                labels: own,
+            },
+            Bearer::Undeclared | Bearer::PeerPod | Bearer::PeerHeld => End::Pod {
+                namespace: space.namespace(&path, true),
+                of_namespace: space.of_namespace(&path, true),
+                labels: own,
+            },
+            Bearer::Host | Bearer::PeerHost => End::Host { labels: own },
+        };
+        Some(Example { direction, subject, peer, traffic: space.connection(&path, &kind) })
+    }
+}
+
+impl Space {
+    fn namespace(&self, path: &BTreeMap<u32, u32>, subject: bool) -> Arc<str> {
+        let label = self.find(NAMESPACE);
+        let witness = label.and_then(|label| {
+            let dimension = if subject { label.subject } else { label.peer };
+            let point = path.get(&dimension).copied().unwrap_or_else(|| label.points.plain());
+            label.points.witness(point)
+        });
+        witness.unwrap_or_default().into()
+    }
+
+    fn of_namespace(&self, path: &BTreeMap<u32, u32>, subject: bool) -> Labels {
+        let told = self.told(path, subject);
+        let inner = |(key, value): (&str, String)| {
+            Some((key.strip_prefix(OF_NAMESPACE)?.into(), value.into()))
+        };
+        told.filter_map(inner).collect()
+    }
+
+    fn own(&self, path: &BTreeMap<u32, u32>, subject: bool) -> Labels {
+        let told = self.told(path, subject);
+        let own = told.filter(|(key, _)| !key.starts_with(OF_NAMESPACE) && *key != NAMESPACE);
+        own.map(|(key, value)| (key.into(), value.into())).collect()
+    }
+
+    /// The labels that the path tells, as Calico shows them.
+    fn told<'a>(
+        &'a self,
+        path: &'a BTreeMap<u32, u32>,
+        subject: bool,
+    ) -> impl Iterator<Item = (&'a str, String)> {
+        self.labels.iter().filter_map(move |label| {
+            let dimension = if subject { label.subject } else { label.peer };
+            let value = label.points.witness(*path.get(&dimension)?)?;
+            Some((&*label.key, value))
+        })
+    }
+
+    fn connection(&self, path: &BTreeMap<u32, u32>, peer: &Kind) -> Connection {
+        let piece = path.get(&Self::TRAFFIC).copied();
+        let start = match piece {
+            Some(piece) => self.codes.get(piece as usize).copied().unwrap_or(0),
+            // Any traffic: what people know best.
+            None => code::of(&HTTPS),
+        };
+        let family = match (path.get(&Self::FAMILY), peer) {
+            (Some(1..), _) | (None, Kind::V6) => Family::V6,
+            (_, Kind::Pod | Kind::Held | Kind::Host | Kind::V4 | Kind::V6 | Kind::Service(_)) => {
+                Family::V4
+            }
+        };
+        let names = self.names.iter().zip(Self::NAMES..);
+        let names = names.filter(|(_, dimension)| path.get(dimension) == Some(&1));
+        let names = names.map(|(name, _)| Arc::clone(name)).collect();
+        code::connection(start, family, names)
+    }
+}

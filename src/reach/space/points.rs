@@ -1,0 +1,61 @@
+//! The points of one label, as a dimension needs them: a label that is always there has no point for its
+//! absence.
+
+use crate::reach::terms::Asked;
+use crate::selector::{Points as Values, Predicate, TooMany, ValueRule};
+
+/// The points, counted from 0: the missing label if it can be missing, then what values can be told apart.
+#[derive(Debug)]
+pub(in crate::reach) struct Points {
+    values: Values,
+    /// The first point of `values` that counts: 1 where the label is always there.
+    first: u32,
+    patterns: Vec<Predicate>,
+}
+
+impl Points {
+    /// The points of the label `key`, of which this is asked, and which is `always` there or not.
+    pub(super) fn new(key: &str, asked: Asked, always: bool) -> Result<Self, TooMany> {
+        let constants = Predicate::In(asked.values.into_iter().collect());
+        let patterns: Vec<_> = asked.patterns.into_iter().collect();
+        let tests = std::iter::once(&constants).chain(&patterns);
+        // What is always there is the name of a namespace, which is spelled as that of a service account.
+        let rule = if always { ValueRule::ServiceAccount } else { ValueRule::of(key) };
+        let values = Values::new(tests, rule)?;
+        Ok(Self { values, first: u32::from(always), patterns })
+    }
+
+    /// How many there are.
+    pub(in crate::reach) fn len(&self) -> u32 {
+        u32::try_from(self.values.len()).unwrap_or(u32::MAX) - self.first
+    }
+
+    /// A value of `point`; `None` for the missing label.
+    pub(in crate::reach) fn witness(&self, point: u32) -> Option<String> {
+        self.values.witness((point + self.first) as usize)
+    }
+
+    /// The point of `value`; `None` if it is told apart from nothing there is.
+    pub(in crate::reach) fn point(&self, value: Option<&str>) -> Option<u32> {
+        let Some(value) = value else { return (self.first == 0).then_some(0) };
+        let same = |point: &u32| self.witness(*point).as_deref() == Some(value);
+        let like = |point: &u32| {
+            // The others come last, so the last one that is like it is not a constant, if any is not.
+            self.witness(*point).is_some_and(|known| {
+                self.patterns.iter().all(|test| test.holds(&known) == test.holds(value))
+            })
+        };
+        (0..self.len()).find(same).or_else(|| (0..self.len()).rev().find(like))
+    }
+
+    /// The point where nothing is told of the label: it is missing, or else has some value of its own.
+    pub(in crate::reach) fn plain(&self) -> u32 {
+        if self.first == 0 { 0 } else { self.len().saturating_sub(1) }
+    }
+
+    /// Where `test` holds, which must be among those asked.
+    pub(in crate::reach) fn holds(&self, test: &Predicate) -> Vec<(u32, u32)> {
+        let found = self.values.holds(test);
+        found.ranges().map(|(a, b)| (a - self.first, b - self.first)).collect()
+    }
+}
