@@ -14,3 +14,4 @@ mod cli;
 mod house;
 mod messages;
 mod support;
+mod zones;
