@@ -11,6 +11,7 @@ use granit_parser::{
 use super::node::{MAX_DEPTH, Node};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::zones::{INVALID_YAML, YAML_LIMIT};
+use crate::diagnostic::visible::{is_hidden, visible};
 use crate::source::{FileId, Span};
 use tree::{Builder, Shape, Stop};
 
@@ -24,7 +25,7 @@ const YAML_TAGS: &str = "tag:yaml.org,2002:";
 pub fn read(text: &str, file: FileId) -> (Vec<Node>, Vec<Diagnostic>) {
     if text.len() > MAX_BYTES {
         let too_large = Diagnostic::new(&YAML_LIMIT, "this file is larger than 100 MiB")
-            .label(Span::new(file, 0, 0), "")
+            .label(Span::new(file, 0, 0), "the file")
             .help("split it into several files");
         return (Vec::new(), vec![too_large]);
     }
@@ -92,16 +93,18 @@ impl Reader<'_> {
             }
             Event::SequenceStart(style, anchor, tag) => {
                 self.check_tag(tag.as_deref(), "seq", place)?;
+                self.check_indent(style, span)?;
                 builder.open(Shape::List, style == StructureStyle::Flow, span, anchor)
             }
             Event::MappingStart(style, anchor, tag) => {
                 self.check_tag(tag.as_deref(), "map", place)?;
+                self.check_indent(style, span)?;
                 builder.open(Shape::Map, style == StructureStyle::Flow, span, anchor)
             }
             Event::SequenceEnd | Event::MappingEnd => builder.close(span),
             Event::Alias(anchor) => builder.alias(anchor, span),
-            Event::UnresolvedAlias(name) => Err(self.invalid(
-                format!("`*{name}` stands for a value that no `&{name}` above it gives"),
+            Event::UnresolvedAlias(name) => Err(invalid(
+                format!("`*{0}` stands for a value that no `&{0}` above it gives", visible(&name)),
                 span,
             )),
             Event::DocumentEnd => {
@@ -145,14 +148,11 @@ impl Reader<'_> {
 
     fn unknown_tag(&self, tag: &Tag, place: &granit_parser::Span) -> Result<(), Stop> {
         let span = self.span(&place.tag_span().unwrap_or(*place));
-        let message =
-            format!("the tag `{}` has no meaning in a Kubernetes manifest", tag.original());
-        Err(self.invalid(message, span))
-    }
-
-    fn invalid(&self, message: String, span: Span) -> Stop {
-        let _ = self;
-        Box::new(Diagnostic::new(&INVALID_YAML, message).label(span, ""))
+        let message = format!(
+            "the tag `{}` has no meaning in a Kubernetes manifest",
+            visible(&tag.original())
+        );
+        Err(invalid(message, span))
     }
 
     fn span(&self, place: &granit_parser::Span) -> Span {
@@ -163,28 +163,63 @@ impl Reader<'_> {
         Span::new(self.file, start, offset(place.end).max(start))
     }
 
+    /// The tab that indents the line of `mark` or, where the scanner looks back at what was before, the next such line.
+    fn tab_near(&self, mark: usize) -> Stop {
+        let before = self.text.get(..mark).unwrap_or_default();
+        let mut start = before.rfind('\n').map_or(0, |end| end + 1);
+        for line in self.text.get(start..).unwrap_or_default().split_inclusive('\n') {
+            let blank = line.len() - line.trim_start().len();
+            if let Some(tab) = line.get(..blank).and_then(|blank| blank.find('\t')) {
+                return self.tab_at(start + tab);
+            }
+            start += line.len();
+        }
+        self.tab_at(mark)
+    }
+
+    fn tab_at(&self, tab: usize) -> Stop {
+        let end = (tab + 1).min(self.text.len());
+        let span = Span::new(self.file, offset(tab), offset(end));
+        let stop = Diagnostic::new(&INVALID_YAML, "a tab cannot indent YAML").label(span, "a tab");
+        Box::new(stop.help("write spaces instead of the tab"))
+    }
+
+    /// Refuses a list or mapping at `span` that a tab indents: this scanner lets some pass, Kubernetes none.
+    fn check_indent(&self, style: StructureStyle, span: Span) -> Result<(), Stop> {
+        if style == StructureStyle::Flow {
+            return Ok(());
+        }
+        let before = self.text.get(..span.start as usize).unwrap_or_default();
+        let line = before.rfind('\n').map_or(0, |end| end + 1);
+        match before.get(line..).and_then(|line| line.find('\t')) {
+            Some(tab) => Err(self.tab_at(line + tab)),
+            None => Ok(()),
+        }
+    }
+
     /// The character at which the scanner stopped, with what it could not make sense of.
     fn scan_error(&self, error: &ScanError) -> Stop {
-        let mut start =
-            error.marker().byte_offset().unwrap_or(self.text.len()).min(self.text.len());
+        let mark = error.marker().byte_offset().unwrap_or(self.text.len()).min(self.text.len());
         if is_tab(error.kind()) {
-            // The scanner may have gone past the tab.
-            let tab = self.text.get(..=start).and_then(|before| before.rfind('\t'));
-            start = tab.unwrap_or(start);
+            return self.tab_near(mark);
         }
-        let next = self.text.get(start..).and_then(|rest| rest.chars().next());
-        let end = start + next.filter(|c| *c != '\n' && *c != '\r').map_or(0, char::len_utf8);
-        let span = |end| Span::new(self.file, offset(start), offset(end));
+        let next = self.text.get(mark..).and_then(|rest| rest.chars().next());
+        let end = mark + next.filter(|c| *c != '\n' && *c != '\r').map_or(0, char::len_utf8);
+        let span = Span::new(self.file, offset(mark), offset(end));
         if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
-            return tree::too_deep(span(end));
+            return tree::too_deep(span);
         }
         let (message, help) = words(error.kind());
-        let stop = Diagnostic::new(&INVALID_YAML, message).label(span(end), "");
+        let stop = Diagnostic::new(&INVALID_YAML, message).label(span, "here");
         Box::new(match help {
             Some(help) => stop.help(help),
             None => stop,
         })
     }
+}
+
+fn invalid(message: String, span: Span) -> Stop {
+    Box::new(Diagnostic::new(&INVALID_YAML, message).label(span, "here"))
 }
 
 fn offset(byte: usize) -> u32 {
@@ -211,7 +246,21 @@ fn is_tab(kind: &ErrorKind) -> bool {
 fn words(kind: &ErrorKind) -> (String, Option<&'static str>) {
     use ErrorKind as Kind;
     let (message, help) = match kind {
-        tab if is_tab(tab) => ("a tab cannot indent YAML", Some("write spaces instead of the tab")),
+        Kind::UnexpectedCharacter { character } if is_hidden(*character) => {
+            let code = u32::from(*character);
+            return (format!("the character U+{code:04X} cannot stand in YAML"), Some("delete it"));
+        }
+        Kind::UnexpectedCharacter { character } => {
+            let help = "text that starts with a sign stands in double quotes";
+            return (format!("`{character}` cannot start a value"), Some(help));
+        }
+        Kind::MissingAnchorOrAliasName => (
+            "a `&` or `*` at the start of a value is followed by a name",
+            Some("text that starts with a sign stands in double quotes"),
+        ),
+        Kind::InvalidTrailingSingleQuotedScalar | Kind::InvalidTrailingDoubleQuotedScalar => {
+            ("nothing can stand right after the closing quote", None)
+        }
         Kind::UnclosedQuotedScalar | Kind::DocumentIndicatorInQuotedScalar => {
             ("this quote is never closed", None)
         }
@@ -229,7 +278,7 @@ fn words(kind: &ErrorKind) -> (String, Option<&'static str>) {
         Kind::MappingValueNotAllowed | Kind::InvalidColonPlacement => (
             "a `:` cannot stand here",
             Some(
-                "a value with a `:` in it stands in double quotes; a key stands on a line of its own",
+                "text with a `:` in it stands in double quotes; if this is a key, the line before may lack its `:`",
             ),
         ),
         Kind::SimpleKeyExpected | Kind::InvalidSimpleKey => {
@@ -248,7 +297,7 @@ fn words(kind: &ErrorKind) -> (String, Option<&'static str>) {
             Some("start another document with a line `---`"),
         ),
         Kind::UnknownQuotedScalarEscape => (
-            "`\\` and this character mean nothing in double quotes",
+            "a `\\` in these quotes starts no escape that YAML knows",
             Some("write a backslash as `\\\\`"),
         ),
         Kind::BomInsideDocument => ("a byte-order mark stands inside the text", Some("delete it")),

@@ -7,7 +7,7 @@ use crate::diagnostic::visible::visible;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Span, Spanned};
 use crate::yaml::node::{Node, Value};
-use crate::yaml::plain::{Taken, taken_for};
+use crate::yaml::plain::{Taken, only_text, taken_for};
 use crate::yaml::write::quoted;
 
 /// A label that is wrong, and what to take it for nevertheless, so that flows that use it are not wrong as well.
@@ -25,8 +25,8 @@ pub(super) fn read(
     value: Spanned<&Node>,
     keys: &LabelKeys,
 ) -> Result<Option<Label>, Refused> {
-    let refused = |kept, code: Code, message: String, span: Span, help: String| {
-        let diagnostic = Diagnostic::new(code, message).label(span, "").help(help);
+    let refused = |kept, code: Code, message: String, span: Span, under: &str, help: &str| {
+        let diagnostic = Diagnostic::new(code, message).label(span, under).help(help);
         Refused { kept, diagnostic: Box::new(diagnostic) }
     };
     let key_text = key.value.text().unwrap_or_default();
@@ -36,13 +36,7 @@ pub(super) fn read(
         let what = if value.value.items().is_some() { "a list" } else { "a mapping" };
         let message =
             format!("the value of label `{}` is {what}, and must be text", shown(key_text));
-        return Err(refused(
-            None,
-            &LABEL_NOT_TEXT,
-            message,
-            blamed,
-            "a label has one value".into(),
-        ));
+        return Err(refused(None, &LABEL_NOT_TEXT, message, blamed, what, "a label has one value"));
     };
     let label = (Spanned::new(key_text.into(), key.span), Spanned::new(text.clone(), value.span));
 
@@ -58,13 +52,13 @@ pub(super) fn read(
         let message = format!("`{}` cannot be the key of a label", shown(key_text));
         let help = "a key has at most 63 characters: letters, digits, and `-`, `_`, `.` inside; \
                     a DNS name and a `/` may stand before it";
-        return Err(refused(Some(label), &INVALID_LABEL, message, key.span, help.into()));
+        return Err(refused(Some(label), &INVALID_LABEL, message, key.span, "no key", help));
     }
     if text.is_empty() {
         if [&keys.application, &keys.zone].iter().any(|it| ***it == *key_text) {
             let message = format!("the label `{key_text}` has no value");
-            let help = "write a value, or remove the label".into();
-            return Err(refused(None, &EMPTY_LABEL, message, blamed, help));
+            let help = "write a value, or remove the label";
+            return Err(refused(None, &EMPTY_LABEL, message, blamed, "no value", help));
         }
         return Ok(Some(label));
     }
@@ -83,9 +77,9 @@ pub(super) fn read(
     }
     if !is_name(text) {
         let message = format!("`{}` cannot be the value of a label", shown(text));
-        let help =
-            "a value has at most 63 characters: letters, digits, and `-`, `_`, `.` inside".into();
-        return Err(refused(Some(label), &INVALID_LABEL, message, value.span, help));
+        let help = "a value has at most 63 characters: letters, digits, and `-`, `_`, `.` inside";
+        let under = fault(text, |c| c.is_ascii_alphanumeric(), &['-', '_', '.']);
+        return Err(refused(Some(label), &INVALID_LABEL, message, value.span, &under, help));
     }
     Ok(Some(label))
 }
@@ -94,7 +88,7 @@ pub(super) fn read(
 fn in_quotes(label: Label, message: String, text: &str, span: Span, lead: &str) -> Refused {
     let corrected = quoted(text);
     let diagnostic = Diagnostic::new(&LABEL_NOT_TEXT, message)
-        .label(span, "")
+        .label(span, "written without quotes")
         .help(format!("write  {lead}{corrected}"))
         .fix("put it in quotes", span, corrected);
     Refused { kept: Some(label), diagnostic: Box::new(diagnostic) }
@@ -122,15 +116,15 @@ pub(super) fn near_keys(labels: &[Label], keys: &LabelKeys) -> Vec<Diagnostic> {
         let found = labels
             .iter()
             .filter(|(key, _)| !is_wanted(&key.value))
-            .filter_map(|(key, _)| Some((distance(&key.value, wanted)?, key)))
+            .filter_map(|label| Some((distance(&label.0.value, wanted)?, label)))
             .min_by_key(|(distance, _)| *distance);
-        if let Some((_, key)) = found {
+        if let Some((_, (key, value))) = found {
+            let value = &value.value;
+            let value = if only_text(value) { value.to_string() } else { quoted(value) };
             let message = format!("label `{}` is nearly `{wanted}`", shown(&key.value));
             let said = Diagnostic::new(&NEAR_LABEL_KEY, message)
                 .label(key.span, format!("did you mean `{wanted}`?"))
-                .help(format!(
-                    "without the label `{wanted}` this namespace is not where it seems to belong"
-                ))
+                .help(format!("write  {wanted}: {value}"))
                 .fix(
                     format!("write `{wanted}`"),
                     key.span,
@@ -168,14 +162,24 @@ fn is_name(text: &str) -> bool {
 /// Whether `text` is a key of a label: a name, perhaps after a DNS name and a `/`.
 fn is_key(text: &str) -> bool {
     let Some((prefix, name)) = text.split_once('/') else { return is_name(text) };
-    let part = |part: &str| {
-        let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        !part.is_empty()
-            && part.bytes().all(inner)
-            && !part.starts_with('-')
-            && !part.ends_with('-')
-    };
-    prefix.len() <= 253 && prefix.split('.').all(part) && is_name(name)
+    prefix.len() <= 253 && prefix.split('.').all(is_dns_label) && is_name(name)
+}
+
+/// Whether `text` is a DNS label, but for its length.
+pub(super) fn is_dns_label(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty() && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-')
+}
+
+/// What is wrong with a name of at most 63 characters, of `letters` with `inner` signs between them.
+pub(super) fn fault(text: &str, letters: impl Fn(char) -> bool, inner: &[char]) -> String {
+    if let Some(odd) = text.chars().find(|c| !letters(*c) && !inner.contains(c)) {
+        return format!("`{}` cannot stand in it", visible(odd.encode_utf8(&mut [0; 4])));
+    }
+    match text.chars().count() {
+        long if long > 63 => format!("{long} characters long"),
+        _ => "a sign stands at its end".to_owned(),
+    }
 }
 
 /// `text` as a message shows it: nothing hidden, and not without end.

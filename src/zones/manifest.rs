@@ -38,7 +38,8 @@ impl<'a> Manifest<'a> {
         let Some(entries) = node.entries() else {
             let found = if node.items().is_some() { "a list" } else { "text" };
             let message = format!("this is {found}, not a Kubernetes object");
-            return self.say(Diagnostic::new(&NOT_AN_OBJECT, message).label(self.place(node), ""));
+            return self
+                .say(Diagnostic::new(&NOT_AN_OBJECT, message).label(self.place(node), found));
         };
         let Some(kind) = node.get("kind") else {
             if listed {
@@ -94,8 +95,8 @@ impl<'a> Manifest<'a> {
             Some(version) if version.text() == Some("v1") => true,
             Some(version) => {
                 let message = format!("the `apiVersion` of a {kind_text} is `v1`");
-                let mut said =
-                    Diagnostic::new(&MALFORMED_NAMESPACE, message).label(self.place(version), "");
+                let mut said = Diagnostic::new(&MALFORMED_NAMESPACE, message)
+                    .label(self.place(version), "not `v1`");
                 if let Some(text) = version.text() {
                     let span = self.place(version);
                     said = said.fix("write `v1`", span, label::as_written(span, text, "v1"));
@@ -106,8 +107,8 @@ impl<'a> Manifest<'a> {
             None if listed => true,
             None => {
                 let message = format!("this {kind_text} has no `apiVersion`");
-                let said =
-                    Diagnostic::new(&MALFORMED_NAMESPACE, message).label(self.place(kind), "");
+                let said = Diagnostic::new(&MALFORMED_NAMESPACE, message)
+                    .label(self.place(kind), "this object");
                 self.say(said.help("write  apiVersion: v1"));
                 false
             }
@@ -170,13 +171,16 @@ impl<'a> Manifest<'a> {
                 taken.name()
             );
             let said = Diagnostic::new(&INVALID_NAMESPACE_NAME, message)
-                .label(span, "")
+                .label(span, "written without quotes")
                 .help(format!("write  name: {text_in_quotes}"))
                 .fix("put it in quotes", span, text_in_quotes);
             self.say(said);
-        } else if !is_dns_label(text) {
+        } else if !label::is_dns_label(text) || text.len() > 63 {
             let message = format!("`{}` cannot be the name of a namespace", shown(text));
-            let said = Diagnostic::new(&INVALID_NAMESPACE_NAME, message).label(span, "");
+            let said = Diagnostic::new(&INVALID_NAMESPACE_NAME, message).label(
+                span,
+                label::fault(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit(), &['-']),
+            );
             self.say(
                 said.help(
                     "a name has 1 to 63 characters: lower-case letters, digits, and `-` inside",
@@ -222,12 +226,17 @@ impl<'a> Manifest<'a> {
 
     fn nameless(&mut self, place: &Node) {
         let said = Diagnostic::new(&INVALID_NAMESPACE_NAME, "this Namespace has no name")
-            .label(self.place(place), "");
+            .label(self.place(place), "a name is missing");
         self.say(said.help("write the name under `metadata`:  name: …"));
     }
 
     fn malformed(&mut self, message: &str, node: &Node) {
-        self.say(Diagnostic::new(&MALFORMED_NAMESPACE, message).label(self.place(node), ""));
+        let found = match &node.value {
+            Value::Scalar { .. } => "this is text",
+            Value::List(_) => "this is a list",
+            Value::Map(_) => "this is a mapping",
+        };
+        self.say(Diagnostic::new(&MALFORMED_NAMESPACE, message).label(self.place(node), found));
     }
 
     fn say(&mut self, diagnostic: Diagnostic) {
@@ -242,12 +251,4 @@ impl<'a> Manifest<'a> {
 /// Whether nothing is written, or an empty string.
 fn is_nothing(node: &Node) -> bool {
     node.is_null() || node.text() == Some("")
-}
-
-fn is_dns_label(text: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=63).contains(&text.len())
-        && text.bytes().all(inner)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
 }

@@ -67,6 +67,22 @@ fn a_broken_document_does_not_hide_the_others() {
 }
 
 #[test]
+fn tabs_that_indent_are_pointed_at() {
+    for (text, at) in [
+        ("\ta: 1\n", "1:1"),
+        ("a:\n\tb: 1\n", "2:1"),
+        ("a:\n  b: 1\n\tc: 1\n", "3:1"),
+        ("a:\n  - b\n  \t c: d\n", "3:3"),
+        ("a: |\n\tb\n", "2:1"),
+        ("-\ta: b\n", "1:2"),
+    ] {
+        let said = shown(text);
+        assert_eq!(said, [format!("EW0701 {at} \"\\t\" a tab cannot indent YAML")], "{text:?}");
+    }
+    assert_eq!(shown("a:\tb\nc: \"d\te\"\t# f\n"), ["{a=b c=\"d\\te\"}"]);
+}
+
+#[test]
 fn repeated_keys_and_aliases_and_merges() {
     assert_eq!(
         shown("a: 1\n'a': 2\n"),

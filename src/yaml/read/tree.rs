@@ -50,7 +50,7 @@ pub(super) struct Builder {
 
 pub(super) fn too_deep(span: Span) -> Stop {
     let message = format!("lists and mappings lie more than {MAX_DEPTH} deep in each other here");
-    Box::new(Diagnostic::new(&YAML_LIMIT, message).label(span, ""))
+    Box::new(Diagnostic::new(&YAML_LIMIT, message).label(span, "here"))
 }
 
 impl Builder {
@@ -118,7 +118,7 @@ impl Builder {
                 let span = node.span.unwrap_or(frame.span);
                 let stop =
                     Diagnostic::new(&INVALID_YAML, "a key must be text, not a list or a mapping");
-                return Err(Box::new(stop.label(span, "")));
+                return Err(Box::new(stop.label(span, "here")));
             }
             (Shape::Map, None) => frame.key = Some(node),
         }
@@ -130,7 +130,7 @@ impl Builder {
     pub(super) fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Stop> {
         let Some(node) = self.anchors.remove(&anchor) else {
             let message = "this value contains itself";
-            return Err(Box::new(Diagnostic::new(&INVALID_YAML, message).label(span, "")));
+            return Err(Box::new(Diagnostic::new(&INVALID_YAML, message).label(span, "here")));
         };
         // The copy may be as deep as the limit, and stands below what is open here.
         if self.frames.len() + depth(&node) > MAX_DEPTH {
@@ -148,7 +148,7 @@ impl Builder {
         if self.copied > MAX_COPIED {
             let message = "the aliases of this document make it grow beyond all measure";
             let span = span.unwrap_or(Span::new(self.file, 0, 0));
-            let stop = Diagnostic::new(&YAML_LIMIT, message).label(span, "");
+            let stop = Diagnostic::new(&YAML_LIMIT, message).label(span, "here");
             return Err(Box::new(stop.help("write the values out where they are needed")));
         }
         Ok(node.clone())
@@ -202,7 +202,7 @@ impl Builder {
             .collect();
         let Some(maps) = maps.filter(|maps| !maps.is_empty()) else {
             let message = "`<<` merges mappings, and this is none";
-            return Err(Box::new(Diagnostic::new(&INVALID_YAML, message).label(span, "")));
+            return Err(Box::new(Diagnostic::new(&INVALID_YAML, message).label(span, "here")));
         };
         let mut known: rustc_hash::FxHashSet<Box<str>> =
             entries.iter().filter_map(|(key, _)| key.text().map(Into::into)).collect();
