@@ -6,9 +6,9 @@ mod manifest;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::zones::NAMESPACE_TWICE;
-use crate::diagnostic::visible::visible;
 use crate::source::{FileId, Sources, Spanned};
 use crate::yaml::read::read;
+use label::shown;
 use manifest::Manifest;
 
 /// The label that the API server gives every namespace: its name.
@@ -102,14 +102,18 @@ fn differing(first: &Namespace, again: &Namespace) -> Option<Diagnostic> {
     }
     let message = format!(
         "namespace `{}` is declared twice, with different labels",
-        visible(&first.name.value)
+        shown(&first.name.value)
     );
     let mut diagnostic = Diagnostic::new(&NAMESPACE_TWICE, message)
         .label(again.name.span, "declared again")
         .label(first.name.span, "first declared here");
-    for (key, value) in [here, there].into_iter().flatten() {
-        let text =
-            format!("`{}` differs in the other declaration, or is not there", visible(&key.value));
+    for (label, other) in [(here, first), (there, again)] {
+        let Some((key, value)) = label else { continue };
+        let text = if other.labels.iter().any(|(its, _)| its.value == key.value) {
+            format!("`{}` is `{}` here", shown(&key.value), shown(&value.value))
+        } else {
+            format!("`{}` only here", shown(&key.value))
+        };
         diagnostic = diagnostic.label(value.span, text);
     }
     Some(diagnostic.help("keep one declaration, or give both the same labels"))

@@ -266,8 +266,8 @@ fn declared_twice() {
         [
             ("1.yaml", 4, "declared again"),
             ("0.yaml", 4, "first declared here"),
-            ("1.yaml", 6, "`zone` differs in the other declaration, or is not there"),
-            ("0.yaml", 7, "`zone` differs in the other declaration, or is not there"),
+            ("1.yaml", 6, "`zone` is `b` here"),
+            ("0.yaml", 7, "`zone` is `a` here"),
         ]
     );
     assert_eq!(said[0].code.code, "EW0710");

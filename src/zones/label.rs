@@ -174,7 +174,10 @@ pub(super) fn is_dns_label(text: &str) -> bool {
 /// What is wrong with a name of at most 63 characters, of `letters` with `inner` signs between them.
 pub(super) fn fault(text: &str, letters: impl Fn(char) -> bool, inner: &[char]) -> String {
     if let Some(odd) = text.chars().find(|c| !letters(*c) && !inner.contains(c)) {
-        return format!("`{}` cannot stand in it", visible(odd.encode_utf8(&mut [0; 4])));
+        return match odd {
+            ' ' => "a space cannot stand in it".to_owned(),
+            odd => format!("`{}` cannot stand in it", visible(odd.encode_utf8(&mut [0; 4]))),
+        };
     }
     match text.chars().count() {
         long if long > 63 => format!("{long} characters long"),
