@@ -8,6 +8,7 @@ mod check;
 mod config;
 mod console;
 mod explain;
+mod export;
 mod failure;
 mod files;
 mod glob;
@@ -56,6 +57,7 @@ pub fn run() -> u8 {
     let result = match &arguments.command {
         Command::Check(it) => check::run(it, &mut console),
         Command::Build(it) => build::run(it, &mut console),
+        Command::Export(it) => export::run(it, &mut console),
         Command::Explain(it) => explain::run(it, &mut console),
     };
     let status = result.unwrap_or_else(|failure| {

@@ -16,8 +16,11 @@ pub mod verify;
 pub mod yaml;
 pub mod zones;
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
+use crate::calico::Resource;
 use crate::check::FileOwner;
 use crate::diagnostic::Diagnostic;
 use crate::program::{Owner, Program, Settings};
@@ -63,7 +66,7 @@ pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
         drop_expired: input.drop_expired,
     });
     diagnostics.extend(found);
-    diagnostics.sort_by_key(Diagnostic::primary);
+    diagnostics.sort_by_key(|it| (it.primary().is_none(), it.primary()));
     (program, diagnostics)
 }
 
@@ -72,17 +75,25 @@ pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
 pub struct Built {
     /// The objects, in the order in which they must be applied.
     pub documents: Vec<compile::Document>,
-    /// The text of each owner's file.
+    /// The text of each owner's file, by owner.
     pub files: Vec<(Owner, String)>,
     /// What cannot be written. Where one is an error, the rest is not to be used.
     pub diagnostics: Vec<Diagnostic>,
-    /// How the text differs from the program, if it does, with a connection that shows it: a bug of ours.
-    pub difference: Option<String>,
+    /// Whether the text means what the program does; if not, why, with a connection that shows it: a bug of
+    /// ours, and nothing may be written. `None` where there is nothing to prove.
+    pub proof: Option<Result<(), String>>,
 }
 
 /// Compiles `program`, which has no errors, and verifies the text of the policies against it.
 pub fn build(program: &Program, staged: bool) -> Built {
     let (documents, diagnostics) = compile::compile(program, staged);
-    let files = Vec::new();
-    Built { documents, files, diagnostics, difference: None }
+    let mut owners: BTreeMap<Owner, Vec<&Resource>> = BTreeMap::new();
+    for document in &documents {
+        owners.entry(document.owner).or_default().push(&document.resource);
+    }
+    let text =
+        |(owner, resources)| (owner, calico::encode::file(program.owner_name(owner), resources));
+    let files: Vec<_> = owners.into_iter().map(text).collect();
+    let proof = None;
+    Built { documents, files, diagnostics, proof }
 }

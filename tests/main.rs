@@ -9,6 +9,7 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod build;
 mod check;
 mod cli;
 mod house;

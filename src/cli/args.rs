@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Check, compile, verify, and write the policies.
     Build(Build),
+    /// Write the bundle that repositories of applications vendor.
+    Export(Export),
     /// Explain a diagnostic by its code, or list all codes.
     Explain(Explain),
 }
@@ -82,6 +84,16 @@ pub(crate) struct Build {
     /// Write staged policies, which report what they would do and do nothing yet (Calico 3.30 or later).
     #[arg(long)]
     pub(crate) staged: bool,
+}
+
+/// `eastwest export`
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The folder to write the bundle to.
+    #[arg(short, value_name = "DIR")]
+    pub(crate) output: PathBuf,
 }
 
 /// `eastwest explain`

@@ -46,8 +46,8 @@ struct Work {
     judged: Judged,
     /// What was compiled, for the owners that are written.
     compiled: Option<Compiled>,
-    /// Why the compiler's own check failed.
-    difference: Option<String>,
+    /// Whether the compiler's own check succeeded, if it came to that, or why not.
+    proof: Option<Result<(), String>>,
 }
 
 /// What is to be written.
@@ -61,14 +61,14 @@ struct Compiled {
 pub(crate) fn run(arguments: &args::Build, console: &mut Console) -> Result<Status, Failure> {
     let common = &arguments.common;
     let judged = Judged::read(common, arguments.drop_expired)?;
-    let mut work = Work { judged, compiled: None, difference: None };
+    let mut work = Work { judged, compiled: None, proof: None };
     let elsewhere = work.judged.elsewhere;
     if work.judged.status() == Status::Yes && elsewhere == 0 {
         work.compile(arguments)?;
     }
     let status = work.finish(arguments)?;
     if common.format == Format::Json {
-        work.json(arguments, status, console);
+        work.json(arguments, console);
     } else {
         work.tell(arguments, status, console);
     }
@@ -100,14 +100,14 @@ impl Work {
         let resources = resources.filter(|(owner, _)| chosen(owner)).collect();
         let texts = built.files.into_iter().map(|(owner, text)| (owner_of(owner), text));
         let texts: Vec<_> = texts.filter(|(owner, _)| chosen(owner)).collect();
-        self.difference = built.difference;
+        self.proof = built.proof;
         let root = &self.judged.project.root;
-        let plan = if arguments.output.is_some() || self.difference.is_some() {
+        let plan = if arguments.output.is_some() || self.difference().is_some() {
             Plan::default()
         } else {
-            Plan::new(root, &config.output.value, &texts, chosen)?
+            Plan::new(root, &config.output, &texts, chosen)?
         };
-        let place = config.output.span;
+        let place = config.output_span;
         let in_the_way = plan.in_the_way.iter().map(|path| in_the_way(path, place));
         let diagnostics: Vec<_> = built.diagnostics.into_iter().chain(in_the_way).collect();
         self.judged.add(diagnostics);
@@ -119,7 +119,7 @@ impl Work {
 
     /// Writes, if all is well, and gives the exit status.
     fn finish(&self, arguments: &args::Build) -> Result<Status, Failure> {
-        if self.difference.is_some() {
+        if self.difference().is_some() {
             return Ok(Status::Unverified);
         }
         let Some(Compiled { plan, .. }) = &self.compiled else { return Ok(self.judged.status()) };
@@ -128,6 +128,19 @@ impl Work {
         }
         plan.apply(&self.judged.project.root)?;
         Ok(Status::Yes)
+    }
+
+    /// Why the compiler's own check failed, if it did.
+    fn difference(&self) -> Option<&str> {
+        self.proof.as_ref()?.as_ref().err().map(String::as_str)
+    }
+
+    /// The row of the summary about the compiler's own check.
+    fn proved(&self) -> String {
+        match &self.proof {
+            Some(Ok(())) => row("verified", "the policies allow these flows and nothing else"),
+            Some(Err(_)) | None => String::new(),
+        }
     }
 
     fn policies(&self, owner: &str) -> usize {
@@ -142,7 +155,7 @@ impl Work {
         arguments.stats.then(|| Stats::of(resources.iter().map(|(_, resource)| resource)))
     }
 
-    fn json(&self, arguments: &args::Build, status: Status, console: &mut Console) {
+    fn json(&self, arguments: &args::Build, console: &mut Console) {
         let steps = self.compiled.iter().flat_map(|it| &it.plan.steps);
         let files = steps.map(|step| FileJson {
             path: &step.path,
@@ -150,21 +163,20 @@ impl Work {
             state: state(step.change, arguments.check),
             policies: self.policies(&step.owner),
         });
-        let known = self.compiled.is_some() || self.difference.is_some();
         console.json(&Document {
             format: "eastwest/build/1",
             diagnostics: self.judged.json(),
             checked: self.judged.counts(),
             files: files.collect(),
-            verified: known.then_some(status != Status::Unverified),
-            difference: self.difference.as_deref(),
+            verified: self.proof.as_ref().map(Result::is_ok),
+            difference: self.difference(),
             stats: self.stats(arguments),
         });
     }
 
     fn tell(&self, arguments: &args::Build, status: Status, console: &mut Console) {
         self.judged.tell(console);
-        if let Some(difference) = &self.difference {
+        if let Some(difference) = self.difference() {
             console.err(&format!("{}\n", visible_lines(difference)));
             console.err("This is a mistake of eastwest itself, not of the flows. Nothing was written; please report it.\n");
         }
@@ -178,9 +190,12 @@ impl Work {
         }
         if arguments.output.is_some() {
             // The policies are the result; the summary is only about the work.
-            text.push_str(&row("verified", PROVED));
+            text.push_str(&self.proved());
             console.err(&text);
-            compiled.texts.iter().for_each(|(_, policies)| console.out(policies));
+            // The platform's last: they hold the default deny, which is to be applied after what it would close.
+            let (platform, others): (Vec<_>, Vec<_>) =
+                compiled.texts.iter().partition(|(owner, _)| owner == "platform");
+            others.into_iter().chain(platform).for_each(|(_, text)| console.out(text));
             return;
         }
         let width = compiled.plan.steps.iter().map(|it| it.path.chars().count()).max().unwrap_or(0);
@@ -197,7 +212,7 @@ impl Work {
             text.push_str(&row(if state == last { "" } else { state }, &line));
             last = state;
         }
-        text.push_str(&row("verified", PROVED));
+        text.push_str(&self.proved());
         if let Some(stats) = self.stats(arguments) {
             text.push_str(&row("stats", &stats.to_string()));
         }
@@ -209,9 +224,6 @@ impl Work {
         }
     }
 }
-
-/// What the verification proves.
-const PROVED: &str = "the policies allow these flows and nothing else";
 
 fn row(title: &str, text: &str) -> String {
     format!("{title:<10}{text}\n")
@@ -230,8 +242,12 @@ fn state(change: Change, check: bool) -> &'static str {
 }
 
 /// That something stands at `path` that is not ours.
-fn in_the_way(path: &str, place: Span) -> Diagnostic {
-    Diagnostic::new(&IN_THE_WAY, format!("`{path}` is in the way: eastwest did not write it"))
-        .label(place, "the file would be written here")
-        .help("move or delete it once its rules are flow lines, or set another `output`")
+fn in_the_way(path: &str, place: Option<Span>) -> Diagnostic {
+    let message = format!("`{path}` is in the way: eastwest did not write it");
+    let diagnostic = Diagnostic::new(&IN_THE_WAY, message);
+    let diagnostic = match place {
+        Some(place) => diagnostic.label(place, "the file would be written here"),
+        None => diagnostic,
+    };
+    diagnostic.help("move or delete it once its rules are flow lines, or set another `output`")
 }

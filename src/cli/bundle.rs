@@ -12,6 +12,7 @@ use super::project::Project;
 use crate::check::FileOwner;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::BUNDLE_CHANGED;
+use crate::program::Settings;
 use crate::source::Spanned;
 
 /// The Namespace manifests.
@@ -73,10 +74,11 @@ pub(crate) fn read(
             ZONES => project.manifests.push(id),
             FLOWS => project.flows.push((FileOwner::Platform, id)),
             _ => {
-                let (mut settings, deny, diagnostics) = config::read_bundle(&project.sources, id);
-                settings.lints = std::mem::take(&mut config.settings.lints);
-                config.settings = settings;
-                config.deny = deny;
+                let (sections, diagnostics) = config::read_bundle(&project.sources, id);
+                let lints = std::mem::take(&mut config.settings.lints);
+                config.settings = Settings { lints, ..sections.settings };
+                config.cluster = sections.cluster;
+                config.deny = sections.deny;
                 project.diagnostics.extend(diagnostics);
             }
         }

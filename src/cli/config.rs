@@ -6,9 +6,11 @@ mod sections;
 
 use std::collections::BTreeMap;
 
+use ipnet::IpNet;
 use toml::de::DeValue;
 
 use self::reader::{Reader, Table};
+use self::sections::Sections;
 use super::glob::Glob;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::{
@@ -34,13 +36,26 @@ pub(crate) struct Config {
     /// Where the applications' flow files are.
     pub(crate) flows: Vec<FlowGlob>,
     /// Where policies are written.
-    pub(crate) output: Spanned<Template>,
+    pub(crate) output: Template,
+    /// Where the configuration says so, if it does.
+    pub(crate) output_span: Option<Span>,
     /// The owners that are written; `None` for all.
     pub(crate) write: Option<Vec<Spanned<Box<str>>>>,
     /// The applications that `deny` lists.
     pub(crate) deny: Vec<Spanned<Box<str>>>,
+    /// The cluster's own blocks.
+    pub(crate) cluster: Cluster,
     /// What decides meaning.
     pub(crate) settings: Settings,
+}
+
+/// The blocks under `[cluster]`, apart; [`Settings`] have them together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cluster {
+    /// Addresses of pods.
+    pub(crate) pods: Vec<IpNet>,
+    /// Addresses of services.
+    pub(crate) services: Vec<IpNet>,
 }
 
 /// Where the zones and the platform's statements come from.
@@ -122,31 +137,28 @@ pub(crate) fn read(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Diag
     let flows = flows(&mut reader, &root);
     let output = output(&mut reader, &root);
     let write = root.get("write").map(|value| reader.strings(value, "write"));
-    let (settings, deny) = sections::settings(&mut reader, &root);
-    let config = platform.zip(output).map(|(platform, output)| Config {
+    let Sections { settings, cluster, deny } = sections::read(&mut reader, &root);
+    let config = platform.zip(output).map(|(platform, (output, output_span))| Config {
         platform,
         flows,
         output,
+        output_span,
         write,
         deny,
+        cluster,
         settings,
     });
     (config, reader.finish())
 }
 
 /// Reads the settings of a bundle, which are `[labels]`, `[cluster]` and `[calico]` alone.
-pub(crate) fn read_bundle(
-    sources: &Sources,
-    file: FileId,
-) -> (Settings, Vec<Spanned<Box<str>>>, Vec<Diagnostic>) {
+pub(crate) fn read_bundle(sources: &Sources, file: FileId) -> (Sections, Vec<Diagnostic>) {
     let text = sources.get(file).map_or("", |file| file.text.as_str());
     let mut reader = Reader::new(file);
-    let Some(root) = reader.parse(text) else {
-        return (Settings::default(), Vec::new(), reader.finish());
-    };
+    let Some(root) = reader.parse(text) else { return (Sections::default(), reader.finish()) };
     let root = reader.table(&root, "", sections::OF_A_BUNDLE);
-    let (settings, deny) = sections::settings(&mut reader, &root);
-    (settings, deny, reader.finish())
+    let sections = sections::read(&mut reader, &root);
+    (sections, reader.finish())
 }
 
 fn platform(reader: &mut Reader, root: &Table<'_>) -> Option<Platform> {
@@ -249,15 +261,17 @@ fn flows(reader: &mut Reader, root: &Table<'_>) -> Vec<FlowGlob> {
     flows
 }
 
-fn output(reader: &mut Reader, root: &Table<'_>) -> Option<Spanned<Template>> {
+fn output(reader: &mut Reader, root: &Table<'_>) -> Option<(Template, Option<Span>)> {
     let text = match root.get("output") {
-        Some(value) => reader.string(value, "output")?,
-        None => Spanned::new(OUTPUT.into(), reader.start()),
+        Some(value) => Some(reader.string(value, "output")?),
+        None => None,
     };
-    match Template::parse(&text.value) {
-        Ok(template) => Some(Spanned::new(template, text.span)),
+    let span = text.as_ref().map(|text| text.span);
+    let text = text.map_or_else(|| OUTPUT.into(), |text| text.value);
+    match Template::parse(&text) {
+        Ok(template) => Some((template, span)),
         Err(why) => {
-            bad_glob(reader, text.span, &text.value, &why);
+            bad_glob(reader, span.unwrap_or(reader.start()), &text, &why);
             None
         }
     }

@@ -133,9 +133,9 @@ impl Judged {
         self.diagnostics.iter().map(|it| json::view(it, &self.project.sources)).collect()
     }
 
-    /// What was checked, if it could be.
+    /// What was checked, if nothing is wrong with it.
     pub(crate) fn counts(&self) -> Option<Counts> {
-        let program = self.program.as_ref()?;
+        let program = self.program.as_ref().filter(|_| self.status() == Status::Yes)?;
         let crosses = |arrow| matches!(arrow, Arrow::Leaving | Arrow::Entering);
         Some(Counts {
             landing_zones: program.applications.len(),
@@ -237,13 +237,16 @@ fn one_output(
         if write.is_some_and(|names| names.iter().all(|name| **name != *owner)) {
             continue;
         }
-        let path = config.output.value.path(owner);
+        let path = config.output.path(owner);
         if let Some(other) = paths.insert(path.to_lowercase(), owner) {
             let message = format!("the policies of {other} and {owner} would be one file");
+            let diagnostic = Diagnostic::new(&ONE_OUTPUT, message);
+            let diagnostic = match config.output_span {
+                Some(span) => diagnostic.label(span, format!("`{path}` for {owner}")),
+                None => diagnostic,
+            };
             return Some(
-                Diagnostic::new(&ONE_OUTPUT, message)
-                    .label(config.output.span, format!("`{path}` for {owner}"))
-                    .help("write  output = \"{owner}/network-policies/policies.yaml\"\nor name in `write` the one owner whose policies are built here"),
+                diagnostic.help("write  output = \"{owner}/network-policies/policies.yaml\"\nor name in `write` the one owner whose policies are built here"),
             );
         }
     }

@@ -100,16 +100,10 @@ impl Plan {
 
     /// Writes and removes. All texts are on disk beside their places before the first is put there.
     pub(crate) fn apply(&self, root: &Path) -> Result<(), Failure> {
-        let mut ready = Vec::new();
-        for step in &self.steps {
-            if matches!(step.change, Change::New | Change::Differs) {
-                ready.push((prepare(root, step)?, step));
-            }
-        }
-        for (file, step) in ready {
-            file.persist(root.join(&step.path))
-                .map_err(|error| Failure::writing(Path::new(&step.path), &error.error))?;
-        }
+        let wanted =
+            self.steps.iter().filter(|it| matches!(it.change, Change::New | Change::Differs));
+        let texts: Vec<_> = wanted.map(|it| (it.path.as_str(), &it.text)).collect();
+        whole(root, &texts)?;
         for step in self.steps.iter().filter(|step| step.change == Change::Stale) {
             fs::remove_file(root.join(&step.path))
                 .map_err(|error| Failure::writing(Path::new(&step.path), &error))?;
@@ -118,19 +112,32 @@ impl Plan {
     }
 }
 
-/// Writes the text of `step` to a temporary file in its folder.
-fn prepare(root: &Path, step: &Step) -> Result<NamedTempFile, Failure> {
-    let failed = |error: std::io::Error| Failure::writing(Path::new(&step.path), &error);
-    let full = root.join(&step.path);
-    let folder = full.parent().unwrap_or(root);
-    fs::create_dir_all(folder).map_err(failed)?;
+/// Writes texts to their paths below `root`, each whole or not at all. All of them are on disk, beside their
+/// places, before the first is put there.
+pub(crate) fn whole(root: &Path, texts: &[(&str, impl AsRef<str>)]) -> Result<(), Failure> {
+    let mut ready = Vec::new();
+    for (path, text) in texts {
+        let full = root.join(path);
+        let file = prepare(root, &full, text.as_ref());
+        ready.push((file.map_err(|error| Failure::writing(Path::new(path), &error))?, full, path));
+    }
+    for (file, full, path) in ready {
+        file.persist(full).map_err(|error| Failure::writing(Path::new(path), &error.error))?;
+    }
+    Ok(())
+}
+
+/// `text` in a temporary file in the folder of `path`.
+fn prepare(root: &Path, path: &Path, text: &str) -> std::io::Result<NamedTempFile> {
+    let folder = path.parent().unwrap_or(root);
+    fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".eastwest-");
     // What the file is readable by is the matter of the umask, as for any file that a program writes.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(failed)?;
-    file.write_all(step.text.as_bytes()).map_err(failed)?;
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
     Ok(file)
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use toml::de::DeValue;
 
-use super::bad_value;
 use super::reader::{Reader, Table, Value};
+use super::{Cluster, bad_value};
 use crate::cli::nearest::nearest;
 use crate::diagnostic::codes::{self, project::BAD_ORDERS, project::NOT_A_LINT};
 use crate::diagnostic::{Diagnostic, Level};
@@ -18,26 +18,41 @@ use crate::zones::LabelKeys;
 /// The tables that a bundle holds.
 pub(super) const OF_A_BUNDLE: &[&str] = &["labels", "cluster", "calico"];
 
-/// What the tables say, and the applications that `deny` lists with their places.
-pub(super) fn settings(
-    reader: &mut Reader,
-    root: &Table<'_>,
-) -> (Settings, Vec<Spanned<Box<str>>>) {
-    let mut settings = Settings::default();
-    let mut denied = Vec::new();
+/// What the tables say.
+#[derive(Debug, Default)]
+pub(crate) struct Sections {
+    /// What decides meaning.
+    pub(crate) settings: Settings,
+    /// `[cluster]`
+    pub(crate) cluster: Cluster,
+    /// The applications that `deny` lists, with their places.
+    pub(crate) deny: Vec<Spanned<Box<str>>>,
+}
+
+/// Reads the tables of `root`.
+pub(super) fn read(reader: &mut Reader, root: &Table<'_>) -> Sections {
+    let mut sections = Sections::default();
+    let settings = &mut sections.settings;
     if let Some(value) = root.get("labels") {
         settings.labels = labels(reader, value);
     }
     if let Some(value) = root.get("cluster") {
-        settings.cluster = cluster(reader, value);
+        let table = reader.table(value, "cluster", &["pods", "services"]);
+        sections.cluster = Cluster {
+            pods: nets(reader, &table, "pods"),
+            services: nets(reader, &table, "services"),
+        };
+        settings.cluster = [&*sections.cluster.pods, &*sections.cluster.services].concat();
+        settings.cluster.sort();
+        settings.cluster.dedup();
     }
     if let Some(value) = root.get("calico") {
-        denied = calico(reader, value, &mut settings);
+        sections.deny = calico(reader, value, settings);
     }
     if let Some(value) = root.get("lints") {
         settings.lints = lints(reader, value);
     }
-    (settings, denied)
+    sections
 }
 
 fn labels(reader: &mut Reader, value: &Value<'_>) -> LabelKeys {
@@ -90,11 +105,9 @@ fn is_label_key(key: &str) -> bool {
     name_fits && prefix_fits
 }
 
-fn cluster(reader: &mut Reader, value: &Value<'_>) -> Vec<IpNet> {
-    let table = reader.table(value, "cluster", &["pods", "services"]);
+fn nets(reader: &mut Reader, table: &Table<'_>, name: &str) -> Vec<IpNet> {
     let mut nets = Vec::new();
-    for name in ["pods", "services"] {
-        let Some(value) = table.get(name) else { continue };
+    if let Some(value) = table.get(name) {
         for text in reader.strings(value, name) {
             match text.value.parse::<IpNet>() {
                 Ok(net) if net.trunc() == net => nets.push(net),
