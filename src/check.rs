@@ -15,7 +15,7 @@ mod place;
 mod port;
 mod selector;
 mod traffic;
-mod words;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

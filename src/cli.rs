@@ -12,7 +12,6 @@ mod export;
 mod failure;
 mod files;
 mod glob;
-mod nearest;
 mod project;
 mod report;
 mod stats;

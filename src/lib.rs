@@ -22,7 +22,7 @@ use jiff::civil::Date;
 
 use crate::calico::Resource;
 use crate::check::FileOwner;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::program::{Owner, Program, Settings};
 use crate::source::{FileId, Sources};
 
@@ -94,6 +94,18 @@ pub fn build(program: &Program, staged: bool) -> Built {
     let text =
         |(owner, resources)| (owner, calico::encode::file(program.owner_name(owner), resources));
     let files: Vec<_> = owners.into_iter().map(text).collect();
-    let proof = None;
+    let whole = diagnostics.iter().all(|it| it.level != Level::Error);
+    let proof = whole.then(|| prove(program, &files));
     Built { documents, files, diagnostics, proof }
+}
+
+/// Reads the text of `files` back and compares what it means with what `program` means.
+fn prove(program: &Program, files: &[(Owner, String)]) -> Result<(), String> {
+    let mut resources = Vec::new();
+    for (_, text) in files {
+        for node in yaml::read_back::read_back(text)? {
+            resources.push(calico::decode::resource(&node).map_err(|error| error.to_string())?);
+        }
+    }
+    verify::compare(program, &resources).map(drop).map_err(|failure| failure.to_string())
 }

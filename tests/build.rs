@@ -165,8 +165,11 @@ fn build_as_json_holds_to_its_schema() {
 #[test]
 fn strict_takes_warnings_for_errors() {
     let project = Project::sample();
-    // An application without a flow file is a warning.
-    fs::remove_file(project.path().join("application1/network-policies/app.flow")).unwrap();
+    // A label that is nearly the one that counts is a warning.
+    let more =
+        "---\nkind: Namespace\napiVersion: v1\nmetadata: {name: x, labels: {aplicationcode: a}}\n";
+    project.write("platform/zones/a.yaml", &format!("{ZONES}{more}"));
+    assert!(project.run("check").err.contains("warning["));
     assert_eq!(project.run("check").status, 0, "{}", project.run("check").err);
     assert_eq!(project.run("check --strict").status, 1);
     assert_eq!(project.run("build --strict").status, 1);

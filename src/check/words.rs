@@ -25,7 +25,7 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 /// The name among `known` that `name` was most probably meant to be: the one with the fewest letters added,
 /// lost, changed or swapped, if these are few (a third of the letters, at least one). Of equally near names
 /// the first.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let letters = name.chars().count();
     let cap = (letters / 3).max(1);
     known

@@ -4,7 +4,7 @@ use toml::Spanned as TomlSpanned;
 use toml::de::{DeTable, DeValue};
 
 use super::bad_value;
-use crate::cli::nearest::nearest;
+use crate::check::words::nearest;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::{NOT_TOML, UNKNOWN_KEY};
 use crate::source::{FileId, Span, Spanned};
