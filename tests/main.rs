@@ -12,6 +12,7 @@
 mod build;
 mod check;
 mod cli;
+mod grammar;
 mod house;
 mod messages;
 mod support;

@@ -424,11 +424,12 @@ struct OpenSelector {
 }
 
 /// The length of the selector text at the start of `text` with its `]`, the first outside Calico's quotes.
-/// It may go on over several lines, but one that takes in an arrow or another `[` on a later line was never
+/// It may go on over several lines, but one that takes in an arrow, or another `[` on a later line, was never
 /// closed: it ends with its first line, so that the statements after it are still read.
 fn selector_length(text: &str) -> Result<usize, OpenSelector> {
     let mut quote = None;
     let mut first_line = None;
+    let mut arrow = false;
     for (index, c) in text.char_indices() {
         let rest = text.get(index..).unwrap_or("");
         let foreign =
@@ -443,8 +444,12 @@ fn selector_length(text: &str) -> Result<usize, OpenSelector> {
             (None, ']') => return Ok(index + 1),
             (None, '\n') => {
                 first_line.get_or_insert(index);
+                if arrow {
+                    break;
+                }
             }
             (None, _) if first_line.is_some() && foreign() => break,
+            (None, '-' | '=' | '<') => arrow |= foreign(),
             _ => {}
         }
     }

@@ -41,6 +41,8 @@ impl<'t> Text<'t> {
 
 /// A parser of statements of the file `text`.
 pub(super) fn statement(text: Text<'_>) -> Rule<'_, Statement> {
+    let statement_word =
+        any().filter(|kind: &Kind| kind.is_statement()).then_ignore(just(Kind::Dot).not());
     choice((
         forbid(text).map(Statement::Forbid),
         exempt(text).map(Statement::Exempt),
@@ -49,7 +51,7 @@ pub(super) fn statement(text: Text<'_>) -> Rule<'_, Statement> {
         word(Kind::Log)
             .then_ignore(just(Kind::Denied))
             .map_with(|(), extra| Statement::Log(extra.span())),
-        flow(text).map(Statement::Flow),
+        statement_word.not().ignore_then(flow(text)).map(Statement::Flow),
     ))
     .then_ignore(end())
     .boxed()

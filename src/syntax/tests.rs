@@ -101,3 +101,68 @@ fn mistakes_are_answered_by_what_to_write() {
         snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true
     }, { insta::assert_snapshot!("syntax__mistakes", shown) });
 }
+
+#[test]
+fn each_page_shows_its_own_mistake() {
+    for rule in crate::diagnostic::codes::syntax::RULES {
+        let block = |heading: &str| {
+            let after = rule.page.split_once(heading).unwrap().1;
+            after.split("```").nth(1).unwrap().strip_prefix("flow\n").unwrap()
+        };
+        let (_, wrong) = read(block("## Wrong"));
+        let codes: Vec<_> = wrong.iter().map(|one| one.code.code).collect();
+        assert_eq!(codes, [rule.code]);
+        assert_eq!(messages(block("## Right")), Vec::<String>::new(), "{}", rule.code);
+    }
+}
+
+#[test]
+fn a_line_goes_on_only_where_the_language_says() {
+    for (text, statements, errors) in [
+        ("a.x -> # c\n\n# c\n a.y : # c\n tcp/1, # c\n tcp/2", 1, 0),
+        ("a.{\n x\n ,y # c\n} -> a.y", 1, 0),
+        ("a.{x\n, y\n}-> a.y\na.x -> a.y", 2, 0),
+        ("a.x[app\n== 'x'\r\n] -> a.y", 1, 0),
+        ("external a =\n 10.0.0.0/8,\n 10.0.0.0/9\n\n except 10.0.0.0/10", 1, 0),
+        ("a.x -> a.y\n because \"x\"\nbecause.x -> because.x\nuntil.x -> until.y\n", 3, 0),
+        ("a.x -> a.y\n\n # c\n\n ticket\n X-1\n", 0, 2),
+        ("a.x\n-> a.y", 0, 2),
+        ("a.x -> a.y : tcp/1\nb.{x -> b.y\nc.x -> c.y\n", 2, 1),
+        ("because -> a.x", 1, 0),
+        ("port.x -> port.y : port\nexempt.x -> log.y\n\"log\" <== a.x : any because \"x\"", 3, 0),
+        ("log -> a.x\nport -> a.x\nexempt -> a.x", 0, 3),
+        ("a.x->a.y:tcp/1\na.x<->a.y\na.x==>b.y:any because\"x\"\na.x<==*.*:any", 4, 0),
+        (
+            "x.a ==> ::1 : tcp/1 because \"x\"\nx.a ==> 1.2.3.4/8:tcp/1\nexternal v6=fd00::/8,::/0",
+            3,
+            0,
+        ),
+        ("10.20 -> 10.cafe : tcp/1-2", 1, 0),
+        ("a.x[b -> c\nd.{y, z}[e] -> d.z\n", 1, 1),
+        ("# only a comment", 0, 0),
+        ("", 0, 0),
+        ("a.x -> a.y until 2027-02-29", 0, 1),
+        ("a.x -> a.y until 2028-02-29", 1, 0),
+        ("a.x -> a.y\ra.x -> a.y", 0, 1),
+        ("a.x -> a.y : tcp/1 because \"\u{feff}\" # \u{200b}", 0, 2),
+    ] {
+        let (tree, diagnostics) = read(text);
+        let found: Vec<_> = diagnostics.iter().map(|one| &one.message).collect();
+        assert_eq!(
+            (tree.statements.len(), found.len()),
+            (statements, errors),
+            "{text:?}\n{found:?}"
+        );
+    }
+}
+
+#[test]
+fn what_could_not_be_read_is_known_by_name() {
+    let (tree, _) = read("external onprem = 10.0.0.0\nport web = x\nexempt a b\na.x -> \n");
+    let names: Vec<_> = tree
+        .unread
+        .iter()
+        .map(|one| (one.exempt, one.declares.as_ref().map(|n| &*n.value)))
+        .collect();
+    assert_eq!(names, [(false, Some("onprem")), (false, Some("web")), (true, None), (false, None)]);
+}

@@ -79,7 +79,8 @@ pub(super) fn explain(here: &Here<'_>) -> Option<Diagnostic> {
             &codes::CLAUSE,
             format!("there is no clause `{}`", here.written()),
             format!("did you mean `{near}`?"),
-        ));
+        )
+        .help("a flow ends in  because \"…\"  until 2026-11-22  ticket CHG-1042, or some of these"));
     }
     if whole && kind == Kind::Colon && here.after(Kind::is_clause) {
         return Some(
