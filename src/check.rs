@@ -13,6 +13,7 @@ mod names;
 mod owner;
 mod place;
 mod port;
+mod relations;
 mod selector;
 mod traffic;
 pub(crate) mod words;
@@ -24,9 +25,9 @@ use jiff::civil::Date;
 
 use self::declared::Found;
 use self::names::{Declared, Names};
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::names::UNKNOWN_OWNER;
 use crate::diagnostic::codes::platform::SAID_TWICE;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::program::{Alias, External, Flow, Guardrail, Program, Settings};
 use crate::source::{FileId, Span};
 use crate::syntax::tree::{Statement, Tree};
@@ -67,7 +68,7 @@ pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
     let names = names(input, &mut out);
     let log_denied = log_denied(input, &mut out);
     let (flows, guardrails) = lines(input, &names, &mut out);
-    let program = Program {
+    let mut program = Program {
         settings: input.settings.clone(),
         applications: names.applications,
         zones: names.zones,
@@ -80,6 +81,10 @@ pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
         log_denied,
         platform: input.platform,
     };
+    let whole = input.files.iter().all(|(_, tree)| tree.unread.is_empty())
+        && out.iter().all(|it| it.level != Level::Error);
+    out.extend(relations::time::apply(&mut program, input));
+    out.extend(relations::check(&program, input, whole));
     out.retain_mut(|diagnostic| input.settings.lints.apply(diagnostic));
     sort(input, &mut out);
     (program, out)

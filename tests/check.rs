@@ -9,7 +9,7 @@ const EXEMPT: &str = "exempt kube-system\n";
 fn a_correct_project_resolves() {
     let program = sample()
         .platform(&format!("{EXEMPT}external onprem = 172.16.0.0/12 except 172.16.1.0/24\nport web = tcp/80, tcp/8080-8090\n*.* ==> onprem : tcp/53 because \"x\"\nforbid *.frontend to *.data\nlog denied\n"))
-        .file("application2", "application2.frontend -> application2.{data, backend} : web\napplication2.frontend[app == 'x'] ==> onprem : any because \"y\"\n")
+        .file("application2", "application2.backend -> application2.{data, frontend} : web\napplication2.frontend[app == 'x'] ==> onprem : any because \"y\"\n")
         .program();
     assert_eq!(program.flows.len(), 3);
     assert_eq!(program.guardrails.len(), 1);

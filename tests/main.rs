@@ -15,5 +15,6 @@ mod cli;
 mod grammar;
 mod house;
 mod messages;
+mod relations;
 mod support;
 mod zones;

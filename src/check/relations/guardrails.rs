@@ -1,0 +1,263 @@
+//! Flows that meet a guardrail (language reference, section 5 "Guardrails"): whether some real connection
+//! lies in both, and whether one lies between places that are declared today.
+
+use super::declared::{Class, Declared};
+use super::is_written;
+use super::places::{End, Spot};
+use super::words::{class, endpoint};
+use crate::check::{Input, addresses};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::relations::{GUARDRAIL_MET, GUARDRAIL_WINS};
+use crate::program::{Application, Flow, Guardrail, Id, Program};
+use crate::selector::{self, Selector};
+use crate::syntax::tree::Arrow;
+use crate::traffic::{Family, Traffic};
+
+/// A guardrail with its places worked out once.
+struct Fence<'p> {
+    guardrail: &'p Guardrail,
+    left: End<'p>,
+    right: End<'p>,
+    except: Vec<End<'p>>,
+}
+
+/// Where connections of a flow and of a guardrail meet.
+struct Meeting {
+    /// Two declared places, if there are such.
+    declared: Option<(Class, Class)>,
+    traffic: Traffic,
+}
+
+/// One side of a meeting, among zones: enough of it to tell whether two landing zones can differ.
+#[derive(Default)]
+struct Side {
+    /// A declared place, and another one of another application if there is one.
+    declared: Vec<Class>,
+    /// Whether there is a place that nobody has declared yet.
+    later: bool,
+    /// The application of that place; `None` for one that is not declared either.
+    application: Option<Id<Application>>,
+}
+
+/// Every flow that meets a guardrail: an error, or a note where the guardrail silently wins.
+pub(super) fn check(program: &Program, input: &Input<'_>) -> Vec<Diagnostic> {
+    let declared = Declared::new(program);
+    let fences: Vec<Fence<'_>> = program.guardrails.iter().map(|it| fence(program, it)).collect();
+    let mut found = Vec::new();
+    for flow in &program.flows {
+        let (left, right) = (End::new(program, &flow.left), End::new(program, &flow.right));
+        let ways = match flow.arrow {
+            Arrow::Inside | Arrow::Leaving => vec![(&left, &right)],
+            Arrow::Entering => vec![(&right, &left)],
+            Arrow::Both => vec![(&left, &right), (&right, &left)],
+        };
+        for fence in &fences {
+            let mut meetings = ways
+                .iter()
+                .filter_map(|(sender, receiver)| meet(&declared, flow, fence, sender, receiver));
+            let Some(first) = meetings.next() else { continue };
+            // Of two ways, the one between declared places is the one to report.
+            let second = meetings.next().filter(|it| it.declared.is_some());
+            let meeting = if first.declared.is_some() { first } else { second.unwrap_or(first) };
+            if meeting.declared.is_some() || !fence.guardrail.has_rules() {
+                found.push(forbidden(program, flow, fence.guardrail, &meeting));
+            } else if is_written(program, input, flow.owner) {
+                found.push(overruled(flow, fence.guardrail));
+            }
+        }
+    }
+    found
+}
+
+fn fence<'p>(program: &'p Program, guardrail: &'p Guardrail) -> Fence<'p> {
+    Fence {
+        guardrail,
+        left: End::new(program, &guardrail.left),
+        right: End::new(program, &guardrail.right),
+        except: guardrail.except.iter().map(|it| End::new(program, it)).collect(),
+    }
+}
+
+fn meet(
+    declared: &Declared,
+    flow: &Flow,
+    fence: &Fence<'_>,
+    sender: &End<'_>,
+    receiver: &End<'_>,
+) -> Option<Meeting> {
+    if !sender.spot.meets(fence.left.spot) || !receiver.spot.meets(fence.right.spot) {
+        return None;
+    }
+    let mut traffic = flow.traffic.intersection(&fence.guardrail.traffic);
+    for (end, other, except) in [
+        (sender, &fence.left, fence.except.as_slice()),
+        (receiver, &fence.right, &[] as &[End<'_>]),
+    ] {
+        if let (Spot::Addresses(a), Spot::Addresses(b)) = (end.spot, other.spot) {
+            traffic = over(&traffic, a, b, except);
+        }
+    }
+    if traffic.is_empty() || !receiver.selectors_meet(&fence.right) {
+        return None;
+    }
+    let senders = side(declared, sender, &fence.left, &fence.except)?;
+    let receivers = side(declared, receiver, &fence.right, &[])?;
+    let crosses = |a: Option<Id<Application>>, b: Option<Id<Application>>| {
+        !fence.guardrail.crossing || a != b || a.is_none()
+    };
+    let pairs =
+        senders.declared.iter().flat_map(|a| receivers.declared.iter().map(move |b| (a, b)));
+    let mut pairs = pairs.filter(|(a, b)| {
+        // Whatever is no landing zone lies across a boundary.
+        a.is_outside() || b.is_outside() || crosses(a.application(), b.application())
+    });
+    if let Some((sender, receiver)) = pairs.next() {
+        return Some(Meeting { declared: Some((*sender, *receiver)), traffic });
+    }
+    let all = |side: &Side| -> Vec<(bool, Option<Id<Application>>)> {
+        let declared = side.declared.iter().map(|it| (it.is_outside(), it.application()));
+        declared.chain(side.later.then_some((false, side.application))).collect()
+    };
+    let receivers = all(&receivers);
+    let later = all(&senders)
+        .iter()
+        .any(|(outside, a)| receivers.iter().any(|(too, b)| *outside || *too || crosses(*a, *b)));
+    later.then_some(Meeting { declared: None, traffic })
+}
+
+/// What of `traffic` can have one of the addresses in both lists, and in none of `except`, at one end.
+fn over(traffic: &Traffic, a: &[ipnet::IpNet], b: &[ipnet::IpNet], except: &[End<'_>]) -> Traffic {
+    let mut excused = addresses::difference(a, b);
+    for end in except {
+        if let Spot::Addresses(nets) = end.spot {
+            excused.extend(nets);
+        }
+    }
+    let common = addresses::difference(a, &excused);
+    let v4 = common.iter().any(|net| net.addr().is_ipv4());
+    let v6 = common.iter().any(|net| net.addr().is_ipv6());
+    let mut left = Traffic::empty();
+    for (there, family) in [(v4, Family::V4), (v6, Family::V6)] {
+        if there {
+            left = left.union(&traffic.over(family));
+        }
+    }
+    left
+}
+
+/// The endpoints that are in both `end` and `other`, without those of `except`; `None` if there are none.
+/// Address blocks are taken apart by [`over`] already.
+fn side(declared: &Declared, end: &End<'_>, other: &End<'_>, except: &[End<'_>]) -> Option<Side> {
+    let (Spot::Zones(a, x), Spot::Zones(b, y)) = (end.spot, other.spot) else {
+        let addresses = matches!(end.spot, Spot::Addresses(_));
+        let except: Vec<&End<'_>> =
+            except.iter().filter(|it| !addresses && it.spot.covers(end.spot)).collect();
+        let left = remains(end, other, &except);
+        return left.then(|| Side { declared: vec![Class::Outside], ..Side::default() });
+    };
+    let application = a.or(b);
+    let zones = match (x, y) {
+        (Some(x), Some(y)) => {
+            Some(x.iter().copied().filter(|zone| y.binary_search(zone).is_ok()).collect::<Vec<_>>())
+        }
+        (zones, None) | (None, zones) => zones.map(<[_]>::to_vec),
+    };
+    let left = |application, zone: Option<_>| {
+        let zone = zone.as_ref().map(std::slice::from_ref);
+        let except: Vec<_> =
+            except.iter().filter(|it| it.spot.covers(Spot::Zones(application, zone))).collect();
+        remains(end, other, &except)
+    };
+    let mut found = Side::default();
+    for class in declared.classes(application, zones.as_deref()) {
+        let (of, zone) = (class.application(), class.zone());
+        let new = found.declared.iter().all(|it| it.application() != of);
+        if new && left(of, zone) {
+            found.declared.push(class);
+            if found.declared.len() == 2 {
+                break;
+            }
+        }
+    }
+    // Any zone will do that is not excused; without a list, one that nobody has named yet.
+    found.later = match &zones {
+        None => left(application, None),
+        Some(zones) => zones.iter().any(|zone| left(application, Some(*zone))),
+    };
+    found.application = application;
+    (found.later || !found.declared.is_empty()).then_some(found)
+}
+
+/// Whether some pod could satisfy the selectors of both ends and those of none of `except`. What is too much
+/// to look through could.
+fn remains(end: &End<'_>, other: &End<'_>, except: &[&End<'_>]) -> bool {
+    let mut excused = Vec::with_capacity(except.len());
+    for end in except {
+        match &end.selector {
+            None => return false,
+            Some(selector) => excused.push(Selector::clone(selector)),
+        }
+    }
+    if excused.is_empty() {
+        return end.selectors_meet(other);
+    }
+    let own = [&end.selector, &other.selector];
+    let both = Selector::and(own.into_iter().flatten().map(|it| Selector::clone(it)));
+    let rest = Selector::Not(Box::new(Selector::or(excused)));
+    selector::overlap(&both, &rest).unwrap_or(true)
+}
+
+fn forbidden(
+    program: &Program,
+    flow: &Flow,
+    guardrail: &Guardrail,
+    meeting: &Meeting,
+) -> Diagnostic {
+    let (from, to) = ends(flow);
+    let (message, label, excuse) = match &meeting.declared {
+        Some((sender, receiver)) => {
+            let sender = class(program, sender).unwrap_or_else(|| endpoint(program, from));
+            let receiver = class(program, receiver).unwrap_or_else(|| endpoint(program, to));
+            (
+                "a guardrail forbids this flow".to_owned(),
+                format!("would let `{sender}` reach `{receiver}`: {}", meeting.traffic),
+                sender,
+            )
+        }
+        None => (
+            "a guardrail that Calico cannot enforce forbids this flow for places to come"
+                .to_owned(),
+            "would open what the guardrail forbids once such places are declared".to_owned(),
+            endpoint(program, from),
+        ),
+    };
+    let diagnostic = Diagnostic::new(&GUARDRAIL_MET, message)
+        .label(flow.spans.whole, label)
+        .label(guardrail.span, why(guardrail));
+    let help = "narrow the flow or delete it: a guardrail wins over every flow";
+    if meeting.declared.is_none() {
+        return diagnostic
+            .help("Calico cannot compare the labels of two sides, so no Deny rule holds this one")
+            .help("name the applications and zones instead of `*`");
+    }
+    diagnostic.help(format!("{help}; or ask the platform team to excuse it with  except {excuse}"))
+}
+
+fn overruled(flow: &Flow, guardrail: &Guardrail) -> Diagnostic {
+    Diagnostic::new(&GUARDRAIL_WINS, "a guardrail overrules this flow in places to come")
+        .label(flow.spans.whole, "meets it in no place that is declared today")
+        .label(guardrail.span, why(guardrail))
+        .help("nothing to do: where the two meet, the guardrail wins")
+}
+
+fn why(guardrail: &Guardrail) -> String {
+    guardrail.because.as_ref().map_or("forbids it".to_owned(), |why| format!("forbids it: {why}"))
+}
+
+/// The sides of a flow as connections go.
+fn ends(flow: &Flow) -> (&crate::program::Endpoint, &crate::program::Endpoint) {
+    match flow.arrow {
+        Arrow::Entering => (&flow.right, &flow.left),
+        Arrow::Inside | Arrow::Both | Arrow::Leaving => (&flow.left, &flow.right),
+    }
+}

@@ -1,0 +1,262 @@
+//! Crossings and their other half (language reference, section 5 "Halves"). All lines of a side count
+//! together. A side with `*` for its application is an offer to whoever takes it, and judged by its traffic
+//! alone: everyone leaves most of such an offer alone, and that is no flaw.
+
+use super::declared::Declared;
+use super::openings::{Half, Opening, Openings};
+use super::places::{End, Key, Spot};
+use super::{is_written, words};
+use crate::check::Input;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::relations::{HALF_ELSEWHERE, HALF_OPEN, PARTLY_TAKEN};
+use crate::program::{Flow, Owner, Place, Program};
+use crate::selector::{self, Selector};
+use crate::syntax::tree::Arrow;
+use crate::traffic::Traffic;
+
+/// So many places are listed; the rest is counted.
+const LISTED: usize = 4;
+
+/// How much of a crossing its other side takes.
+#[derive(Debug, Default)]
+struct Taken {
+    /// Whether anything is taken.
+    some: bool,
+    /// What no line takes, with the other side's place where that is only one of several.
+    unused: Vec<(Option<String>, Traffic)>,
+    /// Whether certainly not everything is taken.
+    partly: bool,
+}
+
+/// Crossings whose other half is missing, or is known to be smaller.
+pub(super) fn check(
+    program: &Program,
+    openings: &Openings<'_>,
+    input: &Input<'_>,
+) -> Vec<Diagnostic> {
+    let declared = Declared::new(program);
+    let flows = program.flows.iter().enumerate();
+    flows
+        .filter(|(_, flow)| matches!(flow.arrow, Arrow::Leaving | Arrow::Entering))
+        .filter(|(_, flow)| is_written(program, input, flow.owner))
+        .filter_map(|(index, flow)| {
+            let owner = needed_from(program, &declared, flow)?;
+            let half = openings.of_flow(index).first()?;
+            let taken = taken(program, &declared, openings, half);
+            report(program, flow, owner, &taken)
+        })
+        .collect()
+}
+
+/// Who must write the other half of `flow`; `None` where there is none to write, or where nothing is known
+/// of what its owner writes.
+fn needed_from(program: &Program, declared: &Declared, flow: &Flow) -> Option<Owner> {
+    match End::new(program, &flow.right).spot {
+        Spot::Addresses(_) | Spot::Service(..) => return None,
+        Spot::Namespace(name) => {
+            if program.exempt.binary_search_by(|it| (*it.name).cmp(name)).is_ok() {
+                return None;
+            }
+        }
+        Spot::Zones(application, zones) => {
+            let mut classes = declared.classes(application, zones).peekable();
+            if classes.peek().is_some() && !classes.any(|it| declared.is_open(it)) {
+                return None;
+            }
+        }
+    }
+    let owner = match (&flow.right.place, &flow.left.place) {
+        (
+            Place::Zones { application: Some(application), .. },
+            Place::Zones { application: Some(_), .. } | Place::External(_),
+        ) => Owner::Application(*application),
+        (Place::Zones { .. } | Place::External(_), Place::Zones { .. } | Place::External(_)) => {
+            Owner::Platform
+        }
+    };
+    (owner != Owner::Platform || program.platform).then_some(owner)
+}
+
+fn taken(
+    program: &Program,
+    declared: &Declared,
+    openings: &Openings<'_>,
+    own: &Opening<'_>,
+) -> Taken {
+    let half = match own.half {
+        Half::Sender => Half::Receiver,
+        Half::Receiver => Half::Sender,
+    };
+    if own.sender.spot.is_any_application() || own.receiver.spot.is_any_application() {
+        return offered(openings, half, own);
+    }
+    let (senders, receivers) =
+        (atoms(declared, own.sender.spot), atoms(declared, own.receiver.spot));
+    let several = senders.len() * receivers.len() > 1;
+    let mut taken = Taken::default();
+    for sender in &senders {
+        for receiver in &receivers {
+            let around: Vec<_> = openings
+                .around(half, *sender, *receiver)
+                .into_iter()
+                .filter(|it| {
+                    it.sender.selectors_meet(&own.sender)
+                        && it.receiver.selectors_meet(&own.receiver)
+                })
+                .collect();
+            let place = several.then(|| words::pair(program, *sender, *receiver));
+            taken.add(own, &around, place);
+        }
+    }
+    taken
+}
+
+impl Taken {
+    /// Adds what the openings `around` take of `own` between one pair of places.
+    fn add(&mut self, own: &Opening<'_>, around: &[&Opening<'_>], place: Option<String>) {
+        let (mut all, mut some) = (Traffic::empty(), Traffic::empty());
+        for it in around {
+            let traffic = it.traffic.intersection(own.traffic);
+            if it.sender.selector_covers(&own.sender) && it.receiver.selector_covers(&own.receiver)
+            {
+                all = all.union(&traffic);
+            }
+            some = some.union(&traffic);
+        }
+        self.some |= !some.is_empty();
+        let unused = own.traffic.difference(&some);
+        if !unused.is_empty() {
+            self.partly = true;
+            self.unused.push((place, unused));
+        }
+        // What lines take for some pods only, they may take together for all.
+        let open = some.difference(&all);
+        if !open.is_empty() && !together(own, around, &open) {
+            self.partly = true;
+        }
+    }
+}
+
+/// Whether the openings `around` may together take `traffic` for all pods of `own`.
+fn together(own: &Opening<'_>, around: &[&Opening<'_>], traffic: &Traffic) -> bool {
+    let meeting: Vec<_> =
+        around.iter().filter(|it| !it.traffic.intersection(traffic).is_empty()).collect();
+    let side = |end: fn(&Opening<'_>) -> Option<Selector>, own: &End<'_>| {
+        let all: Option<Vec<Selector>> = meeting.iter().map(|it| end(it)).collect();
+        all.is_none_or(|all| {
+            let own = own.selector.as_deref().unwrap_or(&Selector::All);
+            selector::covers(&Selector::or(all), own).unwrap_or(true)
+        })
+    };
+    side(|it| it.sender.selector.as_deref().cloned(), &own.sender)
+        && side(|it| it.receiver.selector.as_deref().cloned(), &own.receiver)
+}
+
+/// What anyone takes of an offer to everyone.
+fn offered(openings: &Openings<'_>, half: Half, own: &Opening<'_>) -> Taken {
+    let mut left = own.traffic.clone();
+    let mut taken = Taken::default();
+    for it in openings.iter().filter(|it| it.half == half) {
+        let meets = it.sender.spot.meets(own.sender.spot)
+            && it.receiver.spot.meets(own.receiver.spot)
+            && it.sender.selectors_meet(&own.sender)
+            && it.receiver.selectors_meet(&own.receiver);
+        if meets && !it.traffic.intersection(own.traffic).is_empty() {
+            taken.some = true;
+            left = left.difference(it.traffic);
+            if left.is_empty() {
+                return taken;
+            }
+        }
+    }
+    taken.partly = true;
+    taken.unused.push((None, left));
+    taken
+}
+
+/// The declared places that a spot is made of, without those where every namespace is exempt.
+fn atoms<'p>(declared: &Declared, spot: Spot<'p>) -> Vec<Key<'p>> {
+    match spot {
+        Spot::Zones(application, zones) => declared
+            .classes(application, zones)
+            .filter(|it| declared.is_open(*it))
+            .map(|it| Key::Zone(it.application(), it.zone()))
+            .collect(),
+        Spot::Namespace(_) | Spot::Service(..) | Spot::Addresses(_) => spot.keys(),
+    }
+}
+
+fn report(program: &Program, flow: &Flow, owner: Owner, taken: &Taken) -> Option<Diagnostic> {
+    let name = program.owner_name(owner);
+    let line = words::other_half(program, flow);
+    let does = match flow.arrow {
+        Arrow::Entering => "opens",
+        Arrow::Leaving | Arrow::Inside | Arrow::Both => "accepts",
+    };
+    let loaded = match owner {
+        Owner::Platform => program.platform,
+        Owner::Application(id) => program.applications.get(id).is_some_and(|it| it.loaded),
+    };
+    if !taken.partly {
+        return None;
+    }
+    if !loaded {
+        let other = words::endpoint(program, &flow.right);
+        return Some(
+            Diagnostic::new(
+                &HALF_ELSEWHERE,
+                format!("the other half of this crossing is for {name} to write"),
+            )
+            .label(flow.spans.whole, "opens this side")
+            .label(flow.spans.right, format!("no flow file of {name} is here"))
+            .help(format!(
+                "once `{other}` is closed by default, {name} must have the line\n{line}"
+            )),
+        );
+    }
+    if !taken.some {
+        return Some(
+            Diagnostic::new(
+                &HALF_OPEN,
+                format!("this crossing is half open: no line of the other side {does} it"),
+            )
+            .label(flow.spans.whole, "opens this side only, so no packet passes")
+            .help(format!("ask {} for the line\n{line}", asked(name))),
+        );
+    }
+    let unused: Vec<_> = taken
+        .unused
+        .iter()
+        .map(|(place, traffic)| match place {
+            Some(place) => format!("{place} : {traffic}"),
+            None => traffic.to_string(),
+        })
+        .collect();
+    let place = flow.spans.traffic.unwrap_or(flow.spans.whole);
+    let diagnostic = Diagnostic::new(
+        &PARTLY_TAKEN,
+        format!("the other side {does} a part of this crossing only"),
+    );
+    Some(if unused.is_empty() {
+        diagnostic
+            .label(flow.spans.right, "some of these pods have no line on the other side")
+            .help(format!("narrow this line, or ask {} for the line\n{line}", asked(name)))
+    } else {
+        let hidden = unused.len().saturating_sub(LISTED);
+        let more = (hidden > 0).then(|| format!("and {hidden} more"));
+        let listed: Vec<_> = unused.into_iter().take(LISTED).chain(more).collect();
+        let listed = listed.join("\n");
+        diagnostic
+            .label(place, "wider than its other half")
+            .help(format!("not used:\n{listed}"))
+            .help(format!("narrow this line, or ask {} for the line\n{line}", asked(name)))
+    })
+}
+
+/// Who is asked for a line.
+fn asked(owner: &str) -> String {
+    match owner {
+        "platform" => "the platform team".to_owned(),
+        application => format!("the owners of {application}"),
+    }
+}

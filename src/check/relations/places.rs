@@ -1,0 +1,158 @@
+//! What an endpoint stands for, and what two of them have in common: an external is what it names and not
+//! its name, its own selector counts with that of the line.
+
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use crate::check::addresses;
+use crate::program::{Application, Endpoint, ExternalValue, Id, Place, Program, Zone};
+use crate::selector::{self, Selector};
+
+/// A set of endpoints.
+#[derive(Clone, Debug)]
+pub(super) struct End<'p> {
+    /// Where.
+    pub(super) spot: Spot<'p>,
+    /// Which pods there; `None` for all.
+    pub(super) selector: Option<Arc<Selector>>,
+}
+
+/// Where endpoints are. Different kinds have nothing in common.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Spot<'p> {
+    /// Namespaces by their labels; `None` for any.
+    Zones(Option<Id<Application>>, Option<&'p [Id<Zone>]>),
+    /// A namespace outside every landing zone.
+    Namespace(&'p str),
+    /// The endpoints of a service: namespace and name.
+    Service(&'p str, &'p str),
+    /// Addresses.
+    Addresses(&'p [IpNet]),
+}
+
+/// A spot of at most one zone, to find lines by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Key<'p> {
+    /// An application and a zone; `None` for any.
+    Zone(Option<Id<Application>>, Option<Id<Zone>>),
+    /// As in [`Spot`].
+    Namespace(&'p str),
+    /// As in [`Spot`].
+    Service(&'p str, &'p str),
+    /// As in [`Spot`].
+    Addresses(&'p [IpNet]),
+}
+
+impl<'p> End<'p> {
+    /// What `endpoint` of `program` stands for.
+    pub(super) fn new(program: &'p Program, endpoint: &'p Endpoint) -> Self {
+        let (spot, own) = match &endpoint.place {
+            Place::Zones { application, zones } => {
+                (Spot::Zones(*application, zones.as_deref()), None)
+            }
+            Place::External(id) => match program.externals.get(*id).map(|it| &it.value) {
+                Some(ExternalValue::Addresses(nets)) => (Spot::Addresses(nets), None),
+                Some(ExternalValue::Namespace { name, selector }) => {
+                    (Spot::Namespace(name), selector.as_ref())
+                }
+                Some(ExternalValue::Service { namespace, name }) => {
+                    (Spot::Service(namespace, name), None)
+                }
+                None => (Spot::Addresses(&[]), None),
+            },
+        };
+        let selector = match (own, &endpoint.selector) {
+            (Some(a), Some(b)) => {
+                Some(Arc::new(Selector::And(vec![Selector::clone(a), Selector::clone(b)])))
+            }
+            (a, b) => a.or(b.as_ref()).cloned(),
+        };
+        Self { spot, selector }
+    }
+
+    /// Whether every endpoint of `inner` is surely one of these.
+    pub(super) fn covers(&self, inner: &End<'_>) -> bool {
+        self.spot.covers(inner.spot) && self.selector_covers(inner)
+    }
+
+    /// Whether every pod that the selector of `inner` takes is surely taken by this one.
+    pub(super) fn selector_covers(&self, inner: &End<'_>) -> bool {
+        match (&self.selector, &inner.selector) {
+            (None, _) => true,
+            (Some(outer), inner) => {
+                let inner = inner.as_deref().unwrap_or(&Selector::All);
+                **outer == *inner || selector::covers(outer, inner).unwrap_or(false)
+            }
+        }
+    }
+
+    /// Whether some pod could satisfy both selectors. What is too much to look through could.
+    pub(super) fn selectors_meet(&self, other: &End<'_>) -> bool {
+        match (&self.selector, &other.selector) {
+            (Some(a), Some(b)) => a == b || selector::overlap(a, b).unwrap_or(true),
+            (None, _) | (_, None) => true,
+        }
+    }
+}
+
+impl<'p> Spot<'p> {
+    /// The places of one zone at most that this is made of.
+    pub(super) fn keys(self) -> Vec<Key<'p>> {
+        match self {
+            Self::Zones(application, None) => vec![Key::Zone(application, None)],
+            Self::Zones(application, Some(zones)) => {
+                zones.iter().map(|zone| Key::Zone(application, Some(*zone))).collect()
+            }
+            Self::Namespace(name) => vec![Key::Namespace(name)],
+            Self::Service(namespace, name) => vec![Key::Service(namespace, name)],
+            Self::Addresses(nets) => vec![Key::Addresses(nets)],
+        }
+    }
+
+    /// Whether `inner` is part of this, now and later.
+    pub(super) fn covers(self, inner: Spot<'_>) -> bool {
+        match (self, inner) {
+            (Self::Zones(a, x), Spot::Zones(b, y)) => {
+                let zones = match (x, y) {
+                    (None, _) => true,
+                    (Some(_), None) => false,
+                    (Some(x), Some(y)) => y.iter().all(|zone| x.binary_search(zone).is_ok()),
+                };
+                (a.is_none() || a == b) && zones
+            }
+            (Self::Addresses(a), Spot::Addresses(b)) => {
+                a == b || b.iter().all(|net| addresses::covers(a, *net))
+            }
+            (Self::Namespace(a), Spot::Namespace(b)) => a == b,
+            (Self::Service(a, x), Spot::Service(b, y)) => (a, x) == (b, y),
+            (
+                Self::Zones(..) | Self::Namespace(_) | Self::Service(..) | Self::Addresses(_),
+                Spot::Zones(..) | Spot::Namespace(_) | Spot::Service(..) | Spot::Addresses(_),
+            ) => false,
+        }
+    }
+
+    /// Whether some place, declared or not, is part of both.
+    pub(super) fn meets(self, other: Spot<'_>) -> bool {
+        match (self, other) {
+            (Self::Zones(a, x), Spot::Zones(b, y)) => {
+                let zones = match (x, y) {
+                    (None, _) | (_, None) => true,
+                    (Some(x), Some(y)) => y.iter().any(|zone| x.binary_search(zone).is_ok()),
+                };
+                (a.is_none() || b.is_none() || a == b) && zones
+            }
+            (Self::Addresses(a), Spot::Addresses(b)) => addresses::overlap(a, b),
+            (
+                Self::Zones(..) | Self::Namespace(_) | Self::Service(..) | Self::Addresses(_),
+                Spot::Zones(..) | Spot::Namespace(_) | Spot::Service(..) | Spot::Addresses(_),
+            ) => self.covers(other),
+        }
+    }
+
+    /// Whether this is any application's.
+    pub(super) fn is_any_application(self) -> bool {
+        matches!(self, Self::Zones(None, _))
+    }
+}
