@@ -12,8 +12,10 @@
 mod build;
 mod check;
 mod cli;
+mod compile;
 mod grammar;
 mod house;
+mod limits;
 mod messages;
 mod relations;
 mod support;

@@ -250,7 +250,13 @@ impl Form<'_> {
         }
     }
 
-    fn logged(&self, rule: Rule) -> Vec<Rule> {
-        if self.log { vec![Rule { action: Action::Log, ..rule.clone() }, rule] } else { vec![rule] }
+    /// `rule`, with a `Log` before it where that is asked; the comments stand above both.
+    fn logged(&self, mut rule: Rule) -> Vec<Rule> {
+        if !self.log {
+            return vec![rule];
+        }
+        let log = Rule { action: Action::Log, ..rule.clone() };
+        rule.comments.clear();
+        vec![log, rule]
     }
 }

@@ -2,6 +2,7 @@
 //! name, less other namespaces; in them pods by a selector, less other pods. A guardrail's left side
 //! without what it excuses is several of them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::calico::encode;
@@ -182,9 +183,42 @@ impl Pods {
         terms
     }
 
-    /// Of these, the ones that leave namespaces out.
-    pub(super) fn without_terms(&self, program: &Program) -> impl Iterator<Item = Selector> {
-        self.without.iter().filter_map(|out| all_of(out.terms(program)).map(not))
+    /// Of these, the ones that leave namespaces out: only what the place does not say itself, and
+    /// applications that leave out the same zones together.
+    pub(super) fn without_terms(&self, program: &Program) -> Vec<Selector> {
+        let own = self.namespaces.labels.as_ref();
+        let mut groups: BTreeMap<_, BTreeSet<Option<Id<Application>>>> = BTreeMap::new();
+        for out in &self.without {
+            let application = out.labels.as_ref().and_then(|labels| labels.application);
+            let application = application.filter(|_| own.and_then(|own| own.application).is_none());
+            let zones = out.labels.as_ref().and_then(|labels| labels.zones.clone());
+            let zones = zones.filter(|zones| {
+                let own = own.and_then(|own| own.zones.as_ref());
+                !own.is_some_and(|own| own.iter().all(|zone| zones.contains(zone)))
+            });
+            let name = out.name.clone().filter(|_| self.namespaces.name.is_none());
+            // `*` says that the label is there, which a place of landing zones says itself.
+            let any = own.is_none() && out.labels.is_some() && application.is_none();
+            groups.entry((any, zones, name)).or_default().insert(application);
+        }
+        let groups = groups.into_iter().map(|((any, zones, name), applications)| {
+            let ids: Option<Vec<_>> = applications.into_iter().collect();
+            let names = ids.map(|ids| {
+                let named = ids.into_iter().filter_map(|id| program.applications.get(id));
+                named.map(|application| application.name.clone())
+            });
+            let key = Arc::from(&*program.settings.labels.application);
+            let application = match names {
+                Some(names) => Some(Selector::in_(key, names)),
+                None => any.then_some(Selector::Has(key)),
+            };
+            let labels = zones.map(|zones| ZoneLabels { application: None, zones: Some(zones) });
+            let rest = Namespaces { labels, name }.terms(program).into_iter();
+            // The terms of zones begin with that of the application, which is said already.
+            let rest = rest.filter(|term| !matches!(term, Selector::Has(_)));
+            not(Selector::and(application.into_iter().chain(rest)))
+        });
+        groups.collect()
     }
 
     /// Conditions on the labels of the pods, all of which must hold.
@@ -246,3 +280,6 @@ fn not(selector: Selector) -> Selector {
         | Selector::Or(_) => Selector::Not(Box::new(selector)),
     }
 }
+
+#[cfg(test)]
+mod tests;
