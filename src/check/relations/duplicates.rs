@@ -4,7 +4,7 @@
 
 use super::is_written;
 use super::openings::{Opening, Openings};
-use super::words::endpoint;
+use super::words::{endpoint, team};
 use crate::check::Input;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::relations::{CONTAINED, CONTAINED_ELSEWHERE, DUPLICATE};
@@ -116,17 +116,17 @@ fn report(program: &Program, relation: Relation, flow: &Flow, other: &Flow) -> D
             .help("delete one of the two"),
         Relation::Within => Diagnostic::new(&CONTAINED, "another line opens all of this already")
             .label(flow.spans.whole, "opens nothing of its own")
-            .label(other.spans.whole, format!("opens this and more{lasts}"))
+            .label(other.spans.whole, format!("opens all of it{lasts}"))
             .help("delete the narrower line, or narrow the wider one"),
         Relation::WithinAnothers => {
-            let owner = program.owner_name(other.owner);
+            let owner = team(program.owner_name(other.owner));
             let side = endpoint(program, &flow.left);
             Diagnostic::new(
                 &CONTAINED_ELSEWHERE,
                 format!("a line of {owner} opens all of this already"),
             )
             .label(flow.spans.whole, format!("opens nothing more for `{side}`"))
-            .label(other.spans.whole, format!("opens this and more{lasts}"))
+            .label(other.spans.whole, format!("opens all of it{lasts}"))
             .help(format!("delete the line, unless it is to hold when {owner} takes theirs away"))
         }
     }

@@ -234,13 +234,14 @@ fn forbidden(
     let diagnostic = Diagnostic::new(&GUARDRAIL_MET, message)
         .label(flow.spans.whole, label)
         .label(guardrail.span, why(guardrail));
-    let help = "narrow the flow or delete it: a guardrail wins over every flow";
     if meeting.declared.is_none() {
         return diagnostic
             .help("Calico cannot compare the labels of two sides, so no Deny rule holds this one")
             .help("name the applications and zones instead of `*`");
     }
-    diagnostic.help(format!("{help}; or ask the platform team to excuse it with  except {excuse}"))
+    diagnostic
+        .help("narrow the flow or delete it: a guardrail wins over every flow")
+        .help(format!("or ask the platform team to add to the guardrail  except {excuse}"))
 }
 
 fn overruled(flow: &Flow, guardrail: &Guardrail) -> Diagnostic {

@@ -201,7 +201,6 @@ fn report(program: &Program, flow: &Flow, owner: Owner, taken: &Taken) -> Option
         return None;
     }
     if !loaded {
-        let other = words::endpoint(program, &flow.right);
         return Some(
             Diagnostic::new(
                 &HALF_ELSEWHERE,
@@ -209,9 +208,7 @@ fn report(program: &Program, flow: &Flow, owner: Owner, taken: &Taken) -> Option
             )
             .label(flow.spans.whole, "opens this side")
             .label(flow.spans.right, format!("no flow file of {name} is here"))
-            .help(format!(
-                "once `{other}` is closed by default, {name} must have the line\n{line}"
-            )),
+            .help(format!("their files must have the line\n{line}")),
         );
     }
     if !taken.some {
@@ -221,7 +218,7 @@ fn report(program: &Program, flow: &Flow, owner: Owner, taken: &Taken) -> Option
                 format!("this crossing is half open: no line of the other side {does} it"),
             )
             .label(flow.spans.whole, "opens this side only, so no packet passes")
-            .help(format!("ask {} for the line\n{line}", asked(name))),
+            .help(format!("ask {} for the line\n{line}", words::team(name))),
         );
     }
     let unused: Vec<_> = taken
@@ -240,7 +237,7 @@ fn report(program: &Program, flow: &Flow, owner: Owner, taken: &Taken) -> Option
     Some(if unused.is_empty() {
         diagnostic
             .label(flow.spans.right, "some of these pods have no line on the other side")
-            .help(format!("narrow this line, or ask {} for the line\n{line}", asked(name)))
+            .help(format!("narrow this line, or ask {} for the line\n{line}", words::team(name)))
     } else {
         let hidden = unused.len().saturating_sub(LISTED);
         let more = (hidden > 0).then(|| format!("and {hidden} more"));
@@ -249,14 +246,6 @@ fn report(program: &Program, flow: &Flow, owner: Owner, taken: &Taken) -> Option
         diagnostic
             .label(place, "wider than its other half")
             .help(format!("not used:\n{listed}"))
-            .help(format!("narrow this line, or ask {} for the line\n{line}", asked(name)))
+            .help(format!("narrow this line, or ask {} for the line\n{line}", words::team(name)))
     })
-}
-
-/// Who is asked for a line.
-fn asked(owner: &str) -> String {
-    match owner {
-        "platform" => "the platform team".to_owned(),
-        application => format!("the owners of {application}"),
-    }
 }

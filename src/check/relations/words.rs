@@ -90,3 +90,11 @@ fn key(program: &Program, key: Key<'_>) -> String {
         Key::Addresses(nets) => nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     }
 }
+
+/// The people behind an owner's name.
+pub(super) fn team(owner: &str) -> String {
+    match owner {
+        "platform" => "the platform team".to_owned(),
+        application => format!("the owners of {application}"),
+    }
+}
