@@ -30,3 +30,131 @@ fn an_empty_project_is_no_mistake() {
     assert_eq!(checked.codes(), [""; 0]);
     assert!(!checked.program.platform);
 }
+
+/// What a line of `application2` with one mistake gets: its code and the text under the first label.
+fn line(text: &str) -> (Vec<&'static str>, String) {
+    said(sample().platform(PLATFORM).file("application2", text))
+}
+
+/// What a statement of the platform with one mistake gets.
+fn statement(text: &str) -> (Vec<&'static str>, String) {
+    said(sample().platform(&format!("{EXEMPT}{text}\n")).settings(|settings| {
+        settings.cluster = vec!["10.244.0.0/16".parse().unwrap()];
+    }))
+}
+
+const PLATFORM: &str = "exempt kube-system\nexternal onprem = 203.0.113.0/24\nexternal six = 2001:db8::/32\n\
+    external api = service default/kubernetes\nexternal mesh = namespace istio-system\n\
+    external dns = namespace kube-system\nport web = tcp/80\n";
+
+fn said(project: crate::support::Project) -> (Vec<&'static str>, String) {
+    let checked = project.check();
+    // What other rules say of lines that are right in themselves is theirs to test.
+    let ours: Vec<_> = checked
+        .diagnostics
+        .iter()
+        .filter(|it| ["EW02", "EW03", "EW04", "EW05"].contains(&&it.code.code[..4]))
+        .collect();
+    let place = ours.first().and_then(|it| it.primary());
+    let text = place.map_or("", |span| checked.sources.text(span)).to_owned();
+    (ours.iter().map(|it| it.code.code).collect(), text)
+}
+
+#[test]
+fn each_mistake_in_a_line_is_one_error_at_its_place() {
+    for (text, code, place) in [
+        ("application2.frontnd -> application2.backend", "EW0202", "frontnd"),
+        ("application2.api -> application2.backend", "EW0202", "api"),
+        ("application9.x -> application9.y", "EW0201", "application9"),
+        ("application2.backend ==> onprm : tcp/1 because \"x\"", "EW0203", "onprm"),
+        ("application2.backend ==> application1 : tcp/1 because \"x\"", "EW0203", "application1"),
+        ("application2.backend ==> frontend : tcp/1 because \"x\"", "EW0203", "frontend"),
+        ("application2.backend ==> onprem.x : tcp/1 because \"x\"", "EW0201", "onprem.x"),
+        ("application2.backend -> application2.data : wbe", "EW0204", "wbe"),
+        ("application2.backend ==> 10.0.0.0/8 : tcp/1 because \"x\"", "EW0207", "10.0.0.0/8"),
+        ("application2.backend[] -> application2.data", "EW0208", "[]"),
+        ("application2.backend[global()] -> application2.data", "EW0210", "global"),
+        ("application2.backend[has(pcns.x)] -> application2.data", "EW0210", "pcns.x"),
+        ("application2.backend ==> onprem[has(x)] : tcp/1 because \"x\"", "EW0211", "has(x)"),
+        ("application2.backend[app == 'a b'] -> application2.data", "EW0212", "'a b'"),
+        (
+            "application2.backend[a == '1' && a == '2'] -> application2.data",
+            "EW0213",
+            "a == '1' && a == '2'",
+        ),
+        ("application2.backend -> application1.api : tcp/1", "EW0301", "->"),
+        ("application2.backend -> onprem : tcp/1", "EW0301", "->"),
+        ("application2.backend ==> application2.data : tcp/1 because \"x\"", "EW0302", "==>"),
+        ("application2.data <== application2.backend : tcp/1 because \"x\"", "EW0302", "<=="),
+        ("application2.data <-> application2.data", "EW0303", "<->"),
+        (
+            "application2.data ==> onprem because \"x\"",
+            "EW0304",
+            "application2.data ==> onprem because \"x\"",
+        ),
+        ("application2.data ==> onprem : any", "EW0305", "application2.data ==> onprem : any"),
+        ("application1.api -> application1.api", "EW0307", "application1.api"),
+        ("application2.data ==> *.* : tcp/1 because \"x\"", "EW0307", "application2.data"),
+        ("port x = tcp/1", "EW0308", "port"),
+        ("application2.data -> application2.data : tcp/0", "EW0401", "0"),
+        ("application2.data -> application2.data : udp/1-70000", "EW0401", "1-70000"),
+        ("application2.data -> application2.data : tcp/9-8", "EW0402", "9-8"),
+        ("application2.data -> application2.data : udplite/9", "EW0403", "9"),
+        ("application2.data -> application2.data : icmp/echo", "EW0403", "echo"),
+        ("application2.data -> application2.data : icmp/255", "EW0404", "255"),
+        ("application2.data -> application2.data : icmp/3/256", "EW0404", "3/256"),
+        ("application2.data -> application2.data : protocol/0", "EW0405", "0"),
+        ("application2.data -> application2.data : protocol/6", "EW0406", "protocol/6"),
+        ("application2.data -> application2.data : tcp/Http", "EW0407", "Http"),
+        ("application2.data ==> api : tcp/1 because \"x\"", "EW0408", "tcp/1"),
+        ("application2.data ==> onprem : tcp/http because \"x\"", "EW0409", "tcp/http"),
+        ("application2.data ==> onprem : icmpv6 because \"x\"", "EW0410", "icmpv6"),
+        ("application2.data ==> six : icmp/8 because \"x\"", "EW0410", "icmp/8"),
+    ] {
+        assert_eq!(line(text), (vec![code], place.to_owned()), "{text}");
+    }
+}
+
+#[test]
+fn each_mistake_in_a_statement_of_the_platform_is_one_error_at_its_place() {
+    for (text, code, place) in [
+        ("exempt kube-system", "EW0503", "kube-system"),
+        ("log denied\nlog denied", "EW0503", "log denied"),
+        ("exempt application2-ns1", "EW0504", "application2-ns1"),
+        ("external x = 1.1.1.0/24\nexternal x = 1.1.2.0/24", "EW0505", "x"),
+        ("port x = tcp/1\nport x = tcp/2", "EW0505", "x"),
+        ("external x = namespace Kube", "EW0506", "Kube"),
+        ("exempt a_b", "EW0506", "a_b"),
+        ("external x = 1.1.1.1", "EW0507", "1.1.1.1"),
+        ("external x = 1.1.1.1/24", "EW0508", "1.1.1.1/24"),
+        ("external x = 1.1.1.0/24 except 1.1.2.0/25", "EW0509", "1.1.2.0/25"),
+        ("external x = 10.244.7.0/24", "EW0510", "x"),
+        ("external x = ::/0", "EW0511", "::/0"),
+        ("external x = namespace application2-ns1", "EW0513", "application2-ns1"),
+        ("forbid *.frontend to *.data except application2.data", "EW0514", "application2.data"),
+        ("forbid application2.* ==> application2.data", "EW0302", "==>"),
+        ("external x = 1.1.1.0/24\nx ==> application2.data : tcp/1 because \"x\"", "EW0306", "x"),
+        ("external x = namespace kube-system\nx ==> *.* : tcp/1 because \"x\"", "EW0306", "x"),
+    ] {
+        assert_eq!(statement(text), (vec![code], place.to_owned()), "{text}");
+    }
+}
+
+#[test]
+fn the_platform_exempts_something_and_tells_its_cluster() {
+    assert_eq!(said(project().platform("log denied\n")).0, ["EW0501"]);
+    assert_eq!(said(project().platform("exempt x\n")).0, ["EW0502"]);
+    let private = format!("{EXEMPT}external x = 10.0.0.0/8\n");
+    assert_eq!(said(project().platform(&private)).0, ["EW0512"]);
+    assert_eq!(said(project().namespace("a", "platform", "x")).0, ["EW0206"]);
+    assert_eq!(
+        said(sample().file("application3", "application3.x -> application3.y\n")).0,
+        ["EW0205"]
+    );
+}
+
+#[test]
+fn both_ends_may_be_external_if_the_left_one_can_be_closed() {
+    let line = "mesh ==> dns : udp/53 because \"names\"\nmesh ==> api because \"watches\"\n";
+    assert_eq!(said(project().platform(&format!("{PLATFORM}{line}"))).0, [""; 0]);
+}

@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::names::{SELECTOR_EMPTY, SELECTOR_LABEL, SELECTOR_SYNTAX};
-use crate::selector::Selector;
+use crate::diagnostic::codes::names::{
+    SELECTOR_EMPTY, SELECTOR_LABEL, SELECTOR_NEVER, SELECTOR_SYNTAX, SELECTOR_VALUE,
+};
+use crate::selector::{Selector, ValueRule, satisfiable};
 use crate::source::{Span, Spanned};
 
 /// The selector `written`: `Some(None)` for one that takes every pod, `None` for an error, which is in `out`.
@@ -39,7 +41,17 @@ pub(super) fn read(
     };
     let before = out.len();
     check_labels(written, &selector, out);
+    check_values(written, &selector, out);
     if out.len() > before {
+        return None;
+    }
+    // One that combines in too many ways to be decided is let through: it is only unlikely to be right.
+    if let Ok(None) = satisfiable(&selector, ValueRule::of) {
+        out.push(
+            Diagnostic::new(&SELECTOR_NEVER, "no pod can satisfy this selector")
+                .label(written.span, "its parts contradict each other")
+                .help("for one or the other, write `||`, or `in` with a list of values"),
+        );
         return None;
     }
     Some((selector != Selector::All).then(|| Arc::new(selector)))
@@ -73,6 +85,62 @@ fn check_labels(written: &Spanned<Box<str>>, selector: &Selector, out: &mut Vec<
                 .label(at, "not a label of pods")
                 .help(why),
         );
+    }
+}
+
+/// Whether a label can have such a value, or such a part of one.
+type Fits = fn(ValueRule, &str) -> bool;
+
+/// Refuses values, and parts of values, that no label can have.
+fn check_values(written: &Spanned<Box<str>>, selector: &Selector, out: &mut Vec<Diagnostic>) {
+    let mut told: Vec<&str> = Vec::new();
+    let mut open = vec![selector];
+    while let Some(part) = open.pop() {
+        let (key, values, fits): (_, &[Arc<str>], Fits) = match part {
+            Selector::All | Selector::Global | Selector::Has(_) => continue,
+            Selector::Not(inner) => {
+                open.push(inner);
+                continue;
+            }
+            Selector::And(parts) | Selector::Or(parts) => {
+                open.extend(parts.iter().rev());
+                continue;
+            }
+            Selector::Equals(key, value) | Selector::NotEquals(key, value) => {
+                (key, std::slice::from_ref(value), |rule, value| rule.allows(value))
+            }
+            Selector::In(key, values) | Selector::NotIn(key, values) => {
+                (key, values, |rule, value| rule.allows(value))
+            }
+            // A part of a value need not be a value itself: one with a letter at each open end is.
+            Selector::Contains(key, value) => (key, std::slice::from_ref(value), |rule, value| {
+                rule.allows(value) || rule.allows(&format!("a{value}a"))
+            }),
+            Selector::StartsWith(key, value) => {
+                (key, std::slice::from_ref(value), |rule, value| {
+                    rule.allows(value) || rule.allows(&format!("{value}a"))
+                })
+            }
+            Selector::EndsWith(key, value) => (key, std::slice::from_ref(value), |rule, value| {
+                rule.allows(value) || rule.allows(&format!("a{value}"))
+            }),
+        };
+        for value in values {
+            if fits(ValueRule::of(key), value) || told.contains(&&**value) {
+                continue;
+            }
+            told.push(value);
+            let quoted = pieces(&written.value).into_iter().find(|it| it.2 && *it.1 == **value);
+            // With its quotes.
+            let at = quoted.map_or(written.span, |(start, piece, _)| {
+                within(written, start.saturating_sub(1), start + piece.len() + 1)
+            });
+            out.push(
+                Diagnostic::new(&SELECTOR_VALUE, format!("no pod can have `{value}` in its label `{key}`"))
+                    .label(at, "not what a label can hold")
+                    .help("a label holds at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends"),
+            );
+        }
     }
 }
 

@@ -12,4 +12,6 @@ rules! {
     SELECTOR_SYNTAX = "EW0209", error, "a selector that cannot be read";
     SELECTOR_LABEL = "EW0210", error, "a selector that asks for more than the labels of pods";
     SELECTOR_PLACE = "EW0211", error, "a selector on addresses or on a service";
+    SELECTOR_VALUE = "EW0212", error, "a value in a selector that no label can have";
+    SELECTOR_NEVER = "EW0213", error, "a selector that no pod can satisfy";
 }
