@@ -8,7 +8,6 @@ mod exempt;
 mod external;
 mod flow;
 mod guardrail;
-mod line;
 mod names;
 mod owner;
 mod place;

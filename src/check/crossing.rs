@@ -1,7 +1,6 @@
 //! The lines that a crossing takes, printed for help texts: this owner's half, and the other owner's
 //! (language reference, section 1 "It takes two to cross").
 
-use super::line;
 use super::names::Names;
 use super::owner::{self, LineOwner};
 use super::place::opens_nothing;
@@ -12,7 +11,7 @@ use crate::syntax::tree::{self, Arrow, Flow};
 
 /// The same crossing from the other side: what the owner of the right side writes.
 pub(super) fn mirrored(flow: &Flow) -> String {
-    line::flow(&swapped(flow, flow.arrow.value))
+    swapped(flow, flow.arrow.value).to_string()
 }
 
 /// `flow` with its sides exchanged, and the arrow turned.
@@ -56,7 +55,7 @@ pub(super) fn help(
     let both = flow.arrow.value == Arrow::Both;
     let half = |flow: &Flow, arrow, receiver| {
         let written = with_arrow(flow, arrow);
-        line::flow(&completed(&written, is_service(names, receiver), &tree::Traffic::Any))
+        completed(&written, is_service(names, receiver), &tree::Traffic::Any).to_string()
     };
     let (mut own, mut other) = (Vec::new(), Vec::new());
     let reverse = swapped(flow, flow.arrow.value);

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::declared;
 use super::names::Names;
 use super::{FileOwner, Input};
 use crate::diagnostic::Diagnostic;
@@ -63,7 +62,6 @@ fn add(
             );
             continue;
         }
-        declared::check_object("namespace", name, out);
         found.insert(Arc::from(&*name.value), name.span);
         let manifest = names.manifest(&name.value);
         if let Some(application) = manifest.and_then(|it| it.application.as_ref()) {

@@ -39,14 +39,10 @@ pub(super) fn declare(
         tree::ExternalValue::Namespace { name, selector } => {
             namespace(names, name, selector.as_ref(), out)
         }
-        tree::ExternalValue::Service { namespace, name } => {
-            declared::check_object("namespace", namespace, out);
-            declared::check_object("Service", name, out);
-            Some(ExternalValue::Service {
-                namespace: Arc::from(&*namespace.value),
-                name: Arc::from(&*name.value),
-            })
-        }
+        tree::ExternalValue::Service { namespace, name } => Some(ExternalValue::Service {
+            namespace: Arc::from(&*namespace.value),
+            name: Arc::from(&*name.value),
+        }),
     };
     let external = value.map(|value| External {
         name: Arc::from(&*written.name.value),
@@ -62,7 +58,6 @@ fn namespace(
     selector: Option<&Spanned<Box<str>>>,
     out: &mut Vec<Diagnostic>,
 ) -> Option<ExternalValue> {
-    declared::check_object("namespace", name, out);
     let selector = selector.map(|text| selector::read(text, out));
     let manifest = names.manifest(&name.value);
     if let Some(application) = manifest.and_then(|it| it.application.as_ref()) {

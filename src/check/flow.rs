@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::place::{Line, Sides, opens_nothing};
-use super::{FileOwner, crossing, line, owner, traffic};
+use super::{FileOwner, crossing, owner, traffic};
 use crate::diagnostic::codes::boundary::{
     LEAVES, NO_REASON, NO_TRAFFIC, NOTHING_TO_OPEN, SAME_SIDES, STAYS,
 };
@@ -36,7 +36,7 @@ pub(super) fn check(
         Arrow::Inside | Arrow::Both | Arrow::Leaving => (&left, &right),
         Arrow::Entering => (&right, &left),
     };
-    let bare = || line::flow(&tree::Flow { traffic: None, ..written.clone() });
+    let bare = || tree::Flow { traffic: None, ..written.clone() }.to_string();
     if !traffic::check_ends(names, written.traffic.as_ref(), &read, ends, bare, out) {
         return None;
     }
@@ -49,7 +49,7 @@ pub(super) fn check(
         right,
         matches: read.matches,
         traffic: read.traffic,
-        line: line::bare_flow(written).into(),
+        line: written.without_clauses().to_string().into(),
         because: text(&clauses.because),
         until: clauses.until.map(|it| it.value),
         ticket: text(&clauses.ticket),
@@ -133,7 +133,7 @@ fn same_sides(written: &tree::Flow) -> Diagnostic {
     let once = crossing::with_arrow(written, Arrow::Inside);
     Diagnostic::new(&SAME_SIDES, "both sides are the same, so `<->` says it twice")
         .label(written.arrow.span, "write `->`")
-        .help(format!("write\n{}", line::flow(&once)))
+        .help(format!("write\n{}", once))
         .fix("write `->`", written.arrow.span, "->")
 }
 
@@ -150,15 +150,15 @@ fn stays(names: &Names<'_>, written: &tree::Flow, left: &Endpoint) -> Diagnostic
     let inside = tree::Flow { arrow: Spanned::new(Arrow::Inside, written.arrow.span), ..inside };
     let mut edits = vec![Edit { span: written.arrow.span, text: "->".to_owned() }];
     if arrow == Arrow::Entering {
-        edits.insert(0, Edit { span: written.left.span, text: line::endpoint(&written.right) });
-        edits.push(Edit { span: written.right.span, text: line::endpoint(&written.left) });
+        edits.insert(0, Edit { span: written.left.span, text: written.right.to_string() });
+        edits.push(Edit { span: written.right.span, text: written.left.to_string() });
     }
     let mut diagnostic = Diagnostic::new(
         &STAYS,
         format!("this flow stays inside {name}, and `{}` is for crossings", arrow.text()),
     )
     .label(written.arrow.span, "crosses no boundary")
-    .help(format!("write\n{}", line::flow(&inside)));
+    .help(format!("write\n{}", inside));
     diagnostic.fix = Some(Fix { title: "write `->`".to_owned(), edits });
     diagnostic
 }
@@ -183,7 +183,7 @@ fn nothing_to_open(
     let leaving = written.arrow.value == Arrow::Entering;
     let to_service = leaving && crossing::is_service(names, left);
     let other = crossing::completed(&other, to_service, &example(written.span));
-    Some(diagnostic.help(format!("write the half of the other side\n{}", line::flow(&other))))
+    Some(diagnostic.help(format!("write the half of the other side\n{}", other)))
 }
 
 /// What a crossing must have and `written` has not: one error, since one new line mends it.
@@ -200,7 +200,7 @@ fn missing(names: &Names<'_>, written: &tree::Flow, right: &Endpoint) -> Option<
     let full = crossing::completed(written, to_service, &example(written.span));
     let diagnostic = Diagnostic::new(code, message)
         .label(written.span, "")
-        .help(format!("write, for example\n{}", line::flow(&full)));
+        .help(format!("write, for example\n{}", full));
     Some(if traffic {
         diagnostic
     } else {

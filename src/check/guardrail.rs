@@ -3,7 +3,7 @@
 
 use super::names::Names;
 use super::place::{Line, Sides};
-use super::{line, traffic};
+use super::traffic;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::boundary::STAYS;
 use crate::diagnostic::codes::platform::EXCEPT_OUTSIDE_LEFT;
@@ -26,7 +26,7 @@ pub(super) fn check(
         written.except.iter().map(|it| sides.endpoint(it, out)).collect();
     let (left, right, read) = (left?, right?, read?);
     let before = out.len();
-    let bare = || line::forbid(&tree::Forbid { traffic: None, ..written.clone() });
+    let bare = || tree::Forbid { traffic: None, ..written.clone() }.to_string();
     let ends = (&left, &right);
     traffic::check_ends(names, written.traffic.as_ref(), &read, ends, bare, out);
     if written.crossing.value {
@@ -58,7 +58,9 @@ pub(super) fn check(
         matches: read.matches,
         traffic: read.traffic,
         except: excused,
-        line: line::bare_forbid(written).into(),
+        line: tree::Forbid { clauses: tree::Clauses::default(), ..written.clone() }
+            .to_string()
+            .into(),
         because: text(&written.clauses.because),
         ticket: text(&written.clauses.ticket),
         span: written.span,
@@ -84,7 +86,7 @@ fn check_crossing(
     }
     let name = names.applications.get(*application).map_or("", |it| &it.name);
     let crossing = Spanned::new(false, written.crossing.span);
-    let inside = line::forbid(&tree::Forbid { crossing, ..written.clone() });
+    let inside = tree::Forbid { crossing, ..written.clone() }.to_string();
     out.push(
         Diagnostic::new(
             &STAYS,

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::line;
 use super::names::Names;
 use super::selector;
 use super::words::{list, nearest};
@@ -32,14 +31,14 @@ impl Line<'_> {
                 let mut flow = (*flow).clone();
                 change(&mut flow.left);
                 change(&mut flow.right);
-                line::flow(&flow)
+                flow.to_string()
             }
             Self::Forbid(forbid) => {
                 let mut forbid = (*forbid).clone();
                 change(&mut forbid.left);
                 change(&mut forbid.right);
                 forbid.except.iter_mut().for_each(&change);
-                line::forbid(&forbid)
+                forbid.to_string()
             }
         }
     }

@@ -6,13 +6,12 @@ rules! {
     SAID_TWICE = "EW0503", warning, "an exemption, or `log denied`, that stands there already";
     EXEMPT_LANDING_ZONE = "EW0504", warning, "an exempt namespace that belongs to a landing zone";
     DECLARED_TWICE = "EW0505", error, "an external or a port name that is declared twice";
-    BAD_NAME = "EW0506", error, "a text that cannot be the name of what it names";
-    NOT_A_BLOCK = "EW0507", error, "a text that is not a block of addresses";
-    HOST_BITS = "EW0508", error, "a block of addresses with bits set beyond its prefix";
-    EXCEPT_OUTSIDE = "EW0509", error, "an `except` outside the blocks of the external";
-    NOTHING_LEFT = "EW0510", error, "an external with no addresses left";
-    WHOLE_FAMILY = "EW0511", error, "an external that is every address of a family";
-    UNKNOWN_CLUSTER = "EW0512", warning, "private addresses in an external, and no `[cluster]` configured";
-    LANDING_ZONE = "EW0513", error, "an external whose namespace belongs to a landing zone";
-    EXCEPT_OUTSIDE_LEFT = "EW0514", error, "a guardrail that excuses a place outside its left side";
+    NOT_A_BLOCK = "EW0506", error, "a text that is not a block of addresses";
+    HOST_BITS = "EW0507", error, "a block of addresses with bits set beyond its prefix";
+    EXCEPT_OUTSIDE = "EW0508", error, "an `except` outside the blocks of the external";
+    NOTHING_LEFT = "EW0509", error, "an external with no addresses left";
+    WHOLE_FAMILY = "EW0510", error, "an external that is every address of a family";
+    UNKNOWN_CLUSTER = "EW0511", warning, "private addresses in an external, and no `[cluster]` configured";
+    LANDING_ZONE = "EW0512", error, "an external whose namespace belongs to a landing zone";
+    EXCEPT_OUTSIDE_LEFT = "EW0513", error, "a guardrail that excuses a place outside its left side";
 }
