@@ -123,7 +123,7 @@ fn each_mistake_in_a_statement_of_the_platform_is_one_error_at_its_place() {
         ("exempt application2-ns1", "EW0504", "application2-ns1"),
         ("external x = 1.1.1.0/24\nexternal x = 1.1.2.0/24", "EW0505", "x"),
         ("port x = tcp/1\nport x = tcp/2", "EW0505", "x"),
-        ("external x = 1.1.1.1", "EW0506", "1.1.1.1"),
+        ("external x = 010.0.0.0/8", "EW0506", "010.0.0.0/8"),
         ("external x = 1.1.1.1/24", "EW0507", "1.1.1.1/24"),
         ("external x = 1.1.1.0/24 except 1.1.2.0/25", "EW0508", "1.1.2.0/25"),
         ("external x = 10.244.7.0/24", "EW0509", "x"),

@@ -133,7 +133,7 @@ fn same_sides(written: &tree::Flow) -> Diagnostic {
     let once = crossing::with_arrow(written, Arrow::Inside);
     Diagnostic::new(&SAME_SIDES, "both sides are the same, so `<->` says it twice")
         .label(written.arrow.span, "write `->`")
-        .help(format!("write\n{}", once))
+        .help(format!("write\n{once}"))
         .fix("write `->`", written.arrow.span, "->")
 }
 
@@ -158,7 +158,7 @@ fn stays(names: &Names<'_>, written: &tree::Flow, left: &Endpoint) -> Diagnostic
         format!("this flow stays inside {name}, and `{}` is for crossings", arrow.text()),
     )
     .label(written.arrow.span, "crosses no boundary")
-    .help(format!("write\n{}", inside));
+    .help(format!("write\n{inside}"));
     diagnostic.fix = Some(Fix { title: "write `->`".to_owned(), edits });
     diagnostic
 }
@@ -183,7 +183,7 @@ fn nothing_to_open(
     let leaving = written.arrow.value == Arrow::Entering;
     let to_service = leaving && crossing::is_service(names, left);
     let other = crossing::completed(&other, to_service, &example(written.span));
-    Some(diagnostic.help(format!("write the half of the other side\n{}", other)))
+    Some(diagnostic.help(format!("write the half of the other side\n{other}")))
 }
 
 /// What a crossing must have and `written` has not: one error, since one new line mends it.
@@ -200,7 +200,7 @@ fn missing(names: &Names<'_>, written: &tree::Flow, right: &Endpoint) -> Option<
     let full = crossing::completed(written, to_service, &example(written.span));
     let diagnostic = Diagnostic::new(code, message)
         .label(written.span, "")
-        .help(format!("write, for example\n{}", full));
+        .help(format!("write, for example\n{full}"));
     Some(if traffic {
         diagnostic
     } else {

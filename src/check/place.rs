@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::addresses::{self, Flaw};
 use super::names::Names;
 use super::selector;
 use super::words::{list, nearest};
@@ -333,7 +334,10 @@ impl<'a> Sides<'a> {
 
     fn addresses(&self, text: &Spanned<Box<str>>, out: &mut Vec<Diagnostic>) {
         let written = &*text.value;
-        let net = super::addresses::parse(written).ok();
+        let net = match addresses::parse(written) {
+            Ok(net) | Err(Flaw::NoPrefix(net) | Flaw::HostBits(net)) => Some(net),
+            Err(Flaw::Unreadable) => None,
+        };
         let declared = net.and_then(|net| {
             self.names.externals.table.iter().find(|(_, it)| match &it.value {
                 ExternalValue::Addresses(nets) => nets.as_slice() == [net],
