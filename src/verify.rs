@@ -4,15 +4,18 @@
 
 mod logs;
 
+pub use logs::Mislogged;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::calico::Resource;
+use crate::calico::{Resource, decode};
 use crate::program::Program;
 use crate::reach::of_policies::{Imagined, Policies, Ties, Unclear};
 use crate::reach::of_program::Meaning;
 use crate::reach::{Bearer, Direction, Example, Row, Scenario, Sets, Space, Terms, TooMany};
+use crate::yaml::read_back::read_back;
 
 /// What was proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +31,15 @@ pub struct Proof {
 /// Why nothing was proved.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
+    /// What was written cannot be read back.
+    Unreadable {
+        /// Whose file.
+        owner: Box<str>,
+        /// Why.
+        reason: String,
+    },
     /// A rule is logged and should not be, or the other way round.
-    Logging(logs::Mislogged),
+    Logging(Mislogged),
     /// Something was written whose effect cannot be told.
     Unclear(Unclear),
     /// A label has too much asked of its values.
@@ -51,16 +61,48 @@ pub struct Counterexample {
     pub meant: bool,
 }
 
+/// Verifies the texts about to be written, each with the name of its owner, against `program`: reads them back with
+/// the second reader, and compares.
+///
+/// # Errors
+/// Where they cannot be read back, where they and the program differ, and where that cannot be told.
+pub fn verify<'a>(
+    program: &Program,
+    files: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<Proof, Failure> {
+    let mut resources = Vec::new();
+    for (owner, text) in files {
+        let unreadable = |reason| Failure::Unreadable { owner: owner.into(), reason };
+        for node in read_back(text).map_err(unreadable)? {
+            let resource =
+                decode::resource(&node).map_err(|error| unreadable(error.to_string()))?;
+            resources.push(resource);
+        }
+    }
+    compare(program, &resources)
+}
+
+/// Where the scenarios imagine their policies beside those of `program`: between guardrails and platform lines.
+pub fn imagined(program: &Program) -> Imagined {
+    if program.settings.tiers {
+        return Imagined { after_guardrails: BETWEEN_TIERS, as_tier: true };
+    }
+    let orders = program.settings.orders;
+    let between = f64::midpoint(f64::from(orders.guardrails), f64::from(orders.platform));
+    Imagined { after_guardrails: between, as_tier: false }
+}
+
+/// Tiers of guardrails are written with the order 100, those of platform lines with 200.
+const BETWEEN_TIERS: f64 = 150.0;
+
 /// Compares what `resources` let pass with what `program` means.
 ///
 /// # Errors
 /// Where they differ, and where that cannot be told.
 pub fn compare(program: &Program, resources: &[Resource]) -> Result<Proof, Failure> {
     logs::check(program, resources).map_err(Failure::Logging)?;
-    let orders = program.settings.orders;
-    let between = f64::midpoint(f64::from(orders.guardrails), f64::from(orders.platform));
-    let imagined = Imagined { after_guardrails: between, as_tier: program.settings.tiers };
-    let mut policies = Policies::new(resources.iter(), imagined).map_err(Failure::Unclear)?;
+    let mut policies =
+        Policies::new(resources.iter(), imagined(program)).map_err(Failure::Unclear)?;
     let mut meaning = Meaning::new(program);
     let mut terms = Terms::default();
     meaning.terms(&mut terms);
@@ -128,6 +170,9 @@ fn same<'a>(
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unreadable { owner, reason } => {
+                write!(f, "the policies of {owner} cannot be read back: {reason}")
+            }
             Self::Logging(mislogged) => mislogged.fmt(f),
             Self::Unclear(unclear) => unclear.fmt(f),
             Self::TooMany(too_many) => too_many.fmt(f),

@@ -310,3 +310,6 @@ fn shown(name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> Vec<(Arc<str>, Arc
     all.dedup();
     all
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,326 @@
+//! Each rule of how Calico decides, on policies and connections made by hand.
+
+use super::*;
+use crate::calico::decode;
+use crate::reach::{End, Example, Labels, Space};
+use crate::traffic::{Connection, Detail, Family};
+use crate::yaml::read_back::read_back;
+
+/// A resource from its kind, metadata and spec in YAML's flow style.
+fn object(kind: &str, metadata: &str, spec: &str) -> Resource {
+    let text = format!(
+        "apiVersion: projectcalico.org/v3\nkind: {kind}\nmetadata: {{{metadata}}}\nspec: {{{spec}}}\n"
+    );
+    let nodes = read_back(&text).unwrap();
+    decode::resource(&nodes[0]).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+fn global(name: &str, spec: &str) -> Resource {
+    object("GlobalNetworkPolicy", &format!("name: {name}"), spec)
+}
+
+/// A policy in the namespace `web`, whose pods are the subjects below.
+fn namespaced(name: &str, spec: &str) -> Resource {
+    object("NetworkPolicy", &format!("name: {name}, namespace: web"), spec)
+}
+
+fn labels(labels: &[(&str, &str)]) -> Labels {
+    labels.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect()
+}
+
+fn pod(namespace: &str, own: &[(&str, &str)]) -> End {
+    let of_namespace = labels(&[("zone", namespace), ("kubernetes.io/metadata.name", namespace)]);
+    End::Pod { namespace: namespace.into(), of_namespace, labels: labels(own) }
+}
+
+fn held(namespace: &str, own: &[(&str, &str)]) -> End {
+    let of_namespace = labels(&[("zone", namespace), ("kubernetes.io/metadata.name", namespace)]);
+    End::Held { namespace: namespace.into(), of_namespace, labels: labels(own) }
+}
+
+fn host(own: &[(&str, &str)]) -> End {
+    End::Host { labels: labels(own) }
+}
+
+fn address(text: &str) -> End {
+    End::Address(text.parse().unwrap())
+}
+
+fn port(protocol: u8, number: u16, names: &[&str]) -> Connection {
+    let names = names.iter().map(|name| (*name).into()).collect();
+    Connection { family: Family::V4, protocol, detail: Detail::Port(number, names) }
+}
+
+/// Whether a pod of `web` may open `tcp/443` to `peer`.
+fn to(resources: &[Resource], peer: End) -> bool {
+    let subject = pod("web", &[]);
+    let traffic = port(6, 443, &[]);
+    passes(resources, &Example { direction: Direction::Egress, subject, peer, traffic })
+}
+
+/// Whether `peer` may open `tcp/443` to a pod of `web`.
+fn from(resources: &[Resource], peer: End) -> bool {
+    let subject = pod("web", &[]);
+    let traffic = port(6, 443, &[]);
+    passes(resources, &Example { direction: Direction::Ingress, subject, peer, traffic })
+}
+
+/// The verdict, where both tie rules agree.
+fn passes(resources: &[Resource], example: &Example) -> bool {
+    let [old, new] = Ties::BOTH.map(|ties| judged(resources, example, Scenario::Plain, ties));
+    assert_eq!(old, new, "the tie rules differ: {example}");
+    old
+}
+
+fn judged(resources: &[Resource], example: &Example, scenario: Scenario, ties: Ties) -> bool {
+    let imagined = Imagined { after_guardrails: 150.0, as_tier: false };
+    let mut policies = Policies::new(resources.iter(), imagined).unwrap();
+    let mut terms = Terms::default();
+    policies.terms(&mut terms);
+    let space = Space::new(terms).unwrap();
+    let mut sets = Sets::new(&space);
+    let (subject, here) = match &example.subject {
+        End::Pod { namespace, .. } => (Bearer::Undeclared, vec![namespace.clone()]),
+        _ => (Bearer::Host, Vec::new()),
+    };
+    let row = policies.row(&mut sets, subject, &here, example.direction, ties);
+    let index = Scenario::ALL.iter().position(|it| *it == scenario).unwrap();
+    sets.contains(row[index], example)
+}
+
+#[test]
+fn without_a_policy_everything_passes_and_types_decide_who_takes_part() {
+    let db = || pod("db", &[]);
+    assert!(to(&[], db()) && from(&[], db()));
+    let closed = [namespaced("a", "types: [Ingress]")];
+    assert!(to(&closed, db()) && !from(&closed, db()));
+    // Left out: by the rules that there are.
+    let none = [namespaced("a", "selector: all()")];
+    assert!(to(&none, db()) && !from(&none, db()));
+    let out = [namespaced("a", "egress: [{action: Allow, protocol: UDP}]")];
+    assert!(!to(&out, db()) && from(&out, db()));
+    // A rule under a direction that is not among the types does nothing.
+    let inert = [namespaced("a", "types: [Ingress], egress: [{action: Deny}]")];
+    assert!(to(&inert, db()));
+    // Another namespace's policy is nothing to these pods.
+    let other = [object("NetworkPolicy", "name: a, namespace: db", "types: [Ingress]")];
+    assert!(from(&other, db()));
+    // Staged ones count as if they were enforced.
+    let staged = [object("StagedNetworkPolicy", "name: a, namespace: web", "types: [Ingress]")];
+    assert!(!from(&staged, db()));
+}
+
+#[test]
+fn the_first_rule_that_matches_decides_and_a_log_decides_nothing() {
+    let rules = |rules: &str| [namespaced("a", &format!("types: [Egress], egress: [{rules}]"))];
+    assert!(to(&rules("{action: Allow}, {action: Deny}"), pod("db", &[])));
+    assert!(!to(&rules("{action: Deny}, {action: Allow}"), pod("db", &[])));
+    assert!(to(&rules("{action: Log}, {action: Allow}"), pod("db", &[])));
+    assert!(!to(&rules("{action: Log}"), pod("db", &[])), "the end of the tier");
+    assert!(to(&rules("{action: Pass}, {action: Deny}"), pod("db", &[])), "the profile allows");
+    assert!(!to(&rules("{action: Deny, protocol: TCP}, {action: Allow}"), pod("db", &[])));
+    assert!(to(&rules("{action: Deny, protocol: UDP}, {action: Allow}"), pod("db", &[])));
+}
+
+#[test]
+fn lower_orders_come_first_and_none_comes_last() {
+    let policies = |allow: &str, deny: &str| {
+        [
+            global("a", &format!("{deny}types: [Egress], egress: [{{action: Deny}}]")),
+            namespaced("b", &format!("{allow}types: [Egress], egress: [{{action: Allow}}]")),
+        ]
+    };
+    assert!(to(&policies("order: 10, ", "order: 20, "), pod("db", &[])));
+    assert!(!to(&policies("order: 20, ", "order: 10, "), pod("db", &[])));
+    assert!(to(&policies("order: 2000000, ", ""), pod("db", &[])));
+    assert!(to(&policies("order: -1, ", "order: 0, "), pod("db", &[])));
+}
+
+#[test]
+fn a_tie_is_broken_by_namespace_in_old_releases_and_by_name_in_new_ones() {
+    let subject = pod("web", &[]);
+    let (peer, traffic) = (pod("db", &[]), port(6, 443, &[]));
+    let example = Example { direction: Direction::Egress, subject, peer, traffic };
+    let both = |deny: &str, allow: &str| {
+        let resources = [
+            global(deny, "types: [Egress], egress: [{action: Deny}]"),
+            namespaced(allow, "types: [Egress], egress: [{action: Allow}]"),
+        ];
+        Ties::BOTH.map(|ties| judged(&resources, &example, Scenario::Plain, ties))
+    };
+    // Old: `default.deny-all` before `web/default.allow`; new: `allow/web/…` before `deny-all//…`.
+    assert_eq!(both("deny-all", "allow"), [false, true]);
+    assert_eq!(both("a-deny", "zz-allow"), [false, false]);
+    // New: `allow-dns/` before `allow/`, as `-` comes before `/`.
+    assert_eq!(both("allow", "allow-dns"), [false, true]);
+    assert_eq!(both("allow-dns", "allow"), [false, false]);
+    // The same name: the global one first.
+    assert_eq!(both("same", "same"), [false, false]);
+}
+
+#[test]
+fn tiers_pass_on_deny_at_their_end_or_settle_it_for_all_after_them() {
+    let tier = |order: u32, end: &str| {
+        object("Tier", "name: first", &format!("order: {order}, defaultAction: {end}"))
+    };
+    let early = |rules: &str| {
+        global("first.a", &format!("tier: first, types: [Egress], egress: [{rules}]"))
+    };
+    let late = || namespaced("b", "types: [Egress], egress: [{action: Allow, protocol: TCP}]");
+    let deny = || namespaced("b", "types: [Egress], egress: [{action: Deny}]");
+    let db = || pod("db", &[]);
+    assert!(!to(&[tier(1, "Deny"), early("{action: Deny, protocol: UDP}"), late()], db()));
+    assert!(to(&[tier(1, "Pass"), early("{action: Deny, protocol: UDP}"), late()], db()));
+    assert!(to(&[tier(1, "Pass"), early("{action: Deny, protocol: UDP}")], db()), "the profile");
+    assert!(to(&[tier(1, "Deny"), early("{action: Allow}"), deny()], db()));
+    assert!(!to(&[tier(1, "Deny"), early("{action: Pass}"), deny()], db()));
+    assert!(to(&[tier(1, "Deny"), deny_nothing(), late()], db()), "no policy, no tier");
+    // A tier after `default` is asked last; one that nobody made denies at its end, after all others.
+    assert!(to(&[tier(2_000_000, "Deny"), early("{action: Deny}"), late()], db()));
+    assert!(to(&[early("{action: Deny}"), late()], db()));
+    assert!(!to(&[early("{action: Log}")], db()));
+    // Without an order it is level with `default`, and the name decides: `first` comes after it.
+    let level = object("Tier", "name: first", "defaultAction: Deny");
+    assert!(to(&[level, early("{action: Deny}"), late()], db()));
+}
+
+fn deny_nothing() -> Resource {
+    object("NetworkPolicy", "name: first.x, namespace: db", "tier: first, types: [Egress]")
+}
+
+#[test]
+fn negative_selectors_hold_hosts_and_a_positive_guard_does_not() {
+    let subject = host(&[("role", "node")]);
+    let (peer, traffic) = (address("192.0.2.1"), port(6, 443, &[]));
+    let example = Example { direction: Direction::Egress, subject, peer, traffic };
+    let closed = |selects: &str| !passes(&[global("a", &format!("{selects}types: [Egress]"))], &example);
+    assert!(closed(""));
+    assert!(closed("selector: 'all()', "));
+    assert!(closed("selector: \"projectcalico.org/namespace not in {'kube-system'}\", "));
+    assert!(closed("namespaceSelector: \"projectcalico.org/name != 'kube-system'\", "));
+    assert!(closed("selector: \"role == 'node'\", "));
+    assert!(!closed("namespaceSelector: 'all()', "));
+    assert!(!closed("selector: \"projectcalico.org/orchestrator == 'k8s'\", "));
+    assert!(!closed(
+        "namespaceSelector: \"has(projectcalico.org/name) && projectcalico.org/name not in {'kube-system'}\", "
+    ));
+    // With a namespaceSelector, `all()` beside it means what has a namespace.
+    assert!(!closed("selector: 'all()', namespaceSelector: \"!has(exempt)\", "));
+    assert!(!passes(&[global("a", "types: [Egress]")], &Example { subject: pod("web", &[]), ..example }));
+}
+
+#[test]
+fn the_selectors_of_a_rule_hold_whom_calico_knows_there() {
+    let set = object("GlobalNetworkSet", "name: s, labels: {role: db}", "nets: [10.0.0.0/8]");
+    let ends = || {
+        [
+            pod("web", &[("role", "db")]),
+            pod("db", &[("role", "db")]),
+            pod("db", &[]),
+            held("db", &[("role", "db")]),
+            host(&[("role", "db")]),
+            address("10.1.1.1"),
+            address("192.0.2.1"),
+        ]
+    };
+    let rule = |policy: fn(&str, &str) -> Resource, entity: &str| {
+        let spec = format!(
+            "types: [Egress], egress: [{{action: Allow, destination: {{{entity}}}}}]"
+        );
+        let resources = [policy("a", &spec), set.clone()];
+        ends().map(|end| u8::from(to(&resources, end)))
+    };
+    let (local, everywhere) = (namespaced as fn(&str, &str) -> Resource, global as _);
+    for (policy, entity, expected) in [
+        (local, "", [1, 1, 1, 1, 1, 1, 1]),
+        (everywhere, "", [1, 1, 1, 1, 1, 1, 1]),
+        (local, "selector: \"role == 'db'\"", [1, 0, 0, 0, 0, 0, 0]),
+        (everywhere, "selector: \"role == 'db'\"", [1, 1, 0, 1, 1, 1, 0]),
+        (everywhere, "selector: 'all()'", [1, 1, 1, 1, 1, 1, 0]),
+        (local, "namespaceSelector: \"zone == 'db'\"", [0, 1, 1, 1, 0, 0, 0]),
+        (local, "namespaceSelector: \"zone != 'web'\"", [0, 1, 1, 1, 1, 1, 0]),
+        (local, "namespaceSelector: 'all()', selector: \"role == 'db'\"", [1, 1, 0, 1, 0, 0, 0]),
+        (local, "namespaceSelector: 'global()', selector: \"role == 'db'\"", [0, 0, 0, 0, 1, 1, 0]),
+        (local, "namespaceSelector: 'global()'", [0, 0, 0, 0, 1, 1, 0]),
+        (local, "notSelector: \"role == 'db'\"", [0, 0, 0, 0, 0, 0, 0]),
+        (local, "notSelector: \"role == 'x'\"", [1, 0, 0, 0, 0, 0, 0]),
+        (everywhere, "notSelector: \"role == 'db'\"", [0, 0, 1, 0, 0, 0, 1]),
+        (everywhere, "selector: 'all()', notSelector: \"role == 'db'\"", [0, 0, 1, 0, 0, 0, 0]),
+        (everywhere, "selector: \"projectcalico.org/orchestrator == 'k8s'\"", [1, 1, 1, 0, 0, 0, 0]),
+        (local, "nets: [10.1.0.0/16]", [0, 0, 0, 0, 0, 1, 0]),
+        (local, "nets: ['2001:db8::/32']", [0, 0, 0, 0, 0, 0, 0]),
+        (local, "services: {name: s, namespace: n}", [0, 0, 0, 0, 0, 0, 0]),
+    ] {
+        assert_eq!(rule(policy, entity), expected, "{entity}");
+    }
+    let service = End::Service { namespace: "n".into(), name: "s".into() };
+    let rule = "types: [Egress], egress: [{action: Allow, destination: {services: {name: s, namespace: n}}}]";
+    assert!(to(&[namespaced("a", rule)], service));
+}
+
+#[test]
+fn protocols_ports_and_types() {
+    let rule = |policy: &str, direction, traffic: Connection| {
+        let both = format!("types: [Ingress, Egress], ingress: [{policy}], egress: [{policy}]");
+        let (subject, peer) = (pod("web", &[("app", "x")]), pod("db", &[]));
+        passes(&[namespaced("a", &both)], &Example { direction, subject, peer, traffic })
+    };
+    let icmp = |family, protocol, kind, code| Connection {
+        family,
+        protocol,
+        detail: Detail::Icmp(kind, code),
+    };
+    let out = |policy: &str, traffic| rule(policy, Direction::Egress, traffic);
+    let ports = "{action: Allow, protocol: TCP, destination: {ports: [80, '443:445', https]}}";
+    assert!(out(ports, port(6, 80, &[])) && out(ports, port(6, 444, &[])));
+    assert!(!out(ports, port(6, 446, &[])) && !out(ports, port(17, 80, &[])));
+    assert!(out(ports, port(6, 8443, &["https"])) && !out(ports, port(6, 8443, &["http"])));
+    let name = "{action: Allow, destination: {ports: [https]}}";
+    assert!(out(name, port(17, 1, &["https"])) && !out(name, port(17, 1, &[])));
+    // The receiver is the subject: what is said of it must hold for it.
+    let with = |selector: &str| {
+        format!("{{action: Allow, protocol: TCP, destination: {{selector: \"{selector}\", ports: [https]}}}}")
+    };
+    let inward = |selector: &str| rule(&with(selector), Direction::Ingress, port(6, 1, &["https"]));
+    assert!(inward("app == 'x'") && !inward("app == 'y'"));
+    // By name a protocol implies its family, by number it does not.
+    let (v4, v6) = (Family::V4, Family::V6);
+    let named = "{action: Allow, protocol: ICMP, icmp: {type: 8}}";
+    assert!(out(named, icmp(v4, 1, 8, 5)) && !out(named, icmp(v6, 1, 8, 5)));
+    assert!(!out(named, icmp(v4, 1, 9, 0)));
+    let number = "{action: Allow, protocol: 1, icmp: {type: 8, code: 0}}";
+    assert!(out(number, icmp(v6, 1, 8, 0)) && !out(number, icmp(v4, 1, 8, 1)));
+    let six = "{action: Allow, protocol: ICMPv6}";
+    assert!(out(six, icmp(v6, 58, 1, 1)) && !out(six, icmp(v4, 58, 1, 1)));
+    let gre = "{action: Allow, protocol: 47}";
+    let gre_packet = Connection { family: v6, protocol: 47, detail: Detail::None };
+    assert!(out(gre, gre_packet) && !out(gre, port(6, 47, &[])));
+}
+
+#[test]
+fn imagined_policies_stand_where_they_are_said_to() {
+    let subject = pod("web", &[]);
+    let (peer, traffic) = (pod("db", &[]), port(6, 443, &[]));
+    let example = Example { direction: Direction::Egress, subject, peer, traffic };
+    let open = |order: u32| {
+        let deny = format!("order: {order}, types: [Egress], egress: [{{action: Deny}}]");
+        let resources = [global("a", &deny)];
+        Scenario::ALL.map(|scenario| judged(&resources, &example, scenario, Ties::ByName))
+    };
+    assert_eq!(open(100), [false, false, false]);
+    assert_eq!(open(900), [false, false, true]);
+    assert_eq!(open(1000), [false, true, true], "a tie with it is lost");
+    assert_eq!(open(1100), [false, true, true]);
+}
+
+#[test]
+fn what_cannot_be_told_is_not_guessed() {
+    let imagined = Imagined { after_guardrails: 150.0, as_tier: false };
+    for rule in [
+        "{action: Allow, protocol: TCP, source: {ports: [80]}}",
+        "{action: Allow, source: {nets: [10.0.0.0/8]}}",
+    ] {
+        let policy = namespaced("a", &format!("types: [Egress], egress: [{rule}]"));
+        assert!(Policies::new([&policy].into_iter(), imagined).is_err(), "{rule}");
+    }
+}

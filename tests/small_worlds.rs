@@ -1,0 +1,141 @@
+//! Random programs over small worlds: the program read line by line, the policies gone through one by one, and both
+//! reaches must say the same of every connection; and what is compiled must verify.
+
+use std::collections::BTreeMap;
+
+use eastwest::calico::Resource;
+use eastwest::compile::compile;
+use eastwest::diagnostic::Level;
+use eastwest::program::{ExternalValue, Program};
+use eastwest::reach::of_policies::{Imagined, Policies, Ties};
+use eastwest::reach::of_program::Meaning;
+use eastwest::reach::{Bearer, Diagram, End, Example, Scenario, Sets, Space, Terms};
+use eastwest::verify::{self, imagined};
+
+use super::naive;
+use super::world::{self, Dice, World};
+
+const WORLDS: u64 = 60;
+const CONNECTIONS: usize = 150;
+
+/// What a world compiles to; nothing where the output cannot hold it.
+pub(crate) fn compiled(program: &Program) -> Option<Vec<Resource>> {
+    let (documents, said) = compile(program, false);
+    let whole = said.iter().all(|said| said.level != Level::Error);
+    whole.then(|| documents.into_iter().map(|document| document.resource).collect())
+}
+
+/// Whether some external is a service, so that its endpoints can be told apart.
+pub(crate) fn has_service(program: &Program) -> bool {
+    let service = |value: &_| matches!(value, ExternalValue::Service { .. });
+    program.externals.iter().any(|(_, external)| service(&external.value))
+}
+
+#[test]
+fn every_connection_is_judged_alike_by_all_who_judge() {
+    let mut counts = BTreeMap::new();
+    let (mut passed, mut stopped, mut worlds) = (0, 0, 0);
+    for seed in 1..=WORLDS {
+        let (program, world) = world::world(seed).program();
+        let Some(resources) = compiled(&program) else { continue };
+        world.count(&mut counts);
+        worlds += 1;
+        if let Err(failure) = verify::compare(&program, &resources) {
+            panic!("world {seed}: {failure}\n{failure:#?}\n{}\n{resources:#?}", world.text());
+        }
+        let judged = judge(seed, &program, &resources, &world);
+        passed += judged.0;
+        stopped += judged.1;
+    }
+    println!("{worlds} worlds, {passed} connections pass, {stopped} do not; {counts:#?}");
+    assert!(worlds > WORLDS / 2 && passed > 500 && stopped > 500, "{worlds} {passed} {stopped}");
+    assert!(counts.len() > 24, "too few constructs: {counts:?}");
+}
+
+fn judge(seed: u64, program: &Program, resources: &[Resource], world: &World) -> (usize, usize) {
+    let at: Imagined = imagined(program);
+    let mut policies = Policies::new(resources.iter(), at).unwrap();
+    let mut meaning = Meaning::new(program);
+    let mut terms = Terms::default();
+    meaning.terms(&mut terms);
+    policies.terms(&mut terms);
+    let space = Space::new(terms).unwrap();
+    let mut sets = Sets::new(&space);
+    let mut dice = Dice::new(seed + 1000);
+    let service = has_service(program);
+    let (mut passed, mut stopped) = (0, 0);
+    for _ in 0..CONNECTIONS {
+        let example = world::example(&mut dice, service);
+        let Some([meant, written]) =
+            rows(&mut sets, &mut meaning, &mut policies, program, &example)
+        else {
+            continue;
+        };
+        for (index, scenario) in Scenario::ALL.into_iter().enumerate() {
+            let truth = naive::program(program, &example, scenario);
+            let say = |who: &str| {
+                format!("world {seed}, {scenario:?}, {who}: {example}\n{}", world.text())
+            };
+            for ties in Ties::BOTH {
+                let by_policies = naive::policies(
+                    resources,
+                    &example,
+                    scenario,
+                    ties,
+                    (at.after_guardrails, at.as_tier),
+                );
+                assert_eq!(truth, by_policies, "{}", say("the policies"));
+            }
+            assert_eq!(
+                truth,
+                sets.contains(meant[index], &example),
+                "{}",
+                say("reach of the program")
+            );
+            assert_eq!(
+                truth,
+                sets.contains(written[index], &example),
+                "{}",
+                say("reach of the policies")
+            );
+            passed += usize::from(truth);
+            stopped += usize::from(!truth);
+        }
+    }
+    (passed, stopped)
+}
+
+/// The rows of the example's subject, by the program and by the policies; `None` where a declared namespace would
+/// have other labels than declared.
+fn rows(
+    sets: &mut Sets<'_>,
+    meaning: &mut Meaning<'_>,
+    policies: &mut Policies,
+    program: &Program,
+    example: &Example,
+) -> Option<[[Diagram; 3]; 2]> {
+    let direction = example.direction;
+    match &example.subject {
+        End::Pod { namespace, .. } => {
+            let declared = program.namespaces.iter().find(|(_, it)| it.name == *namespace);
+            if let Some((_, declared)) = declared {
+                let subject = Bearer::Declared(&declared.name, &declared.labels);
+                let here = std::slice::from_ref(&declared.name);
+                Some([
+                    meaning.declared(sets, declared, direction),
+                    policies.row(sets, subject, here, direction, Ties::ByName),
+                ])
+            } else {
+                Some([
+                    meaning.undeclared(sets, direction),
+                    policies.row(sets, Bearer::Undeclared, &[], direction, Ties::ByName),
+                ])
+            }
+        }
+        End::Host { .. } => Some([
+            Meaning::host(sets, direction),
+            policies.row(sets, Bearer::Host, &[], direction, Ties::ByName),
+        ]),
+        End::Held { .. } | End::Address(_) | End::Service { .. } => None,
+    }
+}

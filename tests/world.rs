@@ -1,0 +1,407 @@
+//! Small worlds by chance: programs over every construct of the language, and connections to judge them by. The same
+//! number gives the same world.
+#![expect(clippy::wildcard_enum_match_arm, reason = "only addresses have one family")]
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use eastwest::diagnostic::Level;
+use eastwest::program::{Deny, Program, Release};
+use eastwest::reach::{Direction, End, Example, Labels};
+use eastwest::traffic::{Connection, Detail, Family};
+
+use super::support::{Project, project};
+
+/// Numbers that look like chance.
+#[derive(Debug)]
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 >> 11
+    }
+
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.next() % limit as u64).unwrap()
+    }
+
+    fn one_in(&mut self, count: usize) -> bool {
+        self.below(count) == 0
+    }
+
+    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        choices[self.below(choices.len())]
+    }
+}
+
+const NAMESPACES: [(&str, &str, &str); 7] = [
+    ("a-web", "a", "web"),
+    ("a-db", "a", "db"),
+    ("a-x", "a", ""),
+    ("b-web", "b", "web"),
+    ("b-db", "b", "db"),
+    ("c-db", "c", "db"),
+    ("plain", "", ""),
+];
+
+const SELECTORS: &[&str] = &[
+    "app == 'x'",
+    "app != 'x'",
+    "has(tier)",
+    "!has(tier) && app == 'y'",
+    "app in {'x', 'y'}",
+    "app not in {'x'} || tier == '1'",
+    "app starts with 'x'",
+    "app contains 'y' && tier == '1'",
+    "app ends with 'z'",
+    "!(app == 'x' || has(tier))",
+    "projectcalico.org/serviceaccount == 'robot'",
+];
+
+const TRAFFIC: &[&str] = &[
+    "tcp/443",
+    "tcp/1000-2000",
+    "tcp/1500-3000, tcp/443",
+    "tcp",
+    "udp/53, tcp/53",
+    "sctp/5",
+    "udplite",
+    "icmp",
+    "icmp/8",
+    "icmp/8/0, icmpv6/128",
+    "icmpv6",
+    "protocol/47",
+    "any",
+    "web",
+    "tcp/https",
+    "udp/https, tcp/8443",
+    "tcp/metrics",
+];
+
+const EXTERNALS: &[&str] = &["onprem", "inner", "six", "dns", "mon", "api"];
+
+fn zones(dice: &mut Dice) -> &'static str {
+    dice.of(&["web", "db", "*", "{web, db}", "web", "db"])
+}
+
+fn side(dice: &mut Dice, application: &str) -> String {
+    let zones = zones(dice);
+    let selector = if dice.one_in(3) { format!("[{}]", dice.of(SELECTORS)) } else { String::new() };
+    format!("{application}.{zones}{selector}")
+}
+
+fn anything(dice: &mut Dice, applications: &[&str]) -> String {
+    if dice.one_in(3) {
+        dice.of(EXTERNALS).to_owned()
+    } else {
+        let application = dice.of(applications);
+        side(dice, application)
+    }
+}
+
+fn because(dice: &mut Dice) -> &'static str {
+    dice.of(&[" because \"r\"", " because \"r\" until 2027-06-30", " because \"r\" ticket T-1"])
+}
+
+fn application_line(dice: &mut Dice, own: &str) -> String {
+    let left = side(dice, own);
+    let traffic = dice.of(TRAFFIC);
+    match dice.below(5) {
+        0 => format!("{left} -> {}", side(dice, own)),
+        1 => format!("{left} -> {} : {traffic}", side(dice, own)),
+        2 => format!("{left} <-> {} : {traffic}", side(dice, own)),
+        direction => {
+            let other = if own == "a" { "b" } else { "a" };
+            let right = anything(dice, &[other, "c"]);
+            let arrow = if direction == 3 { "==>" } else { "<==" };
+            crossing(dice, &left, arrow, &right, traffic)
+        }
+    }
+}
+
+fn crossing(dice: &mut Dice, left: &str, arrow: &str, right: &str, traffic: &str) -> String {
+    let reason = because(dice);
+    if right == "api" && arrow == "==>" {
+        format!("{left} {arrow} {right}{reason}")
+    } else {
+        format!("{left} {arrow} {right} : {traffic}{reason}")
+    }
+}
+
+fn platform_line(dice: &mut Dice) -> String {
+    let all = ["*", "a", "b", "c"];
+    let traffic = dice.of(TRAFFIC);
+    if dice.one_in(3) {
+        let left = anything(dice, &all);
+        let arrow = dice.of(&["to", "==>"]);
+        let right = anything(dice, &all);
+        let traffic =
+            if dice.one_in(2) && right != "api" { format!(" : {traffic}") } else { String::new() };
+        let except = match dice.below(3) {
+            0 => format!(" except {}", side(dice, "a")),
+            1 => format!(" except {left}"),
+            _ => String::new(),
+        };
+        return format!("forbid {left} {arrow} {right}{traffic}{except}");
+    }
+    let arrow = dice.of(&["==>", "<=="]);
+    let (left, right) = if dice.one_in(3) {
+        let left = dice.of(&["dns", "mon"]).to_owned();
+        (left, anything(dice, &["*", "a", "b"]))
+    } else if dice.one_in(2) {
+        (side(dice, "*"), anything(dice, &["*", "a", "b"]))
+    } else {
+        let application = dice.of(&["a", "b"]);
+        (side(dice, application), side(dice, "*"))
+    };
+    crossing(dice, &left, arrow, &right, traffic)
+}
+
+/// A world, as texts.
+#[derive(Debug)]
+pub(crate) struct World {
+    files: Vec<(&'static str, Vec<String>)>,
+    deny: Deny,
+    tiers: bool,
+}
+
+/// The world of this number.
+pub(crate) fn world(seed: u64) -> World {
+    let dice = &mut Dice::new(seed);
+    let mut files = Vec::new();
+    for own in ["a", "b"] {
+        if own == "a" || !dice.one_in(4) {
+            let count = dice.below(7);
+            files.push((own, (0..count).map(|_| application_line(dice, own)).collect()));
+        }
+    }
+    if !dice.one_in(5) {
+        let mut lines: Vec<String> = [
+            "exempt kube-system, default",
+            "external onprem = 10.0.0.0/8 except 10.1.0.0/16",
+            "external inner = 10.2.0.0/16",
+            "external six = 2001:db8::/32, 192.0.2.0/24",
+            "external dns = namespace kube-system [k8s-app == 'kube-dns']",
+            "external mon = namespace monitoring",
+            "external api = service default/kubernetes",
+            "port web = tcp/443, udp/443",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        if dice.one_in(3) {
+            lines.push("exempt a-x".to_owned());
+        }
+        if dice.one_in(3) {
+            lines.push("log denied".to_owned());
+        }
+        let count = dice.below(9);
+        lines.extend((0..count).map(|_| platform_line(dice)));
+        files.push(("platform", lines));
+    }
+    let deny = match dice.below(5) {
+        0 => Deny::LandingZones,
+        1 => Deny::Applications(vec!["c".into()]),
+        2 => Deny::Applications(Vec::new()),
+        _ => Deny::All,
+    };
+    World { files, deny, tiers: dice.one_in(2) }
+}
+
+impl World {
+    fn project(&self) -> Project {
+        let mut project = project().settings(|settings| {
+            settings.deny = self.deny.clone();
+            settings.tiers = self.tiers;
+            settings.release = Release::parse("3.30").unwrap();
+            settings.cluster = vec!["172.16.0.0/12".parse().unwrap()];
+        });
+        for (name, application, zone) in NAMESPACES {
+            project = project.namespace(name, application, zone);
+        }
+        for (owner, lines) in &self.files {
+            let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
+            project = match *owner {
+                "platform" => project.platform(&text),
+                owner => project.file(owner, &text),
+            };
+        }
+        project
+    }
+
+    /// The program, without the lines that are errors.
+    pub(crate) fn program(mut self) -> (Program, Self) {
+        loop {
+            let checked = self.project().check();
+            let mut bad: Vec<(String, usize)> = Vec::new();
+            for said in checked.diagnostics.iter().filter(|said| said.level == Level::Error) {
+                let place = said.primary().unwrap();
+                let path = checked.sources.path(place.file).to_owned();
+                bad.push((path, checked.sources.position(place).line));
+            }
+            if bad.is_empty() {
+                return (checked.program, self);
+            }
+            let mut removed = 0;
+            for (owner, lines) in &mut self.files {
+                let mut number = 0;
+                lines.retain(|_| {
+                    number += 1;
+                    let wrong = bad.iter().any(|(path, line)| {
+                        path.starts_with(&format!("{owner}/")) && *line == number
+                    });
+                    removed += usize::from(wrong);
+                    !wrong
+                });
+            }
+            assert!(removed > 0, "no line is to blame: {bad:?}");
+        }
+    }
+
+    /// The text, to be shown.
+    pub(crate) fn text(&self) -> String {
+        format!("{self:#?}")
+    }
+
+    /// Which constructs there are.
+    pub(crate) fn count(&self, counts: &mut BTreeMap<&'static str, usize>) {
+        const WORDS: &[&str] = &[
+            " -> ",
+            " <-> ",
+            " ==> ",
+            " <== ",
+            "forbid",
+            " to ",
+            "except",
+            "[",
+            "{",
+            "*.",
+            ".*",
+            "onprem",
+            "six",
+            "dns ",
+            "mon ",
+            "api",
+            "https",
+            "icmp",
+            "protocol/",
+            "udplite",
+            ": any",
+            ": web",
+            "1000-2000",
+            "log denied",
+            "exempt a-x",
+            "starts with",
+            "ends with",
+            "contains",
+            "serviceaccount",
+        ];
+        for line in self.files.iter().flat_map(|(_, lines)| lines) {
+            let statement = !line.starts_with("external") && !line.starts_with("port");
+            for word in WORDS.iter().filter(|word| statement && line.contains(**word)) {
+                *counts.entry(word).or_default() += 1;
+            }
+        }
+    }
+}
+
+fn labels(dice: &mut Dice) -> Labels {
+    let mut labels = Labels::new();
+    let mut add = |key: &str, value: &str| {
+        if !value.is_empty() {
+            labels.insert(key.into(), value.into());
+        }
+    };
+    add("app", dice.of(&["", "x", "y", "xyz", "z", "other"]));
+    add("tier", dice.of(&["", "1", "2"]));
+    add("k8s-app", dice.of(&["", "kube-dns"]));
+    add("projectcalico.org/serviceaccount", dice.of(&["", "robot", "other"]));
+    labels
+}
+
+fn namespace(dice: &mut Dice) -> (String, Labels) {
+    let mut labels = Labels::new();
+    let (name, application, zone) = if dice.one_in(3) {
+        let name = dice.of(&["new", "kube-system", "default", "monitoring"]);
+        let application = dice.of(&["", "a", "b", "c", "d"]);
+        (name, application, dice.of(&["", "web", "db", "other"]))
+    } else {
+        NAMESPACES[dice.below(NAMESPACES.len())]
+    };
+    for (key, value) in [("applicationcode", application), ("zone", zone)] {
+        if !value.is_empty() {
+            labels.insert(key.into(), value.into());
+        }
+    }
+    labels.insert("kubernetes.io/metadata.name".into(), name.into());
+    (name.to_owned(), labels)
+}
+
+fn pod(dice: &mut Dice) -> End {
+    let (namespace, of_namespace) = namespace(dice);
+    End::Pod { namespace: namespace.into(), of_namespace, labels: labels(dice) }
+}
+
+fn peer(dice: &mut Dice, service: bool) -> End {
+    match dice.below(8) {
+        0 => {
+            let (namespace, of_namespace) = namespace(dice);
+            End::Held { namespace: namespace.into(), of_namespace, labels: labels(dice) }
+        }
+        1 => End::Host { labels: labels(dice) },
+        2 | 3 => {
+            let address: IpAddr = dice
+                .of(&[
+                    "10.0.0.1",
+                    "10.1.2.3",
+                    "10.2.3.4",
+                    "192.0.2.9",
+                    "8.8.8.8",
+                    "2001:db8::1",
+                    "fe80::1",
+                ])
+                .parse()
+                .unwrap();
+            End::Address(address)
+        }
+        4 if service => End::Service { namespace: "default".into(), name: "kubernetes".into() },
+        _ => pod(dice),
+    }
+}
+
+/// A connection by chance; with a service only where `service` is in play.
+pub(crate) fn example(dice: &mut Dice, service: bool) -> Example {
+    let direction = Direction::BOTH[dice.below(2)];
+    let subject = if dice.one_in(12) { End::Host { labels: labels(dice) } } else { pod(dice) };
+    let peer = peer(dice, service);
+    let family = match &peer {
+        End::Address(address) if address.is_ipv4() => Family::V4,
+        End::Address(_) => Family::V6,
+        _ => [Family::V4, Family::V6][dice.below(2)],
+    };
+    let receiver = if direction == Direction::Ingress { &subject } else { &peer };
+    let names = match (receiver, dice.below(3)) {
+        (End::Pod { .. }, 0) => vec!["https".into()],
+        (End::Pod { .. }, 1) => vec!["https".into(), "metrics".into()],
+        _ => Vec::new(),
+    };
+    let port = [1, 5, 53, 443, 999, 1000, 1700, 2000, 2001, 8443][dice.below(10)];
+    let (protocol, detail) = match dice.below(10) {
+        0..=3 => (6, Detail::Port(port, names)),
+        4 | 5 => (17, Detail::Port(port, names)),
+        6 => (132, Detail::Port(port, names)),
+        7 => (
+            [1, 58][dice.below(2)],
+            Detail::Icmp([8, 128, 3][dice.below(3)], [0, 1][dice.below(2)]),
+        ),
+        8 => (136, Detail::None),
+        _ => ([47, 50][dice.below(2)], Detail::None),
+    };
+    Example { direction, subject, peer, traffic: Connection { family, protocol, detail } }
+}
