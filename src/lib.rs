@@ -95,17 +95,8 @@ pub fn build(program: &Program, staged: bool) -> Built {
         |(owner, resources)| (owner, calico::encode::file(program.owner_name(owner), resources));
     let files: Vec<_> = owners.into_iter().map(text).collect();
     let whole = diagnostics.iter().all(|it| it.level != Level::Error);
-    let proof = whole.then(|| prove(program, &files));
+    let texts = || files.iter().map(|(owner, text)| (program.owner_name(*owner), &**text));
+    let proof =
+        whole.then(|| verify::verify(program, texts()).map(drop).map_err(|it| it.to_string()));
     Built { documents, files, diagnostics, proof }
-}
-
-/// Reads the text of `files` back and compares what it means with what `program` means.
-fn prove(program: &Program, files: &[(Owner, String)]) -> Result<(), String> {
-    let mut resources = Vec::new();
-    for (_, text) in files {
-        for node in yaml::read_back::read_back(text)? {
-            resources.push(calico::decode::resource(&node).map_err(|error| error.to_string())?);
-        }
-    }
-    verify::compare(program, &resources).map(drop).map_err(|failure| failure.to_string())
 }

@@ -81,7 +81,9 @@ fn judged(resources: &[Resource], example: &Example, scenario: Scenario, ties: T
     let mut sets = Sets::new(&space);
     let (subject, here) = match &example.subject {
         End::Pod { namespace, .. } => (Bearer::Undeclared, vec![namespace.clone()]),
-        _ => (Bearer::Host, Vec::new()),
+        End::Held { .. } | End::Host { .. } | End::Address(_) | End::Service { .. } => {
+            (Bearer::Host, Vec::new())
+        }
     };
     let row = policies.row(&mut sets, subject, &here, example.direction, ties);
     let index = Scenario::ALL.iter().position(|it| *it == scenario).unwrap();
@@ -193,7 +195,8 @@ fn negative_selectors_hold_hosts_and_a_positive_guard_does_not() {
     let subject = host(&[("role", "node")]);
     let (peer, traffic) = (address("192.0.2.1"), port(6, 443, &[]));
     let example = Example { direction: Direction::Egress, subject, peer, traffic };
-    let closed = |selects: &str| !passes(&[global("a", &format!("{selects}types: [Egress]"))], &example);
+    let closed =
+        |selects: &str| !passes(&[global("a", &format!("{selects}types: [Egress]"))], &example);
     assert!(closed(""));
     assert!(closed("selector: 'all()', "));
     assert!(closed("selector: \"projectcalico.org/namespace not in {'kube-system'}\", "));
@@ -206,7 +209,10 @@ fn negative_selectors_hold_hosts_and_a_positive_guard_does_not() {
     ));
     // With a namespaceSelector, `all()` beside it means what has a namespace.
     assert!(!closed("selector: 'all()', namespaceSelector: \"!has(exempt)\", "));
-    assert!(!passes(&[global("a", "types: [Egress]")], &Example { subject: pod("web", &[]), ..example }));
+    assert!(!passes(
+        &[global("a", "types: [Egress]")],
+        &Example { subject: pod("web", &[]), ..example }
+    ));
 }
 
 #[test]
@@ -224,9 +230,8 @@ fn the_selectors_of_a_rule_hold_whom_calico_knows_there() {
         ]
     };
     let rule = |policy: fn(&str, &str) -> Resource, entity: &str| {
-        let spec = format!(
-            "types: [Egress], egress: [{{action: Allow, destination: {{{entity}}}}}]"
-        );
+        let spec =
+            format!("types: [Egress], egress: [{{action: Allow, destination: {{{entity}}}}}]");
         let resources = [policy("a", &spec), set.clone()];
         ends().map(|end| u8::from(to(&resources, end)))
     };
@@ -246,7 +251,11 @@ fn the_selectors_of_a_rule_hold_whom_calico_knows_there() {
         (local, "notSelector: \"role == 'x'\"", [1, 0, 0, 0, 0, 0, 0]),
         (everywhere, "notSelector: \"role == 'db'\"", [0, 0, 1, 0, 0, 0, 1]),
         (everywhere, "selector: 'all()', notSelector: \"role == 'db'\"", [0, 0, 1, 0, 0, 0, 0]),
-        (everywhere, "selector: \"projectcalico.org/orchestrator == 'k8s'\"", [1, 1, 1, 0, 0, 0, 0]),
+        (
+            everywhere,
+            "selector: \"projectcalico.org/orchestrator == 'k8s'\"",
+            [1, 1, 1, 0, 0, 0, 0],
+        ),
         (local, "nets: [10.1.0.0/16]", [0, 0, 0, 0, 0, 1, 0]),
         (local, "nets: ['2001:db8::/32']", [0, 0, 0, 0, 0, 0, 0]),
         (local, "services: {name: s, namespace: n}", [0, 0, 0, 0, 0, 0, 0]),
@@ -279,7 +288,9 @@ fn protocols_ports_and_types() {
     assert!(out(name, port(17, 1, &["https"])) && !out(name, port(17, 1, &[])));
     // The receiver is the subject: what is said of it must hold for it.
     let with = |selector: &str| {
-        format!("{{action: Allow, protocol: TCP, destination: {{selector: \"{selector}\", ports: [https]}}}}")
+        format!(
+            "{{action: Allow, protocol: TCP, destination: {{selector: \"{selector}\", ports: [https]}}}}"
+        )
     };
     let inward = |selector: &str| rule(&with(selector), Direction::Ingress, port(6, 1, &["https"]));
     assert!(inward("app == 'x'") && !inward("app == 'y'"));
