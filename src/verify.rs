@@ -2,8 +2,10 @@
 //! lets pass is compared with what the program says. A difference is a mistake of this tool, never of its user,
 //! and is shown as one connection that the two judge differently.
 
+mod identity;
 mod logs;
 
+pub use identity::Twice;
 pub use logs::Mislogged;
 
 use std::collections::BTreeSet;
@@ -38,6 +40,8 @@ pub enum Failure {
         /// Why.
         reason: String,
     },
+    /// Two objects are one to the cluster.
+    Twice(Twice),
     /// A rule is logged and should not be, or the other way round.
     Logging(Mislogged),
     /// Something was written whose effect cannot be told.
@@ -100,6 +104,7 @@ const BETWEEN_TIERS: f64 = 150.0;
 /// # Errors
 /// Where they differ, and where that cannot be told.
 pub fn compare(program: &Program, resources: &[Resource]) -> Result<Proof, Failure> {
+    identity::check(resources).map_err(Failure::Twice)?;
     logs::check(program, resources).map_err(Failure::Logging)?;
     let mut policies =
         Policies::new(resources.iter(), imagined(program)).map_err(Failure::Unclear)?;
@@ -118,18 +123,16 @@ pub fn compare(program: &Program, resources: &[Resource]) -> Result<Proof, Failu
             let meant = meaning.declared(&mut sets, namespace, direction);
             let subject = Bearer::Declared(&namespace.name, &namespace.labels);
             let here = std::slice::from_ref(&namespace.name);
-            let mut written =
-                |sets: &mut _, ties| policies.row(sets, subject, here, direction, ties);
-            same(&mut sets, subject, direction, meant, &mut written)?;
+            let written = policies.rows(&mut sets, subject, here, direction);
+            same(&mut sets, subject, direction, meant, written)?;
         }
         let others: [(_, Row, &[Arc<str>]); 2] = [
             (Bearer::Undeclared, meaning.undeclared(&mut sets, direction), &undeclared),
             (Bearer::Host, Meaning::host(&mut sets, direction), &[]),
         ];
         for (subject, meant, here) in others {
-            let mut written =
-                |sets: &mut _, ties| policies.row(sets, subject, here, direction, ties);
-            same(&mut sets, subject, direction, meant, &mut written)?;
+            let written = policies.rows(&mut sets, subject, here, direction);
+            same(&mut sets, subject, direction, meant, written)?;
         }
     }
     Ok(Proof {
@@ -140,15 +143,14 @@ pub fn compare(program: &Program, resources: &[Resource]) -> Result<Proof, Failu
 }
 
 /// Fails with an example where a row of the policies is not `meant`.
-fn same<'a>(
-    sets: &mut Sets<'a>,
+fn same(
+    sets: &mut Sets<'_>,
     subject: Bearer<'_>,
     direction: Direction,
     meant: Row,
-    written: &mut dyn FnMut(&mut Sets<'a>, Ties) -> Row,
+    written: [Row; 2],
 ) -> Result<(), Failure> {
-    for ties in Ties::BOTH {
-        let written = written(sets, ties);
+    for (ties, written) in Ties::BOTH.into_iter().zip(written) {
         for ((scenario, meant), written) in Scenario::ALL.into_iter().zip(meant).zip(written) {
             if meant == written {
                 continue;
@@ -173,6 +175,7 @@ impl fmt::Display for Failure {
             Self::Unreadable { owner, reason } => {
                 write!(f, "the policies of {owner} cannot be read back: {reason}")
             }
+            Self::Twice(twice) => twice.fmt(f),
             Self::Logging(mislogged) => mislogged.fmt(f),
             Self::Unclear(unclear) => unclear.fmt(f),
             Self::TooMany(too_many) => too_many.fmt(f),

@@ -18,6 +18,7 @@ mod house;
 mod limits;
 mod messages;
 mod naive;
+mod policies;
 mod relations;
 mod small_worlds;
 mod support;

@@ -123,18 +123,18 @@ fn rows(
                 let here = std::slice::from_ref(&declared.name);
                 Some([
                     meaning.declared(sets, declared, direction),
-                    policies.row(sets, subject, here, direction, Ties::ByName),
+                    policies.rows(sets, subject, here, direction)[1],
                 ])
             } else {
                 Some([
                     meaning.undeclared(sets, direction),
-                    policies.row(sets, Bearer::Undeclared, &[], direction, Ties::ByName),
+                    policies.rows(sets, Bearer::Undeclared, &[], direction)[1],
                 ])
             }
         }
         End::Host { .. } => Some([
             Meaning::host(sets, direction),
-            policies.row(sets, Bearer::Host, &[], direction, Ties::ByName),
+            policies.rows(sets, Bearer::Host, &[], direction)[1],
         ]),
         End::Held { .. } | End::Address(_) | End::Service { .. } => None,
     }

@@ -54,7 +54,9 @@ fn every_mutant_that_changes_the_meaning_is_caught() {
                     assert_eq!(meant, found.meant, "{}", say(&found.to_string()));
                     assert_eq!(written, !found.meant, "{}", say(&found.to_string()));
                 }
-                Err(Failure::Logging(_) | Failure::Unreadable { .. }) => caught += 1,
+                Err(Failure::Twice(_) | Failure::Logging(_) | Failure::Unreadable { .. }) => {
+                    caught += 1;
+                }
                 Err(failure @ (Failure::Unclear(_) | Failure::TooMany(_))) => {
                     panic!("{}", say(&failure.to_string()))
                 }
@@ -74,6 +76,7 @@ fn always_matters(what: &str) -> bool {
         "action flipped",
         "net widened",
         "exempt list grown",
+        "written twice",
     ];
     words.iter().any(|word| what.starts_with(word))
 }
@@ -137,6 +140,9 @@ fn mutants(resources: &[Resource]) -> Vec<Mutant> {
             _ => "object",
         };
         all.push((format!("removed {kind} {index}"), without));
+        let mut twice = resources.to_vec();
+        twice.push(resource.clone());
+        all.push((format!("written twice {index}"), twice));
         let changed = match resource {
             Resource::Tier(tier) => {
                 let mut tier = tier.clone();

@@ -170,6 +170,8 @@ pub(crate) struct World {
     files: Vec<(&'static str, Vec<String>)>,
     deny: Deny,
     tiers: bool,
+    /// Whether the name of a namespace is its zone.
+    by_name: bool,
 }
 
 /// The world of this number.
@@ -211,7 +213,31 @@ pub(crate) fn world(seed: u64) -> World {
         2 => Deny::Applications(Vec::new()),
         _ => Deny::All,
     };
-    World { files, deny, tiers: dice.one_in(2) }
+    let by_name = dice.one_in(6);
+    if by_name {
+        for line in files.iter_mut().flat_map(|(_, lines)| lines) {
+            *line = named(line);
+        }
+    }
+    World { files, deny, tiers: dice.one_in(2), by_name }
+}
+
+/// The line with the names of namespaces for those of zones.
+fn named(line: &str) -> String {
+    let mut line = line.to_owned();
+    for (application, web, db) in
+        [("a", "a-web", "a-db"), ("b", "b-web", "b-db"), ("*", "a-web", "b-db")]
+    {
+        for (zones, names) in [
+            ("web", web.to_owned()),
+            ("db", db.to_owned()),
+            ("{web, db}", format!("{{{web}, {db}}}")),
+        ] {
+            line =
+                line.replace(&format!("{application}.{zones}"), &format!("{application}.{names}"));
+        }
+    }
+    line.replace("c.db", "c.c-db")
 }
 
 impl World {
@@ -219,6 +245,9 @@ impl World {
         let mut project = project().settings(|settings| {
             settings.deny = self.deny.clone();
             settings.tiers = self.tiers;
+            if self.by_name {
+                settings.labels.zone = "kubernetes.io/metadata.name".into();
+            }
             settings.release = Release::parse("3.30").unwrap();
             settings.cluster = vec!["172.16.0.0/12".parse().unwrap()];
         });

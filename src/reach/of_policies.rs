@@ -161,19 +161,18 @@ impl Policies {
         found.into_iter().collect()
     }
 
-    /// What `subject` lets pass in `direction`. Of the namespaced policies only those of `namespaces` are looked
-    /// at: a namespace that is a subject of its own is left to that.
-    pub fn row(
+    /// What `subject` lets pass in `direction`, under each of [`Ties::BOTH`]. Of the namespaced policies only those of
+    /// `namespaces` are looked at: a namespace that is a subject of its own is left to that.
+    pub fn rows(
         &mut self,
         sets: &mut Sets<'_>,
         subject: Bearer<'_>,
         namespaces: &[Arc<str>],
         direction: Direction,
-        ties: Ties,
-    ) -> Row {
+    ) -> [Row; 2] {
         let pod = !matches!(subject, Bearer::Host);
         let mut applied = Vec::new();
-        for index in self.candidates(subject, namespaces, direction, ties) {
+        for index in self.candidates(subject, namespaces, direction) {
             let Some(policy) = self.prepared.get(index) else { continue };
             let here = sets.selector(subject, &policy.selector);
             if let (Some(rules), true) = (policy.of(direction), here != Diagram::EMPTY) {
@@ -181,22 +180,33 @@ impl Policies {
                 applied.push(Applied { place: &policy.place, here, steps });
             }
         }
-        Scenario::ALL.map(|scenario| {
-            // Only pods are imagined to have another policy.
-            let imagined = self.imagined.policy(scenario).filter(|_| pod);
-            let groups = verdict::groups(&self.tiers, &applied, imagined);
-            let set = verdict::allowed(sets, &groups);
-            sets.that_can_be(set, direction)
+        let mut known: Option<(Vec<&Applied<'_>>, Row)> = None;
+        Ties::BOTH.map(|ties| {
+            let mut sorted: Vec<_> = applied.iter().collect();
+            sorted.sort_by(|a, b| a.place.compare(b.place, ties));
+            if let Some((before, row)) = &known
+                && before.iter().zip(&sorted).all(|(a, b)| std::ptr::eq(*a, *b))
+            {
+                return *row;
+            }
+            let row = Scenario::ALL.map(|scenario| {
+                // Only pods are imagined to have another policy.
+                let imagined = self.imagined.policy(scenario).filter(|_| pod);
+                let groups = verdict::groups(&self.tiers, &sorted, imagined);
+                let set = verdict::allowed(sets, &groups);
+                sets.that_can_be(set, direction)
+            });
+            known = Some((sorted, row));
+            row
         })
     }
 
-    /// The policies with rules for `direction` that may select `subject`, first ones first.
+    /// The policies with rules for `direction` that may select `subject`.
     fn candidates(
         &self,
         subject: Bearer<'_>,
         namespaces: &[Arc<str>],
         direction: Direction,
-        ties: Ties,
     ) -> Vec<usize> {
         let mut found = self.global.clone();
         for namespace in namespaces {
@@ -221,10 +231,6 @@ impl Policies {
         found.retain(|index| self.at(*index).is_some_and(|it| it.of(direction).is_some()));
         found.sort_unstable();
         found.dedup();
-        found.sort_by(|a, b| match (self.at(*a), self.at(*b)) {
-            (Some(a), Some(b)) => a.place.compare(&b.place, ties),
-            (_, _) => std::cmp::Ordering::Equal,
-        });
         found
     }
 
@@ -310,6 +316,3 @@ fn shown(name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> Vec<(Arc<str>, Arc
     all.dedup();
     all
 }
-
-#[cfg(test)]
-mod tests;

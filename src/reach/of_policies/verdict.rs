@@ -32,7 +32,7 @@ const EVERYTHING: &[(Action, Diagram)] = &[(Action::Allow, Diagram::FULL)];
 /// `applied` (sorted) by their tiers, with the imagined policy in its place.
 pub(super) fn groups<'a>(
     tiers: &Tiers,
-    applied: &'a [Applied<'a>],
+    applied: &[&'a Applied<'a>],
     imagined: Option<Position>,
 ) -> Vec<Group<'a>> {
     let mut groups = Vec::new();

@@ -1,10 +1,10 @@
 //! Each rule of how Calico decides, on policies and connections made by hand.
 
-use super::*;
-use crate::calico::decode;
-use crate::reach::{End, Example, Labels, Space};
-use crate::traffic::{Connection, Detail, Family};
-use crate::yaml::read_back::read_back;
+use eastwest::calico::{Resource, decode};
+use eastwest::reach::of_policies::{Imagined, Policies, Ties};
+use eastwest::reach::{Bearer, Direction, End, Example, Labels, Scenario, Sets, Space, Terms};
+use eastwest::traffic::{Connection, Detail, Family};
+use eastwest::yaml::read_back::read_back;
 
 /// A resource from its kind, metadata and spec in YAML's flow style.
 fn object(kind: &str, metadata: &str, spec: &str) -> Resource {
@@ -85,7 +85,8 @@ fn judged(resources: &[Resource], example: &Example, scenario: Scenario, ties: T
             (Bearer::Host, Vec::new())
         }
     };
-    let row = policies.row(&mut sets, subject, &here, example.direction, ties);
+    let rows = policies.rows(&mut sets, subject, &here, example.direction);
+    let row = rows[Ties::BOTH.iter().position(|it| *it == ties).unwrap()];
     let index = Scenario::ALL.iter().position(|it| *it == scenario).unwrap();
     sets.contains(row[index], example)
 }
