@@ -1,5 +1,24 @@
 //! Eastwest compiles a compact language of network flows into Calico policy, and proves that the policy
 //! allows exactly those flows.
+//!
+//! ```text
+//!               parse            check               meaning
+//!   *.flow  ───────────► syntax ───────► program ───────────────► reach ═══╗
+//!   Namespace YAML ─────► zones ───────►    │                              ║  equal?  = verify
+//!                                           │ compile                      ║
+//!                                           ▼                              ║
+//!                                       policies ────────────────► reach ══╝
+//!                                        │    ▲      evaluation
+//!                                  write │    │ read
+//!                                        ▼    │
+//!                                      Calico YAML
+//! ```
+//!
+//! Every stage is a plain function from values to values. [`check`] runs the first ones: text to
+//! [`syntax::tree`], manifests to [`zones`], and both to the typed [`program`]. [`build`] runs the rest:
+//! the program to Calico's objects ([`compile`]), these to YAML ([`calico::encode`]), and the YAML back to
+//! what it means, to be compared with what the program means ([`verify`]). Only [`cli`] touches the disk,
+//! the clock and the terminal.
 
 pub mod calico;
 pub mod check;

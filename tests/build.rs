@@ -126,7 +126,13 @@ fn check_says_which_files_differ() {
         ran.out,
         ran.err
     );
+    assert!(ran.err.contains("do not allow the traffic of the flows"), "{}", ran.err);
     assert_eq!(project.files(), before);
+    project.write(TWO, &format!("{}# a remark\n", project.read(TWO).replace("8444", "8443")));
+    let ran = project.run("build --check");
+    assert_eq!(ran.status, 1);
+    assert!(ran.err.contains("only the text of the files differs"), "{}", ran.err);
+    assert_eq!(json(&project.run("build --check --format json").out)["traffic"], "same");
 }
 
 #[test]

@@ -50,6 +50,9 @@ metadata:
     ("application2/app.flow", "application2.frontend -> application2.{backend, data} : tcp/8443\n"),
 ];
 
+/// Codes that have no case: no small project gives two objects one name.
+const WITHOUT_A_CASE: &[&str] = &["EW0904"];
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/messages")
 }
@@ -90,7 +93,10 @@ fn every_code_has_a_case_and_every_case_gives_its_code() {
         let ran = project.run(&format!("{arguments} --as-of 2026-11-22"));
         assert!(ran.err.contains(&format!("[{}]", rule.code)), "{}: {}", rule.code, ran.err);
         let mut shown = text.trim_end().to_owned();
-        let _ = write!(shown, "\n\n=== {arguments}, status {}\n{}", ran.status, ran.err.trim_end());
+        // What other rules say about the same project is shown by their own cases.
+        let mark = format!("[{}]", rule.code);
+        let own: Vec<_> = ran.err.split("\n\n").filter(|it| it.contains(&mark)).collect();
+        let _ = write!(shown, "\n\n=== {arguments}\n{}", own.join("\n\n").trim_end());
         insta::with_settings!({
             snapshot_path => "../snapshots",
             prepend_module_to_snapshot => false,
@@ -99,6 +105,6 @@ fn every_code_has_a_case_and_every_case_gives_its_code() {
             insta::assert_snapshot!(format!("message__{}", rule.code), shown);
         });
     }
-    missing.retain(|code| code.starts_with("EW080"));
+    missing.retain(|code| !WITHOUT_A_CASE.contains(code));
     assert!(missing.is_empty(), "write tests/messages/CODE.txt for {missing:?}");
 }

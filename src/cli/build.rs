@@ -29,6 +29,9 @@ struct Document<'a> {
     verified: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     difference: Option<&'a str>,
+    /// With `--check`, where files differ: whether they allow the same traffic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traffic: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stats: Option<Stats>,
 }
@@ -48,6 +51,8 @@ struct Work {
     compiled: Option<Compiled>,
     /// Whether the compiler's own check succeeded, if it came to that, or why not.
     proof: Option<Result<(), String>>,
+    /// With `--check`, where files differ: whether what is on disk allows the same, or why not.
+    traffic: Option<Result<(), String>>,
 }
 
 /// What is to be written.
@@ -61,7 +66,7 @@ struct Compiled {
 pub(crate) fn run(arguments: &args::Build, console: &mut Console) -> Result<Status, Failure> {
     let common = &arguments.common;
     let judged = Judged::read(common, arguments.drop_expired)?;
-    let mut work = Work { judged, compiled: None, proof: None };
+    let mut work = Work { judged, compiled: None, proof: None, traffic: None };
     let elsewhere = work.judged.elsewhere;
     if work.judged.status() == Status::Yes && elsewhere == 0 {
         work.compile(arguments)?;
@@ -98,6 +103,13 @@ impl Work {
         let owner_of = |owner| program.owner_name(owner).to_owned();
         let resources = built.documents.into_iter().map(|it| (owner_of(it.owner), it.resource));
         let resources = resources.filter(|(owner, _)| chosen(owner)).collect();
+        // What is on disk for the owners that are written here, with what the others have.
+        let rest: Vec<_> = built
+            .files
+            .iter()
+            .filter(|(owner, _)| !chosen(program.owner_name(*owner)))
+            .map(|(owner, text)| (program.owner_name(*owner), text.clone()))
+            .collect();
         let texts = built.files.into_iter().map(|(owner, text)| (owner_of(owner), text));
         let texts: Vec<_> = texts.filter(|(owner, _)| chosen(owner)).collect();
         self.proof = built.proof;
@@ -107,6 +119,14 @@ impl Work {
         } else {
             Plan::new(root, &config.output, &texts, chosen)?
         };
+        if arguments.check && !plan.is_done() {
+            let found = plan.steps.iter().filter_map(|step| {
+                step.found.as_ref().map(|text| (step.owner.as_str(), text.as_str()))
+            });
+            let texts = found.chain(rest.iter().map(|(owner, text)| (*owner, text.as_str())));
+            let compared = crate::verify::verify(program, texts);
+            self.traffic = Some(compared.map(drop).map_err(|it| it.to_string()));
+        }
         let place = config.output_span;
         let in_the_way = plan.in_the_way.iter().map(|path| in_the_way(path, place));
         let diagnostics: Vec<_> = built.diagnostics.into_iter().chain(in_the_way).collect();
@@ -170,6 +190,7 @@ impl Work {
             files: files.collect(),
             verified: self.proof.as_ref().map(Result::is_ok),
             difference: self.difference(),
+            traffic: self.traffic.as_ref().map(|it| if it.is_ok() { "same" } else { "differs" }),
             stats: self.stats(arguments),
         });
     }
@@ -218,9 +239,14 @@ impl Work {
         }
         console.out(&text);
         if status == Status::No {
-            console.failure(
-                &Failure::new("the files are not what the flows say").help("run  eastwest build"),
-            );
+            let differs = match &self.traffic {
+                Some(Err(why)) => format!("the files do not allow the traffic of the flows: {why}"),
+                Some(Ok(())) | None => {
+                    "only the text of the files differs, they allow the traffic of the flows"
+                        .to_owned()
+                }
+            };
+            console.failure(&Failure::new(differs).help("run  eastwest build"));
         }
     }
 }

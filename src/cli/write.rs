@@ -40,6 +40,8 @@ pub(crate) struct Step {
     pub(crate) change: Change,
     /// What it should hold; empty for a stale one.
     text: String,
+    /// What it holds now, if it is there.
+    pub(crate) found: Option<String>,
 }
 
 /// Everything that is to be done.
@@ -71,23 +73,29 @@ impl Plan {
             let path = template.path(owner);
             there.remove(&path);
             inside(root, &path)?;
-            let change = match state(root, &path)? {
-                State::Missing => Change::New,
+            let (change, found) = match state(root, &path)? {
+                State::Missing => (Change::New, None),
                 State::NotOurs => {
                     plan.in_the_way.push(path);
                     continue;
                 }
-                State::Ours(old) if old == *text => Change::Same,
-                State::Ours(_) => Change::Differs,
+                State::Ours(old) if old == *text => (Change::Same, Some(old)),
+                State::Ours(old) => (Change::Differs, Some(old)),
             };
             let (owner, text) = (owner.clone(), text.clone());
-            plan.steps.push(Step { path, owner, change, text });
+            plan.steps.push(Step { path, owner, change, text, found });
         }
         for (path, name) in there {
             let State::Ours(text) = state(root, &path)? else { continue };
             let owner = name.or_else(|| marked(&text).map(str::to_owned)).unwrap_or_default();
             if ours(&owner) {
-                plan.steps.push(Step { path, owner, change: Change::Stale, text: String::new() });
+                plan.steps.push(Step {
+                    path,
+                    owner,
+                    change: Change::Stale,
+                    text: String::new(),
+                    found: Some(text),
+                });
             }
         }
         Ok(plan)
