@@ -13,6 +13,8 @@ mod build;
 mod check;
 mod cli;
 mod compile;
+mod day_one;
+mod examples;
 mod grammar;
 mod house;
 mod limits;
