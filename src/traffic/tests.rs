@@ -5,16 +5,21 @@ use proptest::prelude::*;
 use super::*;
 
 const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
+/// Where ranges begin and end.
 const PORTS: [u16; 8] = [0, 1, 2, 80, 81, 443, 65_534, 65_535];
+/// Between them.
+const GAPS: [u16; 3] = [50, 200, 1_000];
 const NAMES: [&str; 3] = ["dns", "http", "web"];
 const TYPES: [(u8, u8); 6] = [(0, 0), (8, 0), (8, 255), (9, 0), (128, 0), (255, 255)];
+/// What a type leaves beside the codes above, and what all types leave.
+const OTHER_TYPES: [(u8, u8); 6] = [(0, 7), (8, 7), (9, 7), (50, 7), (128, 7), (255, 7)];
 
 /// Every connection of the small universe.
 fn universe() -> Vec<Connection> {
     let mut all = Vec::new();
     for family in FAMILIES {
         for protocol in [TCP, UDP, SCTP] {
-            for number in PORTS {
+            for number in PORTS.into_iter().chain(GAPS) {
                 for names in 0..8 {
                     let has = |&(bit, _): &(usize, _)| names >> bit & 1 == 1;
                     let names = NAMES.into_iter().enumerate().filter(has);
@@ -24,7 +29,8 @@ fn universe() -> Vec<Connection> {
             }
         }
         for protocol in [ICMP, ICMP_V6] {
-            let types = TYPES.into_iter().map(|(kind, code)| Detail::Icmp(kind, code));
+            let types = TYPES.into_iter().chain(OTHER_TYPES);
+            let types = types.map(|(kind, code)| Detail::Icmp(kind, code));
             all.extend(types.map(|detail| Connection { family, protocol, detail }));
         }
         for protocol in [0, 47, UDP_LITE, 255] {
