@@ -14,11 +14,31 @@
 //!                                      Calico YAML
 //! ```
 //!
-//! Every stage is a plain function from values to values. [`check`] runs the first ones: text to
-//! [`syntax::tree`], manifests to [`zones`], and both to the typed [`program`]. [`build`] runs the rest:
-//! the program to Calico's objects ([`compile`]), these to YAML ([`calico::encode`]), and the YAML back to
-//! what it means, to be compared with what the program means ([`verify`]). Only [`cli`] touches the disk,
-//! the clock and the terminal.
+//! Every stage is a plain function from values to values, and the whole is ten lines:
+//!
+//! ```
+//! use eastwest::{calico::encode, check::{self, FileOwner}, compile, program::Settings, source::Sources, syntax, verify, zones};
+//!
+//! let mut sources = Sources::new();
+//! let manifest = sources.add("zones.yaml", "{apiVersion: v1, kind: Namespace, metadata: {name: shop-1, labels: {applicationcode: shop, zone: web}}}");
+//! let lines = sources.add("shop.flow", "shop.web -> shop.web : tcp/8443");
+//! let (today, settings) = (jiff::civil::date(2026, 11, 22), Settings::default());
+//!
+//! let (zones, _) = zones::load(&sources, &[manifest], &settings.labels);
+//! let (tree, _) = syntax::parse(&sources, lines);
+//! let files = [(FileOwner::Application("shop".into()), tree)];
+//! let input = check::Input { files: &files, platform: false, zones: &zones, settings: &settings, write: None, today, drop_expired: false };
+//! let (program, diagnostics) = check::check(&input);
+//! let (documents, _) = compile::compile(&program, false);
+//! let text = encode::file("shop", documents.iter().map(|document| &document.resource));
+//! let proof = verify::verify(&program, [("shop", &*text)]);
+//!
+//! assert!(diagnostics.is_empty() && proof.is_ok());
+//! assert!(text.contains("zone == 'web'"));
+//! ```
+//!
+//! [`check()`] and [`build`] below run them on a whole project. Only [`cli`] touches the disk, the clock and the
+//! terminal.
 
 pub mod calico;
 pub mod check;
