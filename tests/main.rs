@@ -18,6 +18,7 @@ mod examples;
 mod grammar;
 mod house;
 mod limits;
+mod many_selectors;
 mod messages;
 mod naive;
 mod policies;

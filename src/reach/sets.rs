@@ -130,8 +130,14 @@ impl<'a> Sets<'a> {
         match self.space.borne(bearer, key) {
             Borne::Fixed(Some(value)) if test.holds(value) => Diagram::FULL,
             Borne::Fixed(_) => Diagram::EMPTY,
-            Borne::Free(dimension, points) => {
-                self.diagrams.ranges(dimension, &points.holds(test), points.len())
+            Borne::Free(asking, points) => {
+                let apart = points.apart().iter().zip(asking.tests..).find(|(it, _)| *it == test);
+                let asked = if apart.is_some() { &Predicate::Has } else { test };
+                let held = points.holds(asked);
+                let held = self.diagrams.ranges(asking.value, &held, points.len());
+                let Some((_, dimension)) = apart else { return held };
+                let passed = self.diagrams.ranges(dimension, &[(1, 1)], 2);
+                self.diagrams.intersection(held, passed)
             }
         }
     }

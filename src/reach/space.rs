@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use ipnet::IpNet;
 
 use self::blocks::Cuts;
@@ -109,8 +110,8 @@ pub enum Bearer<'a> {
 pub(super) enum Borne<'a> {
     /// This value, or none.
     Fixed(Option<&'a str>),
-    /// Any point of this dimension.
-    Free(u32, &'a Points),
+    /// Any point of these dimensions.
+    Free(&'a Asking, &'a Points),
 }
 
 /// A question. Labels by their index in [`Space::labels`].
@@ -124,6 +125,17 @@ pub(super) enum Dimension {
     V6,
     Peer(usize),
     Subject(usize),
+    /// A test of a label that is a question of its own, by its index there.
+    PeerTest(usize, usize),
+    SubjectTest(usize, usize),
+}
+
+/// The dimensions of one label at one end: of its value, and the first of those of the tests that are questions of
+/// their own.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asking {
+    pub(super) value: u32,
+    pub(super) tests: u32,
 }
 
 /// A label that may be asked for.
@@ -131,8 +143,8 @@ pub(super) enum Dimension {
 pub(super) struct Label {
     pub(super) key: Arc<str>,
     pub(super) points: Points,
-    peer: u32,
-    subject: u32,
+    peer: Asking,
+    subject: Asking,
 }
 
 /// All dimensions and their points.
@@ -162,12 +174,13 @@ impl Space {
     /// The space in which `terms` can be told apart. Fails where one label is compared with so many texts that
     /// what can hold together cannot be listed.
     pub fn new(terms: Terms) -> Result<Self, TooMany> {
-        let mut asked: BTreeMap<(u8, Arc<str>), Asked> = BTreeMap::new();
+        let mut asked: [IndexMap<Arc<str>, Asked>; 2] = Default::default();
         for (key, more) in terms.labels {
             let key: Arc<str> = if is_namespace(&key) { NAMESPACE.into() } else { key };
-            let class =
-                if key.starts_with(OF_NAMESPACE) { 0 } else { 1 + u8::from(&*key != NAMESPACE) };
-            let known = asked.entry((class, key)).or_default();
+            let [of_namespaces, of_pods] = &mut asked;
+            let of_namespace = key.starts_with(OF_NAMESPACE) || &*key == NAMESPACE;
+            let known = if of_namespace { of_namespaces } else { of_pods };
+            let known = known.entry(key).or_default();
             known.values.extend(more.values);
             known.patterns.extend(more.patterns);
         }
@@ -190,18 +203,18 @@ impl Space {
             space.ask(Dimension::Named(index));
         }
         space.kind = space.ask(Dimension::Kind);
-        let of_pods = asked.split_off(&(2, "".into()));
-        let of_namespaces = asked.len();
-        for ((_, key), asked) in asked {
+        let [of_namespaces, of_pods] = asked;
+        let count = of_namespaces.len();
+        for (key, asked) in of_namespaces {
             space.label(key, asked)?;
             space.ask_peer(space.labels.len() - 1);
         }
         space.v4_dimension = space.ask(Dimension::V4);
         space.v6_dimension = space.ask(Dimension::V6);
-        for index in 0..of_namespaces {
+        for index in 0..count {
             space.ask_subject(index);
         }
-        for ((_, key), asked) in of_pods {
+        for (key, asked) in of_pods {
             space.label(key, asked)?;
             space.ask_peer(space.labels.len() - 1);
             space.ask_subject(space.labels.len() - 1);
@@ -213,7 +226,8 @@ impl Space {
         let points = Points::new(&key, asked, &*key == NAMESPACE)
             .map_err(|reason| TooMany { key: Arc::clone(&key), reason })?;
         self.by_key.insert(Arc::clone(&key), self.labels.len());
-        self.labels.push(Label { key, points, peer: 0, subject: 0 });
+        let (peer, subject) = (Asking::default(), Asking::default());
+        self.labels.push(Label { key, points, peer, subject });
         Ok(())
     }
 
@@ -223,17 +237,31 @@ impl Space {
     }
 
     fn ask_peer(&mut self, index: usize) {
-        let dimension = self.ask(Dimension::Peer(index));
+        let asking = self.ask_label(index, Dimension::Peer(index), Dimension::PeerTest);
         if let Some(label) = self.labels.get_mut(index) {
-            label.peer = dimension;
+            label.peer = asking;
         }
     }
 
     fn ask_subject(&mut self, index: usize) {
-        let dimension = self.ask(Dimension::Subject(index));
+        let asking = self.ask_label(index, Dimension::Subject(index), Dimension::SubjectTest);
         if let Some(label) = self.labels.get_mut(index) {
-            label.subject = dimension;
+            label.subject = asking;
         }
+    }
+
+    fn ask_label(
+        &mut self,
+        index: usize,
+        value: Dimension,
+        test: fn(usize, usize) -> Dimension,
+    ) -> Asking {
+        let value = self.ask(value);
+        let apart = self.labels.get(index).map_or(0, |label| label.points.apart().len());
+        for each in 0..apart {
+            self.ask(test(index, each));
+        }
+        Asking { value, tests: value.saturating_add(1) }
     }
 
     /// What `bearer` has for the label `key`, as Calico shows labels to selectors.
@@ -265,11 +293,11 @@ impl Space {
             return Borne::Fixed(found.ok().and_then(|at| labels.get(at)).map(|(_, it)| &**it));
         }
         let Some(label) = self.find(key) else { return Borne::Fixed(None) };
-        let dimension = match bearer {
-            Bearer::Declared(..) | Bearer::Undeclared | Bearer::Host => label.subject,
-            Bearer::PeerPod | Bearer::PeerHeld | Bearer::PeerHost => label.peer,
+        let asking = match bearer {
+            Bearer::Declared(..) | Bearer::Undeclared | Bearer::Host => &label.subject,
+            Bearer::PeerPod | Bearer::PeerHeld | Bearer::PeerHost => &label.peer,
         };
-        Borne::Free(dimension, &label.points)
+        Borne::Free(asking, &label.points)
     }
 
     fn find(&self, key: &str) -> Option<&Label> {

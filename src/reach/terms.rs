@@ -1,9 +1,10 @@
 //! What two reaches look at: the labels and values that their selectors name, their ports, blocks and
 //! services. Collected from both before a [`Space`](super::space::Space) is made of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use ipnet::IpNet;
 
 use super::code;
@@ -13,8 +14,9 @@ use crate::traffic::Match;
 /// Everything in play.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
-    /// Label keys, with what is asked of their values. Keys are those that Calico sees on an endpoint.
-    pub(super) labels: BTreeMap<Arc<str>, Asked>,
+    /// Label keys, with what is asked of their values. Keys are those that Calico sees on an endpoint, in the order in
+    /// which they were met: keys that one line asks for lie together, which keeps diagrams small.
+    pub(super) labels: IndexMap<Arc<str>, Asked>,
     /// Where stretches of traffic start (see [`code`]).
     pub(super) codes: BTreeSet<u32>,
     /// Names of ports.

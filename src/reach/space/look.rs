@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Bearer, Dimension, Kind, NAMESPACE, OF_NAMESPACE, Space};
+use super::{Bearer, Dimension, Kind, Label, NAMESPACE, OF_NAMESPACE, Space};
 use crate::reach::code;
 use crate::reach::example::{End, Example, Labels};
 use crate::reach::{Diagram, Direction, Sets};
@@ -33,6 +33,8 @@ impl Space {
             },
             Dimension::Peer(index) => self.label_of(&example.peer, index),
             Dimension::Subject(index) => self.label_of(&example.subject, index),
+            Dimension::PeerTest(index, test) => self.test_of(&example.peer, index, test),
+            Dimension::SubjectTest(index, test) => self.test_of(&example.subject, index, test),
         }
     }
 
@@ -49,7 +51,18 @@ impl Space {
 
     fn label_of(&self, end: &End, index: usize) -> u32 {
         let Some(label) = self.labels.get(index) else { return 0 };
-        let value = match end {
+        label.points.point(Self::value_of(end, label)).unwrap_or(u32::MAX)
+    }
+
+    fn test_of(&self, end: &End, index: usize, test: usize) -> u32 {
+        let Some(label) = self.labels.get(index) else { return 0 };
+        let test = label.points.apart().get(test);
+        let holds = test.zip(Self::value_of(end, label)).map(|(test, value)| test.holds(value));
+        u32::from(holds.unwrap_or(false))
+    }
+
+    fn value_of<'e>(end: &'e End, label: &Label) -> Option<&'e str> {
+        match end {
             End::Pod { namespace, of_namespace, labels }
             | End::Held { namespace, of_namespace, labels } => {
                 match label.key.strip_prefix(OF_NAMESPACE) {
@@ -60,8 +73,8 @@ impl Space {
             }
             End::Host { labels } => labels.get(&label.key),
             End::Address(_) | End::Service { .. } => None,
-        };
-        label.points.point(value.map(|value| &**value)).unwrap_or(u32::MAX)
+        }
+        .map(|value| &**value)
     }
 }
 
@@ -118,7 +131,7 @@ impl Space {
     fn namespace(&self, path: &BTreeMap<u32, u32>, subject: bool) -> Arc<str> {
         let label = self.find(NAMESPACE);
         let witness = label.and_then(|label| {
-            let dimension = if subject { label.subject } else { label.peer };
+            let dimension = if subject { label.subject.value } else { label.peer.value };
             let point = path.get(&dimension).copied().unwrap_or_else(|| label.points.plain());
             label.points.witness(point)
         });
@@ -146,9 +159,12 @@ impl Space {
         subject: bool,
     ) -> impl Iterator<Item = (&'a str, String)> {
         self.labels.iter().filter_map(move |label| {
-            let dimension = if subject { label.subject } else { label.peer };
-            let value = label.points.witness(*path.get(&dimension)?)?;
-            Some((&*label.key, value))
+            let asking = if subject { label.subject } else { label.peer };
+            let point = path.get(&asking.value).copied();
+            let tests = label.points.apart().iter().zip(asking.tests..);
+            let tests =
+                tests.filter_map(|(test, dimension)| Some((test, *path.get(&dimension)? == 1)));
+            Some((&*label.key, label.points.told(point, tests)?))
         })
     }
 

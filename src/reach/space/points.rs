@@ -1,5 +1,6 @@
 //! The points of one label, as a dimension needs them: a label that is always there has no point for its
-//! absence.
+//! absence. Where so many texts are asked for that their combinations cannot be listed, each text is a question
+//! of its own: then more is told apart than can be, and sets that are equal are equal all the same.
 
 use crate::reach::terms::Asked;
 use crate::selector::{Points as Values, Predicate, TooMany, ValueRule};
@@ -11,6 +12,9 @@ pub(in crate::reach) struct Points {
     /// The first point of `values` that counts: 1 where the label is always there.
     first: u32,
     patterns: Vec<Predicate>,
+    /// Tests that are questions of their own.
+    apart: Vec<Predicate>,
+    rule: ValueRule,
 }
 
 impl Points {
@@ -21,8 +25,17 @@ impl Points {
         let tests = std::iter::once(&constants).chain(&patterns);
         // What is always there is the name of a namespace, which is spelled as that of a service account.
         let rule = if always { ValueRule::ServiceAccount } else { ValueRule::of(key) };
-        let values = Values::new(tests, rule)?;
-        Ok(Self { values, first: u32::from(always), patterns })
+        let first = u32::from(always);
+        if let Ok(values) = Values::new(tests, rule) {
+            return Ok(Self { values, first, patterns, apart: Vec::new(), rule });
+        }
+        let values = Values::new([&constants], rule)?;
+        Ok(Self { values, first, patterns: Vec::new(), apart: patterns, rule })
+    }
+
+    /// Tests that are questions of their own, where the label is there at all.
+    pub(in crate::reach) fn apart(&self) -> &[Predicate] {
+        &self.apart
     }
 
     /// How many there are.
@@ -33,6 +46,30 @@ impl Points {
     /// A value of `point`; `None` for the missing label.
     pub(in crate::reach) fn witness(&self, point: u32) -> Option<String> {
         self.values.witness((point + self.first) as usize)
+    }
+
+    /// A value that lies at `point`, if that is told, and passes or fails the `tests` that are questions of their own;
+    /// `None` for the missing label, and where nothing is told.
+    pub(in crate::reach) fn told<'a>(
+        &self,
+        point: Option<u32>,
+        tests: impl Iterator<Item = (&'a Predicate, bool)>,
+    ) -> Option<String> {
+        let tests: Vec<_> = tests.collect();
+        let plain = point.map(|point| self.witness(point));
+        if tests.is_empty() || plain == Some(None) {
+            return plain.flatten();
+        }
+        let fits = |value: &String| tests.iter().all(|(test, held)| test.holds(value) == *held);
+        let plain = plain.flatten();
+        if plain.as_ref().is_some_and(fits) {
+            return plain;
+        }
+        let values = Values::new(tests.iter().map(|(test, _)| *test), self.rule).ok();
+        let told = values.and_then(|values| {
+            (1..values.len()).filter_map(|point| values.witness(point)).find(fits)
+        });
+        told.or(plain)
     }
 
     /// The point of `value`; `None` if it is told apart from nothing there is.
