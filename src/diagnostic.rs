@@ -95,22 +95,23 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// `code` at its default level, with `message` and no place yet.
+    /// `code` at its default level, with `message` (made one line of visible text, since it may quote the
+    /// input) and no place yet.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
             level: code.level,
-            message: message.into(),
+            message: visible::one_line(message.into()),
             labels: Vec::new(),
             help: Vec::new(),
             fix: None,
         }
     }
 
-    /// Adds a place: the first one added is the primary label.
+    /// Adds a place: the first one added is the primary label. `text` is made one line of visible text.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into() });
+        self.labels.push(Label { span, text: visible::one_line(text.into()) });
         self
     }
 

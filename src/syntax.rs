@@ -61,14 +61,22 @@ pub fn parse(sources: &Sources, file: FileId) -> (tree::Tree, Vec<Diagnostic>) {
     (tree, diagnostics)
 }
 
-/// What the unreadable statement `line` would have declared.
+/// What the unreadable statement `line` would have declared: the name after `external` or `port`, or before an
+/// `=`. A misspelt first word counts as the word that it is near to.
 fn unread(text: Text<'_>, line: &[Token], span: Span) -> tree::Unread {
-    let kind = |index: usize| line.get(index).map(|token| token.kind);
-    let declares = matches!(kind(0), Some(Kind::External | Kind::Port))
-        .then(|| line.get(1).filter(|name| name.kind.is_name()))
-        .flatten()
-        .map(|name| text.name(name.span));
-    tree::Unread { exempt: kind(0) == Some(Kind::Exempt), declares, span }
+    let word = line.first().and_then(|first| mistakes::statement_word(text.at(first.span)));
+    let equals = line.iter().take(3).position(|token| token.kind == Kind::Equals);
+    let declares = match (word, equals) {
+        (_, Some(equals)) => equals.checked_sub(1),
+        (Some(Kind::External | Kind::Port), None) => Some(1),
+        (_, None) => None,
+    };
+    let name = declares.and_then(|index| line.get(index)).filter(|name| name.kind.is_name());
+    tree::Unread {
+        exempt: word == Some(Kind::Exempt),
+        declares: name.map(|name| text.name(name.span)),
+        span,
+    }
 }
 
 #[cfg(test)]

@@ -110,6 +110,15 @@ impl Traffic {
         self.0.is_none()
     }
 
+    /// Whether nothing is in it that a line could name: nothing at all, or port 0 alone, which is no port that
+    /// anything listens on.
+    pub fn is_nameless(&self) -> bool {
+        let protocols = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp];
+        let ports = protocols.map(|protocol| Match::Ports(protocol, 1, u16::MAX));
+        let zero = Self::of(&protocols.map(Match::Protocol)).difference(&Self::of(&ports));
+        zero.contains(self)
+    }
+
     /// What is in either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {

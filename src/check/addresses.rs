@@ -12,6 +12,9 @@ pub(super) enum Flaw {
     NoPrefix(IpNet),
     /// Bits beyond the prefix are set; the block that the address lies in.
     HostBits(IpNet),
+    /// A decimal number has a zero before it: other readers see an octal one. The block that is meant, if it
+    /// is not octal.
+    Zeros(IpNet),
     /// Neither an address nor a block.
     Unreadable,
 }
@@ -21,13 +24,16 @@ pub(super) fn parse(text: &str) -> Result<IpNet, Flaw> {
     if let Ok(address) = IpAddr::from_str(text) {
         return Err(Flaw::NoPrefix(address.into()));
     }
-    // Not `IpNet::from_str`, which takes leading zeros: other readers see octal numbers there.
-    let (address, prefix) = text.split_once('/').ok_or(Flaw::Unreadable)?;
-    let address = IpAddr::from_str(address).map_err(|_| Flaw::Unreadable)?;
-    let plain = prefix == "0" || !prefix.starts_with(['0', '+']);
-    let prefix = prefix.parse().ok().filter(|_| plain).ok_or(Flaw::Unreadable)?;
-    let net = IpNet::new(address, prefix).map_err(|_| Flaw::Unreadable)?;
-    if net.trunc() == net { Ok(net) } else { Err(Flaw::HostBits(net.trunc())) }
+    // `IpNet` takes leading zeros, `IpAddr` does not.
+    let net = IpNet::from_str(text).map_err(|_| Flaw::Unreadable)?;
+    let plain = text.split_once('/').is_some_and(|(address, prefix)| {
+        IpAddr::from_str(address).is_ok() && (prefix == "0" || !prefix.starts_with('0'))
+    });
+    match (plain, net.trunc()) {
+        (false, block) => Err(Flaw::Zeros(block)),
+        (true, block) if block == net => Ok(net),
+        (true, block) => Err(Flaw::HostBits(block)),
+    }
 }
 
 /// Addresses of one family as sorted ranges that neither overlap nor touch, both ends included.
@@ -144,7 +150,10 @@ mod tests {
         assert_eq!(parse("10.1.2.3"), Err(Flaw::NoPrefix("10.1.2.3/32".parse().unwrap())));
         assert_eq!(parse("fd00::1"), Err(Flaw::NoPrefix("fd00::1/128".parse().unwrap())));
         assert_eq!(parse("10.1.2.3/8"), Err(Flaw::HostBits("10.0.0.0/8".parse().unwrap())));
-        for text in ["10.0.0.0/33", "10.0.0/8", "010.0.0.0/8", "10.0.0.0/08", "x", "", "::/129"] {
+        for text in ["010.0.0.0/8", "10.0.0.0/08", "10.01.0.0/8", "10.0.0.00/08"] {
+            assert_eq!(parse(text), Err(Flaw::Zeros("10.0.0.0/8".parse().unwrap())), "{text}");
+        }
+        for text in ["10.0.0.0/33", "10.0.0/8", "10.0.0.0/+8", "x", "", "::/129", "0x10.0.0.0/8"] {
             assert_eq!(parse(text), Err(Flaw::Unreadable), "{text}");
         }
     }

@@ -13,7 +13,7 @@ use super::selector;
 use super::words::list;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::platform::{
-    EXCEPT_OUTSIDE, HOST_BITS, LANDING_ZONE, NOT_A_BLOCK, NOTHING_LEFT, UNKNOWN_CLUSTER,
+    EXCEPT_OUTSIDE, HOST_BITS, LANDING_ZONE, LEADING_ZERO, NOTHING_LEFT, UNKNOWN_CLUSTER,
     WHOLE_FAMILY,
 };
 use crate::program::{External, ExternalValue};
@@ -141,22 +141,18 @@ fn addresses(
 fn block(text: &Spanned<Box<str>>, out: &mut Vec<Diagnostic>) -> Option<IpNet> {
     let (code, message, right) = match addresses::parse(&text.value) {
         Ok(net) => return Some(net),
-        Err(Flaw::Unreadable) => {
-            out.push(
-                Diagnostic::new(
-                    &NOT_A_BLOCK,
-                    format!("`{}` is not a block of addresses", text.value),
-                )
-                .label(text.span, "an address and a prefix, such as `10.0.0.0/8`"),
-            );
-            return None;
-        }
-        Err(Flaw::NoPrefix(net)) => {
-            (&NOT_A_BLOCK, format!("`{}` is written without its prefix", text.value), net)
+        // The parser takes blocks only: all that can be wrong with their form is a zero too many.
+        Err(Flaw::Zeros(net) | Flaw::NoPrefix(net)) => {
+            (&LEADING_ZERO, format!("`{}` has a zero before a number", text.value), net)
         }
         Err(Flaw::HostBits(net)) => {
             let message = format!("`{}` has bits set beyond its prefix", text.value);
             (&HOST_BITS, message, net)
+        }
+        Err(Flaw::Unreadable) => {
+            let message = format!("`{}` is not a block of addresses", text.value);
+            out.push(Diagnostic::new(&LEADING_ZERO, message).label(text.span, ""));
+            return None;
         }
     };
     let diagnostic = Diagnostic::new(code, message).label(text.span, format!("write `{right}`"));

@@ -1,17 +1,16 @@
 //! The sides of a line: places and selectors, resolved. A line that names something unknown gets one error
 //! for each unknown name, and is left out of the program.
 
-use std::sync::Arc;
+mod outside;
 
-use super::addresses::{self, Flaw};
+pub(super) use outside::opens_nothing;
+
 use super::names::Names;
 use super::selector;
 use super::words::{list, nearest};
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::names::{
-    ADDRESS_IN_LINE, SELECTOR_PLACE, UNKNOWN_APPLICATION, UNKNOWN_EXTERNAL, UNKNOWN_ZONE,
-};
-use crate::program::{Application, Endpoint, External, ExternalValue, Id, Place, Zone};
+use crate::diagnostic::codes::names::{UNKNOWN_APPLICATION, UNKNOWN_ZONE};
+use crate::program::{Application, Endpoint, Id, Place, Zone};
 use crate::source::{Span, Spanned};
 use crate::syntax::tree;
 
@@ -25,6 +24,28 @@ pub(super) enum Line<'a> {
 }
 
 impl Line<'_> {
+    /// The places of the line.
+    fn places(&self) -> Vec<&tree::Place> {
+        let (left, right, except) = match self {
+            Self::Flow(flow) => (&flow.left, &flow.right, [].as_slice()),
+            Self::Forbid(forbid) => (&forbid.left, &forbid.right, forbid.except.as_slice()),
+        };
+        [left, right].into_iter().chain(except).map(|end| &end.place).collect()
+    }
+
+    /// Whether some list of zones has both `one` and `other`.
+    fn lists_both(&self, one: &str, other: &str) -> bool {
+        self.places().into_iter().any(|place| match place {
+            tree::Place::Zones { zones, .. } => match &zones.value {
+                tree::Zones::Any => false,
+                tree::Zones::Named(names) => {
+                    [one, other].iter().all(|it| names.iter().any(|name| *name.value == **it))
+                }
+            },
+            tree::Place::External(_) | tree::Place::Addresses(_) => false,
+        })
+    }
+
     /// The line as it reads once `change` has been at each of its sides.
     fn changed(&self, change: impl Fn(&mut tree::Endpoint)) -> String {
         match self {
@@ -88,8 +109,13 @@ impl<'a> Sides<'a> {
         {
             return None;
         }
-        let selector = selector::read(selector, out);
-        Some(Endpoint { place: place?, selector: selector? })
+        let (read, place) = (selector::read(selector, out)?, place?);
+        if let (Some(read), Place::External(id)) = (&read, &place)
+            && self.refuse_contradiction(*id, read, selector.span, out)
+        {
+            return None;
+        }
+        Some(Endpoint { place, selector: read })
     }
 
     fn zones(
@@ -217,7 +243,9 @@ impl<'a> Sides<'a> {
             None => format!("no application has a zone `{}`", zone.value),
         };
         let mut diagnostic = Diagnostic::new(&UNKNOWN_ZONE, message);
-        if let Some(near) = nearest(&zone.value, its.iter().copied()) {
+        // One that stands beside it is not what was meant.
+        let others = its.iter().copied().filter(|it| !self.line.lists_both(&zone.value, it));
+        if let Some(near) = nearest(&zone.value, others) {
             diagnostic = diagnostic.label(zone.span, format!("did you mean `{near}`?"));
             if let Some(declared) = names.zone_span(of, near) {
                 let others = list(its.iter().copied().filter(|it| *it != near));
@@ -255,144 +283,6 @@ impl<'a> Sides<'a> {
         None
     }
 
-    fn external(
-        &mut self,
-        side: &tree::Endpoint,
-        name: &'a tree::Name,
-        out: &mut Vec<Diagnostic>,
-    ) -> Option<Id<External>> {
-        let names = self.names;
-        if let Some((_, id)) = names.externals.find(&name.value) {
-            return id;
-        }
-        if !self.first(None, &name.value) {
-            return None;
-        }
-        let written = &*name.value;
-        let replaced = |place: &tree::Place| {
-            let line = self.line.changed(|end| {
-                if is_external(end, written) {
-                    end.place = place.clone();
-                }
-            });
-            format!("write\n{line}")
-        };
-        if names.application(written).is_some() {
-            let whole = zones_place(written, tree::Zones::Any, side.span);
-            let mut diagnostic = Diagnostic::new(
-                &UNKNOWN_EXTERNAL,
-                format!(
-                    "`{written}` is an application, and a place in it is written with its zones"
-                ),
-            )
-            .label(name.span, format!("`{written}.*` is all of it"));
-            if let Some(declared) = names.application_span(written) {
-                diagnostic = diagnostic.label(declared, "declared here");
-            }
-            out.push(diagnostic.help(replaced(&whole)));
-            return None;
-        }
-        let zone = names.zone(written);
-        let with: Vec<&str> =
-            zone.map(|id| names.applications_with(id).collect()).unwrap_or_default();
-        if let Some(first) = with.first() {
-            let zones = tree::Zones::Named(vec![name.clone()]);
-            let place = zones_place(first, zones, side.span);
-            let mut diagnostic = Diagnostic::new(
-                &UNKNOWN_EXTERNAL,
-                format!("`{written}` is a zone, and a zone is written after its application"),
-            )
-            .label(name.span, format!("a zone of {}", list(with.iter().copied())));
-            if let Some(declared) = names.zone_span(Some(first), written) {
-                diagnostic = diagnostic.label(declared, "declared here");
-            }
-            out.push(diagnostic.help(replaced(&place)));
-            return None;
-        }
-        let mut diagnostic =
-            Diagnostic::new(&UNKNOWN_EXTERNAL, format!("there is no external `{written}`"));
-        let near = nearest(written, names.externals.all());
-        if let Some(near) = near {
-            diagnostic = diagnostic.label(name.span, format!("did you mean `{near}`?"));
-            if let Some((declared, _)) = names.externals.find(near) {
-                diagnostic = diagnostic.label(declared, "declared here");
-            }
-            let place = tree::Place::External(Spanned::new(near.into(), name.span));
-            diagnostic = diagnostic.help(replaced(&place));
-        } else {
-            diagnostic = diagnostic
-                .label(name.span, "no platform file declares it")
-                .help("a place of an application is written `application.zone`");
-            if names.externals.all().next().is_some() {
-                let all = list(names.externals.all());
-                diagnostic = diagnostic.help(format!("the externals are {all}"));
-            }
-        }
-        out.push(diagnostic);
-        None
-    }
-
-    fn addresses(&self, text: &Spanned<Box<str>>, out: &mut Vec<Diagnostic>) {
-        let written = &*text.value;
-        let net = match addresses::parse(written) {
-            Ok(net) | Err(Flaw::NoPrefix(net) | Flaw::HostBits(net)) => Some(net),
-            Err(Flaw::Unreadable) => None,
-        };
-        let declared = net.and_then(|net| {
-            self.names.externals.table.iter().find(|(_, it)| match &it.value {
-                ExternalValue::Addresses(nets) => nets.as_slice() == [net],
-                ExternalValue::Namespace { .. } | ExternalValue::Service { .. } => false,
-            })
-        });
-        let name = declared.map_or("my-network", |(_, it)| &it.name);
-        let line = self.line.changed(|end| {
-            if matches!(&end.place, tree::Place::Addresses(it) if it.value == text.value) {
-                end.place = tree::Place::External(Spanned::new(name.into(), text.span));
-            }
-        });
-        let diagnostic = Diagnostic::new(
-            &ADDRESS_IN_LINE,
-            "addresses stand in a line by the name of an external",
-        );
-        out.push(match (declared, net) {
-            (Some((_, external)), _) => diagnostic
-                .label(text.span, format!("this is `{name}`"))
-                .label(external.span, "declared here")
-                .help(format!("write\n{line}")),
-            (None, net) => {
-                let block = net.map_or_else(|| written.to_owned(), |net| net.to_string());
-                diagnostic.label(text.span, "give it a name").help(format!(
-                    "declare it in a platform file, under a name of your choice\nexternal {name} = {block}"
-                )).help(format!("and write\n{line}"))
-            }
-        });
-    }
-
-    /// Says so if `id` has no pods that a selector could choose from.
-    fn refuse_selector(&self, id: Id<External>, span: Span, out: &mut Vec<Diagnostic>) -> bool {
-        let Some(external) = self.names.externals.table.get(id) else { return false };
-        let what = match &external.value {
-            ExternalValue::Namespace { .. } => return false,
-            ExternalValue::Addresses(_) => "addresses, which have no labels",
-            ExternalValue::Service { .. } => "a service, whose own selector chooses its pods",
-        };
-        let bare = self.line.changed(|end| {
-            if is_external(end, &external.name) {
-                end.selector = None;
-            }
-        });
-        out.push(
-            Diagnostic::new(
-                &SELECTOR_PLACE,
-                format!("a selector chooses pods, and `{}` stands for {what}", external.name),
-            )
-            .label(span, "")
-            .label(external.span, "declared here")
-            .help(format!("write\n{bare}")),
-        );
-        true
-    }
-
     /// Whether the unknown name is met for the first time on this line.
     fn first(&mut self, of: Option<&'a str>, name: &'a str) -> bool {
         let new = !self.told.contains(&(of, name));
@@ -403,32 +293,6 @@ impl<'a> Sides<'a> {
     }
 }
 
-/// Why a line with `endpoint` on its left has nothing to open: what it is, and where that is said.
-/// `None` if it has something.
-pub(super) fn opens_nothing<'a>(
-    names: &'a Names<'_>,
-    endpoint: &Endpoint,
-) -> Option<(&'static str, &'a Arc<str>, Span)> {
-    let Place::External(id) = endpoint.place else { return None };
-    let external = names.externals.table.get(id)?;
-    let name = &external.name;
-    match &external.value {
-        ExternalValue::Addresses(_) => Some(("addresses", name, external.span)),
-        ExternalValue::Service { .. } => Some(("a service", name, external.span)),
-        ExternalValue::Namespace { name: namespace, .. } => {
-            names.exempted(namespace).map(|span| ("an exempt namespace", name, span))
-        }
-    }
-}
-
-fn zones_place(application: &str, zones: tree::Zones, span: Span) -> tree::Place {
-    let application = tree::Application::Named(application.into());
-    tree::Place::Zones {
-        application: Spanned::new(application, span),
-        zones: Spanned::new(zones, span),
-    }
-}
-
 fn is_application(end: &tree::Endpoint, name: &str) -> bool {
     match &end.place {
         tree::Place::Zones { application, .. } => {
@@ -436,10 +300,6 @@ fn is_application(end: &tree::Endpoint, name: &str) -> bool {
         }
         tree::Place::External(_) | tree::Place::Addresses(_) => false,
     }
-}
-
-fn is_external(end: &tree::Endpoint, name: &str) -> bool {
-    matches!(&end.place, tree::Place::External(it) if &*it.value == name)
 }
 
 fn rename_application(end: &mut tree::Endpoint, from: &str, to: &str) {

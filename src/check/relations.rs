@@ -9,6 +9,7 @@ mod halves;
 mod lints;
 mod openings;
 mod places;
+mod ports;
 pub(super) mod time;
 mod words;
 

@@ -29,6 +29,18 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// `text` on one line: as [`visible`], with each line break and the blanks around it as one space.
+pub fn one_line(text: String) -> String {
+    if !text.chars().any(is_hidden) {
+        return text;
+    }
+    if !text.contains('\n') {
+        return visible(&text).into_owned();
+    }
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    visible(&lines.join(" ")).into_owned()
+}
+
 /// As [`visible`], line by line: line breaks stay.
 pub fn visible_lines(text: &str) -> String {
     text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
@@ -51,6 +63,8 @@ mod tests {
         assert_eq!(visible("a\u{1b}[31m\tb"), r"a\u{1b}[31m b");
         assert_eq!(visible("x\u{202e}y\u{200b}"), r"x\u{202e}y\u{200b}");
         assert_eq!(visible_lines("é\nü\r"), "é\nü\\u{d}");
+        assert_eq!(one_line("`[a\r\n  b\n]` is\todd\u{7}\n".to_owned()), r"`[a b ]` is odd\u{7}");
+        assert_eq!(one_line(" a ".to_owned()), " a ");
         assert!(matches!(visible("plain → text"), Cow::Borrowed(_)));
     }
 }

@@ -133,6 +133,15 @@ impl<'t> Here<'t> {
     }
 }
 
+/// The word of a statement that `written` is, or is near to.
+pub(super) fn statement_word(written: &str) -> Option<Kind> {
+    let small = written.to_ascii_lowercase();
+    let words = [Kind::Exempt, Kind::External, Kind::Port, Kind::Forbid, Kind::Log];
+    // Of a short word little may differ: `app` is not `log`.
+    let near = |word: &Kind| strsim::osa_distance(word.text(), &small) <= word.text().len() / 3;
+    words.into_iter().find(|word| word.text() == small).or_else(|| words.into_iter().find(near))
+}
+
 /// The mistakes that concern a statement as a whole.
 fn statement(here: &Here<'_>) -> Option<Diagnostic> {
     let line = &here.line;
@@ -207,9 +216,7 @@ fn statement(here: &Here<'_>) -> Option<Diagnostic> {
     }
     if here.index == 1 && line.kind(0) == Some(Kind::Word) && here.kind().is_some_and(Kind::is_name)
     {
-        let near = ["exempt", "external", "port", "forbid", "log"]
-            .into_iter()
-            .find(|word| strsim::osa_distance(word, &first.to_ascii_lowercase()) <= 2)?;
+        let near = statement_word(first)?.text();
         let span = line.span(0)?;
         return Some(
             Diagnostic::new(&codes::STATEMENT, format!("no statement begins with `{first}`"))

@@ -158,11 +158,25 @@ fn a_line_goes_on_only_where_the_language_says() {
 
 #[test]
 fn what_could_not_be_read_is_known_by_name() {
-    let (tree, _) = read("external onprem = 10.0.0.0\nport web = x\nexempt a b\na.x -> \n");
+    let (tree, _) = read(
+        "external onprem = 10.0.0.0\nport web = x\nexempt a b\na.x\nexternl lan = 10.0.0.0/8\n\
+         exmpt kube-system\ndc = 10.0.0.0/8\nport ssh tcp/22\nport.x -> \n",
+    );
     let names: Vec<_> = tree
         .unread
         .iter()
         .map(|one| (one.exempt, one.declares.as_ref().map(|n| &*n.value)))
         .collect();
-    assert_eq!(names, [(false, Some("onprem")), (false, Some("web")), (true, None), (false, None)]);
+    let wanted = [
+        (false, Some("onprem")),
+        (false, Some("web")),
+        (true, None),
+        (false, None),
+        (false, Some("lan")),
+        (true, None),
+        (false, Some("dc")),
+        (false, Some("ssh")),
+        (false, None),
+    ];
+    assert_eq!(names, wanted);
 }

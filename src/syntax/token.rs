@@ -43,6 +43,14 @@ macro_rules! kinds {
                 }
             }
 
+            /// A word of the language as written; empty for the others.
+            pub(super) fn text(self) -> &'static str {
+                match self {
+                    $(Self::$word => $text,)*
+                    $(Self::$other)|* => "",
+                }
+            }
+
             /// How messages speak of it, in backticks where it is text to write.
             pub(super) fn describe(self) -> &'static str {
                 match self {

@@ -42,7 +42,8 @@ pub(super) fn date(word: &str) -> Option<jiff::civil::Date> {
     shape.then(|| word.parse().ok()).flatten()
 }
 
-/// Whether `text` is an address and the length of its prefix.
+/// Whether `text` is an address and the length of its prefix. Zeros before a number and bits beyond the prefix
+/// are the checker's to refuse.
 pub(super) fn is_block(text: &str) -> bool {
     text.parse::<ipnet::IpNet>().is_ok()
 }

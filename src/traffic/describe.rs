@@ -107,7 +107,7 @@ fn port_terms(out: &mut Vec<String>, word: &str, ports: &Ports, over: &str) {
     if ports.is_full() {
         out.push(format!("{word}{over}"));
     } else if Ports::of(ports.numbers(), names.iter().cloned()) == *ports {
-        let numbers = ports.numbers().ranges().map(|(first, last)| span(first, last));
+        let numbers = ports.numbers().ranges().map(|(first, last)| port_span(first, last));
         let all = numbers.chain(names.iter().map(ToString::to_string));
         out.extend(all.map(|port| format!("{word}/{port}{over}")));
     } else {
@@ -119,7 +119,7 @@ fn port_terms(out: &mut Vec<String>, word: &str, ports: &Ports, over: &str) {
                 continue;
             }
             for (first, last) in way.numbers.ranges() {
-                out.push(format!("{word}/{} ({when}){over}", span(first, last)));
+                out.push(format!("{word}/{} ({when}){over}", port_span(first, last)));
             }
         }
         if more {
@@ -163,6 +163,11 @@ fn type_terms(out: &mut Vec<String>, word: &str, types: &Intervals, over: &str) 
             out.push(format!("{word}/{}/{}{over}", last / 256, span(0, last % 256)));
         }
     }
+}
+
+/// Ports count from 1: nobody can write port 0, so a range that begins with it is spoken of without it.
+fn port_span(first: u32, last: u32) -> String {
+    span(if last > 0 { first.max(1) } else { first }, last)
 }
 
 fn span(first: u32, last: u32) -> String {

@@ -3,7 +3,7 @@
 //! make needless is left alone.
 
 use super::is_written;
-use super::openings::{Opening, Openings};
+use super::openings::{Opening, Openings, Part};
 use super::words::{endpoint, team};
 use crate::check::Input;
 use crate::diagnostic::Diagnostic;
@@ -47,7 +47,7 @@ fn container<'p>(
     let sender = first.sender.spot.keys().first().copied()?;
     let receiver = first.receiver.spot.keys().first().copied()?;
     let mut best: Option<(Relation, usize, &Flow)> = None;
-    for around in openings.around(first.half, sender, receiver) {
+    for around in openings.around(first.half, (sender, receiver), flow, Part::All) {
         let Some(other) = program.flows.get(around.flow) else { continue };
         if around.flow == index || !lives_as_long(other, flow) || !may_pass(other, flow) {
             continue;

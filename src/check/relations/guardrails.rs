@@ -8,7 +8,7 @@ use super::words::{class, endpoint};
 use crate::check::{Input, addresses};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::relations::{GUARDRAIL_MET, GUARDRAIL_WINS};
-use crate::program::{Application, Flow, Guardrail, Id, Program};
+use crate::program::{Application, Flow, Guardrail, Id, Place, Program};
 use crate::selector::{self, Selector};
 use crate::syntax::tree::Arrow;
 use crate::traffic::{Family, Traffic};
@@ -62,7 +62,7 @@ pub(super) fn check(program: &Program, input: &Input<'_>) -> Vec<Diagnostic> {
             if meeting.declared.is_some() || !fence.guardrail.has_rules() {
                 found.push(forbidden(program, flow, fence.guardrail, &meeting));
             } else if is_written(program, input, flow.owner) {
-                found.push(overruled(flow, fence.guardrail));
+                found.push(overruled(program, flow, fence.guardrail));
             }
         }
     }
@@ -213,42 +213,59 @@ fn forbidden(
     guardrail: &Guardrail,
     meeting: &Meeting,
 ) -> Diagnostic {
-    let (from, to) = ends(flow);
-    let (message, label, excuse) = match &meeting.declared {
-        Some((sender, receiver)) => {
-            let sender = class(program, sender).unwrap_or_else(|| endpoint(program, from));
-            let receiver = class(program, receiver).unwrap_or_else(|| endpoint(program, to));
-            (
-                "a guardrail forbids this flow".to_owned(),
-                format!("would let `{sender}` reach `{receiver}`: {}", meeting.traffic),
-                sender,
-            )
-        }
-        None => (
-            "a guardrail that Calico cannot enforce forbids this flow for places to come"
-                .to_owned(),
-            "would open what the guardrail forbids once such places are declared".to_owned(),
-            endpoint(program, from),
-        ),
+    let Some((sender, receiver)) = &meeting.declared else {
+        return to_come(
+            program,
+            Diagnostic::new(
+                &GUARDRAIL_MET,
+                "where nobody has declared a namespace yet, this flow would open what a guardrail forbids",
+            ),
+            flow,
+        )
+        .label(guardrail.span, why(guardrail))
+        .help("name the applications and zones instead of `*`")
+        .help("Calico cannot compare the labels of two sides, so no Deny rule can hold this guardrail: a flow that might meet it is refused");
     };
-    let diagnostic = Diagnostic::new(&GUARDRAIL_MET, message)
+    let (from, to) = ends(flow);
+    let excuse = class(program, sender).unwrap_or_else(|| endpoint(program, from));
+    let receiver = class(program, receiver).unwrap_or_else(|| endpoint(program, to));
+    let label = format!("would let `{excuse}` reach `{receiver}`: {}", meeting.traffic);
+    let diagnostic = Diagnostic::new(&GUARDRAIL_MET, "a guardrail forbids this flow")
         .label(flow.spans.whole, label)
-        .label(guardrail.span, why(guardrail));
-    if meeting.declared.is_none() {
-        return diagnostic
-            .help("Calico cannot compare the labels of two sides, so no Deny rule holds this one")
-            .help("name the applications and zones instead of `*`");
+        .label(guardrail.span, why(guardrail))
+        .help("narrow the flow or delete it: a guardrail wins over every flow");
+    // Only places within the left side can be excused. A declared place that meets it is; an external may be wider.
+    let left = End::new(program, &guardrail.left).spot;
+    if sender.is_outside() && !left.covers(End::new(program, from).spot) {
+        return diagnostic;
     }
+    let except = if guardrail.except.is_empty() { " except" } else { "," };
     diagnostic
-        .help("narrow the flow or delete it: a guardrail wins over every flow")
-        .help(format!("or ask the platform team to add to the guardrail  except {excuse}"))
+        .help(format!("or ask the platform team to excuse it\n{}{except} {excuse}", guardrail.line))
 }
 
-fn overruled(flow: &Flow, guardrail: &Guardrail) -> Diagnostic {
-    Diagnostic::new(&GUARDRAIL_WINS, "a guardrail overrules this flow in places to come")
-        .label(flow.spans.whole, "meets it in no place that is declared today")
+fn overruled(program: &Program, flow: &Flow, guardrail: &Guardrail) -> Diagnostic {
+    let message = "where nobody has declared a namespace yet, a guardrail overrules this flow";
+    to_come(program, Diagnostic::new(&GUARDRAIL_WINS, message), flow)
         .label(guardrail.span, why(guardrail))
-        .help("nothing to do: where the two meet, the guardrail wins")
+        .help("nothing to do today: what is declared does not meet the guardrail, and a namespace declared later is held to it")
+}
+
+/// Adds which sides of `flow` stand for places that nobody has declared yet.
+fn to_come(program: &Program, diagnostic: Diagnostic, flow: &Flow) -> Diagnostic {
+    let sides = [(&flow.left, flow.spans.left), (&flow.right, flow.spans.right)];
+    let labels = sides.into_iter().filter_map(|(end, span)| match &end.place {
+        Place::Zones { application: None, .. } => {
+            Some((span, "also every application to come".to_owned()))
+        }
+        Place::Zones { application: Some(id), zones: None } => {
+            let name = program.applications.get(*id).map_or("", |it| &it.name);
+            Some((span, format!("also every zone of {name} to come")))
+        }
+        Place::Zones { .. } | Place::External(_) => None,
+    });
+    let found = labels.fold(diagnostic, |found, (span, text)| found.label(span, text));
+    if found.labels.is_empty() { found.label(flow.spans.whole, "") } else { found }
 }
 
 fn why(guardrail: &Guardrail) -> String {

@@ -3,7 +3,7 @@
 //! alone: everyone leaves most of such an offer alone, and that is no flaw.
 
 use super::declared::Declared;
-use super::openings::{Half, Opening, Openings};
+use super::openings::{Half, Opening, Openings, Part};
 use super::places::{End, Key, Spot};
 use super::{is_written, words};
 use crate::check::Input;
@@ -42,7 +42,7 @@ pub(super) fn check(
         .filter_map(|(index, flow)| {
             let owner = needed_from(program, &declared, flow)?;
             let half = openings.of_flow(index).first()?;
-            let taken = taken(program, &declared, openings, half);
+            let taken = taken(program, &declared, openings, flow, half);
             report(program, flow, owner, &taken)
         })
         .collect()
@@ -81,6 +81,7 @@ fn taken(
     program: &Program,
     declared: &Declared,
     openings: &Openings<'_>,
+    flow: &Flow,
     own: &Opening<'_>,
 ) -> Taken {
     let half = match own.half {
@@ -97,7 +98,7 @@ fn taken(
     for sender in &senders {
         for receiver in &receivers {
             let around: Vec<_> = openings
-                .around(half, *sender, *receiver)
+                .around(half, (*sender, *receiver), flow, Part::Some)
                 .into_iter()
                 .filter(|it| {
                     it.sender.selectors_meet(&own.sender)
@@ -125,13 +126,13 @@ impl Taken {
         }
         self.some |= !some.is_empty();
         let unused = own.traffic.difference(&some);
-        if !unused.is_empty() {
+        if !unused.is_nameless() {
             self.partly = true;
             self.unused.push((place, unused));
         }
         // What lines take for some pods only, they may take together for all.
         let open = some.difference(&all);
-        if !open.is_empty() && !together(own, around, &open) {
+        if !open.is_nameless() && !together(own, around, &open) {
             self.partly = true;
         }
     }
@@ -164,7 +165,7 @@ fn offered(openings: &Openings<'_>, half: Half, own: &Opening<'_>) -> Taken {
         if meets && !it.traffic.intersection(own.traffic).is_empty() {
             taken.some = true;
             left = left.difference(it.traffic);
-            if left.is_empty() {
+            if left.is_nameless() {
                 return taken;
             }
         }

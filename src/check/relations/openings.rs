@@ -6,7 +6,8 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::places::{End, Key, Spot};
-use crate::program::{ExternalValue, Program};
+use super::ports::Lines;
+use crate::program::{ExternalValue, Flow, Program};
 use crate::syntax::tree::Arrow;
 use crate::traffic::Traffic;
 
@@ -17,6 +18,15 @@ pub(super) enum Half {
     Sender,
     /// It may reach the receiver.
     Receiver,
+}
+
+/// How much of a line's traffic another line is asked to let pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Something of it.
+    Some,
+    /// All of it.
+    All,
 }
 
 /// One side of some connections, opened by one flow.
@@ -53,7 +63,8 @@ const PAIRS: usize = 64;
 pub(super) struct Openings<'p> {
     all: Vec<Opening<'p>>,
     of_flow: Vec<Range<usize>>,
-    pairs: FxHashMap<(Half, Key<'p>, Key<'p>), Vec<usize>>,
+    program: &'p Program,
+    pairs: FxHashMap<(Half, Key<'p>, Key<'p>), Lines>,
     broad: FxHashMap<(Half, Key<'p>, Key<'p>), Vec<usize>>,
     /// For the addresses of each external, those that cover them.
     wider: FxHashMap<Key<'p>, Vec<Key<'p>>>,
@@ -65,6 +76,7 @@ impl<'p> Openings<'p> {
         let mut openings = Self {
             all: Vec::new(),
             of_flow: Vec::new(),
+            program,
             pairs: FxHashMap::default(),
             broad: FxHashMap::default(),
             wider: wider_addresses(program),
@@ -90,6 +102,7 @@ impl<'p> Openings<'p> {
             }
             openings.of_flow.push(first..openings.all.len());
         }
+        openings.pairs.values_mut().for_each(Lines::arrange);
         openings
     }
 
@@ -99,7 +112,10 @@ impl<'p> Openings<'p> {
         if senders.len() * receivers.len() <= PAIRS {
             for sender in &senders {
                 for receiver in &receivers {
-                    self.pairs.entry((opening.half, *sender, *receiver)).or_default().push(index);
+                    let lines = self.pairs.entry((opening.half, *sender, *receiver)).or_default();
+                    if let Some(flow) = self.program.flows.get(opening.flow) {
+                        lines.add(flow, index);
+                    }
                 }
             }
         } else if let (Some(sender), Some(receiver)) = (senders.first(), receivers.first()) {
@@ -120,19 +136,22 @@ impl<'p> Openings<'p> {
     }
 
     /// Those of `half` whose places take in all connections from `sender` to `receiver`, whatever their
-    /// selectors and traffic, in the order of flows.
+    /// selectors, and whose traffic may have `part` of that of `flow`, in the order of flows.
     pub(super) fn around(
         &self,
         half: Half,
-        sender: Key<'p>,
-        receiver: Key<'p>,
+        (sender, receiver): (Key<'p>, Key<'p>),
+        flow: &Flow,
+        part: Part,
     ) -> Vec<&Opening<'p>> {
         let mut found: Vec<usize> = Vec::new();
         for sender in self.wider(sender) {
             for receiver in self.wider(receiver) {
-                found.extend(
-                    self.pairs.get(&(half, sender, receiver)).into_iter().flatten().copied(),
-                );
+                let Some(lines) = self.pairs.get(&(half, sender, receiver)) else { continue };
+                match part {
+                    Part::Some => lines.meeting(flow, &mut found),
+                    Part::All => lines.around(flow, &mut found),
+                }
             }
         }
         if !self.broad.is_empty() {

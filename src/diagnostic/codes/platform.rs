@@ -6,7 +6,7 @@ rules! {
     SAID_TWICE = "EW0503", warning, "an exemption, or `log denied`, that stands there already";
     EXEMPT_LANDING_ZONE = "EW0504", warning, "an exempt namespace that belongs to a landing zone";
     DECLARED_TWICE = "EW0505", error, "an external or a port name that is declared twice";
-    NOT_A_BLOCK = "EW0506", error, "a text that is not a block of addresses";
+    LEADING_ZERO = "EW0506", error, "an address block with a zero before a number";
     HOST_BITS = "EW0507", error, "a block of addresses with bits set beyond its prefix";
     EXCEPT_OUTSIDE = "EW0508", error, "an `except` outside the blocks of the external";
     NOTHING_LEFT = "EW0509", error, "an external with no addresses left";

@@ -146,45 +146,99 @@ fn place(here: &Here<'_>) -> Option<Diagnostic> {
         (Some(Kind::Dot), kind) if here.expected.has(Kind::Star) => Some(if kind.is_none() {
             place("a zone is missing after `.`").help(shape)
         } else {
-            place(&format!("a zone belongs after `.`, and `{}` is none", here.written())).help(shape)
+            place(&format!("a zone belongs after `.`, and `{}` is none", here.written()))
+                .help(shape)
         }),
         (Some(Kind::Star), _) if here.expected.has(Kind::Dot) => Some(
             place("`*` alone is no place")
                 .help("write `*.*` for every landing zone, or `*.zone` for one zone of each"),
         ),
-        (_, Some(Kind::Dot)) if here.back(2) == Some(Kind::Dot) => {
-            Some(place("a place has two parts, an application and its zones").help(shape).help(
-                "a name with a dot in it is quoted:  \"my.app\".frontend",
-            ))
-        }
-        (Some(before), Some(Kind::Open)) if here.expected.has(Kind::Star) && before != Kind::Dot => {
-            Some(place("braces hold zones of one application").help(
-                "write one line for each application:  application.{zone, zone}",
-            ))
+        (_, Some(Kind::Dot)) if here.back(2) == Some(Kind::Dot) => Some(
+            place("a place has two parts, an application and its zones")
+                .help(shape)
+                .help("a name with a dot in it is quoted:  \"my.app\".frontend"),
+        ),
+        (Some(before), Some(Kind::Open))
+            if here.expected.has(Kind::Star) && before != Kind::Dot =>
+        {
+            Some(
+                place("braces hold zones of one application")
+                    .help("write one line for each application:  application.{zone, zone}"),
+            )
         }
         (Some(_), Some(Kind::Comma))
             if !here.after(|kind| kind == Kind::Colon) && !here.after(Kind::is_clause) =>
         {
-            Some(place("one line has one place on each side").help(
-                "write several zones of one application as  application.{zone, zone}, and a line for each application",
-            ))
+            Some(one_place(here))
         }
-        (Some(_), Some(Kind::Selector)) => {
-            Some(place("a pod selector stands right after a place, and once").help(
-                "join selectors with &&:  application.zone[app == 'api' && tier == 'web']",
-            ))
-        }
+        (Some(_), Some(Kind::Selector)) => Some(
+            place("a pod selector stands right after a place, and once")
+                .help("join selectors with &&:  application.zone[app == 'api' && tier == 'web']"),
+        ),
         (Some(_), Some(Kind::Slash)) if here.expected.has(Kind::Dot) => {
             Some(place("an application and its zones are joined by `.`").help(shape))
         }
         (Some(before), None) if before.arrow().is_some() || before == Kind::To => {
             Some(place("the other side is missing").help(shape))
         }
-        (Some(Kind::Forbid), _) => Some(place("a guardrail begins with a place").help(
-            "write  forbid application.zone to application.zone",
-        )),
+        (Some(Kind::Forbid), _) => Some(
+            place("a guardrail begins with a place")
+                .help("write  forbid application.zone to application.zone"),
+        ),
         _ => None,
     }
+}
+
+/// A list of places: as one place where they are zones of one application.
+fn one_place(here: &Here<'_>) -> Diagnostic {
+    let found = here.say(&codes::PLACE, "one line has one place on each side", "");
+    let Some((span, list)) = listed(here) else {
+        return found.help(
+            "write several zones of one application as  application.{zone, zone}, and a line for each application",
+        );
+    };
+    let text = here.line.text;
+    let stretch = |first: usize, end: usize| here.line.stretch(first, end).map_or(span, |it| it.0);
+    let whole = stretch(0, here.line.tokens.len());
+    let before = text.at(Span { end: span.start, ..whole });
+    let after = text.at(Span { start: span.end, ..whole });
+    found.help(format!("write\n{}", format!("{before}{list}{after}").replace('\n', " "))).fix(
+        format!("write `{list}`"),
+        span,
+        list,
+    )
+}
+
+/// The list of places in which the parser stopped, and how it is written as one place; `None` if they are
+/// not plain zones of one application.
+fn listed(here: &Here<'_>) -> Option<(Span, String)> {
+    let line = &here.line;
+    let starts = |kind: Kind| kind.arrow().is_some() || matches!(kind, Kind::To | Kind::Forbid);
+    let before = line.tokens.get(..here.index)?;
+    let first = before.iter().rposition(|token| starts(token.kind)).map_or(0, |at| at + 1);
+    let (mut at, mut zones) = (first, Vec::new());
+    loop {
+        let name = |index| line.kind(index).is_some_and(Kind::is_name);
+        let place = name(at) && line.kind(at + 1) == Some(Kind::Dot) && name(at + 2);
+        if !place || line.written(at) != line.written(first) {
+            return None;
+        }
+        let zone = line.written(at + 2);
+        if !zones.contains(&zone) {
+            zones.push(zone);
+        }
+        at += 3;
+        if line.kind(at) != Some(Kind::Comma) {
+            break;
+        }
+        at += 1;
+    }
+    let ends = line.kind(at).is_none_or(|kind| {
+        kind.arrow().is_some() || kind.is_clause() || matches!(kind, Kind::Colon | Kind::To)
+    });
+    let (span, _) = line.stretch(first, at)?;
+    let application = line.written(first);
+    (ends && zones.len() > 1).then(|| (span, format!("{application}.{{{}}}", zones.join(", "))))
 }
 
 /// Where an arrow, or the `to` of a guardrail, should stand.
