@@ -257,6 +257,27 @@ fn a_bundle_is_a_function_of_its_meaning_and_cannot_be_changed() {
 }
 
 #[test]
+fn export_as_json_holds_to_its_schema() {
+    let (platform, application) = apart();
+    let ran = platform.run("export -o out --format json");
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+    let document = json(&ran.out);
+    holds_to_schema("export", &document);
+    assert_eq!(document["bundle"], platform.read("out/hash").trim());
+    for command in ["check", "build"] {
+        let built = json(&application.run(&format!("{command} --format json")).out);
+        holds_to_schema(command, &built);
+        assert_eq!(built["bundle"], document["bundle"]);
+    }
+    platform.write("platform/flows/platform.flow", "forbid\n");
+    let ran = platform.run("export -o out --format json");
+    assert_eq!((ran.status, ran.err.as_str()), (1, ""));
+    let document = json(&ran.out);
+    holds_to_schema("export", &document);
+    assert!(document.get("bundle").is_none());
+}
+
+#[test]
 fn export_leaves_what_it_did_not_write() {
     let project = Project::sample();
     project.write("out/zones.yaml", "mine\n");

@@ -64,6 +64,7 @@ fn said(project: crate::support::Project) -> (Vec<&'static str>, String) {
 fn each_mistake_in_a_line_is_one_error_at_its_place() {
     for (text, code, place) in [
         ("application2.frontnd -> application2.backend", "EW0202", "frontnd"),
+        ("onprem ==> application2.backend : tcp/1 because \"x\"", "EW0306", "onprem"),
         ("application2.api -> application2.backend", "EW0202", "api"),
         ("application9.x -> application9.y", "EW0201", "application9"),
         ("application2.backend ==> onprm : tcp/1 because \"x\"", "EW0203", "onprm"),

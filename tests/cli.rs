@@ -206,6 +206,18 @@ fn check_as_json_holds_to_its_schema() {
 }
 
 #[test]
+fn explain_as_json_holds_to_its_schema() {
+    let project = Project::new(&[]);
+    let all = json(&project.run("explain --format json").out);
+    holds_to_schema("explain", &all);
+    assert!(all["codes"].as_array().unwrap().len() > 80);
+    let one = json(&project.run("explain EW0301 --format json").out);
+    holds_to_schema("explain", &one);
+    assert_eq!(one["codes"][0]["code"], "EW0301");
+    assert_eq!(one["codes"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn colours_only_where_wanted() {
     let project = Project::sample();
     project.write("eastwest.toml", "zone = []\n");

@@ -159,6 +159,44 @@ fn libraries_stay_in_their_files() {
 }
 
 #[test]
+fn every_dependency_is_used_and_has_its_reason() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let shipped = |(_, text): &(String, String)| code(text);
+    let ours: Vec<_> = rust_files("src").iter().map(shipped).collect();
+    let tests = rust_files("src").into_iter().chain(rust_files("tests"));
+    let tests: Vec<_> = tests.map(|(_, text)| text).collect();
+    let mut section = "";
+    let mut seen = 0;
+    for line in manifest.lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            section = name.trim_end_matches(']');
+        }
+        let files = match section {
+            "dependencies" => &ours,
+            "dev-dependencies" => &tests,
+            _ => continue,
+        };
+        let Some((name, _)) = line.split_once(" = ") else { continue };
+        let word = name.replace('-', "_");
+        let named = |text: &String| {
+            [format!("{word}::"), format!("{word}! {{"), format!("use {word}")]
+                .iter()
+                .any(|form| text.contains(form))
+        };
+        assert!(files.iter().any(named), "nothing uses `{name}`");
+        let row = readme.lines().any(|row| {
+            let mut cells = row.split('|');
+            cells.next() == Some("")
+                && cells.next().is_some_and(|it| it.contains(&format!("`{name}`")))
+        });
+        assert!(row, "the README does not say what `{name}` is for");
+        seen += 1;
+    }
+    assert!(seen > 15, "the dependencies were not found");
+}
+
+#[test]
 fn every_file_says_what_it_is_for_and_fits_one_sitting() {
     for (path, text) in rust_files("src").into_iter().chain(rust_files("tests")) {
         assert!(text.starts_with("//! "), "{path} does not say what it is for");

@@ -182,6 +182,27 @@ fn an_exempt_list_goes_on_in_the_second_selector_and_then_is_an_error() {
 }
 
 #[test]
+fn an_exempt_list_beside_a_long_place_is_an_error_at_that_line() {
+    let built = |count: usize| {
+        let names: Vec<_> = (0..60).map(|index| format!("infrastructure-{index:03}")).collect();
+        // What must hold together takes the room that the rest of the list needs.
+        let terms: Vec<_> = (0..count).map(|index| format!("has(a{index:04})")).collect();
+        let platform = format!(
+            "exempt kube-system, {}\nexternal mon = namespace monitoring\n*.*[{}] <== mon : tcp/1 because \"r\"\n",
+            names.join(", "),
+            terms.join(" && ")
+        );
+        compile(&sample().platform(&platform).program(), false).1
+    };
+    assert!(built(1).is_empty());
+    let said = built(50);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!(said[0].code.code, "EW0902");
+    let labels: Vec<_> = said[0].labels.iter().map(|it| &*it.text).collect();
+    assert_eq!(labels, ["the first of them", "its policies have to leave them out as well"]);
+}
+
+#[test]
 fn a_long_scope_becomes_several_policies() {
     let listed: Vec<_> = (0..200).map(|index| format!("application-{index:03}").into()).collect();
     let project = sample().platform(EXEMPT).settings(|it| it.deny = Deny::Applications(listed));

@@ -16,6 +16,7 @@ mod compile;
 mod day_one;
 mod examples;
 mod grammar;
+mod hostile;
 mod house;
 mod limits;
 mod many_selectors;

@@ -97,10 +97,9 @@ fn policy(object: &mut Map<'_>, policy: &Policy) {
     });
 }
 
-/// Whole numbers alone are written: any other would say which policy comes first and not why.
 fn order(spec: &mut Map<'_>, order: Option<f64>) {
-    if let Some(order) = order.and_then(|order| format!("{order}").parse().ok()) {
-        spec.integer("order", order);
+    if let Some(order) = order {
+        spec.number("order", order);
     }
 }
 

@@ -123,7 +123,11 @@ fn rule(direction: Direction) -> impl Strategy<Value = Rule> {
 }
 
 fn resource() -> impl Strategy<Value = Resource> {
-    let order = option::of((0..2_000_u32).prop_map(f64::from));
+    let order = option::of(prop_oneof![
+        (0..2_000_u32).prop_map(f64::from),
+        (0..2_000_u32).prop_map(|tenths| f64::from(tenths) / 10.0),
+        proptest::num::f64::NORMAL | proptest::num::f64::SUBNORMAL | proptest::num::f64::ZERO,
+    ]);
     let tier = (name(), labels(), order.clone(), any::<bool>())
         .prop_map(|(name, labels, order, pass)| Resource::Tier(Tier { name, labels, order, pass }));
     let nets = select(vec!["10.0.0.0/8", "fd00::/8", "1.2.3.4/32", "::/1"])

@@ -23,6 +23,8 @@ struct Document<'a> {
     diagnostics: Vec<DiagnosticJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     checked: Option<Counts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bundle: Option<&'a str>,
     files: Vec<FileJson<'a>>,
     /// Whether the policies were proved to allow the flows and nothing else; absent where it did not come to that.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -187,6 +189,7 @@ impl Work {
             format: "eastwest/build/1",
             diagnostics: self.judged.json(),
             checked: self.judged.counts(),
+            bundle: self.judged.project.bundle.as_deref(),
             files: files.collect(),
             verified: self.proof.as_ref().map(Result::is_ok),
             difference: self.difference(),

@@ -51,7 +51,7 @@ pub(crate) fn read(
             Some(text) => texts.push((name, path, text)),
             None if name == FLOWS => {}
             None => {
-                changed(project, folder, format!("the bundle has no `{name}`"));
+                changed(project, folder, format!("the bundle has no `{name}`"), "is not whole");
                 return Ok(());
             }
         }
@@ -60,11 +60,12 @@ pub(crate) fn read(
     let found = hash(&parts);
     let told = files::text_if_there(&project.root, &format!("{}/{HASH}", folder.value))?;
     let Some(told) = told else {
-        changed(project, folder, format!("the bundle has no `{HASH}`"));
+        changed(project, folder, format!("the bundle has no `{HASH}`"), "is not whole");
         return Ok(());
     };
     if told.trim() != found {
-        changed(project, folder, "the bundle is not as it was exported".to_owned());
+        let message = "the bundle is not as it was exported".to_owned();
+        changed(project, folder, message, "does not fit its hash");
         return Ok(());
     }
     project.bundle = Some(found);
@@ -86,11 +87,11 @@ pub(crate) fn read(
     Ok(())
 }
 
-fn changed(project: &mut Project, folder: &Spanned<Box<str>>, message: String) {
+fn changed(project: &mut Project, folder: &Spanned<Box<str>>, message: String, what: &str) {
     let help = "in the platform's project run  eastwest export -o DIR  and copy the folder whole";
     project.diagnostics.push(
         Diagnostic::new(&BUNDLE_CHANGED, message)
-            .label(folder.span, format!("`{}` does not fit its hash", folder.value))
+            .label(folder.span, format!("`{}` {what}", folder.value))
             .help(help),
     );
 }

@@ -3,6 +3,8 @@
 
 mod reader;
 mod sections;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -214,7 +216,9 @@ fn missing(reader: &mut Reader, key: &str, help: &str) {
     let start = reader.start();
     let message = format!("the configuration has no `{key}`");
     reader.push(
-        Diagnostic::new(&MISSING_KEY, message).label(start, "").help(format!("write\n{help}")),
+        Diagnostic::new(&MISSING_KEY, message)
+            .label(start, "nowhere in this file")
+            .help(format!("write\n{help}")),
     );
 }
 

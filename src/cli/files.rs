@@ -53,6 +53,8 @@ pub(crate) fn find(root: &Path, globs: &[&Glob]) -> Result<Vec<String>, Failure>
         }
         if entry.file_type().is_file() {
             found.push(path);
+        } else if !folder && globs.iter().any(|glob| glob.find(&path).is_some()) {
+            return Err(no_file(&path));
         }
     }
     found.sort();
@@ -89,6 +91,11 @@ fn unreadable(error: &walkdir::Error, root: &Path) -> Failure {
 pub(crate) fn text(root: &Path, path: &str) -> Result<String, Failure> {
     let full: PathBuf = root.join(path);
     let shown = Path::new(path);
+    let about = fs::metadata(&full).map_err(|error| Failure::reading(shown, &error))?;
+    // A pipe would have us wait for a writer who may never come.
+    if !about.is_file() {
+        return Err(no_file(path));
+    }
     let file = fs::File::open(&full).map_err(|error| Failure::reading(shown, &error))?;
     let mut bytes = Vec::new();
     // One byte more than a place can say, to notice the file that is too long.
@@ -103,6 +110,12 @@ pub(crate) fn text(root: &Path, path: &str) -> Result<String, Failure> {
         Failure::new(format!("`{path}` is not UTF-8: line {line} has bytes that are no character"))
             .help("save it as UTF-8")
     })
+}
+
+/// That a folder, a pipe or a device stands at `path`, where a file should.
+fn no_file(path: &str) -> Failure {
+    Failure::new(format!("`{path}` is not a file"))
+        .help("a folder, a pipe or a device stands there: move it, or change the pattern in eastwest.toml")
 }
 
 /// The text of `path` below `root` if there is such a file.

@@ -66,6 +66,10 @@ pub(crate) fn locate(
     let found = candidates.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
     let Some(path) = found else {
         let shown = name.display();
+        if let Some(folder) = folder.filter(|folder| here.join(folder).join(name).exists()) {
+            let path = folder.join(name);
+            return Err(Failure::new(format!("`{}` is not a file", path.display())));
+        }
         return Err(match folder {
             Some(folder) => {
                 Failure::new(format!("there is no `{shown}` in `{}`", folder.display()))

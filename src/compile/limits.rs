@@ -173,3 +173,31 @@ pub(super) fn selector_too_long(length: usize, span: Option<Span>) -> Diagnostic
         "write several lines, each with a part of it, or give the pods a label that says the same",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calico::NetworkSet;
+    use crate::compile::Document;
+    use crate::program::Owner;
+
+    #[test]
+    fn a_name_is_taken_once_among_the_objects_of_one_kind() {
+        let set = |name: &str| {
+            let set = NetworkSet { name: name.into(), labels: Vec::new(), nets: Vec::new() };
+            Document { owner: Owner::Platform, resource: Resource::Set(set) }
+        };
+        let said = |names: &[&str]| {
+            let documents = names.iter().map(|name| set(name)).collect();
+            let mut output = Output { documents, ..Output::default() };
+            same_names(&mut output);
+            output.diagnostics
+        };
+        assert!(said(&["eastwest-a", "eastwest-b"]).is_empty());
+        let clash = said(&["eastwest-a", "eastwest-b", "eastwest-a", "eastwest-a"]);
+        assert_eq!(clash.len(), 1);
+        assert_eq!(clash[0].code.code, "EW0904");
+        assert_eq!(clash[0].message, "two different objects would both be named `eastwest-a`");
+        assert!(clash[0].help[0].contains("in another way"));
+    }
+}

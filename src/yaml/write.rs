@@ -85,6 +85,13 @@ impl Map<'_> {
         self.out.extend([" ", &value.to_string(), "\n"]);
     }
 
+    /// A number, with as many digits as tell it from every other. What is no number (an infinity) is written as a
+    /// word that no reader takes for one.
+    pub fn number(&mut self, key: &str, value: f64) {
+        self.key(key);
+        self.out.extend([" ", &value.to_string(), "\n"]);
+    }
+
     /// A mapping, indented.
     pub fn map(&mut self, key: &str, fill: impl FnOnce(&mut Map<'_>)) {
         self.key(key);

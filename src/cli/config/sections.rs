@@ -66,8 +66,7 @@ fn labels(reader: &mut Reader, value: &Value<'_>) -> LabelKeys {
             *key = text.value;
         } else {
             let message = format!("`{}` cannot be the key of a label", text.value);
-            let why =
-                "letters, digits, `-`, `_` and `.`, with a DNS name and `/` before them or not";
+            let why = "letters, digits, and `-`, `_`, `.` inside; a DNS name and `/` may stand before them";
             reader.push(bad_value(text.span, message, why));
         }
     }
@@ -149,7 +148,7 @@ fn calico(
             let (oldest, newest) = (Release::OLDEST, Release::NEWEST);
             reader.push(
                 bad_value(text.span, message, &format!("one of {oldest} to {newest}"))
-                    .help(format!("write  release = \"{newest}\"")),
+                    .help(format!("write what the cluster runs, such as  release = \"{newest}\"")),
             );
         }
     }
@@ -188,15 +187,15 @@ fn deny(reader: &mut Reader, value: &Value<'_>) -> (Deny, Vec<Spanned<Box<str>>>
         | DeValue::Array(_)
         | DeValue::Table(_) => "",
     };
-    let label = match nearest(deny, words) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "none of these".to_owned(),
+    let (label, help) = match nearest(deny, words) {
+        Some(near) => (format!("did you mean `{near}`?"), format!("write  deny = \"{near}\"")),
+        None => (
+            "none of these".to_owned(),
+            "for one application, write  deny = [\"application2\"]".to_owned(),
+        ),
     };
     let message = "`deny` is `\"all\"`, `\"landing-zones\"`, `\"none\"` or a list of applications";
-    reader.push(
-        bad_value(reader.span(value), message.to_owned(), &label)
-            .help("for one application, write  deny = [\"application2\"]"),
-    );
+    reader.push(bad_value(reader.span(value), message.to_owned(), &label).help(help));
     (Deny::All, Vec::new())
 }
 

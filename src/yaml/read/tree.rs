@@ -148,7 +148,8 @@ impl Builder {
         if self.copied > MAX_COPIED {
             let message = "the aliases of this document make it grow beyond all measure";
             let span = span.unwrap_or(Span::new(self.file, 0, 0));
-            let stop = Diagnostic::new(&YAML_LIMIT, message).label(span, "here");
+            let stop =
+                Diagnostic::new(&YAML_LIMIT, message).label(span, "from here on it is too much");
             return Err(Box::new(stop.help("write the values out where they are needed")));
         }
         Ok(node.clone())
