@@ -45,7 +45,8 @@ fn statement(text: &str) -> (Vec<&'static str>, String) {
 
 const PLATFORM: &str = "exempt kube-system\nexternal onprem = 203.0.113.0/24\nexternal six = 2001:db8::/32\n\
     external api = service default/kubernetes\nexternal mesh = namespace istio-system\n\
-    external dns = namespace kube-system\nport web = tcp/80\n";
+    external dns = namespace kube-system\nexternal picky = namespace kube-system[app == 'a']\n\
+    port web = tcp/80\n";
 
 fn said(project: crate::support::Project) -> (Vec<&'static str>, String) {
     let checked = project.check();
@@ -73,6 +74,11 @@ fn each_mistake_in_a_line_is_one_error_at_its_place() {
         ("application2.backend ==> onprem.x : tcp/1 because \"x\"", "EW0201", "onprem.x"),
         ("application2.backend -> application2.data : wbe", "EW0204", "wbe"),
         ("application2.backend ==> 10.0.0.0/8 : tcp/1 because \"x\"", "EW0207", "10.0.0.0/8"),
+        (
+            "application2.backend ==> picky[app == 'b'] : tcp/1 because \"x\"",
+            "EW0213",
+            "app == 'b'",
+        ),
         ("application2.backend[] -> application2.data", "EW0208", "[]"),
         ("application2.backend[global()] -> application2.data", "EW0210", "global"),
         ("application2.backend[has(pcns.x)] -> application2.data", "EW0210", "pcns.x"),
@@ -156,4 +162,20 @@ fn the_platform_exempts_something_and_tells_its_cluster() {
 fn both_ends_may_be_external_if_the_left_one_can_be_closed() {
     let line = "mesh ==> dns : udp/53 because \"names\"\nmesh ==> api because \"watches\"\n";
     assert_eq!(said(project().platform(&format!("{PLATFORM}{line}"))).0, [""; 0]);
+}
+
+#[test]
+fn no_suggestion_repeats_a_zone() {
+    let help = |text: &str| sample().file("application2", text).check().diagnostics[0].help.clone();
+    let right = "write\napplication2.frontend -> application2.data";
+    assert_eq!(help("application2.frontnd -> application2.data"), [right]);
+    assert_eq!(help("application2.{frontnd, frontend} -> application2.data"), [""; 0]);
+}
+
+#[test]
+fn what_a_broken_statement_declares_is_not_unknown() {
+    let platform = "exmpt kube-system\nexternl lan = 10.0.0.0/8\nport ssh tcp/22\nmesh = namespace istio-system\n";
+    let flows = "application2.data ==> lan : ssh because \"x\"\napplication2.data ==> mesh : tcp/1 because \"x\"\n";
+    let codes = sample().platform(platform).file("application2", flows).check().codes();
+    assert_eq!(codes, ["EW0107"; 4]);
 }

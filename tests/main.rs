@@ -11,6 +11,7 @@
 
 mod build;
 mod check;
+mod claims;
 mod cli;
 mod compile;
 mod day_one;

@@ -91,7 +91,9 @@ fn unknown(names: &Names<'_>, name: &str, span: Span, out: &mut Vec<Diagnostic>)
     let words = WORDS.iter().map(|(word, ..)| *word);
     let near = nearest(name, words.chain(["any"]).chain(names.ports.all()));
     if let Some(near) = near {
-        let diagnostic = diagnostic.label(span, format!("did you mean `{near}`?"));
+        let diagnostic = diagnostic
+            .label(span, format!("did you mean `{near}`?"))
+            .help(format!("write `{near}`"));
         out.push(match names.ports.find(near) {
             Some((declared, _)) => diagnostic.label(declared, "declared here"),
             None => diagnostic,

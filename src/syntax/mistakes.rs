@@ -217,10 +217,12 @@ fn statement(here: &Here<'_>) -> Option<Diagnostic> {
     if here.index == 1 && line.kind(0) == Some(Kind::Word) && here.kind().is_some_and(Kind::is_name)
     {
         let near = statement_word(first)?.text();
-        let span = line.span(0)?;
+        let (span, (_, rest)) = (line.span(0)?, line.stretch(1, line.tokens.len())?);
         return Some(
             Diagnostic::new(&codes::STATEMENT, format!("no statement begins with `{first}`"))
-                .label(span, format!("did you mean `{near}`?")),
+                .label(span, format!("did you mean `{near}`?"))
+                .help(format!("write  {near} {}", rest.replace('\n', " ")))
+                .fix(format!("write `{near}`"), span, near),
         );
     }
     None

@@ -182,7 +182,8 @@ fn parse(text: &str) -> (Tree, Vec<Diagnostic>) {
         assert!(!diagnostic.labels.is_empty());
         diagnostic.labels.iter().for_each(|label| inside(label.span));
         diagnostic.fix.iter().flat_map(|fix| &fix.edits).for_each(|edit| inside(edit.span));
-        assert!(!diagnostic.message.contains('\n'), "{}", diagnostic.message);
+        let texts = diagnostic.labels.iter().map(|label| &label.text).chain([&diagnostic.message]);
+        texts.for_each(|text| assert!(!text.contains(char::is_control), "{text:?}"));
     }
     let starts: Vec<_> = diagnostics.iter().map(Diagnostic::primary).collect();
     assert!(starts.is_sorted(), "source order");

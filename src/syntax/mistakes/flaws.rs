@@ -36,6 +36,7 @@ pub(super) fn explain(line: &Line<'_>, flaw: Flaw) -> Diagnostic {
             format!("{} stands where a plain space belongs", invisible::name(c)),
         )
         .label(span, "")
+        .help("write a plain space")
         .fix("write a space", span, " "),
         Problem::Stray(c) => stray(text, c).label(span, ""),
         Problem::Dash => dash(line, span),

@@ -66,13 +66,21 @@ fn declaration(here: &Here<'_>) -> Option<Diagnostic> {
         && here.index == 2
         && here.expected.has(Kind::Equals)
     {
-        let right = if statement == Kind::Port { "tcp/443" } else { "10.0.0.0/8" };
+        let example = if statement == Kind::Port { "tcp/443" } else { "10.0.0.0/8" };
         let (word, name) = (here.line.written(0), here.line.written(1));
         let message = format!("`=` is missing after `{name}`");
-        return Some(
-            here.say(&codes::STATEMENT, message, "before this")
-                .help(format!("write  {word} {name} = {right}")),
-        );
+        let line = |right: &str| format!("write  {word} {name} = {}", right.replace('\n', " "));
+        return Some(match here.line.stretch(2, here.line.tokens.len()) {
+            None => here.say(&codes::STATEMENT, message, "").help(line(example)),
+            Some((_, right)) => {
+                let before = Span { end: here.span.start, ..here.span };
+                here.say(&codes::STATEMENT, message, "before this").help(line(right)).fix(
+                    "write `=`",
+                    before,
+                    "= ",
+                )
+            }
+        });
     }
     if statement == Kind::Exempt {
         return exempt(here);
