@@ -1,5 +1,5 @@
 //! The command line: the only place with files, the clock and printing. Each command has a file; what they
-//! share is reading a [`project`] and telling of diagnostics ([`report`]).
+//! share is reading a `project` and telling of diagnostics (`report`).
 
 mod args;
 mod build;

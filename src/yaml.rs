@@ -1,5 +1,5 @@
 //! YAML: text to a tree whose nodes know their place ([`read`]), a second reader for verification
-//! ([`read_back`]), and the strict writer ([`write`]). What a scalar without quotes can be taken for
+//! ([`read_back`]), and the strict writer ([`mod@write`]). What a scalar without quotes can be taken for
 //! is decided in one place, [`plain`].
 
 pub mod node;
