@@ -42,7 +42,8 @@ pub(super) fn check(
                     "`except` excuses places of the left side, and this one is not within it",
                 )
                 .label(written_except.span, "not within the left side")
-                .label(written.left.span, "the left side"),
+                .label(written.left.span, "the left side")
+                .help("delete it, or name a part of the left side: whatever lies outside is not forbidden by this line"),
             );
         }
         excused.push(endpoint);

@@ -2,7 +2,7 @@
 
 rules! {
     GUARDRAIL_MET = "EW0601", error, "a flow that a guardrail forbids";
-    GUARDRAIL_WINS = "EW0602", note, "a wildcard that a guardrail overrules in places to come";
+    GUARDRAIL_WINS = "EW0602", note, "a wildcard that a guardrail overrules where nothing is declared yet";
     DUPLICATE = "EW0603", error, "the same flow twice";
     CONTAINED = "EW0604", warning, "a flow that another line of its owner contains";
     HALF_OPEN = "EW0605", warning, "a crossing without its other half";
