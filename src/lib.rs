@@ -134,8 +134,12 @@ pub fn build(program: &Program, staged: bool) -> Built {
         |(owner, resources)| (owner, calico::encode::file(program.owner_name(owner), resources));
     let files: Vec<_> = owners.into_iter().map(text).collect();
     let whole = diagnostics.iter().all(|it| it.level != Level::Error);
-    let texts = || files.iter().map(|(owner, text)| (program.owner_name(*owner), &**text));
-    let proof =
-        whole.then(|| verify::verify(program, texts()).map(drop).map_err(|it| it.to_string()));
+    let proof = whole.then(|| prove(program, &files));
     Built { documents, files, diagnostics, proof }
+}
+
+/// Holds the texts of `files` to what `program` means: why they are not the same, if they are not.
+fn prove(program: &Program, files: &[(Owner, String)]) -> Result<(), String> {
+    let texts = files.iter().map(|(owner, text)| (program.owner_name(*owner), &**text));
+    verify::verify(program, texts).map(drop).map_err(|failure| failure.to_string())
 }

@@ -63,6 +63,8 @@ const SELECTORS: &[&str] = &[
     "app ends with 'z'",
     "!(app == 'x' || has(tier))",
     "projectcalico.org/serviceaccount == 'robot'",
+    "app == 'x'",
+    "all()",
 ];
 
 const TRAFFIC: &[&str] = &[
@@ -145,6 +147,7 @@ fn platform_line(dice: &mut Dice) -> String {
         let traffic =
             if dice.one_in(2) && right != "api" { format!(" : {traffic}") } else { String::new() };
         let except = match dice.below(3) {
+            0 if left == "onprem" => " except inner".to_owned(),
             0 => format!(" except {}", side(dice, "a")),
             1 => format!(" except {left}"),
             _ => String::new(),
@@ -298,47 +301,136 @@ impl World {
         format!("{self:#?}")
     }
 
-    /// Which constructs there are.
+    /// Counts the constructs that there are, by their names in [`constructs`].
     pub(crate) fn count(&self, counts: &mut BTreeMap<&'static str, usize>) {
-        const WORDS: &[&str] = &[
-            " -> ",
-            " <-> ",
-            " ==> ",
-            " <== ",
-            "forbid",
-            " to ",
-            "except",
-            "[",
-            "{",
-            "*.",
-            ".*",
-            "onprem",
-            "six",
-            "dns ",
-            "mon ",
-            "api",
-            "https",
-            "icmp",
-            "protocol/",
-            "udplite",
-            ": any",
-            ": web",
-            "1000-2000",
-            "log denied",
-            "exempt a-x",
-            "starts with",
-            "ends with",
-            "contains",
-            "serviceaccount",
+        let lines = || self.files.iter().flat_map(|(_, lines)| lines);
+        let mut add = |name, count| *counts.entry(name).or_default() += count;
+        for (name, holds) in WORDS {
+            add(name, lines().filter(|line| holds(line)).count());
+        }
+        let has = |owner: &str| self.files.iter().any(|(it, _)| *it == owner);
+        let settings = [
+            (SETTINGS[0], self.deny == Deny::All),
+            (SETTINGS[1], self.deny == Deny::LandingZones),
+            (SETTINGS[2], matches!(&self.deny, Deny::Applications(names) if !names.is_empty())),
+            (SETTINGS[3], matches!(&self.deny, Deny::Applications(names) if names.is_empty())),
+            (SETTINGS[4], self.tiers),
+            (SETTINGS[5], !self.tiers),
+            (SETTINGS[6], self.by_name),
+            (SETTINGS[7], !has("platform")),
+            (SETTINGS[8], !has("b")),
+            (SETTINGS[9], self.files.iter().any(|(_, lines)| lines.is_empty())),
         ];
-        for line in self.files.iter().flat_map(|(_, lines)| lines) {
-            let statement = !line.starts_with("external") && !line.starts_with("port");
-            for word in WORDS.iter().filter(|word| statement && line.contains(**word)) {
-                *counts.entry(word).or_default() += 1;
-            }
+        for (name, holds) in settings {
+            add(name, usize::from(holds));
         }
     }
 }
+
+/// The names of all constructs that [`World::count`] counts.
+pub(crate) fn constructs() -> impl Iterator<Item = &'static str> {
+    WORDS.iter().map(|(name, _)| *name).chain(SETTINGS.iter().copied())
+}
+
+const SETTINGS: [&str; 10] = [
+    "deny all",
+    "deny landing zones",
+    "deny listed",
+    "deny none",
+    "tiers",
+    "no tiers",
+    "zones by name",
+    "no platform files",
+    "an application without a file",
+    "an empty file",
+];
+
+/// A construct of the grammar (language reference, section 4), and whether a line has it.
+type Construct = (&'static str, fn(&str) -> bool);
+
+fn flow(line: &str) -> bool {
+    [" -> ", " <-> ", " ==> ", " <== "].iter().any(|it| line.contains(it)) && !forbid(line)
+}
+
+fn forbid(line: &str) -> bool {
+    line.starts_with("forbid ")
+}
+
+/// The right side of `line` and what follows, after the arrow `arrow`.
+fn right<'a>(line: &'a str, arrow: &str) -> &'a str {
+    line.split_once(arrow).map_or("", |(_, right)| right)
+}
+
+const WORDS: &[Construct] = &[
+    ("->", |line| line.contains(" -> ")),
+    ("-> without traffic", |line| line.contains(" -> ") && !line.contains(" : ")),
+    ("<->", |line| line.contains(" <-> ")),
+    ("==>", |line| flow(line) && line.contains(" ==> ")),
+    ("<==", |line| line.contains(" <== ")),
+    ("forbid to", |line| forbid(line) && line.contains(" to ")),
+    ("forbid ==>", |line| forbid(line) && line.contains(" ==> ")),
+    ("forbid with traffic", |line| forbid(line) && line.contains(" : ")),
+    ("forbid to, except", |line| {
+        forbid(line) && line.contains(" to ") && line.contains(" except ")
+    }),
+    ("forbid ==>, except", |line| {
+        forbid(line) && line.contains(" ==> ") && line.contains(" except ")
+    }),
+    ("forbid an external", |line| {
+        EXTERNALS.iter().any(|it| line.starts_with(&format!("forbid {it} ")))
+    }),
+    ("an external excused by another", |line| line.contains("except inner")),
+    ("forbid towards a service", |line| {
+        forbid(line)
+            && (right(line, " to ").starts_with("api") || right(line, " ==> ").starts_with("api"))
+    }),
+    ("because", |line| line.contains(" because ")),
+    ("until", |line| line.contains(" until ")),
+    ("ticket", |line| line.contains(" ticket ")),
+    ("app.*", |line| line.contains("a.*")),
+    ("*.zone", |line| line.contains("*.web") || line.contains("*.a-web")),
+    ("*.*", |line| line.contains("*.*")),
+    ("{zones}", |line| line.contains(".{")),
+    ("zones with a selector", |line| line.contains("}[")),
+    ("==", |line| line.contains("[app == 'x']")),
+    ("!=", |line| line.contains("[app != 'x']")),
+    ("has", |line| line.contains("[has(tier)]")),
+    ("!has", |line| line.contains("!has(tier) && ")),
+    ("in", |line| line.contains("app in {")),
+    ("not in", |line| line.contains("app not in {")),
+    ("starts with", |line| line.contains("starts with")),
+    ("ends with", |line| line.contains("ends with")),
+    ("contains", |line| line.contains("contains")),
+    ("!(…)", |line| line.contains("[!(")),
+    ("all()", |line| line.contains("[all()]")),
+    ("a service account", |line| line.contains("serviceaccount")),
+    ("addresses on the left", |line| forbid(line) && line.starts_with("forbid onprem")),
+    ("==> addresses", |line| flow(line) && right(line, " ==> ").starts_with("onprem")),
+    ("<== addresses", |line| right(line, " <== ").starts_with("onprem")),
+    ("IPv6 addresses", |line| flow(line) && line.contains(" six ")),
+    ("==> namespace", |line| right(line, " ==> ").starts_with("dns")),
+    ("<== namespace", |line| right(line, " <== ").starts_with("mon")),
+    ("a namespace on the left", |line| line.starts_with("mon ")),
+    ("==> service", |line| flow(line) && right(line, " ==> ").starts_with("api")),
+    ("<== service", |line| right(line, " <== ").starts_with("api")),
+    ("any", |line| line.contains(" : any")),
+    ("a port", |line| line.contains(" : tcp/443")),
+    ("a range", |line| line.contains("tcp/1000-2000")),
+    ("a protocol", |line| line.ends_with(" : tcp") || line.contains(" : tcp ")),
+    ("udp", |line| flow(line) && line.contains("udp/53")),
+    ("sctp", |line| line.contains("sctp/5")),
+    ("udplite", |line| line.contains("udplite")),
+    ("icmp", |line| line.ends_with(" : icmp") || line.contains(" : icmp ")),
+    ("an ICMP type", |line| line.ends_with("icmp/8") || line.contains("icmp/8 ")),
+    ("an ICMP code", |line| line.contains("icmp/8/0")),
+    ("icmpv6", |line| line.contains("icmpv6")),
+    ("protocol/N", |line| line.contains("protocol/47")),
+    ("a port name", |line| line.contains(" : web")),
+    ("a named port", |line| line.contains("/https")),
+    ("log denied", |line| line == "log denied"),
+    ("exempt", |line| line.starts_with("exempt ")),
+    ("an exempt landing zone", |line| line == "exempt a-x"),
+];
 
 fn labels(dice: &mut Dice) -> Labels {
     let mut labels = Labels::new();

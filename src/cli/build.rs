@@ -10,11 +10,13 @@ use super::failure::Failure;
 use super::report::{Counts, Judged, plural};
 use super::stats::Stats;
 use super::write::{Change, Plan};
+use crate::Built;
 use crate::calico::Resource;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::IN_THE_WAY;
 use crate::diagnostic::json::DiagnosticJson;
-use crate::diagnostic::visible::{visible, visible_lines};
+use crate::diagnostic::visible::visible;
+use crate::program::Program;
 use crate::source::Span;
 
 #[derive(Serialize)]
@@ -71,7 +73,7 @@ pub(crate) fn run(arguments: &args::Build, console: &mut Console) -> Result<Stat
     let mut work = Work { judged, compiled: None, proof: None, traffic: None };
     let elsewhere = work.judged.elsewhere;
     if work.judged.status() == Status::Yes && elsewhere == 0 {
-        work.compile(arguments)?;
+        work.compile(arguments, crate::build)?;
     }
     let status = work.finish(arguments)?;
     if common.format == Format::Json {
@@ -91,13 +93,17 @@ pub(crate) fn run(arguments: &args::Build, console: &mut Console) -> Result<Stat
 }
 
 impl Work {
-    /// Compiles, verifies, and looks at what is on disk.
-    fn compile(&mut self, arguments: &args::Build) -> Result<(), Failure> {
+    /// Compiles and verifies with `compiler`, and looks at what is on disk.
+    fn compile(
+        &mut self,
+        arguments: &args::Build,
+        compiler: impl FnOnce(&Program, bool) -> Built,
+    ) -> Result<(), Failure> {
         let (Some(program), Some(config)) = (&self.judged.program, &self.judged.project.config)
         else {
             return Ok(());
         };
-        let built = crate::build(program, arguments.staged);
+        let built = compiler(program, arguments.staged);
         let chosen = |owner: &str| {
             config.write.as_ref().is_none_or(|names| names.iter().any(|it| *it.value == *owner))
                 && arguments.common.owner.as_ref().is_none_or(|it| it == owner)
@@ -201,8 +207,7 @@ impl Work {
     fn tell(&self, arguments: &args::Build, status: Status, console: &mut Console) {
         self.judged.tell(console);
         if let Some(difference) = self.difference() {
-            console.err(&format!("{}\n", visible_lines(difference)));
-            console.err("This is a mistake of eastwest itself, not of the flows. Nothing was written; please report it.\n");
+            console.failure(&unproved(difference));
         }
         let Some(compiled) = &self.compiled else { return };
         let mut text = String::new();
@@ -254,6 +259,14 @@ impl Work {
     }
 }
 
+/// What is told where the policies that would be written are not what the flows say.
+fn unproved(difference: &str) -> Failure {
+    Failure::new(format!("the policies would not do what the flows say: {difference}")).help(
+        "this is a mistake of eastwest itself, not of the flows: nothing was written\n\
+         please report it with this text and, if you may show it, the project",
+    )
+}
+
 fn row(title: &str, text: &str) -> String {
     format!("{title:<10}{text}\n")
 }
@@ -280,3 +293,6 @@ fn in_the_way(path: &str, place: Option<Span>) -> Diagnostic {
     };
     diagnostic.help("move or delete it once its rules are flow lines, or set another `output`")
 }
+
+#[cfg(test)]
+mod tests;

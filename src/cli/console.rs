@@ -6,7 +6,6 @@ use std::io::{self, ErrorKind, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use super::failure::Failure;
-use crate::diagnostic::visible::{visible, visible_lines};
 
 /// The two streams of the process.
 pub(crate) struct Console {
@@ -48,12 +47,7 @@ impl Console {
 
     /// Prints a failure.
     pub(crate) fn failure(&mut self, failure: &Failure) {
-        let message = visible(&failure.message);
-        self.err(&format!("\u{1b}[1;31merror\u{1b}[0m\u{1b}[1m: {message}\u{1b}[0m\n"));
-        if let Some(help) = &failure.help {
-            let help = visible_lines(help).replace('\n', "\n         ");
-            self.err(&format!("   \u{1b}[1;36mhelp:\u{1b}[0m {help}\n"));
-        }
+        self.err(&failure.render());
     }
 
     /// Whether everything could be printed that somebody still wanted to read.

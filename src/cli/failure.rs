@@ -3,6 +3,8 @@
 use std::io::Error;
 use std::path::Path;
 
+use crate::diagnostic::visible::{visible, visible_lines};
+
 /// Why a command could not do it, and what to do about that.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -23,6 +25,17 @@ impl Failure {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// As it is printed, with colours.
+    pub(crate) fn render(&self) -> String {
+        let message = visible(&self.message);
+        let mut text = format!("\u{1b}[1;31merror\u{1b}[0m\u{1b}[1m: {message}\u{1b}[0m\n");
+        if let Some(help) = &self.help {
+            let help = visible_lines(help).replace('\n', "\n         ");
+            text.extend(["   \u{1b}[1;36mhelp:\u{1b}[0m ", &help, "\n"]);
+        }
+        text
     }
 
     /// `path` cannot be read.
