@@ -24,9 +24,9 @@ use jiff::civil::Date;
 
 use self::declared::Found;
 use self::names::{Declared, Names};
-use crate::diagnostic::codes::names::UNKNOWN_OWNER;
+use crate::diagnostic::codes::names::{UNKNOWN_APPLICATION, UNKNOWN_OWNER, UNKNOWN_ZONE};
 use crate::diagnostic::codes::platform::SAID_TWICE;
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::program::{Alias, External, Flow, Guardrail, Program, Settings};
 use crate::source::{FileId, Span};
 use crate::syntax::tree::{Statement, Tree};
@@ -80,13 +80,23 @@ pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
         log_denied,
         platform: input.platform,
     };
-    let whole = input.files.iter().all(|(_, tree)| tree.unread.is_empty())
+    if input.zones.mistaken {
+        // One mistake is one error: the manifest's own has been told.
+        out.retain(|it| !of_undeclared(it.code));
+    }
+    let whole = !input.zones.mistaken
+        && input.files.iter().all(|(_, tree)| tree.unread.is_empty())
         && out.iter().all(|it| it.level != Level::Error);
     out.extend(relations::time::apply(&mut program, input));
     out.extend(relations::check(&program, input, whole));
     out.retain_mut(|diagnostic| input.settings.lints.apply(diagnostic));
     sort(input, &mut out);
     (program, out)
+}
+
+/// Whether `code` is said where no manifest declares a name.
+fn of_undeclared(code: Code) -> bool {
+    [&UNKNOWN_APPLICATION, &UNKNOWN_ZONE, &UNKNOWN_OWNER].iter().any(|it| it.code == code.code)
 }
 
 /// Everything that is declared, by manifests and by the platform's statements. Statements that stand in a

@@ -4,8 +4,8 @@
 mod label;
 mod manifest;
 
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::zones::NAMESPACE_TWICE;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::source::{FileId, Sources, Spanned};
 use crate::yaml::read::read;
 use label::shown;
@@ -51,6 +51,8 @@ pub struct Namespace {
 pub struct Zones {
     /// The namespaces.
     pub namespaces: Vec<Namespace>,
+    /// Whether some manifest has an error: what nothing here declares may be meant to be declared there.
+    pub mistaken: bool,
 }
 
 /// Reads the Namespace manifests `files` of `sources` (multi-document YAML, `List`, `NamespaceList`, JSON;
@@ -72,7 +74,8 @@ pub fn load(sources: &Sources, files: &[FileId], keys: &LabelKeys) -> (Zones, Ve
     }
     let namespaces = unique(namespaces, &mut diagnostics);
     diagnostics.sort_by_key(Diagnostic::primary);
-    (Zones { namespaces }, diagnostics)
+    let mistaken = diagnostics.iter().any(|it| it.level == Level::Error);
+    (Zones { namespaces, mistaken }, diagnostics)
 }
 
 /// `namespaces` by name, each once: the one that stands first.

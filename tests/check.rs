@@ -179,3 +179,14 @@ fn what_a_broken_statement_declares_is_not_unknown() {
     let codes = sample().platform(platform).file("application2", flows).check().codes();
     assert_eq!(codes, ["EW0107"; 4]);
 }
+
+#[test]
+fn a_mistake_in_a_manifest_is_not_told_again_where_its_names_are_used() {
+    let manifest = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop-web\n  labels: {applicationcode: shop, zone: on}\n---\nkind: [\n";
+    let checked = project()
+        .manifest(manifest)
+        .file("shop", "shop.web -> shop.core : tcp/80\nshop.on -> shop.on : tcp/70000\n")
+        .check();
+    let codes: Vec<_> = checked.diagnostics.iter().map(|it| it.code.code).collect();
+    assert_eq!(codes, ["EW0707", "EW0701", "EW0401"]);
+}

@@ -72,6 +72,13 @@ impl Project {
         self
     }
 
+    /// Adds manifests as they are.
+    pub(crate) fn manifest(mut self, text: &str) -> Self {
+        self.manifest.push_str("---\n");
+        self.manifest.push_str(text);
+        self
+    }
+
     /// Adds a file of the platform.
     pub(crate) fn platform(mut self, text: &str) -> Self {
         self.platform = true;
