@@ -287,3 +287,22 @@ fn export_leaves_what_it_did_not_write() {
     assert_eq!(project.read("out/zones.yaml"), "mine\n");
     assert!(!project.path().join("out/hash").exists());
 }
+
+#[test]
+fn many_files_that_did_not_change_are_one_line() {
+    let project = Project::sample();
+    let mut zones = ZONES.to_owned();
+    for number in 1..=30 {
+        let manifest = format!(
+            "\n---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: more{number}\n  labels: {{applicationcode: more{number}, zone: all}}\n"
+        );
+        zones.push_str(&manifest);
+        let line = format!("more{number}.all -> more{number}.all : tcp/80\n");
+        project.write(&format!("more{number}/network-policies/app.flow"), &line);
+    }
+    project.write("platform/zones/a.yaml", &zones);
+    let first = project.run("build");
+    assert!(first.out.contains("more30/network-policies/policies.yaml"), "{}", first.out);
+    let second = project.run("build");
+    assert!(second.out.contains("\nunchanged 33 files\nverified "), "{}", second.out);
+}

@@ -285,3 +285,14 @@ fn one_owner_hears_of_their_own_mistakes() {
     assert_eq!(ran.status, 1, "{}", ran.err);
     assert!(ran.err.contains("files of other owners"), "{}", ran.err);
 }
+
+#[test]
+fn check_tells_what_build_could_not_write() {
+    let project = Project::sample();
+    project
+        .write("eastwest.toml", &format!("{CONFIG}\n[calico]\nrelease = \"3.28\"\ntiers = true\n"));
+    let [check, build] = ["check", "build"].map(|command| project.run(command));
+    assert_eq!((check.status, build.status), (1, 1), "{}", check.err);
+    assert!(check.err.contains("EW0903"), "{}", check.err);
+    assert_eq!(check.err, build.err);
+}

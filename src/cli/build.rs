@@ -1,5 +1,7 @@
 //! `eastwest build`: checks, compiles, verifies, and writes. When anything fails, nothing is written.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Status;
@@ -18,6 +20,9 @@ use crate::diagnostic::json::DiagnosticJson;
 use crate::diagnostic::visible::visible;
 use crate::program::Program;
 use crate::source::Span;
+
+/// So many files that did not change are listed one by one.
+const LISTED: usize = 20;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -171,11 +176,14 @@ impl Work {
         }
     }
 
-    fn policies(&self, owner: &str) -> usize {
-        let resources = self.compiled.iter().flat_map(|it| &it.resources);
-        let policy =
-            |it: &&(String, Resource)| it.0 == owner && matches!(it.1, Resource::Policy(_));
-        resources.filter(policy).count()
+    /// How many policies each owner has.
+    fn policies(&self) -> BTreeMap<&str, usize> {
+        let mut policies = BTreeMap::new();
+        for (owner, resource) in self.compiled.iter().flat_map(|it| &it.resources) {
+            *policies.entry(owner.as_str()).or_default() +=
+                usize::from(matches!(resource, Resource::Policy(_)));
+        }
+        policies
     }
 
     fn stats(&self, arguments: &args::Build) -> Option<Stats> {
@@ -184,12 +192,13 @@ impl Work {
     }
 
     fn json(&self, arguments: &args::Build, console: &mut Console) {
+        let policies = self.policies();
         let steps = self.compiled.iter().flat_map(|it| &it.plan.steps);
         let files = steps.map(|step| FileJson {
             path: &step.path,
             owner: &step.owner,
             state: state(step.change, arguments.check),
-            policies: self.policies(&step.owner),
+            policies: policies.get(step.owner.as_str()).copied().unwrap_or(0),
         });
         console.json(&Document {
             format: "eastwest/build/1",
@@ -227,15 +236,23 @@ impl Work {
             others.into_iter().chain(platform).for_each(|(_, text)| console.out(text));
             return;
         }
-        let width = compiled.plan.steps.iter().map(|it| it.path.chars().count()).max().unwrap_or(0);
+        let policies = self.policies();
+        let same = compiled.plan.steps.iter().filter(|it| it.change == Change::Same).count();
+        if same > LISTED {
+            text.push_str(&row("unchanged", &plural(same, "file")));
+        }
+        let listed = compiled.plan.steps.iter();
+        let listed = listed.filter(|it| same <= LISTED || it.change != Change::Same);
+        let width = listed.clone().map(|it| it.path.chars().count()).max().unwrap_or(0);
         let mut last = "";
-        for step in &compiled.plan.steps {
+        for step in listed {
             let state = state(step.change, arguments.check);
             let path = visible(&step.path);
             let line = match step.change {
                 Change::Stale => path.into_owned(),
                 Change::New | Change::Differs | Change::Same => {
-                    format!("{path:<width$}   {}", plural(self.policies(&step.owner), "policy"))
+                    let policies = policies.get(step.owner.as_str()).copied().unwrap_or(0);
+                    format!("{path:<width$}   {}", plural(policies, "policy"))
                 }
             };
             text.push_str(&row(if state == last { "" } else { state }, &line));

@@ -1,4 +1,4 @@
-//! `eastwest check`: parses, checks, lints, and writes nothing.
+//! `eastwest check`: parses, checks, lints, and writes nothing. What `build` could not write is told here too.
 
 use serde::Serialize;
 
@@ -8,6 +8,7 @@ use super::args::Format;
 use super::console::Console;
 use super::failure::Failure;
 use super::report::{Counts, Judged};
+use crate::compile::compile;
 use crate::diagnostic::json::DiagnosticJson;
 
 #[derive(Serialize)]
@@ -22,7 +23,11 @@ struct Document<'a> {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Check, console: &mut Console) -> Result<Status, Failure> {
-    let judged = Judged::read(&arguments.common, false)?;
+    let mut judged = Judged::read(&arguments.common, false)?;
+    if let (Status::Yes, 0, Some(program)) = (judged.status(), judged.elsewhere, &judged.program) {
+        let (_, limits) = compile(program, false);
+        judged.add(limits);
+    }
     if arguments.common.format == Format::Json {
         let document = Document {
             format: "eastwest/check/1",
