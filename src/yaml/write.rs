@@ -89,7 +89,7 @@ impl Map<'_> {
     /// word that no reader takes for one.
     pub fn number(&mut self, key: &str, value: f64) {
         self.key(key);
-        self.out.extend([" ", &value.to_string(), "\n"]);
+        self.out.extend([" ", &decimal(value), "\n"]);
     }
 
     /// A mapping, indented.
@@ -219,6 +219,18 @@ fn scalar(out: &mut String, text: &str) {
     } else {
         out.push_str(&quoted(text));
     }
+}
+
+/// `value` in digits. Where an integer would be longer than readers hold as one, it has a point and an exponent, in
+/// the form that YAML 1.1 and 1.2 share.
+fn decimal(value: f64) -> String {
+    if !value.is_finite() || value.abs() < 1e15 {
+        return value.to_string();
+    }
+    let text = format!("{value:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let point = if digits.contains('.') { "" } else { ".0" };
+    format!("{digits}{point}e+{exponent}")
 }
 
 /// `text` in double quotes, on one line, as a value that every reader of YAML takes for this very text.
