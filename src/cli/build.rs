@@ -9,14 +9,13 @@ use super::args;
 use super::args::Format;
 use super::console::Console;
 use super::failure::Failure;
-use super::report::{Counts, Judged, plural};
+use super::report::{Judged, Summary, plural};
 use super::stats::Stats;
 use super::write::{Change, Plan};
 use crate::Built;
 use crate::calico::Resource;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::IN_THE_WAY;
-use crate::diagnostic::json::DiagnosticJson;
 use crate::diagnostic::visible::visible;
 use crate::program::Program;
 use crate::source::Span;
@@ -26,12 +25,8 @@ const LISTED: usize = 20;
 
 #[derive(Serialize)]
 struct Document<'a> {
-    format: &'static str,
-    diagnostics: Vec<DiagnosticJson<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    checked: Option<Counts>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bundle: Option<&'a str>,
+    #[serde(flatten)]
+    summary: Summary<'a>,
     files: Vec<FileJson<'a>>,
     /// Whether the policies were proved to allow the flows and nothing else; absent where it did not come to that.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -201,10 +196,7 @@ impl Work {
             policies: policies.get(step.owner.as_str()).copied().unwrap_or(0),
         });
         console.json(&Document {
-            format: "eastwest/build/1",
-            diagnostics: self.judged.json(),
-            checked: self.judged.counts(),
-            bundle: self.judged.project.bundle.as_deref(),
+            summary: self.judged.summary("eastwest/build/1", self.judged.project.bundle.as_deref()),
             files: files.collect(),
             verified: self.proof.as_ref().map(Result::is_ok),
             difference: self.difference(),

@@ -1,25 +1,12 @@
 //! `eastwest check`: parses, checks, lints, and writes nothing. What `build` could not write is told here too.
 
-use serde::Serialize;
-
 use super::Status;
 use super::args;
 use super::args::Format;
 use super::console::Console;
 use super::failure::Failure;
-use super::report::{Counts, Judged};
+use super::report::Judged;
 use crate::compile::compile;
-use crate::diagnostic::json::DiagnosticJson;
-
-#[derive(Serialize)]
-struct Document<'a> {
-    format: &'static str,
-    diagnostics: Vec<DiagnosticJson<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    checked: Option<Counts>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bundle: Option<&'a str>,
-}
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Check, console: &mut Console) -> Result<Status, Failure> {
@@ -29,13 +16,8 @@ pub(crate) fn run(arguments: &args::Check, console: &mut Console) -> Result<Stat
         judged.add(limits);
     }
     if arguments.common.format == Format::Json {
-        let document = Document {
-            format: "eastwest/check/1",
-            diagnostics: judged.json(),
-            checked: judged.counts(),
-            bundle: judged.project.bundle.as_deref(),
-        };
-        console.json(&document);
+        let bundle = judged.project.bundle.as_deref();
+        console.json(&judged.summary("eastwest/check/1", bundle));
     } else {
         judged.tell(console);
         if let Some(counts) = judged.counts() {

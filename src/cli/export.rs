@@ -6,7 +6,6 @@ use std::fs;
 use std::path::Path;
 
 use ipnet::IpNet;
-use serde::Serialize;
 
 use super::Status;
 use super::args;
@@ -16,24 +15,13 @@ use super::config::Config;
 use super::console::Console;
 use super::failure::Failure;
 use super::files;
-use super::report::{Counts, Judged};
+use super::report::Judged;
 use super::write;
 use crate::check::FileOwner;
-use crate::diagnostic::json::DiagnosticJson;
 use crate::diagnostic::visible::visible;
 use crate::program::{Deny, Program};
 use crate::syntax;
 use crate::yaml::write::Writer;
-
-#[derive(Serialize)]
-struct Document<'a> {
-    format: &'static str,
-    diagnostics: Vec<DiagnosticJson<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    checked: Option<Counts>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bundle: Option<&'a str>,
-}
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Export, console: &mut Console) -> Result<Status, Failure> {
@@ -54,12 +42,7 @@ pub(crate) fn run(arguments: &args::Export, console: &mut Console) -> Result<Sta
         written = Some(hash);
     }
     if arguments.common.format == Format::Json {
-        console.json(&Document {
-            format: "eastwest/export/1",
-            diagnostics: judged.json(),
-            checked: judged.counts(),
-            bundle: written.as_deref(),
-        });
+        console.json(&judged.summary("eastwest/export/1", written.as_deref()));
         return Ok(status);
     }
     judged.tell(console);

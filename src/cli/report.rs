@@ -24,6 +24,17 @@ use crate::program::{Program, Settings};
 use crate::source::{FileId, Spanned};
 use crate::syntax::tree::Arrow;
 
+/// What every JSON document about a project begins with.
+#[derive(Serialize)]
+pub(crate) struct Summary<'a> {
+    format: &'static str,
+    diagnostics: Vec<DiagnosticJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked: Option<Counts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bundle: Option<&'a str>,
+}
+
 /// A project and everything there is to say about it.
 pub(crate) struct Judged {
     /// The project.
@@ -128,9 +139,19 @@ impl Judged {
         format!("found     {}", levels.join(", "))
     }
 
-    /// The diagnostics as JSON.
-    pub(crate) fn json(&self) -> Vec<DiagnosticJson<'_>> {
-        self.diagnostics.iter().map(|it| json::view(it, &self.project.sources)).collect()
+    /// What the JSON document of every command on a project holds; `bundle` is the hash of the one read or written.
+    pub(crate) fn summary<'a>(
+        &'a self,
+        format: &'static str,
+        bundle: Option<&'a str>,
+    ) -> Summary<'a> {
+        let diagnostics = self.diagnostics.iter();
+        Summary {
+            format,
+            diagnostics: diagnostics.map(|it| json::view(it, &self.project.sources)).collect(),
+            checked: self.counts(),
+            bundle,
+        }
     }
 
     /// What was checked, if nothing is wrong with it.
