@@ -132,27 +132,27 @@ impl Selector {
         }
     }
 
+    /// The selectors that it is made of; none of a comparison, of `all()` and of `global()`.
+    pub fn parts(&self) -> &[Self] {
+        match self {
+            Self::Not(inner) => std::slice::from_ref(inner),
+            Self::And(parts) | Self::Or(parts) => parts,
+            Self::All
+            | Self::Global
+            | Self::Has(_)
+            | Self::Equals(..)
+            | Self::NotEquals(..)
+            | Self::In(..)
+            | Self::NotIn(..)
+            | Self::Contains(..)
+            | Self::StartsWith(..)
+            | Self::EndsWith(..) => &[],
+        }
+    }
+
     /// The labels that it looks at, sorted, each once.
     pub fn label_keys(&self) -> Vec<Arc<str>> {
-        let mut keys = BTreeSet::new();
-        let mut open = vec![self];
-        while let Some(selector) = open.pop() {
-            match selector {
-                Self::All | Self::Global => {}
-                Self::Has(key)
-                | Self::Equals(key, _)
-                | Self::NotEquals(key, _)
-                | Self::In(key, _)
-                | Self::NotIn(key, _)
-                | Self::Contains(key, _)
-                | Self::StartsWith(key, _)
-                | Self::EndsWith(key, _) => {
-                    keys.insert(Arc::clone(key));
-                }
-                Self::Not(inner) => open.push(inner),
-                Self::And(parts) | Self::Or(parts) => open.extend(parts),
-            }
-        }
+        let keys: BTreeSet<_> = self.tests().into_iter().map(|(key, _)| Arc::clone(key)).collect();
         keys.into_iter().collect()
     }
 

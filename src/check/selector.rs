@@ -145,20 +145,7 @@ fn check_values(written: &Spanned<Box<str>>, selector: &Selector, out: &mut Vec<
 }
 
 fn has_global(selector: &Selector) -> bool {
-    match selector {
-        Selector::Global => true,
-        Selector::Not(inner) => has_global(inner),
-        Selector::And(parts) | Selector::Or(parts) => parts.iter().any(has_global),
-        Selector::All
-        | Selector::Has(_)
-        | Selector::Equals(..)
-        | Selector::NotEquals(..)
-        | Selector::In(..)
-        | Selector::NotIn(..)
-        | Selector::Contains(..)
-        | Selector::StartsWith(..)
-        | Selector::EndsWith(..) => false,
-    }
+    *selector == Selector::Global || selector.parts().iter().any(has_global)
 }
 
 /// The place of bytes `start` to `end` of the text of `written`.

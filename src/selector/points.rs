@@ -65,21 +65,9 @@ impl Selector {
         let mut tests = Vec::new();
         let mut open = vec![self];
         while let Some(selector) = open.pop() {
-            match selector {
-                Self::Not(inner) => open.push(inner),
-                Self::And(parts) | Self::Or(parts) => open.extend(parts.iter().rev()),
-                Self::All
-                | Self::Global
-                | Self::Has(_)
-                | Self::Equals(..)
-                | Self::NotEquals(..)
-                | Self::In(..)
-                | Self::NotIn(..)
-                | Self::Contains(..)
-                | Self::StartsWith(..)
-                | Self::EndsWith(..) => {
-                    tests.extend(selector.test().map(|(key, test, _)| (key, test)));
-                }
+            match selector.test() {
+                Some((key, test, _)) => tests.push((key, test)),
+                None => open.extend(selector.parts().iter().rev()),
             }
         }
         tests
