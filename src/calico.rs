@@ -1,23 +1,25 @@
-//! Calico's v3 resources as types: what `compile` makes, what `write` turns into YAML, and what is read
-//! back from it. Only what this tool writes or judges is in them.
+//! Calico's v3 resources as types: what `compile` makes, what `encode` turns into YAML, and what is read from
+//! YAML that anybody wrote. What changes no verdict is not in them.
 
 pub mod decode;
 pub mod encode;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
 
 use crate::selector::Selector;
+use crate::traffic::Family;
 
 /// One object.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Resource {
     /// A tier.
     Tier(Tier),
-    /// A `GlobalNetworkSet`.
+    /// A `GlobalNetworkSet` or `NetworkSet`.
     Set(NetworkSet),
-    /// A `NetworkPolicy` or `GlobalNetworkPolicy`, or its staged kind.
+    /// A policy.
     Policy(Policy),
 }
 
@@ -37,15 +39,28 @@ pub struct Tier {
     pub pass: bool,
 }
 
-/// A set of addresses outside every namespace.
+/// A set of addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkSet {
+    /// The namespace of a `NetworkSet`; `None` for a `GlobalNetworkSet`.
+    pub namespace: Option<Arc<str>>,
     /// A DNS subdomain.
     pub name: Arc<str>,
     /// Labels; selectors find the set by them.
     pub labels: Labels,
     /// Its blocks.
     pub nets: Vec<IpNet>,
+}
+
+/// An interface of a node that policies can select.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostEndpoint {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Labels; it has no others.
+    pub labels: Labels,
+    /// `expectedIPs`.
+    pub addresses: Vec<IpAddr>,
 }
 
 /// Which way a rule looks, from the selected endpoint.
@@ -57,13 +72,25 @@ pub enum Direction {
     Egress,
 }
 
+/// What kind of object a policy is, beside whether it has a namespace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PolicyKind {
+    /// `NetworkPolicy` or `GlobalNetworkPolicy`.
+    #[default]
+    Calico,
+    /// `StagedNetworkPolicy` or `StagedGlobalNetworkPolicy`, which decides nothing yet.
+    Staged,
+    /// A `NetworkPolicy` of Kubernetes, as Calico takes it over ("how Calico decides", section 3.6).
+    Kubernetes,
+}
+
 /// A policy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
-    /// The namespace of a `NetworkPolicy`; `None` for a `GlobalNetworkPolicy`.
+    /// The namespace; `None` for the global kinds.
     pub namespace: Option<Arc<str>>,
-    /// Whether it is the staged kind.
-    pub staged: bool,
+    /// Its kind.
+    pub kind: PolicyKind,
     /// Its name.
     pub name: Arc<str>,
     /// Labels.
@@ -76,12 +103,47 @@ pub struct Policy {
     pub selector: Option<Selector>,
     /// Which namespaces' endpoints a global policy applies to; `None` for no restriction.
     pub namespace_selector: Option<Selector>,
+    /// Which service accounts' pods it applies to; `None` for no restriction.
+    pub service_account_selector: Option<Selector>,
+    /// `doNotTrack` or `preDNAT`: judged before connections are, and never for pods.
+    pub before_connections: bool,
     /// The directions it applies to; `None` where the object leaves them to Calico's defaults.
     pub types: Option<Vec<Direction>>,
     /// Rules for connections to the selected endpoints.
     pub ingress: Vec<Rule>,
     /// Rules for connections from them.
     pub egress: Vec<Rule>,
+}
+
+impl Policy {
+    /// A policy of the tier `default` that applies to every endpoint it can, has no order, and says nothing else.
+    pub fn new(namespace: Option<Arc<str>>, name: Arc<str>) -> Self {
+        Self {
+            namespace,
+            kind: PolicyKind::Calico,
+            name,
+            labels: Vec::new(),
+            tier: "default".into(),
+            order: None,
+            selector: None,
+            namespace_selector: None,
+            service_account_selector: None,
+            before_connections: false,
+            types: None,
+            ingress: Vec::new(),
+            egress: Vec::new(),
+        }
+    }
+
+    /// Its kind, as an object names it.
+    pub fn kind_name(&self) -> &'static str {
+        match (self.kind, self.namespace.is_some()) {
+            (PolicyKind::Calico, false) => "GlobalNetworkPolicy",
+            (PolicyKind::Staged, true) => "StagedNetworkPolicy",
+            (PolicyKind::Staged, false) => "StagedGlobalNetworkPolicy",
+            (PolicyKind::Calico, true) | (PolicyKind::Kubernetes, _) => "NetworkPolicy",
+        }
+    }
 }
 
 /// What a rule does with what it matches.
@@ -106,14 +168,59 @@ pub struct Rule {
     pub comments: Vec<Box<str>>,
     /// `metadata.annotations`.
     pub annotations: Labels,
+    /// The IP family.
+    pub family: Option<Family>,
     /// The protocol.
     pub protocol: Option<RuleProtocol>,
+    /// What the protocol is not.
+    pub not_protocol: Option<RuleProtocol>,
     /// The ICMP type, and with it a code.
     pub icmp: Option<(u8, Option<u8>)>,
+    /// What ICMP type, and with it which code, it is not.
+    pub not_icmp: Option<(u8, Option<u8>)>,
+    /// What it asks of a request, which no packet shows.
+    pub http: Option<Http>,
     /// The sender.
     pub source: Entity,
     /// The receiver.
     pub destination: Entity,
+}
+
+/// `http` of a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Http {
+    /// The methods; empty for all.
+    pub methods: Vec<Arc<str>>,
+    /// The paths; empty for all.
+    pub paths: Vec<HttpPath>,
+}
+
+/// One entry of `http.paths`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum HttpPath {
+    /// This path.
+    Exact(Arc<str>),
+    /// This path and those below it.
+    Prefix(Arc<str>),
+}
+
+impl Rule {
+    /// A rule that does `action` with everything.
+    pub fn new(action: Action) -> Self {
+        Self {
+            action,
+            comments: Vec::new(),
+            annotations: Vec::new(),
+            family: None,
+            protocol: None,
+            not_protocol: None,
+            icmp: None,
+            not_icmp: None,
+            http: None,
+            source: Entity::default(),
+            destination: Entity::default(),
+        }
+    }
 }
 
 /// A protocol as a rule names it: `TCP`, `UDP`, `SCTP`, `UDPLite`, `ICMP`, `ICMPv6`, or a number. Named `ICMP`
@@ -123,18 +230,34 @@ pub type RuleProtocol = crate::traffic::Protocol;
 /// One end of a rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entity {
-    /// Address blocks.
+    /// Address blocks; empty for all.
     pub nets: Vec<IpNet>,
+    /// Address blocks that are left out.
+    pub not_nets: Vec<IpNet>,
     /// Selector over endpoints and sets.
     pub selector: Option<Selector>,
     /// What is left out.
     pub not_selector: Option<Selector>,
     /// Selector over their namespaces.
     pub namespace_selector: Option<Selector>,
-    /// The endpoints of a service: namespace and name.
+    /// Which service accounts' pods.
+    pub service_accounts: Option<ServiceAccounts>,
+    /// The endpoints of a service: namespace and name. Without a namespace (empty) it holds nothing ("how Calico
+    /// decides", section 7).
     pub service: Option<(Arc<str>, Arc<str>)>,
     /// Ports; empty for all.
     pub ports: Vec<Port>,
+    /// Ports that are left out.
+    pub not_ports: Vec<Port>,
+}
+
+/// Service accounts, by name and by their labels: both must hold where both are given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServiceAccounts {
+    /// Their names; empty for all.
+    pub names: Vec<Arc<str>>,
+    /// A selector over their labels.
+    pub selector: Option<Selector>,
 }
 
 /// One entry of `ports`.

@@ -21,7 +21,7 @@ mod tiers;
 
 use std::cmp::Ordering;
 
-use crate::calico::{Labels, Policy, Resource};
+use crate::calico::{Labels, Policy, PolicyKind, Resource};
 use crate::diagnostic::Diagnostic;
 use crate::program::{Owner, Program};
 
@@ -39,7 +39,8 @@ pub struct Document {
 /// which Calico judges them, so that the default deny comes last. Diagnostics tell what cannot be written
 /// (a limit of Calico, a release that lacks what is asked); where there is one the documents are not whole.
 pub fn compile(program: &Program, staged: bool) -> (Vec<Document>, Vec<Diagnostic>) {
-    let mut output = Output { staged, ..Output::default() };
+    let kind = if staged { PolicyKind::Staged } else { PolicyKind::Calico };
+    let mut output = Output { kind, ..Output::default() };
     output.documents.append(&mut tiers::documents(program));
     output.documents.append(&mut sets::documents(program));
     output.diagnostics.append(&mut tiers::unsupported(program, staged));
@@ -55,14 +56,14 @@ pub fn compile(program: &Program, staged: bool) -> (Vec<Document>, Vec<Diagnosti
 /// What has been compiled so far.
 #[derive(Debug, Default)]
 struct Output {
-    staged: bool,
+    kind: PolicyKind,
     documents: Vec<Document>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Output {
     fn policy(&mut self, owner: Owner, policy: Policy) {
-        let policy = Policy { staged: self.staged, ..policy };
+        let policy = Policy { kind: self.kind, ..policy };
         self.documents.push(Document { owner, resource: Resource::Policy(policy) });
     }
 

@@ -43,6 +43,7 @@
 pub mod calico;
 pub mod check;
 pub mod cli;
+pub mod cluster;
 pub mod compile;
 pub mod diagnostic;
 pub mod program;

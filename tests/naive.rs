@@ -225,17 +225,11 @@ pub(crate) fn policies(
         Direction::Egress => Types::Egress,
     };
     let open = Policy {
-        namespace: None,
-        staged: false,
-        name: "".into(),
-        labels: Vec::new(),
-        tier: "default".into(),
         order: Some(1000.0),
-        selector: None,
-        namespace_selector: None,
         types: Some(vec![types]),
-        ingress: vec![allow_all()],
-        egress: vec![allow_all()],
+        ingress: vec![Rule::new(Action::Allow)],
+        egress: vec![Rule::new(Action::Allow)],
+        ..Policy::new(None, "".into())
     };
     let mut all: Vec<Policy> = Vec::new();
     let mut tiers: BTreeMap<Arc<str>, (f64, bool)> = BTreeMap::new();
@@ -315,18 +309,6 @@ pub(crate) fn policies(
         }
     }
     true
-}
-
-fn allow_all() -> Rule {
-    Rule {
-        action: Action::Allow,
-        comments: Vec::new(),
-        annotations: Vec::new(),
-        protocol: None,
-        icmp: None,
-        source: Entity::default(),
-        destination: Entity::default(),
-    }
 }
 
 fn tie(policy: &Policy, ties: Ties) -> String {

@@ -10,7 +10,7 @@ pub use fields::Error;
 
 use std::sync::Arc;
 
-use super::{Direction, NetworkSet, Policy, Resource, Tier};
+use super::{Direction, NetworkSet, Policy, PolicyKind, Resource, Tier};
 use crate::yaml::node::Node;
 use fields::{Field, Fields};
 
@@ -116,7 +116,12 @@ fn set(about: &Field<'_>, spec: &Field<'_>) -> Result<NetworkSet, Error> {
         Some(nets) => values::unique(&nets, values::address)?,
     };
     fields.done()?;
-    Ok(NetworkSet { name: values::dns_subdomain(&about.name)?, labels: about.labels, nets })
+    Ok(NetworkSet {
+        namespace: None,
+        name: values::dns_subdomain(&about.name)?,
+        labels: about.labels,
+        nets,
+    })
 }
 
 fn policy(
@@ -160,9 +165,7 @@ fn policy(
     let egress = rules("egress", Direction::Egress)?;
     fields.done()?;
     Ok(Policy {
-        namespace,
-        staged,
-        name: values::policy_name(&about.name)?,
+        kind: if staged { PolicyKind::Staged } else { PolicyKind::Calico },
         labels: about.labels,
         tier,
         order,
@@ -171,6 +174,7 @@ fn policy(
         types,
         ingress,
         egress,
+        ..Policy::new(namespace, values::policy_name(&about.name)?)
     })
 }
 

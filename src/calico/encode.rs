@@ -6,6 +6,7 @@ mod selector;
 pub use selector::selector;
 
 use super::{Action, Direction, Entity, Labels, NetworkSet, Policy, Port, Resource, Rule, Tier};
+use crate::selector::Selector;
 use crate::traffic::Protocol;
 use crate::yaml::write::{List, Map, Writer};
 
@@ -61,27 +62,24 @@ fn tier(object: &mut Map<'_>, tier: &Tier) {
 }
 
 fn set(object: &mut Map<'_>, set: &NetworkSet) {
-    head(object, "GlobalNetworkSet", None, &set.name, &set.labels);
-    object.map("spec", |spec| nets(spec, &set.nets));
+    let kind = if set.namespace.is_some() { "NetworkSet" } else { "GlobalNetworkSet" };
+    head(object, kind, set.namespace.as_deref(), &set.name, &set.labels);
+    object.map("spec", |spec| nets(spec, "nets", &set.nets));
 }
 
 fn policy(object: &mut Map<'_>, policy: &Policy) {
-    let kind = match (policy.namespace.is_some(), policy.staged) {
-        (true, false) => "NetworkPolicy",
-        (false, false) => "GlobalNetworkPolicy",
-        (true, true) => "StagedNetworkPolicy",
-        (false, true) => "StagedGlobalNetworkPolicy",
-    };
-    head(object, kind, policy.namespace.as_deref(), &policy.name, &policy.labels);
+    head(object, policy.kind_name(), policy.namespace.as_deref(), &policy.name, &policy.labels);
     object.map("spec", |spec| {
         spec.text("tier", &policy.tier);
         order(spec, policy.order);
-        if let Some(namespaces) = &policy.namespace_selector {
-            spec.text("namespaceSelector", &selector(namespaces));
-        }
-        if let Some(pods) = &policy.selector {
-            spec.text("selector", &selector(pods));
-        }
+        selectors(
+            spec,
+            [
+                ("namespaceSelector", &policy.namespace_selector),
+                ("serviceAccountSelector", &policy.service_account_selector),
+                ("selector", &policy.selector),
+            ],
+        );
         if let Some(types) = &policy.types {
             spec.list("types", |list| {
                 for direction in types {
@@ -128,11 +126,14 @@ fn rule(object: &mut Map<'_>, rule: &Rule) {
     if !rule.annotations.is_empty() {
         object.map("metadata", |metadata| texts(metadata, "annotations", &rule.annotations));
     }
-    if let Some(protocol) = rule.protocol {
-        self::protocol(object, protocol);
+    for (key, value) in [("protocol", rule.protocol), ("notProtocol", rule.not_protocol)] {
+        if let Some(value) = value {
+            protocol(object, key, value);
+        }
     }
-    if let Some((kind, code)) = rule.icmp {
-        object.map("icmp", |icmp| {
+    for (key, value) in [("icmp", rule.icmp), ("notICMP", rule.not_icmp)] {
+        let Some((kind, code)) = value else { continue };
+        object.map(key, |icmp| {
             icmp.integer("type", kind.into());
             if let Some(code) = code {
                 icmp.integer("code", code.into());
@@ -143,7 +144,7 @@ fn rule(object: &mut Map<'_>, rule: &Rule) {
     entity(object, "destination", &rule.destination);
 }
 
-fn protocol(object: &mut Map<'_>, protocol: Protocol) {
+fn protocol(object: &mut Map<'_>, key: &str, protocol: Protocol) {
     let name = match protocol {
         Protocol::Tcp => "TCP",
         Protocol::Udp => "UDP",
@@ -151,9 +152,9 @@ fn protocol(object: &mut Map<'_>, protocol: Protocol) {
         Protocol::UdpLite => "UDPLite",
         Protocol::Icmp => "ICMP",
         Protocol::IcmpV6 => "ICMPv6",
-        Protocol::Number(number) => return object.integer("protocol", number.into()),
+        Protocol::Number(number) => return object.integer(key, number.into()),
     };
-    object.text("protocol", name);
+    object.text(key, name);
 }
 
 fn entity(object: &mut Map<'_>, key: &str, entity: &Entity) {
@@ -161,32 +162,41 @@ fn entity(object: &mut Map<'_>, key: &str, entity: &Entity) {
         return;
     }
     object.map(key, |end| {
-        nets(end, &entity.nets);
+        nets(end, "nets", &entity.nets);
+        nets(end, "notNets", &entity.not_nets);
         if let Some((namespace, name)) = &entity.service {
             end.map("services", |service| {
                 service.text("name", name);
                 service.text("namespace", namespace);
             });
         }
-        let selectors = [
-            ("namespaceSelector", &entity.namespace_selector),
-            ("selector", &entity.selector),
-            ("notSelector", &entity.not_selector),
-        ];
-        for (key, value) in selectors {
-            if let Some(value) = value {
-                end.text(key, &selector(value));
+        selectors(
+            end,
+            [
+                ("namespaceSelector", &entity.namespace_selector),
+                ("selector", &entity.selector),
+                ("notSelector", &entity.not_selector),
+            ],
+        );
+        for (key, ports) in [("ports", &entity.ports), ("notPorts", &entity.not_ports)] {
+            if !ports.is_empty() {
+                end.list(key, |list| ports.iter().for_each(|it| port(list, it)));
             }
-        }
-        if !entity.ports.is_empty() {
-            end.list("ports", |ports| entity.ports.iter().for_each(|it| port(ports, it)));
         }
     });
 }
 
-fn nets(object: &mut Map<'_>, nets: &[ipnet::IpNet]) {
+fn selectors(object: &mut Map<'_>, selectors: [(&str, &Option<Selector>); 3]) {
+    for (key, value) in selectors {
+        if let Some(value) = value {
+            object.text(key, &selector(value));
+        }
+    }
+}
+
+fn nets(object: &mut Map<'_>, key: &str, nets: &[ipnet::IpNet]) {
     if !nets.is_empty() {
-        object.list("nets", |list| nets.iter().for_each(|net| list.text(&net.to_string())));
+        object.list(key, |list| nets.iter().for_each(|net| list.text(&net.to_string())));
     }
 }
 

@@ -80,6 +80,7 @@ fn entity(service: bool, ports_allowed: bool) -> impl Strategy<Value = Entity> {
                 namespace_selector,
                 service: None,
                 ports: if ports_allowed { ports } else { Vec::new() },
+                ..Entity::default()
             });
     let of_service =
         (name(), name()).prop_map(|service| Entity { service: Some(service), ..Entity::default() });
@@ -110,13 +111,13 @@ fn rule(direction: Direction) -> impl Strategy<Value = Rule> {
                 entity(direction == Direction::Egress, ports),
             );
             ends.prop_map(move |(source, destination)| Rule {
-                action,
                 comments: vec!["because\nof: \u{1b}[31m this".into()],
                 annotations: annotations.clone(),
                 protocol,
                 icmp: icmp.filter(|_| of_icmp),
                 source,
                 destination,
+                ..Rule::new(action)
             })
         },
     )
@@ -133,7 +134,12 @@ fn resource() -> impl Strategy<Value = Resource> {
     let nets = select(vec!["10.0.0.0/8", "fd00::/8", "1.2.3.4/32", "::/1"])
         .prop_map(|net| net.parse::<IpNet>().unwrap());
     let set = (name(), labels(), btree_set(nets, 0..4)).prop_map(|(name, labels, nets)| {
-        Resource::Set(NetworkSet { name, labels, nets: nets.into_iter().collect() })
+        Resource::Set(NetworkSet {
+            namespace: None,
+            name,
+            labels,
+            nets: nets.into_iter().collect(),
+        })
     });
     let types = vec![
         vec![Direction::Ingress],
@@ -152,9 +158,7 @@ fn resource() -> impl Strategy<Value = Resource> {
         let (namespace, staged, name, labels, tier, order) = head;
         let namespace_selector = if namespace.is_some() { None } else { namespaces };
         Resource::Policy(Policy {
-            namespace,
-            staged,
-            name,
+            kind: if staged { PolicyKind::Staged } else { PolicyKind::Calico },
             labels,
             tier,
             order,
@@ -163,6 +167,7 @@ fn resource() -> impl Strategy<Value = Resource> {
             types,
             ingress,
             egress,
+            ..Policy::new(namespace, name)
         })
     });
     prop_oneof![1 => tier, 1 => set, 4 => policy]

@@ -1,6 +1,6 @@
 //! The default deny: closes, last of all, what is isolated (language reference, section 5, "Isolated").
 
-use crate::calico::{Action, Entity, Rule};
+use crate::calico::{Action, Rule};
 use crate::program::{Owner, Program};
 
 use super::place::Pods;
@@ -16,17 +16,8 @@ pub(super) fn write(program: &Program, output: &mut Output) {
         output.report(limits::exempt_too_long(program, None));
         return;
     };
-    let rule = |action| Rule {
-        action,
-        comments: Vec::new(),
-        annotations: Vec::new(),
-        protocol: None,
-        icmp: None,
-        source: Entity::default(),
-        destination: Entity::default(),
-    };
-    let log = program.log_denied.map(|_| rule(Action::Log));
-    let rules = vec![log.into_iter().chain([rule(Action::Deny)]).collect::<Vec<_>>()];
+    let log = program.log_denied.map(|_| Rule::new(Action::Log));
+    let rules = vec![log.into_iter().chain([Rule::new(Action::Deny)]).collect::<Vec<_>>()];
     let bodies = subjects.into_iter().map(|subject| Body {
         namespaces: Some(subject.namespaces),
         pods: subject.pods,

@@ -184,7 +184,12 @@ mod tests {
     #[test]
     fn a_name_is_taken_once_among_the_objects_of_one_kind() {
         let set = |name: &str| {
-            let set = NetworkSet { name: name.into(), labels: Vec::new(), nets: Vec::new() };
+            let set = NetworkSet {
+                namespace: None,
+                name: name.into(),
+                labels: Vec::new(),
+                nets: Vec::new(),
+            };
             Document { owner: Owner::Platform, resource: Resource::Set(set) }
         };
         let said = |names: &[&str]| {

@@ -239,15 +239,7 @@ impl Form<'_> {
                 (peer, Entity { ports, ..local })
             }
         };
-        Rule {
-            action: self.action,
-            comments: Vec::new(),
-            annotations: Vec::new(),
-            protocol,
-            icmp,
-            source,
-            destination,
-        }
+        Rule { protocol, icmp, source, destination, ..Rule::new(self.action) }
     }
 
     /// `rule`, with a `Log` before it where that is asked; the comments stand above both.

@@ -53,9 +53,6 @@ pub(super) fn policies(program: &Program, head: &Head, bodies: Vec<Body>) -> Vec
             ];
             let name = tiers::policy_name(head.tier, &name::part(&head.name, policies.len()));
             policies.push(Policy {
-                namespace: head.namespace.clone(),
-                staged: false,
-                name: name.into(),
                 labels: labels(program, head.owner),
                 tier: head.tier.into(),
                 order: Some(f64::from(head.order)),
@@ -64,6 +61,7 @@ pub(super) fn policies(program: &Program, head: &Head, bodies: Vec<Body>) -> Vec
                 types: Some(types.into_iter().flatten().collect()),
                 ingress: ingress.unwrap_or_default(),
                 egress: egress.unwrap_or_default(),
+                ..Policy::new(head.namespace.clone(), name.into())
             });
         }
     }

@@ -39,6 +39,7 @@ pub(super) fn documents(program: &Program) -> Vec<Document> {
             documents.push(Document {
                 owner: Owner::Platform,
                 resource: Resource::Set(NetworkSet {
+                    namespace: None,
                     name: set_name(&value, part),
                     labels: labels.clone(),
                     nets: nets.to_vec(),

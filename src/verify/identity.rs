@@ -34,14 +34,15 @@ pub(super) fn check(resources: &[Resource]) -> Result<(), Twice> {
 fn identity(resource: &Resource) -> String {
     match resource {
         Resource::Tier(tier) => format!("Tier {}", tier.name),
-        Resource::Set(set) => format!("GlobalNetworkSet {}", set.name),
+        Resource::Set(set) => match &set.namespace {
+            Some(namespace) => format!("NetworkSet {namespace}/{}", set.name),
+            None => format!("GlobalNetworkSet {}", set.name),
+        },
         Resource::Policy(policy) => {
-            let staged = if policy.staged { "Staged" } else { "" };
+            let kind = policy.kind_name();
             match &policy.namespace {
-                Some(namespace) => {
-                    format!("{staged}NetworkPolicy {namespace}/{}", policy.name)
-                }
-                None => format!("{staged}GlobalNetworkPolicy {}", policy.name),
+                Some(namespace) => format!("{kind} {namespace}/{}", policy.name),
+                None => format!("{kind} {}", policy.name),
             }
         }
     }

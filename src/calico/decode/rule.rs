@@ -40,13 +40,12 @@ pub(super) fn rule(field: &Field<'_>, direction: Direction) -> Result<Rule, Erro
         return Err(field.error("IPv4 and IPv6 in one rule"));
     }
     Ok(Rule {
-        action,
-        comments: Vec::new(),
         annotations: annotations.unwrap_or_default(),
         protocol,
         icmp,
         source,
         destination,
+        ..Rule::new(action)
     })
 }
 
@@ -94,6 +93,7 @@ fn entity(
         ports: list(fields.optional("ports"), PORTS, |it| {
             it.items()?.iter().map(values::port).collect()
         })?,
+        ..Entity::default()
     };
     fields.done()?;
     let alone = Entity {
