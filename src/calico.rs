@@ -14,6 +14,7 @@ use crate::traffic::Family;
 
 /// One object.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "nearly all objects are policies")]
 pub enum Resource {
     /// A tier.
     Tier(Tier),

@@ -6,12 +6,14 @@ pub mod of_policies;
 pub mod of_program;
 
 mod code;
+mod condition;
 mod diagram;
 mod example;
 mod sets;
 mod space;
 mod terms;
 
+pub use condition::Condition;
 pub use diagram::{Diagram, Diagrams};
 pub use example::{End, Example, Labels};
 pub use sets::Sets;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::calico::{Resource, decode};
 use crate::program::Program;
-use crate::reach::of_policies::{Imagined, Policies, Ties, Unclear};
+use crate::reach::of_policies::{Imagined, Namespaces, Policies, Ties};
 use crate::reach::of_program::Meaning;
 use crate::reach::{Bearer, Direction, Example, Row, Scenario, Sets, Space, Terms, TooMany};
 use crate::yaml::read_back::read_back;
@@ -44,8 +44,6 @@ pub enum Failure {
     Twice(Twice),
     /// A rule is logged and should not be, or the other way round.
     Logging(Mislogged),
-    /// Something was written whose effect cannot be told.
-    Unclear(Unclear),
     /// A label has too much asked of its values.
     TooMany(TooMany),
     /// The policies and the program differ.
@@ -106,8 +104,8 @@ const BETWEEN_TIERS: f64 = 150.0;
 pub fn compare(program: &Program, resources: &[Resource]) -> Result<Proof, Failure> {
     identity::check(resources).map_err(Failure::Twice)?;
     logs::check(program, resources).map_err(Failure::Logging)?;
-    let mut policies =
-        Policies::new(resources.iter(), imagined(program)).map_err(Failure::Unclear)?;
+    let imagined = imagined(program);
+    let mut policies = Policies::new(resources.iter(), &Namespaces::new());
     let mut meaning = Meaning::new(program);
     let mut terms = Terms::default();
     meaning.terms(&mut terms);
@@ -123,7 +121,7 @@ pub fn compare(program: &Program, resources: &[Resource]) -> Result<Proof, Failu
             let meant = meaning.declared(&mut sets, namespace, direction);
             let subject = Bearer::Declared(&namespace.name, &namespace.labels);
             let here = std::slice::from_ref(&namespace.name);
-            let written = policies.rows(&mut sets, subject, here, direction);
+            let written = policies.rows(&mut sets, subject, here, direction, imagined);
             same(&mut sets, subject, direction, meant, written)?;
         }
         let others: [(_, Row, &[Arc<str>]); 2] = [
@@ -131,7 +129,7 @@ pub fn compare(program: &Program, resources: &[Resource]) -> Result<Proof, Failu
             (Bearer::Host, Meaning::host(&mut sets, direction), &[]),
         ];
         for (subject, meant, here) in others {
-            let written = policies.rows(&mut sets, subject, here, direction);
+            let written = policies.rows(&mut sets, subject, here, direction, imagined);
             same(&mut sets, subject, direction, meant, written)?;
         }
     }
@@ -177,7 +175,6 @@ impl fmt::Display for Failure {
             }
             Self::Twice(twice) => twice.fmt(f),
             Self::Logging(mislogged) => mislogged.fmt(f),
-            Self::Unclear(unclear) => unclear.fmt(f),
             Self::TooMany(too_many) => too_many.fmt(f),
             Self::Differs(counterexample) => counterexample.fmt(f),
         }

@@ -10,7 +10,7 @@ use eastwest::program::{
     Arrow, Deny, Endpoint, ExternalValue, Flow, Guardrail, Owner, Place, Program,
 };
 use eastwest::reach::of_policies::Ties;
-use eastwest::reach::{Direction, End, Example, Labels, Scenario};
+use eastwest::reach::{Condition, Direction, End, Example, Labels, Scenario};
 use eastwest::selector::Selector;
 use eastwest::traffic::{Connection, Detail, Family, Match, Protocol};
 
@@ -49,8 +49,8 @@ pub(crate) fn program(program: &Program, example: &Example, scenario: Scenario) 
 }
 
 fn opens(of: &Program, flow: &Flow, example: &Example) -> bool {
-    let subject = |side| is(of, side, &example.subject);
-    let peer = |side| is(of, side, &example.peer);
+    let subject = |side| is(of, side, &example.subject, example);
+    let peer = |side| is(of, side, &example.peer, example);
     let (left, right) = (&flow.left, &flow.right);
     let out = example.direction == Direction::Egress;
     let ends = match flow.arrow {
@@ -81,26 +81,27 @@ fn forbids(of: &Program, guardrail: &Guardrail, example: &Example) -> bool {
     let crosses = external(&guardrail.left)
         || external(&guardrail.right)
         || application(from) != application(to);
-    is(of, &guardrail.left, from)
-        && is(of, &guardrail.right, to)
-        && !guardrail.except.iter().any(|except| is(of, except, from))
+    is(of, &guardrail.left, from, example)
+        && is(of, &guardrail.right, to, example)
+        && !guardrail.except.iter().any(|except| is(of, except, from, example))
         && (!guardrail.crossing || crosses)
         && passes(guardrail.matches.as_deref(), example)
 }
 
-fn is(of: &Program, side: &Endpoint, end: &End) -> bool {
+/// Whether `example` is with `side`, whose end it has at `end`.
+fn is(of: &Program, side: &Endpoint, end: &End, example: &Example) -> bool {
     let external = match &side.place {
         Place::External(id) => Some(&of.externals.get(*id).unwrap().value),
         Place::Zones { .. } => None,
     };
     match (external, end) {
+        (Some(ExternalValue::Service { namespace, name }), _) => {
+            std::ptr::eq(end, &raw const example.peer)
+                && of_service(example, example.direction, namespace, name)
+        }
         (Some(ExternalValue::Addresses(blocks)), End::Address(address)) => {
             blocks.iter().any(|block| block.contains(address))
         }
-        (
-            Some(ExternalValue::Service { namespace, name }),
-            End::Service { namespace: a, name: b },
-        ) => (namespace, name) == (a, b),
         (Some(ExternalValue::Namespace { name, selector }), End::Pod { namespace, .. }) => {
             name == namespace
                 && selector.as_ref().is_none_or(|it| on_pod(it, end))
@@ -169,7 +170,7 @@ fn shown(end: &End) -> Option<Shown> {
         labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
     };
     match end {
-        End::Pod { namespace, of_namespace, labels }
+        End::Pod { namespace, of_namespace, labels, .. }
         | End::Held { namespace, of_namespace, labels } => {
             let mut all = own(labels);
             for (key, value) in of_namespace {
@@ -187,8 +188,8 @@ fn shown(end: &End) -> Option<Shown> {
             }
             Some(all)
         }
-        End::Host { labels } => Some(own(labels)),
-        End::Address(_) | End::Service { .. } => None,
+        End::Host { labels, .. } => Some(own(labels)),
+        End::Address(_) => None,
     }
 }
 
@@ -334,7 +335,14 @@ fn rule_matches(resources: &[Resource], policy: &Policy, rule: &Rule, example: &
         Direction::Egress => (&example.subject, &example.peer),
         Direction::Ingress => (&example.peer, &example.subject),
     };
-    entity(resources, policy, &rule.source, source)
+    let service = |end: &Entity, direction| {
+        end.service
+            .as_ref()
+            .is_none_or(|(namespace, name)| of_service(example, direction, namespace, name))
+    };
+    service(&rule.source, Direction::Ingress)
+        && service(&rule.destination, Direction::Egress)
+        && entity(resources, policy, &rule.source, source)
         && entity(resources, policy, &rule.destination, destination)
         && on_wire(
             rule,
@@ -356,6 +364,20 @@ fn on_wire(rule: &Rule, connection: &Connection, has_names: bool) -> bool {
         _ => false,
     };
     protocol && icmp && (ports.is_empty() || ports.iter().any(port))
+}
+
+/// Whether the sender (ingress) or the receiver of `example` is an endpoint of a service.
+fn of_service(
+    example: &Example,
+    direction: Direction,
+    namespace: &Arc<str>,
+    name: &Arc<str>,
+) -> bool {
+    let (namespace, name) = (namespace.clone(), name.clone());
+    example.conditions.contains(&match direction {
+        Direction::Egress => Condition::ToService { namespace, name },
+        Direction::Ingress => Condition::FromService { namespace, name },
+    })
 }
 
 fn entity(resources: &[Resource], policy: &Policy, entity: &Entity, end: &End) -> bool {
@@ -393,9 +415,5 @@ fn entity(resources: &[Resource], policy: &Policy, entity: &Entity, end: &End) -
         }
         _ => entity.nets.is_empty(),
     };
-    let service = entity.service.as_ref().is_none_or(|(a, b)| match end {
-        End::Service { namespace, name } => (a, b) == (namespace, name),
-        _ => false,
-    });
-    selected && nets && service
+    selected && nets
 }

@@ -1,8 +1,12 @@
 //! Each rule of how Calico decides, on policies and connections made by hand.
 
-use eastwest::calico::{Resource, decode};
-use eastwest::reach::of_policies::{Imagined, Policies, Ties};
-use eastwest::reach::{Bearer, Direction, End, Example, Labels, Scenario, Sets, Space, Terms};
+use std::collections::BTreeSet;
+
+use eastwest::calico::{Action, Resource, decode};
+use eastwest::reach::of_policies::{Imagined, Namespaces, Policies, Ties};
+use eastwest::reach::{
+    Bearer, Condition, Direction, End, Example, Labels, Scenario, Sets, Space, Terms,
+};
 use eastwest::traffic::{Connection, Detail, Family};
 use eastwest::yaml::read_back::read_back;
 
@@ -30,7 +34,7 @@ fn labels(labels: &[(&str, &str)]) -> Labels {
 
 fn pod(namespace: &str, own: &[(&str, &str)]) -> End {
     let of_namespace = labels(&[("zone", namespace), ("kubernetes.io/metadata.name", namespace)]);
-    End::Pod { namespace: namespace.into(), of_namespace, labels: labels(own) }
+    End::Pod { namespace: namespace.into(), of_namespace, labels: labels(own), address: None }
 }
 
 fn held(namespace: &str, own: &[(&str, &str)]) -> End {
@@ -39,7 +43,7 @@ fn held(namespace: &str, own: &[(&str, &str)]) -> End {
 }
 
 fn host(own: &[(&str, &str)]) -> End {
-    End::Host { labels: labels(own) }
+    End::Host { labels: labels(own), address: None }
 }
 
 fn address(text: &str) -> End {
@@ -55,14 +59,32 @@ fn port(protocol: u8, number: u16, names: &[&str]) -> Connection {
 fn to(resources: &[Resource], peer: End) -> bool {
     let subject = pod("web", &[]);
     let traffic = port(6, 443, &[]);
-    passes(resources, &Example { direction: Direction::Egress, subject, peer, traffic })
+    passes(
+        resources,
+        &Example {
+            direction: Direction::Egress,
+            subject,
+            peer,
+            traffic,
+            conditions: BTreeSet::new(),
+        },
+    )
 }
 
 /// Whether `peer` may open `tcp/443` to a pod of `web`.
 fn from(resources: &[Resource], peer: End) -> bool {
     let subject = pod("web", &[]);
     let traffic = port(6, 443, &[]);
-    passes(resources, &Example { direction: Direction::Ingress, subject, peer, traffic })
+    passes(
+        resources,
+        &Example {
+            direction: Direction::Ingress,
+            subject,
+            peer,
+            traffic,
+            conditions: BTreeSet::new(),
+        },
+    )
 }
 
 /// The verdict, where both tie rules agree.
@@ -74,18 +96,16 @@ fn passes(resources: &[Resource], example: &Example) -> bool {
 
 fn judged(resources: &[Resource], example: &Example, scenario: Scenario, ties: Ties) -> bool {
     let imagined = Imagined { after_guardrails: 150.0, as_tier: false };
-    let mut policies = Policies::new(resources.iter(), imagined).unwrap();
+    let mut policies = Policies::new(resources.iter(), &Namespaces::new());
     let mut terms = Terms::default();
     policies.terms(&mut terms);
     let space = Space::new(terms).unwrap();
     let mut sets = Sets::new(&space);
     let (subject, here) = match &example.subject {
         End::Pod { namespace, .. } => (Bearer::Undeclared, vec![namespace.clone()]),
-        End::Held { .. } | End::Host { .. } | End::Address(_) | End::Service { .. } => {
-            (Bearer::Host, Vec::new())
-        }
+        End::Held { .. } | End::Host { .. } | End::Address(_) => (Bearer::Host, Vec::new()),
     };
-    let rows = policies.rows(&mut sets, subject, &here, example.direction);
+    let rows = policies.rows(&mut sets, subject, &here, example.direction, imagined);
     let row = rows[Ties::BOTH.iter().position(|it| *it == ties).unwrap()];
     let index = Scenario::ALL.iter().position(|it| *it == scenario).unwrap();
     sets.contains(row[index], example)
@@ -143,7 +163,13 @@ fn lower_orders_come_first_and_none_comes_last() {
 fn a_tie_is_broken_by_namespace_in_old_releases_and_by_name_in_new_ones() {
     let subject = pod("web", &[]);
     let (peer, traffic) = (pod("db", &[]), port(6, 443, &[]));
-    let example = Example { direction: Direction::Egress, subject, peer, traffic };
+    let example = Example {
+        direction: Direction::Egress,
+        subject,
+        peer,
+        traffic,
+        conditions: BTreeSet::new(),
+    };
     let both = |deny: &str, allow: &str| {
         let resources = [
             global(deny, "types: [Egress], egress: [{action: Deny}]"),
@@ -195,7 +221,13 @@ fn deny_nothing() -> Resource {
 fn negative_selectors_hold_hosts_and_a_positive_guard_does_not() {
     let subject = host(&[("role", "node")]);
     let (peer, traffic) = (address("192.0.2.1"), port(6, 443, &[]));
-    let example = Example { direction: Direction::Egress, subject, peer, traffic };
+    let example = Example {
+        direction: Direction::Egress,
+        subject,
+        peer,
+        traffic,
+        conditions: BTreeSet::new(),
+    };
     let closed =
         |selects: &str| !passes(&[global("a", &format!("{selects}types: [Egress]"))], &example);
     assert!(closed(""));
@@ -263,9 +295,12 @@ fn the_selectors_of_a_rule_hold_whom_calico_knows_there() {
     ] {
         assert_eq!(rule(policy, entity), expected, "{entity}");
     }
-    let service = End::Service { namespace: "n".into(), name: "s".into() };
+    let service = Condition::ToService { namespace: "n".into(), name: "s".into() };
     let rule = "types: [Egress], egress: [{action: Allow, destination: {services: {name: s, namespace: n}}}]";
-    assert!(to(&[namespaced("a", rule)], service));
+    let (subject, peer, traffic) = (pod("web", &[]), pod("db", &[]), port(6, 443, &[]));
+    let conditions = BTreeSet::from([service]);
+    let example = Example { direction: Direction::Egress, subject, peer, traffic, conditions };
+    assert!(passes(&[namespaced("a", rule)], &example));
 }
 
 #[test]
@@ -273,7 +308,10 @@ fn protocols_ports_and_types() {
     let rule = |policy: &str, direction, traffic: Connection| {
         let both = format!("types: [Ingress, Egress], ingress: [{policy}], egress: [{policy}]");
         let (subject, peer) = (pod("web", &[("app", "x")]), pod("db", &[]));
-        passes(&[namespaced("a", &both)], &Example { direction, subject, peer, traffic })
+        passes(
+            &[namespaced("a", &both)],
+            &Example { direction, subject, peer, traffic, conditions: BTreeSet::new() },
+        )
     };
     let icmp = |family, protocol, kind, code| Connection {
         family,
@@ -313,7 +351,13 @@ fn protocols_ports_and_types() {
 fn imagined_policies_stand_where_they_are_said_to() {
     let subject = pod("web", &[]);
     let (peer, traffic) = (pod("db", &[]), port(6, 443, &[]));
-    let example = Example { direction: Direction::Egress, subject, peer, traffic };
+    let example = Example {
+        direction: Direction::Egress,
+        subject,
+        peer,
+        traffic,
+        conditions: BTreeSet::new(),
+    };
     let open = |order: u32| {
         let deny = format!("order: {order}, types: [Egress], egress: [{{action: Deny}}]");
         let resources = [global("a", &deny)];
@@ -325,14 +369,29 @@ fn imagined_policies_stand_where_they_are_said_to() {
     assert_eq!(open(1100), [false, true, true]);
 }
 
+/// Whether a pod of `web` may open `tcp/443` to a pod of `db`: whatever holds that no packet shows, and for some answer to it.
+fn told(rules: &str) -> [bool; 2] {
+    let resources = [namespaced("a", &format!("types: [Egress], egress: [{rules}]"))];
+    let mut policies = Policies::new(resources.iter(), &Namespaces::new());
+    let mut terms = Terms::default();
+    policies.terms(&mut terms);
+    let space = Space::new(terms).unwrap();
+    let mut sets = Sets::new(&space);
+    let here = ["web".into()];
+    let steps =
+        policies.judge(&mut sets, Bearer::Undeclared, &here, Direction::Egress, Ties::ByName);
+    let allowed = steps.iter().filter(|step| step.action == Action::Allow);
+    let allowed = sets.diagrams.union_of(allowed.map(|step| step.reached).collect());
+    let (subject, peer, traffic) = (pod("web", &[]), pod("db", &[]), port(6, 443, &[]));
+    let conditions = BTreeSet::new();
+    let example = Example { direction: Direction::Egress, subject, peer, traffic, conditions };
+    [sets.surely(allowed), sets.perhaps(allowed)].map(|set| sets.contains(set, &example))
+}
+
 #[test]
-fn what_cannot_be_told_is_not_guessed() {
-    let imagined = Imagined { after_guardrails: 150.0, as_tier: false };
-    for rule in [
-        "{action: Allow, protocol: TCP, source: {ports: [80]}}",
-        "{action: Allow, source: {nets: [10.0.0.0/8]}}",
-    ] {
-        let policy = namespaced("a", &format!("types: [Egress], egress: [{rule}]"));
-        assert!(Policies::new([&policy].into_iter(), imagined).is_err(), "{rule}");
-    }
+fn what_no_packet_shows_is_not_guessed() {
+    let of_port = "{action: Allow, protocol: TCP, source: {ports: [80]}}";
+    assert_eq!(told(of_port), [false, true]);
+    assert_eq!(told(&format!("{of_port}, {{action: Allow}}")), [true, true], "it does not matter");
+    assert_eq!(told(&format!("{{action: Deny}}, {of_port}")), [false, false]);
 }

@@ -7,7 +7,7 @@ use eastwest::calico::Resource;
 use eastwest::compile::compile;
 use eastwest::diagnostic::Level;
 use eastwest::program::{ExternalValue, Program};
-use eastwest::reach::of_policies::{Imagined, Policies, Ties};
+use eastwest::reach::of_policies::{Imagined, Namespaces, Policies, Ties};
 use eastwest::reach::of_program::Meaning;
 use eastwest::reach::{Bearer, Diagram, End, Example, Scenario, Sets, Space, Terms};
 use eastwest::verify::{self, imagined};
@@ -55,7 +55,7 @@ fn every_connection_is_judged_alike_by_all_who_judge() {
 
 fn judge(seed: u64, program: &Program, resources: &[Resource], world: &World) -> (usize, usize) {
     let at: Imagined = imagined(program);
-    let mut policies = Policies::new(resources.iter(), at).unwrap();
+    let mut policies = Policies::new(resources.iter(), &Namespaces::new());
     let mut meaning = Meaning::new(program);
     let mut terms = Terms::default();
     meaning.terms(&mut terms);
@@ -68,7 +68,7 @@ fn judge(seed: u64, program: &Program, resources: &[Resource], world: &World) ->
     for _ in 0..CONNECTIONS {
         let example = world::example(&mut dice, service);
         let Some([meant, written]) =
-            rows(&mut sets, &mut meaning, &mut policies, program, &example)
+            rows(&mut sets, &mut meaning, &mut policies, program, &example, at)
         else {
             continue;
         };
@@ -114,6 +114,7 @@ fn rows(
     policies: &mut Policies,
     program: &Program,
     example: &Example,
+    at: Imagined,
 ) -> Option<[[Diagram; 3]; 2]> {
     let direction = example.direction;
     match &example.subject {
@@ -124,19 +125,19 @@ fn rows(
                 let here = std::slice::from_ref(&declared.name);
                 Some([
                     meaning.declared(sets, declared, direction),
-                    policies.rows(sets, subject, here, direction)[1],
+                    policies.rows(sets, subject, here, direction, at)[1],
                 ])
             } else {
                 Some([
                     meaning.undeclared(sets, direction),
-                    policies.rows(sets, Bearer::Undeclared, &[], direction)[1],
+                    policies.rows(sets, Bearer::Undeclared, &[], direction, at)[1],
                 ])
             }
         }
         End::Host { .. } => Some([
             Meaning::host(sets, direction),
-            policies.rows(sets, Bearer::Host, &[], direction)[1],
+            policies.rows(sets, Bearer::Host, &[], direction, at)[1],
         ]),
-        End::Held { .. } | End::Address(_) | End::Service { .. } => None,
+        End::Held { .. } | End::Address(_) => None,
     }
 }

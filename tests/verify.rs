@@ -148,7 +148,7 @@ fn mutated(name: &str, program: &Program) -> Counts {
             Err(Failure::Twice(_) | Failure::Logging(_) | Failure::Unreadable { .. }) => {
                 count.caught += 1;
             }
-            Err(failure @ (Failure::Unclear(_) | Failure::TooMany(_))) => {
+            Err(failure @ Failure::TooMany(_)) => {
                 panic!("{}", say(&failure.to_string()))
             }
         }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use eastwest::diagnostic::Level;
 use eastwest::program::{Deny, Program, Release};
-use eastwest::reach::{Direction, End, Example, Labels};
+use eastwest::reach::{Condition, Direction, End, Example, Labels};
 use eastwest::traffic::{Connection, Detail, Family};
 
 use super::support::{Project, project};
@@ -466,16 +466,16 @@ fn namespace(dice: &mut Dice) -> (String, Labels) {
 
 fn pod(dice: &mut Dice) -> End {
     let (namespace, of_namespace) = namespace(dice);
-    End::Pod { namespace: namespace.into(), of_namespace, labels: labels(dice) }
+    End::Pod { namespace: namespace.into(), of_namespace, labels: labels(dice), address: None }
 }
 
-fn peer(dice: &mut Dice, service: bool) -> End {
+fn peer(dice: &mut Dice) -> End {
     match dice.below(8) {
         0 => {
             let (namespace, of_namespace) = namespace(dice);
             End::Held { namespace: namespace.into(), of_namespace, labels: labels(dice) }
         }
-        1 => End::Host { labels: labels(dice) },
+        1 => End::Host { labels: labels(dice), address: None },
         2 | 3 => {
             let address: IpAddr = dice
                 .of(&[
@@ -491,16 +491,16 @@ fn peer(dice: &mut Dice, service: bool) -> End {
                 .unwrap();
             End::Address(address)
         }
-        4 if service => End::Service { namespace: "default".into(), name: "kubernetes".into() },
         _ => pod(dice),
     }
 }
 
-/// A connection by chance; with a service only where `service` is in play.
+/// A connection by chance; to an endpoint of a service only where `service` is in play.
 pub(crate) fn example(dice: &mut Dice, service: bool) -> Example {
     let direction = Direction::BOTH[dice.below(2)];
-    let subject = if dice.one_in(12) { End::Host { labels: labels(dice) } } else { pod(dice) };
-    let peer = peer(dice, service);
+    let subject =
+        if dice.one_in(12) { End::Host { labels: labels(dice), address: None } } else { pod(dice) };
+    let peer = peer(dice);
     let family = match &peer {
         End::Address(address) if address.is_ipv4() => Family::V4,
         End::Address(_) => Family::V6,
@@ -524,5 +524,18 @@ pub(crate) fn example(dice: &mut Dice, service: bool) -> Example {
         8 => (136, Detail::None),
         _ => ([47, 50][dice.below(2)], Detail::None),
     };
-    Example { direction, subject, peer, traffic: Connection { family, protocol, detail } }
+    let of_service = service && dice.one_in(8);
+    let (namespace, name) = ("default".into(), "kubernetes".into());
+    let kubernetes = match direction {
+        Direction::Egress => Condition::ToService { namespace, name },
+        Direction::Ingress => Condition::FromService { namespace, name },
+    };
+    let conditions = of_service.then_some(kubernetes).into_iter().collect();
+    Example {
+        direction,
+        subject,
+        peer,
+        traffic: Connection { family, protocol, detail },
+        conditions,
+    }
 }

@@ -2,6 +2,8 @@
 //! are one node. So sets compare by a number, and what a set does not look at costs nothing. Every operation
 //! is a loop with its own stack: no input can exhaust that of the machine.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -144,6 +146,62 @@ impl Diagrams {
         let then = self.intersection(then, condition);
         let otherwise = self.difference(otherwise, condition);
         self.union(then, otherwise)
+    }
+
+    /// `set` without the question of `dimensions`: what is in it for every answer to them (`every`) or for some.
+    pub fn forget(&mut self, set: Diagram, dimensions: Range<u32>, every: bool) -> Diagram {
+        if dimensions.is_empty() {
+            return set;
+        }
+        self.rebuild(set, |diagrams, dimension, edges| {
+            if !dimensions.contains(&dimension) {
+                return diagrams.branch(dimension, edges);
+            }
+            let mut answers = edges.into_iter().map(|(_, answer)| answer);
+            let first = answers.next().unwrap_or(Diagram::EMPTY);
+            answers.fold(first, |a, b| {
+                if every { diagrams.intersection(a, b) } else { diagrams.union(a, b) }
+            })
+        })
+    }
+
+    /// `set` with another dimension for each of its own, in any order: `other` gives it.
+    pub fn rename(&mut self, set: Diagram, other: impl Fn(u32) -> u32) -> Diagram {
+        self.rebuild(set, |diagrams, dimension, edges| {
+            let ends = edges.iter().skip(1).map(|(first, _)| first - 1).chain([u32::MAX]);
+            let mut parts = Vec::with_capacity(edges.len());
+            for ((first, answer), last) in edges.iter().zip(ends) {
+                let here = diagrams.ranges(other(dimension), &[(*first, last)], u32::MAX);
+                parts.push(diagrams.intersection(here, *answer));
+            }
+            diagrams.union_of(parts)
+        })
+    }
+
+    /// `set` with every node made anew by `make`, children first.
+    fn rebuild(
+        &mut self,
+        set: Diagram,
+        make: impl Fn(&mut Self, u32, Vec<Edge>) -> Diagram,
+    ) -> Diagram {
+        let mut reachable = BTreeSet::new();
+        let mut waiting = vec![set];
+        while let Some(diagram) = waiting.pop() {
+            if diagram > Diagram::FULL && reachable.insert(diagram) {
+                let edges = self.node(diagram).map(|node| node.edges.iter());
+                waiting.extend(edges.into_iter().flatten().map(|(_, child)| *child));
+            }
+        }
+        let mut anew: FxHashMap<Diagram, Diagram> = FxHashMap::default();
+        // A node is made after its children, so its reference is the greater one.
+        for diagram in reachable {
+            let Some(node) = self.node(diagram).cloned() else { continue };
+            let child = |it: &Diagram| anew.get(it).copied().unwrap_or(*it);
+            let edges = node.edges.iter().map(|(first, it)| (*first, child(it))).collect();
+            let result = make(self, node.dimension, edges);
+            anew.insert(diagram, result);
+        }
+        anew.get(&set).copied().unwrap_or(set)
     }
 
     /// Some assignment of `set`: the dimensions that matter and a point for each; `None` for the empty set.

@@ -1,11 +1,11 @@
 //! One connection, told in full: what a reach is asked about, and what shows that two reaches differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::Direction;
+use super::{Condition, Direction};
 use crate::traffic::Connection;
 
 /// Labels by key.
@@ -20,8 +20,10 @@ pub enum End {
         namespace: Arc<str>,
         /// The labels of its namespace, as the namespace bears them.
         of_namespace: Labels,
-        /// Its own labels.
+        /// Its own labels, and what Calico shows with them of its service account.
         labels: Labels,
+        /// Its address; without one it lies in no block.
+        address: Option<IpAddr>,
     },
     /// An address that a `NetworkSet` of some namespace holds.
     Held {
@@ -36,16 +38,22 @@ pub enum End {
     Host {
         /// Its labels.
         labels: Labels,
+        /// Its address; without one it lies in no block.
+        address: Option<IpAddr>,
     },
     /// An address that is none of these.
     Address(IpAddr),
-    /// The endpoints of a service.
-    Service {
-        /// Its namespace.
-        namespace: Arc<str>,
-        /// Its name.
-        name: Arc<str>,
-    },
+}
+
+impl End {
+    /// Its address, if it is known.
+    pub fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Pod { address, .. } | Self::Host { address, .. } => *address,
+            Self::Held { .. } => None,
+            Self::Address(address) => Some(*address),
+        }
+    }
 }
 
 /// A connection, seen from one end.
@@ -59,25 +67,30 @@ pub struct Example {
     pub peer: End,
     /// Its traffic.
     pub traffic: Connection,
+    /// Of what no packet shows, what holds for it.
+    pub conditions: BTreeSet<Condition>,
 }
 
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Pod { namespace, of_namespace, labels } => {
-                write!(f, "a pod{} in {}", Labelled(labels), Namespace(namespace, of_namespace))
-            }
+            Self::Pod { namespace, of_namespace, labels, address } => write!(
+                f,
+                "a pod{} in {}{}",
+                Labelled(labels),
+                Namespace(namespace, of_namespace),
+                At(*address)
+            ),
             Self::Held { namespace, of_namespace, labels } => write!(
                 f,
                 "an address held by a NetworkSet{} in {}",
                 Labelled(labels),
                 Namespace(namespace, of_namespace)
             ),
-            Self::Host { labels } => write!(f, "a host endpoint{}", Labelled(labels)),
-            Self::Address(address) => write!(f, "the address `{address}`"),
-            Self::Service { namespace, name } => {
-                write!(f, "the endpoints of the service `{namespace}/{name}`")
+            Self::Host { labels, address } => {
+                write!(f, "a host endpoint{}{}", Labelled(labels), At(*address))
             }
+            Self::Address(address) => write!(f, "the address `{address}`"),
         }
     }
 }
@@ -88,7 +101,19 @@ impl fmt::Display for Example {
             Direction::Egress => (&self.subject, &self.peer),
             Direction::Ingress => (&self.peer, &self.subject),
         };
-        write!(f, "{} from {from} to {to}", self.traffic)
+        write!(f, "{} from {from} to {to}", self.traffic)?;
+        for (index, condition) in self.conditions.iter().enumerate() {
+            write!(f, "{} {condition}", if index == 0 { ", where" } else { " and" })?;
+        }
+        Ok(())
+    }
+}
+
+struct At(Option<IpAddr>);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |address| write!(f, " at `{address}`"))
     }
 }
 

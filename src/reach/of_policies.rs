@@ -2,46 +2,39 @@
 //! matches, what happens where none does, and whom a rule's ends really hold. Knows nothing of programs, nor of
 //! how policies are made.
 
+mod effective;
 mod entity;
 mod order;
 mod rule;
 mod verdict;
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use self::entity::{Entities, selected};
+pub use self::effective::{effective, selected};
+use self::entity::Entities;
 pub use self::order::Ties;
 use self::order::{Place, Tiers};
 use self::rule::Rule;
-use self::verdict::{Applied, Position};
+use self::verdict::{Applied, Matched, Position};
+pub use self::verdict::{By, Step};
 use super::space::{NAMESPACE, OF_NAMESPACE};
 use super::{Bearer, Diagram, Direction, Row, Scenario, Sets, Terms};
 use crate::calico::{self, Action, Policy, Resource};
 use crate::selector::Selector;
 
-/// Something in a policy whose effect cannot be told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unclear {
-    /// The policy.
-    pub policy: Arc<str>,
-    /// What of it.
-    pub what: &'static str,
-}
-
-impl fmt::Display for Unclear {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the policy `{}` has {}, whose effect cannot be told", self.policy, self.what)
-    }
-}
-
-impl std::error::Error for Unclear {}
+/// The labels of each declared namespace, sorted by key.
+pub type Namespaces = BTreeMap<Arc<str>, Vec<(Arc<str>, Arc<str>)>>;
 
 /// A policy, ready to be judged.
 struct Prepared {
+    /// Which of the resources it is.
+    resource: usize,
     namespace: Option<Arc<str>>,
+    /// Whether it never applies to pods.
+    hosts_only: bool,
     /// What endpoints it applies to, by their labels as Calico shows them.
     selector: Selector,
     /// Its rules in each direction that it applies to, in the order of [`Direction::BOTH`].
@@ -60,7 +53,6 @@ pub struct Policies {
     /// Global policies that a label's value is needed for, and the other global ones.
     by_label: FxHashMap<(Arc<str>, Arc<str>), Vec<usize>>,
     global: Vec<usize>,
-    imagined: Imagined,
 }
 
 /// Where the imagined policies of the scenarios stand.
@@ -86,11 +78,12 @@ impl Imagined {
 }
 
 impl Policies {
-    /// Arranges `resources`; staged policies count as if they were enforced.
+    /// Arranges `resources`; staged policies count as if they were enforced. `namespaces` gives the sets in a namespace
+    /// its labels.
     pub fn new<'a>(
         resources: impl Iterator<Item = &'a Resource> + Clone,
-        imagined: Imagined,
-    ) -> Result<Self, Unclear> {
+        namespaces: &Namespaces,
+    ) -> Self {
         let mut policies = Self {
             prepared: Vec::new(),
             entities: Entities::default(),
@@ -98,31 +91,32 @@ impl Policies {
             namespaced: FxHashMap::default(),
             by_label: FxHashMap::default(),
             global: Vec::new(),
-            imagined,
         };
-        for resource in resources {
+        for (index, resource) in resources.enumerate() {
             match resource {
                 Resource::Tier(_) => {}
-                Resource::Set(set) => policies.entities.add_set(set),
-                Resource::Policy(policy) => policies.add(policy)?,
+                Resource::Set(set) => policies.entities.add_set(set, namespaces),
+                Resource::Policy(policy) => policies.add(policy, index),
             }
         }
-        Ok(policies)
+        policies
     }
 
-    fn add(&mut self, policy: &Policy) -> Result<(), Unclear> {
+    fn add(&mut self, policy: &Policy, resource: usize) {
         let [ingress, egress] = applies(policy);
         let mut prepare = |on: bool, rules: &[calico::Rule], direction| {
-            let entities = &mut self.entities;
-            let each = |rule| Rule::new(rule, policy, direction, entities);
-            on.then(|| rules.iter().map(each).collect::<Result<Vec<_>, _>>()).transpose()
+            let (entities, namespace) = (&mut self.entities, policy.namespace.as_ref());
+            let each = |rule| Rule::new(rule, namespace, direction, entities);
+            on.then(|| rules.iter().map(each).collect())
         };
         let prepared = Prepared {
+            resource,
             namespace: policy.namespace.clone(),
+            hosts_only: policy.before_connections,
             selector: selected(policy),
             rules: [
-                prepare(ingress, &policy.ingress, Direction::Ingress)?,
-                prepare(egress, &policy.egress, Direction::Egress)?,
+                prepare(ingress, &policy.ingress, Direction::Ingress),
+                prepare(egress, &policy.egress, Direction::Egress),
             ],
             place: Place::new(policy, &self.tiers),
         };
@@ -140,7 +134,6 @@ impl Policies {
             (None, None) => self.global.push(index),
         }
         self.prepared.push(prepared);
-        Ok(())
     }
 
     /// Adds everything that the policies look at to `terms`.
@@ -162,28 +155,23 @@ impl Policies {
     }
 
     /// What `subject` lets pass in `direction`, under each of [`Ties::BOTH`]. Of the namespaced policies only those of
-    /// `namespaces` are looked at: a namespace that is a subject of its own is left to that.
+    /// `namespaces` are looked at: a namespace that is a subject of its own is left to that. What reaches the profiles
+    /// passes: a pod has that of its namespace, and a host is taken to have one that allows everything.
     pub fn rows(
         &mut self,
         sets: &mut Sets<'_>,
         subject: Bearer<'_>,
         namespaces: &[Arc<str>],
         direction: Direction,
+        imagined: Imagined,
     ) -> [Row; 2] {
         let pod = !matches!(subject, Bearer::Host);
-        let mut applied = Vec::new();
-        for index in self.candidates(subject, namespaces, direction) {
-            let Some(policy) = self.prepared.get(index) else { continue };
-            let here = sets.selector(subject, &policy.selector);
-            if let (Some(rules), true) = (policy.of(direction), here != Diagram::EMPTY) {
-                let steps = steps(rules, &mut self.entities, sets, subject);
-                applied.push(Applied { place: &policy.place, here, steps });
-            }
-        }
+        let candidates = self.candidates(subject, namespaces, direction);
+        let asked = candidates.into_iter().filter_map(|index| self.prepared.get(index));
+        let applied = applied(asked, &mut self.entities, sets, subject, direction, united);
         let mut known: Option<(Vec<&Applied<'_>>, Row)> = None;
         Ties::BOTH.map(|ties| {
-            let mut sorted: Vec<_> = applied.iter().collect();
-            sorted.sort_by(|a, b| a.place.compare(b.place, ties));
+            let sorted = sorted(&applied, ties);
             if let Some((before, row)) = &known
                 && before.iter().zip(&sorted).all(|(a, b)| std::ptr::eq(*a, *b))
             {
@@ -191,14 +179,41 @@ impl Policies {
             }
             let row = Scenario::ALL.map(|scenario| {
                 // Only pods are imagined to have another policy.
-                let imagined = self.imagined.policy(scenario).filter(|_| pod);
+                let imagined = imagined.policy(scenario).filter(|_| pod);
                 let groups = verdict::groups(&self.tiers, &sorted, imagined);
-                let set = verdict::allowed(sets, &groups);
-                sets.that_can_be(set, direction)
+                let mut allowed = Diagram::EMPTY;
+                verdict::walk(&mut sets.diagrams, &groups, Diagram::FULL, |diagrams, step| {
+                    if step.action == Action::Allow {
+                        allowed = diagrams.union(allowed, step.reached);
+                    }
+                });
+                sets.that_can_be(allowed, direction)
             });
             known = Some((sorted, row));
             row
         })
+    }
+
+    /// How the connections of `subject` in `direction` are decided, step by step in the order of evaluation, by a release
+    /// that breaks ties as `ties` says; `namespaces` as for [`rows`](Self::rows). What the steps that allow or deny have
+    /// `reached` has nothing in common, and is together every connection that can be. The last two steps are those of the
+    /// profile, which is taken to allow everything.
+    pub fn judge(
+        &mut self,
+        sets: &mut Sets<'_>,
+        subject: Bearer<'_>,
+        namespaces: &[Arc<str>],
+        direction: Direction,
+        ties: Ties,
+    ) -> Vec<Step> {
+        let candidates = self.candidates(subject, namespaces, direction);
+        let asked = candidates.into_iter().filter_map(|index| self.prepared.get(index));
+        let applied = applied(asked, &mut self.entities, sets, subject, direction, each);
+        let groups = verdict::groups(&self.tiers, &sorted(&applied, ties), None);
+        let all = sets.that_can_be(Diagram::FULL, direction);
+        let mut steps = Vec::new();
+        verdict::walk(&mut sets.diagrams, &groups, all, |_, step| steps.push(step));
+        steps
     }
 
     /// The policies with rules for `direction` that may select `subject`.
@@ -228,7 +243,10 @@ impl Policies {
                 found.extend((0..self.prepared.len()).filter(global));
             }
         }
-        found.retain(|index| self.at(*index).is_some_and(|it| it.of(direction).is_some()));
+        let pod = !matches!(subject, Bearer::Host);
+        found.retain(|index| {
+            self.at(*index).is_some_and(|it| it.of(direction).is_some() && !(pod && it.hosts_only))
+        });
         found.sort_unstable();
         found.dedup();
         found
@@ -259,22 +277,54 @@ fn applies(policy: &Policy) -> [bool; 2] {
     [!egress || !policy.ingress.is_empty(), egress]
 }
 
-/// What the rules do one after another: neighbours that do the same are one step. `Log` does nothing to a verdict.
-fn steps(
-    rules: &[Rule],
+/// Those of the policies `asked` that apply to `subject` in `direction`, with their rules as `arranged` gives them.
+fn applied<'a>(
+    asked: impl Iterator<Item = &'a Prepared>,
     entities: &mut Entities,
     sets: &mut Sets<'_>,
     subject: Bearer<'_>,
-) -> Vec<(Action, Diagram)> {
-    let mut steps: Vec<(Action, Vec<Diagram>)> = Vec::new();
-    for rule in rules.iter().filter(|rule| rule.action != Action::Log) {
-        let matched = rule.matches(entities, sets, subject);
+    direction: Direction,
+    arranged: impl Fn(Vec<Matched>, &mut Sets<'_>) -> Vec<Matched>,
+) -> Vec<Applied<'a>> {
+    let mut applied = Vec::new();
+    for policy in asked {
+        let here = sets.selector(subject, &policy.selector);
+        let Some(rules) = policy.of(direction).filter(|_| here != Diagram::EMPTY) else { continue };
+        let mut matched = Vec::with_capacity(rules.len());
+        for (index, rule) in rules.iter().enumerate() {
+            let set = rule.matches(entities, sets, subject);
+            matched.push(Matched { rule: index, action: rule.action, set });
+        }
+        let (place, resource) = (&policy.place, policy.resource);
+        applied.push(Applied { place, resource, here, rules: arranged(matched, sets) });
+    }
+    applied
+}
+
+/// `applied` in the order in which they are asked.
+fn sorted<'a>(applied: &'a [Applied<'a>], ties: Ties) -> Vec<&'a Applied<'a>> {
+    let mut sorted: Vec<_> = applied.iter().collect();
+    sorted.sort_by(|a, b| a.place.compare(b.place, ties));
+    sorted
+}
+
+/// Every rule by itself.
+fn each(rules: Vec<Matched>, _: &mut Sets<'_>) -> Vec<Matched> {
+    rules
+}
+
+/// Neighbours that do the same as one, without those that only log: they do nothing to a verdict.
+fn united(rules: Vec<Matched>, sets: &mut Sets<'_>) -> Vec<Matched> {
+    let mut steps: Vec<(usize, Action, Vec<Diagram>)> = Vec::new();
+    for Matched { rule, action, set } in rules {
         match steps.last_mut() {
-            Some((action, all)) if *action == rule.action => all.push(matched),
-            Some(_) | None => steps.push((rule.action, vec![matched])),
+            _ if action == Action::Log => {}
+            Some((_, known, all)) if *known == action => all.push(set),
+            Some(_) | None => steps.push((rule, action, vec![set])),
         }
     }
-    steps.into_iter().map(|(action, all)| (action, sets.diagrams.union_of(all))).collect()
+    let one = |(rule, action, all)| Matched { rule, action, set: sets.diagrams.union_of(all) };
+    steps.into_iter().map(one).collect()
 }
 
 /// A label of a namespace that `selector` cannot hold without, and the values that will do.

@@ -154,7 +154,8 @@ impl<'a> Meaning<'a> {
                         // An application's line opens the namespaces declared today, the platform's by label.
                         let declared = matches!(bearer, Bearer::Declared(..));
                         if declared || flow.owner == Owner::Platform {
-                            let ends = self.places.between(sets, bearer, half.here, half.there);
+                            let ends =
+                                self.places.between(sets, bearer, direction, half.here, half.there);
                             let traffic = sets.traffic(flow.matches.as_deref());
                             open.push(sets.diagrams.intersection(ends, traffic));
                         }

@@ -6,8 +6,8 @@ use ipnet::IpNet;
 
 use super::code;
 use super::diagram::{Diagram, Diagrams};
-use super::space::{Bearer, Borne, Kind, Space};
-use super::{Direction, Example};
+use super::space::{Bearer, Borne, End, Kind, Space};
+use super::{Condition, Direction, Example};
 use crate::selector::{Predicate, Selector};
 use crate::traffic::{Family, Match};
 
@@ -29,8 +29,9 @@ impl<'a> Sets<'a> {
         sets
     }
 
-    /// What of `set` can be: an address of one family sends nothing over the other, and where the receiver is
-    /// neither a pod nor a host, its ports have no names.
+    /// What of `set` can be: an address of one family sends nothing over the other; where the receiver is
+    /// neither a pod nor a host, its ports have no names; and unless the [`Terms`](super::Terms) give them addresses, pods and
+    /// hosts lie in no block.
     pub fn that_can_be(&mut self, set: Diagram, direction: Direction) -> Diagram {
         let [ingress, egress] = self.possible;
         let possible = match direction {
@@ -42,12 +43,26 @@ impl<'a> Sets<'a> {
 
     fn possible(&mut self, direction: Direction) -> Diagram {
         let mut impossible = Vec::new();
-        for (kind, other) in [(Kind::V4, Family::V6), (Kind::V6, Family::V4)] {
-            let (kind, other) = (self.kind(&kind), self.family(other));
-            impossible.push(self.diagrams.intersection(kind, other));
+        let [v4, v6] = [Family::V4, Family::V6].map(|family| self.somewhere(End::Peer, family));
+        let nowhere = |sets: &mut Self, set| sets.diagrams.difference(Diagram::FULL, set);
+        for (kind, own, family, other) in
+            [(Kind::V4, v4, Family::V6, v6), (Kind::V6, v6, Family::V4, v4)]
+        {
+            let (kind, family, lost) = (self.kind(kind), self.family(family), nowhere(self, own));
+            for wrong in [family, other, lost] {
+                impossible.push(self.diagrams.intersection(kind, wrong));
+            }
+        }
+        if !self.space.addressed {
+            for kind in [Kind::Pod, Kind::Held, Kind::Host] {
+                let kind = self.kind(kind);
+                for somewhere in [v4, v6] {
+                    impossible.push(self.diagrams.intersection(kind, somewhere));
+                }
+            }
         }
         if direction == Direction::Egress {
-            let nameless = [Kind::Held, Kind::V4, Kind::V6].map(|kind| self.kind(&kind));
+            let nameless = [Kind::Held, Kind::V4, Kind::V6].map(|kind| self.kind(kind));
             let nameless = self.diagrams.union_of(nameless.to_vec());
             for (_, dimension) in self.space.names.iter().zip(Space::NAMES..) {
                 let with_name = self.diagrams.ranges(dimension, &[(1, 1)], 2);
@@ -59,36 +74,62 @@ impl<'a> Sets<'a> {
     }
 
     /// Connections whose peer is a `kind`.
-    pub fn kind(&mut self, kind: &Kind) -> Diagram {
-        let (dimension, points) = self.space.kind();
+    pub fn kind(&mut self, kind: Kind) -> Diagram {
         let point = kind.point();
-        self.diagrams.ranges(dimension, &[(point, point)], points)
+        self.diagrams.ranges(self.space.kind(), &[(point, point)], Kind::COUNT)
     }
 
-    /// Connections with the endpoints of this service.
-    pub fn service(&mut self, namespace: &str, name: &str) -> Diagram {
-        let index = self.space.service(namespace, name);
-        index.map_or(Diagram::EMPTY, |index| self.kind(&Kind::Service(index)))
+    /// Connections for which `condition` holds.
+    pub fn condition(&mut self, condition: &Condition) -> Diagram {
+        let dimension = self.space.condition(condition);
+        dimension.map_or(Diagram::EMPTY, |it| self.diagrams.ranges(it, &[(1, 1)], 2))
     }
 
-    /// Connections with addresses in any of `blocks`.
+    /// What is in `set` whatever holds of the conditions.
+    pub fn surely(&mut self, set: Diagram) -> Diagram {
+        self.diagrams.forget(set, self.space.all_conditions(), true)
+    }
+
+    /// What is in `set` for some answer to the conditions.
+    pub fn perhaps(&mut self, set: Diagram) -> Diagram {
+        self.diagrams.forget(set, self.space.all_conditions(), false)
+    }
+
+    /// Connections whose peer has an address in any of `blocks`.
     pub fn blocks(&mut self, blocks: &[IpNet]) -> Diagram {
+        self.blocks_of(End::Peer, blocks)
+    }
+
+    /// Connections whose subject has an address in any of `blocks`.
+    pub fn own_blocks(&mut self, blocks: &[IpNet]) -> Diagram {
+        if self.space.addressed { self.blocks_of(End::Subject, blocks) } else { Diagram::EMPTY }
+    }
+
+    fn blocks_of(&mut self, end: End, blocks: &[IpNet]) -> Diagram {
         let (mut v4, mut v6) = (Vec::new(), Vec::new());
         for block in blocks {
-            let (cuts, dimension) = self.space.cuts(block);
-            let set = self.diagrams.ranges(dimension, &[cuts.pieces(block)], cuts.len());
-            match block {
-                IpNet::V4(_) => v4.push(set),
-                IpNet::V6(_) => v6.push(set),
-            }
+            let (family, found) = match block {
+                IpNet::V4(_) => (Family::V4, &mut v4),
+                IpNet::V6(_) => (Family::V6, &mut v6),
+            };
+            let (cuts, dimension) = self.space.cuts(end, family);
+            let points = cuts.nowhere() + 1;
+            found.push(self.diagrams.ranges(dimension, &[cuts.pieces(block)], points));
         }
         let mut found = Vec::new();
-        for (kind, sets) in [(Kind::V4, v4), (Kind::V6, v6)] {
-            let kind = self.kind(&kind);
+        for (family, sets) in [(Family::V4, v4), (Family::V6, v6)] {
+            let family = self.family(family);
             let addresses = self.diagrams.union_of(sets);
-            found.push(self.diagrams.intersection(kind, addresses));
+            found.push(self.diagrams.intersection(family, addresses));
         }
         self.diagrams.union_of(found)
+    }
+
+    /// Connections whose `end` has an address of `family` at all.
+    fn somewhere(&mut self, end: End, family: Family) -> Diagram {
+        let (cuts, dimension) = self.space.cuts(end, family);
+        let nowhere = cuts.nowhere();
+        self.diagrams.ranges(dimension, &[(0, nowhere - 1)], nowhere + 1)
     }
 
     /// Connections whose traffic is one of `matches`; all for `None`.
@@ -117,7 +158,8 @@ impl<'a> Sets<'a> {
         set
     }
 
-    fn family(&mut self, family: Family) -> Diagram {
+    /// Connections over `family`.
+    pub fn family(&mut self, family: Family) -> Diagram {
         let point = match family {
             Family::V4 => 0,
             Family::V6 => 1,

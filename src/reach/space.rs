@@ -16,15 +16,19 @@ use ipnet::IpNet;
 
 use self::blocks::Cuts;
 use self::points::Points;
+use super::condition::Condition;
 use super::terms::{Asked, Terms};
 use crate::selector;
+use crate::traffic::Family;
 
 /// The label that Calico gives every pod and every address of a `NetworkSet`: the name of its namespace.
 pub(super) const NAMESPACE: &str = "projectcalico.org/namespace";
 /// What Calico puts before the labels of an endpoint's namespace.
 pub(super) const OF_NAMESPACE: &str = "pcns.";
 /// What Calico puts before the labels of a pod's service account.
-const OF_ACCOUNT: &str = "pcsa.";
+pub(super) const OF_ACCOUNT: &str = "pcsa.";
+/// The label that Calico gives every pod: the name of its service account.
+pub(super) const ACCOUNT: &str = "projectcalico.org/serviceaccount";
 /// The label that Calico gives pods alone.
 const ORCHESTRATOR: &str = "projectcalico.org/orchestrator";
 /// What this tool's own sets are found by. No other object outside the namespaces bears such labels.
@@ -48,7 +52,7 @@ impl fmt::Display for TooMany {
 impl std::error::Error for TooMany {}
 
 /// What the peer of a connection is. Its order is that of the points of its dimension.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     /// A pod.
     Pod,
@@ -60,31 +64,26 @@ pub enum Kind {
     V4,
     /// Any other IPv6 address.
     V6,
-    /// The endpoints of a service, as one.
-    Service(u32),
 }
 
 impl Kind {
-    pub(super) fn point(&self) -> u32 {
+    /// All, in the order of their points.
+    pub(super) const ALL: [Self; 5] = [Self::Pod, Self::Held, Self::Host, Self::V4, Self::V6];
+    /// How many there are.
+    pub(super) const COUNT: u32 = 5;
+
+    pub(super) fn point(self) -> u32 {
         match self {
             Self::Pod => 0,
             Self::Held => 1,
             Self::Host => 2,
             Self::V4 => 3,
             Self::V6 => 4,
-            Self::Service(index) => 5 + index,
         }
     }
 
     fn at(point: u32) -> Self {
-        match point {
-            0 => Self::Pod,
-            1 => Self::Held,
-            2 => Self::Host,
-            3 => Self::V4,
-            4 => Self::V6,
-            service => Self::Service(service - 5),
-        }
+        Self::ALL.into_iter().find(|kind| kind.point() == point).unwrap_or(Self::Pod)
     }
 }
 
@@ -121,13 +120,21 @@ pub(super) enum Dimension {
     Family,
     Named(usize),
     Kind,
-    V4,
-    V6,
+    Condition(usize),
+    V4(End),
+    V6(End),
     Peer(usize),
     Subject(usize),
     /// A test of a label that is a question of its own, by its index there.
     PeerTest(usize, usize),
     SubjectTest(usize, usize),
+}
+
+/// Which end of a connection an address is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Peer,
+    Subject,
 }
 
 /// The dimensions of one label at one end: of its value, and the first of those of the tests that are questions of
@@ -157,10 +164,14 @@ pub struct Space {
     pub(super) names: Vec<Arc<str>>,
     pub(super) v4: Cuts,
     pub(super) v6: Cuts,
-    pub(super) services: Vec<(Arc<str>, Arc<str>)>,
+    pub(super) conditions: Vec<Condition>,
+    /// Whether pods and hosts may lie in blocks.
+    pub(super) addressed: bool,
     kind: u32,
-    v4_dimension: u32,
-    v6_dimension: u32,
+    /// The dimensions of the peer's address, IPv4 and IPv6.
+    peer_address: [u32; 2],
+    /// The dimensions of the subject's address; not asked for unless endpoints may lie in blocks.
+    subject_address: [u32; 2],
 }
 
 impl Space {
@@ -176,7 +187,7 @@ impl Space {
     pub fn new(terms: Terms) -> Result<Self, TooMany> {
         let mut asked: [IndexMap<Arc<str>, Asked>; 2] = Default::default();
         for (key, more) in terms.labels {
-            let key: Arc<str> = if is_namespace(&key) { NAMESPACE.into() } else { key };
+            let key = one_key(&key).map_or(key, Arc::from);
             let [of_namespaces, of_pods] = &mut asked;
             let of_namespace = key.starts_with(OF_NAMESPACE) || &*key == NAMESPACE;
             let known = if of_namespace { of_namespaces } else { of_pods };
@@ -192,10 +203,11 @@ impl Space {
             names: terms.names.into_iter().collect(),
             v4: Cuts::new(&terms.blocks, |net| matches!(net, IpNet::V4(_))),
             v6: Cuts::new(&terms.blocks, |net| matches!(net, IpNet::V6(_))),
-            services: terms.services.into_iter().collect(),
+            conditions: terms.conditions.into_iter().collect(),
+            addressed: terms.addressed,
             kind: 0,
-            v4_dimension: 0,
-            v6_dimension: 0,
+            peer_address: [0; 2],
+            subject_address: [0; 2],
         };
         space.ask(Dimension::Traffic);
         space.ask(Dimension::Family);
@@ -203,14 +215,19 @@ impl Space {
             space.ask(Dimension::Named(index));
         }
         space.kind = space.ask(Dimension::Kind);
+        for index in 0..space.conditions.len() {
+            space.ask(Dimension::Condition(index));
+        }
         let [of_namespaces, of_pods] = asked;
         let count = of_namespaces.len();
         for (key, asked) in of_namespaces {
             space.label(key, asked)?;
             space.ask_peer(space.labels.len() - 1);
         }
-        space.v4_dimension = space.ask(Dimension::V4);
-        space.v6_dimension = space.ask(Dimension::V6);
+        space.peer_address = space.ask_address(End::Peer);
+        if space.addressed {
+            space.subject_address = space.ask_address(End::Subject);
+        }
         for index in 0..count {
             space.ask_subject(index);
         }
@@ -234,6 +251,10 @@ impl Space {
     fn ask(&mut self, dimension: Dimension) -> u32 {
         self.order.push(dimension);
         u32::try_from(self.order.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    fn ask_address(&mut self, end: End) -> [u32; 2] {
+        [Dimension::V4(end), Dimension::V6(end)].map(|dimension| self.ask(dimension))
     }
 
     fn ask_peer(&mut self, index: usize) {
@@ -278,7 +299,7 @@ impl Space {
         if key == ORCHESTRATOR {
             return Borne::Fixed(pod.then_some("k8s"));
         }
-        if key.starts_with(OF_ACCOUNT) && !pod {
+        if (key.starts_with(OF_ACCOUNT) || key == ACCOUNT) && !pod {
             return Borne::Fixed(None);
         }
         if key.starts_with(OURS) && !in_namespace {
@@ -301,19 +322,25 @@ impl Space {
     }
 
     fn find(&self, key: &str) -> Option<&Label> {
-        let key = if is_namespace(key) { NAMESPACE } else { key };
+        let key = one_key(key).unwrap_or(key);
         self.by_key.get(key).and_then(|index| self.labels.get(*index))
     }
 
-    /// The dimension of the kind of the peer, and the number of its points.
-    pub(super) fn kind(&self) -> (u32, u32) {
-        (self.kind, 5 + count(&self.services))
+    /// The dimension of the kind of the peer.
+    pub(super) fn kind(&self) -> u32 {
+        self.kind
     }
 
-    /// The index of a service in play.
-    pub(super) fn service(&self, namespace: &str, name: &str) -> Option<u32> {
-        let found = self.services.binary_search_by(|(a, b)| (&**a, &**b).cmp(&(namespace, name)));
-        found.ok().and_then(|index| u32::try_from(index).ok())
+    /// The dimension of a condition in play.
+    pub(super) fn condition(&self, condition: &Condition) -> Option<u32> {
+        let index = self.conditions.binary_search(condition).ok()?;
+        Some(self.kind + 1 + u32::try_from(index).ok()?)
+    }
+
+    /// The dimensions of all conditions, the first one and the one after the last.
+    pub(super) fn all_conditions(&self) -> std::ops::Range<u32> {
+        let first = self.kind + 1;
+        first..first + u32::try_from(self.conditions.len()).unwrap_or(0)
     }
 
     /// The dimension of a port's name in play.
@@ -332,20 +359,29 @@ impl Space {
         u32::try_from(after.saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
-    /// The pieces of the family of `block`, and their dimension.
-    pub(super) fn cuts(&self, block: &IpNet) -> (&Cuts, u32) {
-        match block {
-            IpNet::V4(_) => (&self.v4, self.v4_dimension),
-            IpNet::V6(_) => (&self.v6, self.v6_dimension),
+    /// The pieces of the addresses of `family`, and the dimension of the address of `end`. One point more than there
+    /// are pieces is that of an endpoint that lies in no block.
+    pub(super) fn cuts(&self, end: End, family: Family) -> (&Cuts, u32) {
+        let [v4, v6] = match end {
+            End::Peer => self.peer_address,
+            End::Subject => self.subject_address,
+        };
+        match family {
+            Family::V4 => (&self.v4, v4),
+            Family::V6 => (&self.v6, v6),
         }
     }
+}
+
+/// The one key for keys that always have the same value.
+fn one_key(key: &str) -> Option<&'static str> {
+    if is_namespace(key) {
+        return Some(NAMESPACE);
+    }
+    (key == "pcsa.projectcalico.org/name").then_some(ACCOUNT)
 }
 
 /// The keys under which the name of an endpoint's namespace is found.
 fn is_namespace(key: &str) -> bool {
     matches!(key, NAMESPACE | "pcns.projectcalico.org/name" | "pcns.kubernetes.io/metadata.name")
-}
-
-fn count<T>(items: &[T]) -> u32 {
-    u32::try_from(items.len()).unwrap_or(u32::MAX)
 }

@@ -1,5 +1,5 @@
 //! What two reaches look at: the labels and values that their selectors name, their ports, blocks and
-//! services. Collected from both before a [`Space`](super::space::Space) is made of it.
+//! conditions. Collected from both before a [`Space`](super::space::Space) is made of it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use ipnet::IpNet;
 
 use super::code;
+use super::condition::Condition;
 use crate::selector::{Predicate, Selector};
 use crate::traffic::Match;
 
@@ -23,8 +24,10 @@ pub struct Terms {
     pub(super) names: BTreeSet<Arc<str>>,
     /// Blocks of addresses.
     pub(super) blocks: BTreeSet<IpNet>,
-    /// Services, by namespace and name.
-    pub(super) services: BTreeSet<(Arc<str>, Arc<str>)>,
+    /// What no packet shows.
+    pub(super) conditions: BTreeSet<Condition>,
+    /// Whether pods and hosts may lie in blocks.
+    pub(super) addressed: bool,
 }
 
 /// What selectors ask of the value of one label.
@@ -80,8 +83,14 @@ impl Terms {
         self.blocks.extend(blocks);
     }
 
-    /// Adds a service.
-    pub fn service(&mut self, namespace: &Arc<str>, name: &Arc<str>) {
-        self.services.insert((Arc::clone(namespace), Arc::clone(name)));
+    /// Adds something that no packet shows.
+    pub fn condition(&mut self, condition: Condition) {
+        self.conditions.insert(condition);
+    }
+
+    /// Lets pods and hosts have addresses, which may lie in blocks. Otherwise none does: a project says in `[cluster]`
+    /// what its pods have, and no external holds any of it.
+    pub fn give_pods_addresses(&mut self) {
+        self.addressed = true;
     }
 }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
 
-use crate::calico::{Entity, NetworkSet, Policy};
-use crate::reach::space::{Kind, NAMESPACE, OF_NAMESPACE};
-use crate::reach::{Bearer, Diagram, Sets, Terms};
+use super::Namespaces;
+use super::effective::effective;
+use crate::calico::{Entity, NetworkSet};
+use crate::reach::space::Kind;
+use crate::reach::{Bearer, Condition, Diagram, Sets, Terms};
 use crate::selector::Selector;
 
 /// One end of a rule. All that is given must hold.
@@ -18,15 +20,28 @@ pub(super) struct End {
     /// What is left out, where there is no effective selector: then any other address is in.
     without: Option<usize>,
     nets: Vec<IpNet>,
-    service: Option<(Arc<str>, Arc<str>)>,
+    not_nets: Vec<IpNet>,
+    service: Service,
+}
+
+/// What an end says of services.
+#[derive(Debug)]
+enum Service {
+    /// Nothing.
+    Unasked,
+    /// That it is an endpoint of one.
+    Of(Condition),
+    /// That it is an endpoint of one without a namespace: there is none (section 7).
+    Nowhere,
 }
 
 impl End {
     /// Adds the blocks and the service that it names.
     pub(super) fn terms(&self, terms: &mut Terms) {
         terms.blocks(&self.nets);
-        if let Some((namespace, name)) = &self.service {
-            terms.service(namespace, name);
+        terms.blocks(&self.not_nets);
+        if let Service::Of(condition) = &self.service {
+            terms.condition(condition.clone());
         }
     }
 }
@@ -37,27 +52,47 @@ pub(super) struct Entities {
     selectors: Vec<Selector>,
     known: FxHashMap<Selector, usize>,
     peers: FxHashMap<usize, Diagram>,
-    sets: Vec<NetworkSet>,
+    sets: Vec<Set>,
     /// The sets that bear a label.
     bearing: FxHashMap<Arc<str>, Vec<usize>>,
     /// The sets that bear a label with a value.
     bearing_value: FxHashMap<(Arc<str>, Arc<str>), Vec<usize>>,
 }
 
+/// A set of addresses with all labels that Calico shows on it.
+#[derive(Debug)]
+struct Set {
+    labels: Vec<(Arc<str>, Arc<str>)>,
+    nets: Vec<IpNet>,
+}
+
 impl Entities {
-    /// Adds a `GlobalNetworkSet`.
-    pub(super) fn add_set(&mut self, set: &NetworkSet) {
+    /// Adds a set: one in a namespace has the labels of that as well.
+    pub(super) fn add_set(&mut self, set: &NetworkSet, namespaces: &Namespaces) {
+        let mut labels = set.labels.clone();
+        if let Some(name) = &set.namespace {
+            let of_namespace = namespaces.get(name).map_or(&[][..], |labels| labels.as_slice());
+            // What an endpoint bears itself goes before what its namespace bears.
+            let shown = super::shown(name, of_namespace);
+            labels.extend(shown);
+        }
         let index = self.sets.len();
-        for (key, value) in &set.labels {
+        for (key, value) in &labels {
             self.bearing.entry(Arc::clone(key)).or_default().push(index);
             let label = (Arc::clone(key), Arc::clone(value));
             self.bearing_value.entry(label).or_default().push(index);
         }
-        self.sets.push(set.clone());
+        self.sets.push(Set { labels, nets: set.nets.clone() });
     }
 
-    /// Prepares one end of a rule of a policy in `namespace` (none for a global policy).
-    pub(super) fn end(&mut self, entity: &Entity, namespace: Option<&Arc<str>>) -> End {
+    /// Prepares one end of a rule of a policy in `namespace` (none for a global policy); `service` is what naming one
+    /// means there.
+    pub(super) fn end(
+        &mut self,
+        entity: &Entity,
+        namespace: Option<&Arc<str>>,
+        service: impl Fn(Arc<str>, Arc<str>) -> Condition,
+    ) -> End {
         let (holds, without) = match (effective(entity, namespace), &entity.not_selector) {
             (Some(holds), Some(not)) => {
                 let not = Selector::Not(Box::new(not.clone()));
@@ -69,7 +104,12 @@ impl Entities {
             holds: holds.map(|selector| self.index(selector)),
             without: without.map(|selector| self.index(selector)),
             nets: entity.nets.clone(),
-            service: entity.service.clone(),
+            not_nets: entity.not_nets.clone(),
+            service: match entity.service.clone() {
+                None => Service::Unasked,
+                Some((namespace, _)) if namespace.is_empty() => Service::Nowhere,
+                Some((namespace, name)) => Service::Of(service(namespace, name)),
+            },
         }
     }
 
@@ -96,14 +136,21 @@ impl Entities {
     /// Where `subject` is what `end` holds.
     pub(super) fn subject(&self, sets: &mut Sets<'_>, end: &End, subject: Bearer<'_>) -> Diagram {
         let mut found = Diagram::FULL;
-        if let Some(selector) = end.holds.and_then(|index| self.selectors.get(index)) {
-            found = sets.selector(subject, selector);
+        for (selector, inside) in [(end.holds, true), (end.without, false)] {
+            let Some(selector) = selector.and_then(|index| self.selectors.get(index)) else {
+                continue;
+            };
+            let by_labels = sets.selector(subject, selector);
+            let in_sets = sets.own_blocks(&self.blocks(selector));
+            let held = sets.diagrams.union(by_labels, in_sets);
+            found = within(sets, found, held, inside);
         }
-        if let Some(selector) = end.without.and_then(|index| self.selectors.get(index)) {
-            let left_out = sets.selector(subject, selector);
-            found = sets.diagrams.difference(found, left_out);
+        if !end.nets.is_empty() {
+            let nets = sets.own_blocks(&end.nets);
+            found = within(sets, found, nets, true);
         }
-        found
+        let not_nets = sets.own_blocks(&end.not_nets);
+        within(sets, found, not_nets, false)
     }
 
     /// Where the peer is what `end` holds.
@@ -118,13 +165,18 @@ impl Entities {
         }
         if !end.nets.is_empty() {
             let nets = sets.blocks(&end.nets);
-            found = sets.diagrams.intersection(found, nets);
+            found = within(sets, found, nets, true);
         }
-        if let Some((namespace, name)) = &end.service {
-            let service = sets.service(namespace, name);
-            found = sets.diagrams.intersection(found, service);
+        let not_nets = sets.blocks(&end.not_nets);
+        found = within(sets, found, not_nets, false);
+        match &end.service {
+            Service::Unasked => found,
+            Service::Of(condition) => {
+                let service = sets.condition(condition);
+                within(sets, found, service, true)
+            }
+            Service::Nowhere => Diagram::EMPTY,
         }
-        found
     }
 
     /// Every address that the selector of this index holds: of pods, of hosts, in sets.
@@ -139,21 +191,21 @@ impl Entities {
             (Kind::Held, Bearer::PeerHeld),
             (Kind::Host, Bearer::PeerHost),
         ] {
-            let of_kind = sets.kind(&kind);
+            let of_kind = sets.kind(kind);
             let selected = sets.selector(bearer, selector);
             found.push(sets.diagrams.intersection(of_kind, selected));
         }
-        let blocks: Vec<IpNet> = self
-            .candidates(selector)
-            .into_iter()
-            .filter_map(|index| self.sets.get(index))
-            .filter(|set| selector.matches(|key| value(&set.labels, key)))
-            .flat_map(|set| set.nets.iter().copied())
-            .collect();
-        found.push(sets.blocks(&blocks));
+        found.push(sets.blocks(&self.blocks(selector)));
         let found = sets.diagrams.union_of(found);
         self.peers.insert(index, found);
         found
+    }
+
+    /// The blocks of the sets that `selector` holds.
+    fn blocks(&self, selector: &Selector) -> Vec<IpNet> {
+        let sets = self.candidates(selector).into_iter().filter_map(|index| self.sets.get(index));
+        let held = sets.filter(|set| selector.matches(|key| value(&set.labels, key)));
+        held.flat_map(|set| set.nets.iter().copied()).collect()
     }
 
     /// The sets that `selector` may hold, by a label that it cannot hold without.
@@ -185,73 +237,15 @@ impl Entities {
     }
 }
 
+/// What of `found` is in `set`, or is not.
+fn within(sets: &mut Sets<'_>, found: Diagram, set: Diagram, inside: bool) -> Diagram {
+    if inside {
+        sets.diagrams.intersection(found, set)
+    } else {
+        sets.diagrams.difference(found, set)
+    }
+}
+
 fn value<'a>(labels: &'a [(Arc<str>, Arc<str>)], key: &str) -> Option<&'a str> {
     labels.iter().find(|(known, _)| &**known == key).map(|(_, value)| &**value)
-}
-
-/// The effective selector of one end, but for what it leaves out; `None` for any address at all.
-fn effective(entity: &Entity, namespace: Option<&Arc<str>>) -> Option<Selector> {
-    let given = entity.namespace_selector.as_ref();
-    let own = || namespace.map(|name| Selector::Equals(NAMESPACE.into(), Arc::clone(name)));
-    let namespaces = given.map(of_namespaces).or_else(own);
-    match (namespaces, entity.selector.clone()) {
-        (Some(namespaces), Some(selector)) => Some(Selector::And(vec![namespaces, selector])),
-        (Some(namespaces), None) => {
-            (given.is_some() || entity.not_selector.is_some()).then_some(namespaces)
-        }
-        (None, selector) => selector,
-    }
-}
-
-/// A selector of namespaces as one of their endpoints: `all()` is whatever has a namespace, `global()` what has
-/// none.
-fn of_namespaces(selector: &Selector) -> Selector {
-    let inside = || Selector::Has(NAMESPACE.into());
-    let outside = || Selector::Not(Box::new(inside()));
-    replaced(&selector.with_prefix(OF_NAMESPACE), &inside, &outside)
-}
-
-/// Whom a policy applies to. For a global policy with a `namespaceSelector` Calico writes `all()` anew in the
-/// whole of the two.
-pub(super) fn selected(policy: &Policy) -> Selector {
-    let selector = policy.selector.clone().unwrap_or(Selector::All);
-    match (&policy.namespace, &policy.namespace_selector) {
-        (Some(namespace), _) => {
-            let here = Selector::Equals(NAMESPACE.into(), Arc::clone(namespace));
-            Selector::And(vec![here, selector])
-        }
-        (None, Some(namespaces)) => {
-            let namespaces = namespaces.with_prefix(OF_NAMESPACE);
-            let both = match policy.selector {
-                Some(_) => Selector::And(vec![selector, namespaces]),
-                None => namespaces,
-            };
-            replaced(&both, &|| Selector::Has(NAMESPACE.into()), &|| Selector::Global)
-        }
-        (None, None) => selector,
-    }
-}
-
-/// `selector` with other selectors for `all()` and `global()`.
-fn replaced(
-    selector: &Selector,
-    all: &impl Fn() -> Selector,
-    global: &impl Fn() -> Selector,
-) -> Selector {
-    let each = |parts: &[Selector]| parts.iter().map(|part| replaced(part, all, global)).collect();
-    match selector {
-        Selector::All => all(),
-        Selector::Global => global(),
-        Selector::Not(inner) => Selector::Not(Box::new(replaced(inner, all, global))),
-        Selector::And(parts) => Selector::And(each(parts)),
-        Selector::Or(parts) => Selector::Or(each(parts)),
-        Selector::Has(_)
-        | Selector::Equals(..)
-        | Selector::NotEquals(..)
-        | Selector::In(..)
-        | Selector::NotIn(..)
-        | Selector::Contains(..)
-        | Selector::StartsWith(..)
-        | Selector::EndsWith(..) => selector.clone(),
-    }
 }

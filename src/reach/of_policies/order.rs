@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::calico::{Policy, Resource};
+use crate::calico::{Policy, PolicyKind, Resource};
 
 /// How a release breaks the tie between policies of one tier and one order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,12 +92,23 @@ impl Place {
     pub(super) fn new(policy: &Policy, tiers: &Tiers) -> Self {
         let tier = tiers.iter().find(|(_, tier)| tier.name == policy.tier);
         let (name, prefix) = (&policy.name, format!("{}.", policy.tier));
-        let stored = if name.starts_with(&prefix) { name.to_string() } else { prefix + name };
+        let stored = match policy.kind {
+            PolicyKind::Kubernetes => format!("knp.default.{name}"),
+            PolicyKind::Calico | PolicyKind::Staged if name.starts_with(&prefix) => {
+                name.to_string()
+            }
+            PolicyKind::Calico | PolicyKind::Staged => prefix + name,
+        };
+        let kind = match (policy.kind, &policy.namespace) {
+            (PolicyKind::Kubernetes, _) => "KubernetesNetworkPolicy",
+            (PolicyKind::Calico | PolicyKind::Staged, Some(_)) => "NetworkPolicy",
+            (PolicyKind::Calico | PolicyKind::Staged, None) => "GlobalNetworkPolicy",
+        };
         let (by_namespace, by_name) = match &policy.namespace {
             Some(namespace) => {
-                (format!("{namespace}/{stored}"), format!("{name}/{namespace}/NetworkPolicy"))
+                (format!("{namespace}/{stored}"), format!("{name}/{namespace}/{kind}"))
             }
-            None => (stored, format!("{name}//GlobalNetworkPolicy")),
+            None => (stored, format!("{name}//{kind}")),
         };
         Self {
             tier: tier.map_or(usize::MAX, |(index, _)| index),

@@ -1,54 +1,73 @@
 //! What one rule matches ("how Calico decides", sections 4 and 4.3).
 
-use super::Unclear;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
 use super::entity::{End, Entities};
-use crate::calico::{self, Action, Policy, Port};
-use crate::reach::{Bearer, Diagram, Direction, Sets, Terms};
-use crate::traffic::{Match, Protocol};
+use crate::calico::{self, Action, Http, HttpPath, Port};
+use crate::reach::{Bearer, Condition, Diagram, Direction, Sets, Terms};
+use crate::traffic::{Family, Match, Protocol};
+
+/// The protocols whose ports are told apart.
+const WITH_PORTS: [Protocol; 3] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp];
+/// The protocols that have types, by number: the number alone implies no IP family.
+const WITH_TYPES: [Protocol; 2] = [Protocol::Number(1), Protocol::Number(58)];
 
 /// A rule, ready to be asked.
 pub(super) struct Rule {
     pub(super) action: Action,
     subject: End,
     peer: End,
+    /// What traffic it wants; `None` for any.
     matches: Option<Vec<Match>>,
+    /// What traffic it does not want.
+    without: Vec<Match>,
+    families: Vec<Family>,
+    /// What it wants to hold, or not to hold, that no packet shows.
+    conditions: Vec<(Condition, bool)>,
 }
 
 impl Rule {
-    /// Prepares `rule` of `policy`. Fails where its effect depends on what policies do not say.
+    /// Prepares `rule` of a policy in `namespace` (none for a global one).
     pub(super) fn new(
         rule: &calico::Rule,
-        policy: &Policy,
+        namespace: Option<&Arc<str>>,
         direction: Direction,
         entities: &mut Entities,
-    ) -> Result<Self, Unclear> {
-        let unclear = |what| Unclear { policy: policy.name.clone(), what };
+    ) -> Self {
+        let source = entities.end(&rule.source, namespace, |namespace, name| {
+            Condition::FromService { namespace, name }
+        });
+        let destination = entities.end(&rule.destination, namespace, |namespace, name| {
+            Condition::ToService { namespace, name }
+        });
+        let families = families(rule);
         let (subject, peer) = match direction {
-            Direction::Ingress => (&rule.destination, &rule.source),
-            Direction::Egress => (&rule.source, &rule.destination),
+            Direction::Ingress => (destination, source),
+            Direction::Egress => (source, destination),
         };
-        if !rule.source.ports.is_empty() {
-            return Err(unclear("a rule with source ports"));
-        }
-        if !subject.nets.is_empty() || subject.service.is_some() {
-            return Err(unclear("a rule that asks for its own endpoint's address"));
-        }
-        if rule.destination.service.is_some() && !rule.destination.ports.is_empty() {
-            return Err(unclear("a rule with both a service and ports"));
-        }
-        let namespace = policy.namespace.as_ref();
-        Ok(Self {
+        Self {
             action: rule.action,
-            subject: entities.end(subject, namespace),
-            peer: entities.end(peer, namespace),
-            matches: matches(rule).map_err(unclear)?,
-        })
+            subject,
+            peer,
+            matches: matches(rule),
+            without: without(rule),
+            families,
+            conditions: conditions(rule),
+        }
     }
 
-    /// Adds what it looks at, its ends apart, to `terms`.
+    /// Adds what it looks at, the selectors of its ends apart, to `terms`.
     pub(super) fn terms(&self, terms: &mut Terms) {
         terms.matches(self.matches.as_deref());
+        terms.matches(Some(&self.without));
+        self.subject.terms(terms);
         self.peer.terms(terms);
+        for (condition, _) in &self.conditions {
+            terms.condition(condition.clone());
+        }
     }
 
     /// The connections of `subject` that it matches.
@@ -60,47 +79,122 @@ impl Rule {
     ) -> Diagram {
         let here = entities.subject(sets, &self.subject, subject);
         let peer = entities.peer(sets, &self.peer);
-        let traffic = sets.traffic(self.matches.as_deref());
-        let ends = sets.diagrams.intersection(here, peer);
-        sets.diagrams.intersection(ends, traffic)
-    }
-}
-
-/// What a rule says of protocol, ports and types; `None` for nothing.
-fn matches(rule: &calico::Rule) -> Result<Option<Vec<Match>>, &'static str> {
-    const WITH_PORTS: [Protocol; 3] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp];
-    let is =
-        |protocol: Protocol, of: &[Protocol]| of.iter().any(|it| it.number() == protocol.number());
-    let ports = &rule.destination.ports;
-    match (rule.protocol, rule.icmp) {
-        (Some(protocol), Some((kind, code))) => {
-            let has_types = is(protocol, &[Protocol::Icmp, Protocol::IcmpV6]);
-            let matches = vec![Match::IcmpType(protocol, kind, code)];
-            (has_types && ports.is_empty())
-                .then_some(Some(matches))
-                .ok_or("a rule with an ICMP type and another protocol")
+        let mut found = sets.diagrams.intersection(here, peer);
+        let wanted = sets.traffic(self.matches.as_deref());
+        found = sets.diagrams.intersection(found, wanted);
+        if !self.without.is_empty() {
+            let unwanted = sets.traffic(Some(&self.without));
+            found = sets.diagrams.difference(found, unwanted);
         }
-        (None, Some(_)) => Err("a rule with an ICMP type and no protocol"),
-        (protocol, None) if ports.is_empty() => {
-            Ok(protocol.map(|protocol| vec![Match::Protocol(protocol)]))
-        }
-        (Some(protocol), None) => is(protocol, &WITH_PORTS)
-            .then(|| Some(ports.iter().map(|port| of_port(protocol, port)).collect()))
-            .ok_or("a rule with ports of a protocol that has none"),
-        (None, None) => {
-            // A name alone is the port of that name over any protocol; a number needs one.
-            if ports.iter().any(|port| matches!(port, Port::Range(..))) {
-                return Err("a rule with ports and no protocol");
+        for family in [Family::V4, Family::V6] {
+            if !self.families.contains(&family) {
+                let other = sets.family(family);
+                found = sets.diagrams.difference(found, other);
             }
-            let each = |protocol| ports.iter().map(move |port| of_port(protocol, port));
-            Ok(Some(WITH_PORTS.into_iter().flat_map(each).collect()))
         }
+        for (condition, wanted) in &self.conditions {
+            let holds = sets.condition(condition);
+            found = if *wanted {
+                sets.diagrams.intersection(found, holds)
+            } else {
+                sets.diagrams.difference(found, holds)
+            };
+        }
+        found
     }
 }
 
-fn of_port(protocol: Protocol, port: &Port) -> Match {
-    match port {
+/// The IP families that `rule` is there for: each list of blocks leaves those that it has a block of.
+fn families(rule: &calico::Rule) -> Vec<Family> {
+    let (source, destination) = (&rule.source, &rule.destination);
+    let lists = [&source.nets, &source.not_nets, &destination.nets, &destination.not_nets];
+    let of = |net: &IpNet| match net {
+        IpNet::V4(_) => Family::V4,
+        IpNet::V6(_) => Family::V6,
+    };
+    let there = |family: &Family| {
+        rule.family.is_none_or(|only| only == *family)
+            && lists.iter().all(|list| list.is_empty() || list.iter().any(|net| of(net) == *family))
+    };
+    [Family::V4, Family::V6].into_iter().filter(there).collect()
+}
+
+/// What a rule wants of protocol, ports and types; `None` for nothing. Ports or types that its protocol does not have
+/// let nothing match.
+fn matches(rule: &calico::Rule) -> Option<Vec<Match>> {
+    let ports = &rule.destination.ports;
+    let protocol = rule.protocol;
+    if let Some((kind, code)) = rule.icmp {
+        let types = protocol.filter(|it| ports.is_empty() && is(*it, &WITH_TYPES));
+        return Some(types.into_iter().map(|it| Match::IcmpType(it, kind, code)).collect());
+    }
+    if ports.is_empty() {
+        return protocol.map(|protocol| vec![Match::Protocol(protocol)]);
+    }
+    Some(ports.iter().flat_map(|port| of_port(protocol, port)).collect())
+}
+
+/// What a rule does not want of protocol, ports and types.
+fn without(rule: &calico::Rule) -> Vec<Match> {
+    let protocol = rule.not_protocol.map(|it| Match::Protocol(Protocol::Number(it.number())));
+    let types = rule.not_icmp.into_iter();
+    let types = types
+        .flat_map(|(kind, code)| WITH_TYPES.map(|protocol| Match::IcmpType(protocol, kind, code)));
+    let ports = rule.destination.not_ports.iter();
+    let ports = ports.flat_map(|port| of_port(rule.protocol, port));
+    protocol.into_iter().chain(types).chain(ports).collect()
+}
+
+fn is(protocol: Protocol, of: &[Protocol]) -> bool {
+    of.iter().any(|it| it.number() == protocol.number())
+}
+
+/// A port of `protocol`. A name alone is the port of that name over any protocol; a number needs one.
+fn of_port(protocol: Option<Protocol>, port: &Port) -> Vec<Match> {
+    let protocols: Vec<_> = match protocol {
+        Some(protocol) => WITH_PORTS.into_iter().filter(|it| is(protocol, &[*it])).collect(),
+        None => WITH_PORTS.to_vec(),
+    };
+    let of = |protocol| match port {
         Port::Range(first, last) => Match::Ports(protocol, *first, *last),
         Port::Named(name) => Match::Named(protocol, name.clone()),
+    };
+    protocols.into_iter().map(of).collect()
+}
+
+/// What a rule wants that no packet shows at an endpoint.
+fn conditions(rule: &calico::Rule) -> Vec<(Condition, bool)> {
+    let source = &rule.source;
+    let ports = [(&source.ports, true), (&source.not_ports, false)];
+    let ports = ports.into_iter().filter(|(list, _)| !list.is_empty());
+    let ports = ports.map(|(list, wanted)| (Condition::SourcePort(listed(list)), wanted));
+    let request = rule.http.as_ref().map(|http| (Condition::Request(request(http)), true));
+    ports.chain(request).collect()
+}
+
+fn listed(ports: &[Port]) -> Arc<str> {
+    let mut ports = ports.to_vec();
+    ports.sort_unstable();
+    ports.dedup();
+    let text = |port: &Port| match port {
+        Port::Range(first, last) if first == last => first.to_string(),
+        Port::Range(first, last) => format!("{first}:{last}"),
+        Port::Named(name) => name.to_string(),
+    };
+    ports.iter().map(text).collect::<Vec<_>>().join(", ").into()
+}
+
+/// `GET, POST /orders, /prices/*`; a prefix ends in a star.
+fn request(http: &Http) -> Arc<str> {
+    let mut text = if http.methods.is_empty() { "*".into() } else { http.methods.join(", ") };
+    for (index, path) in http.paths.iter().enumerate() {
+        let before = if index == 0 { " " } else { ", " };
+        let (path, after) = match path {
+            HttpPath::Exact(path) => (path, ""),
+            HttpPath::Prefix(path) => (path, "*"),
+        };
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{before}{path}{after}");
     }
+    text.into()
 }

@@ -1,15 +1,64 @@
 //! What becomes of a connection: tier after tier, policy after policy, rule after rule ("how Calico decides",
 //! sections 3.1 and 3.2).
 
+use std::sync::Arc;
+
 use super::order::{Place, Tier, Tiers};
 use crate::calico::Action;
-use crate::reach::{Diagram, Sets};
+use crate::reach::{Diagram, Diagrams};
 
 /// A policy that applies to the subject: for which of its pods, and what its rules do.
 pub(super) struct Applied<'a> {
     pub(super) place: &'a Place,
+    /// Which of the resources it is.
+    pub(super) resource: usize,
     pub(super) here: Diagram,
-    pub(super) steps: Vec<(Action, Diagram)>,
+    pub(super) rules: Vec<Matched>,
+}
+
+/// What a rule, or neighbours that do the same, match.
+pub(super) struct Matched {
+    /// The index of the rule in its direction; of the first one where they are neighbours.
+    pub(super) rule: usize,
+    pub(super) action: Action,
+    pub(super) set: Diagram,
+}
+
+/// What a step is the doing of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A rule.
+    Rule {
+        /// The policy, by its index among all resources.
+        policy: usize,
+        /// The rule, by its index in the list of its direction.
+        rule: usize,
+    },
+    /// No rule of a tier whose policies apply, which does not pass on what they leave.
+    EndOfTier {
+        /// The tier.
+        tier: Arc<str>,
+        /// Its policies that apply to some endpoint of the subject in this direction, by their index among all
+        /// resources.
+        policies: Vec<usize>,
+    },
+    /// The profile of the namespace, after policies apply and pass the connection on.
+    Profile,
+    /// The profile of the namespace, where no policy applies.
+    NotIsolated,
+}
+
+/// One step on the way to a verdict.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What decides.
+    pub by: By,
+    /// What it does: a `Log` decides nothing, and a `Pass` leads to a later step.
+    pub action: Action,
+    /// The connections of the subject that it is about.
+    pub matched: Diagram,
+    /// Those of them that nothing before it has decided.
+    pub reached: Diagram,
 }
 
 /// Where an imagined policy stands that applies to every pod and allows everything: at an order of the tier
@@ -20,42 +69,40 @@ pub(super) struct Position {
     pub(super) as_tier: bool,
 }
 
-/// The policies of one tier, in order.
+/// The policies of one tier, in order: the imagined one has nothing here that is not everywhere.
 pub(super) struct Group<'a> {
+    tier: Arc<str>,
     pass: bool,
-    policies: Vec<(Diagram, &'a [(Action, Diagram)])>,
+    policies: Vec<Option<&'a Applied<'a>>>,
 }
 
-/// What the imagined policy does.
-const EVERYTHING: &[(Action, Diagram)] = &[(Action::Allow, Diagram::FULL)];
-
-/// `applied` (sorted) by their tiers, with the imagined policy in its place.
+/// `applied` (sorted) by their tiers, with the imagined policy (`None`) in its place.
 pub(super) fn groups<'a>(
     tiers: &Tiers,
     applied: &[&'a Applied<'a>],
     imagined: Option<Position>,
 ) -> Vec<Group<'a>> {
     let mut groups = Vec::new();
+    let of_its_own = || Group { tier: "".into(), pass: true, policies: vec![None] };
     let mut alone = imagined.filter(|it| it.as_tier);
     for (index, tier) in tiers.iter() {
-        if let Some(position) = alone.take_if(|it| comes_before(*it, tier)) {
-            groups.push(of_its_own(position));
+        if alone.take_if(|it| comes_before(*it, tier)).is_some() {
+            groups.push(of_its_own());
         }
-        let here = imagined.filter(|it| !it.as_tier && &*tier.name == "default");
-        let mut group = Group { pass: tier.pass, policies: Vec::new() };
-        let mut waiting = here;
+        let mut waiting = imagined.filter(|it| !it.as_tier && &*tier.name == "default");
+        let mut policies = Vec::new();
         for policy in applied.iter().filter(|policy| policy.place.tier == index) {
             if waiting.take_if(|it| it.order <= policy.place.order).is_some() {
-                group.policies.push((Diagram::FULL, EVERYTHING));
+                policies.push(None);
             }
-            group.policies.push((policy.here, policy.steps.as_slice()));
+            policies.push(Some(*policy));
         }
         if waiting.is_some() {
-            group.policies.push((Diagram::FULL, EVERYTHING));
+            policies.push(None);
         }
-        groups.push(group);
+        groups.push(Group { tier: Arc::clone(&tier.name), pass: tier.pass, policies });
     }
-    groups.extend(alone.map(of_its_own));
+    groups.extend(alone.map(|_| of_its_own()));
     groups
 }
 
@@ -63,35 +110,56 @@ fn comes_before(position: Position, tier: &Tier) -> bool {
     tier.order.is_none_or(|order| position.order < order)
 }
 
-fn of_its_own<'a>(_: Position) -> Group<'a> {
-    Group { pass: true, policies: vec![(Diagram::FULL, EVERYTHING)] }
-}
-
-/// The connections that the groups let pass. What no tier decides, the profiles allow: a pod has that of its
-/// namespace, and a host is taken to have one that allows everything.
-pub(super) fn allowed(sets: &mut Sets<'_>, groups: &[Group<'_>]) -> Diagram {
-    let diagrams = &mut sets.diagrams;
-    let (mut allowed, mut open) = (Diagram::EMPTY, Diagram::FULL);
+/// Takes the connections of `all` through the groups, and tells `told` of every step. What the imagined policy
+/// allows is told as the profile's doing.
+pub(super) fn walk(
+    diagrams: &mut Diagrams,
+    groups: &[Group<'_>],
+    all: Diagram,
+    mut told: impl FnMut(&mut Diagrams, Step),
+) {
+    let (mut open, mut isolated) = (all, Diagram::EMPTY);
     for group in groups {
         let mut passed = Diagram::EMPTY;
         let mut selected = Diagram::EMPTY;
-        for (here, steps) in &group.policies {
-            selected = diagrams.union(selected, *here);
-            for (action, matched) in *steps {
-                let decided = diagrams.intersection(*matched, *here);
-                let decided = diagrams.intersection(decided, open);
-                open = diagrams.difference(open, decided);
-                match action {
-                    Action::Allow => allowed = diagrams.union(allowed, decided),
-                    Action::Pass => passed = diagrams.union(passed, decided),
-                    Action::Deny | Action::Log => {}
+        let mut policies = Vec::new();
+        for policy in &group.policies {
+            let Some(policy) = policy else {
+                let everything =
+                    Step { by: By::Profile, action: Action::Allow, matched: all, reached: open };
+                told(diagrams, everything);
+                open = Diagram::EMPTY;
+                continue;
+            };
+            policies.push(policy.resource);
+            selected = diagrams.union(selected, policy.here);
+            for Matched { rule, action, set } in &policy.rules {
+                let matched = diagrams.intersection(*set, policy.here);
+                let reached = diagrams.intersection(matched, open);
+                if *action == Action::Pass {
+                    passed = diagrams.union(passed, reached);
                 }
+                if *action != Action::Log {
+                    open = diagrams.difference(open, reached);
+                }
+                let by = By::Rule { policy: policy.resource, rule: *rule };
+                told(diagrams, Step { by, action: *action, matched, reached });
             }
         }
         if !group.pass {
-            open = diagrams.difference(open, selected);
+            let reached = diagrams.intersection(open, selected);
+            open = diagrams.difference(open, reached);
+            if !policies.is_empty() {
+                let by = By::EndOfTier { tier: Arc::clone(&group.tier), policies };
+                told(diagrams, Step { by, action: Action::Deny, matched: selected, reached });
+            }
         }
         open = diagrams.union(open, passed);
+        isolated = diagrams.union(isolated, selected);
     }
-    diagrams.union(allowed, open)
+    let profile = diagrams.intersection(open, isolated);
+    let not_isolated = diagrams.difference(open, isolated);
+    for (by, reached) in [(By::Profile, profile), (By::NotIsolated, not_isolated)] {
+        told(diagrams, Step { by, action: Action::Allow, matched: reached, reached });
+    }
 }

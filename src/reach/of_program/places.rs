@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::program::{Application, Deny, Endpoint, ExternalValue, Guardrail, Id, Place, Program};
 use crate::reach::space::{Kind, NAMESPACE, OF_NAMESPACE};
-use crate::reach::{Bearer, Diagram, Direction, Sets, Terms};
+use crate::reach::{Bearer, Condition, Diagram, Direction, Sets, Terms};
 use crate::selector::Predicate;
 
 /// The places of one program, and what was found out about them.
@@ -55,16 +55,21 @@ impl<'a> Places<'a> {
                         terms.selector(selector);
                     }
                 }
-                ExternalValue::Service { namespace, name } => terms.service(namespace, name),
+                ExternalValue::Service { namespace, name } => {
+                    for direction in Direction::BOTH {
+                        terms.condition(of_service(direction, namespace, name));
+                    }
+                }
             }
         }
     }
 
-    /// The connections of `bearer`, where it is `here`, with `there`.
+    /// The connections of `bearer` in `direction`, where it is `here`, with `there`.
     pub(super) fn between(
         &mut self,
         sets: &mut Sets<'_>,
         bearer: Bearer<'_>,
+        direction: Direction,
         here: &Endpoint,
         there: &'a Endpoint,
     ) -> Diagram {
@@ -72,7 +77,7 @@ impl<'a> Places<'a> {
         if subject == Diagram::EMPTY {
             return subject;
         }
-        let peer = self.peer(sets, there);
+        let peer = self.peer(sets, there, direction);
         sets.diagrams.intersection(subject, peer)
     }
 
@@ -86,13 +91,15 @@ impl<'a> Places<'a> {
     ) -> Diagram {
         let (left, right) = (&guardrail.left, &guardrail.right);
         let (mut from, to) = match direction {
-            Direction::Egress => (self.pods(sets, bearer, left), self.peer(sets, right)),
-            Direction::Ingress => (self.peer(sets, left), self.pods(sets, bearer, right)),
+            Direction::Egress => (self.pods(sets, bearer, left), self.peer(sets, right, direction)),
+            Direction::Ingress => {
+                (self.peer(sets, left, direction), self.pods(sets, bearer, right))
+            }
         };
         for excused in &guardrail.except {
             let excused = match direction {
                 Direction::Egress => self.pods(sets, bearer, excused),
-                Direction::Ingress => self.peer(sets, excused),
+                Direction::Ingress => self.peer(sets, excused, direction),
             };
             from = sets.diagrams.difference(from, excused);
         }
@@ -171,8 +178,8 @@ impl<'a> Places<'a> {
         found
     }
 
-    /// Where the peer is one of `end`'s.
-    fn peer(&mut self, sets: &mut Sets<'_>, end: &'a Endpoint) -> Diagram {
+    /// Where the peer of a connection in `direction` is one of `end`'s.
+    fn peer(&mut self, sets: &mut Sets<'_>, end: &'a Endpoint, direction: Direction) -> Diagram {
         if let Some(known) = self.peers.get(end) {
             return *known;
         }
@@ -182,14 +189,25 @@ impl<'a> Places<'a> {
         };
         let found = match external {
             Some(ExternalValue::Addresses(blocks)) => sets.blocks(blocks),
-            Some(ExternalValue::Service { namespace, name }) => sets.service(namespace, name),
+            Some(ExternalValue::Service { namespace, name }) => {
+                return sets.condition(&of_service(direction, namespace, name));
+            }
             Some(ExternalValue::Namespace { .. }) | None => {
                 let pods = self.pods(sets, Bearer::PeerPod, end);
-                let kind = sets.kind(&Kind::Pod);
+                let kind = sets.kind(Kind::Pod);
                 sets.diagrams.intersection(kind, pods)
             }
         };
         self.peers.insert(end, found);
         found
+    }
+}
+
+/// That the other end of a connection is an endpoint of a service.
+fn of_service(direction: Direction, namespace: &Arc<str>, name: &Arc<str>) -> Condition {
+    let (namespace, name) = (Arc::clone(namespace), Arc::clone(name));
+    match direction {
+        Direction::Egress => Condition::ToService { namespace, name },
+        Direction::Ingress => Condition::FromService { namespace, name },
     }
 }

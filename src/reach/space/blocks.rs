@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 
+use crate::traffic::Family;
+
 /// The first address of each piece, sorted, as numbers; the first piece starts at 0.
 #[derive(Debug)]
 pub(in crate::reach) struct Cuts(Vec<u128>);
@@ -24,8 +26,8 @@ impl Cuts {
         Self(starts.into_iter().collect())
     }
 
-    /// How many pieces there are.
-    pub(in crate::reach) fn len(&self) -> u32 {
+    /// The point of an endpoint that lies in no block; also how many pieces there are.
+    pub(in crate::reach) fn nowhere(&self) -> u32 {
         u32::try_from(self.0.len()).unwrap_or(u32::MAX)
     }
 
@@ -45,15 +47,13 @@ impl Cuts {
         u32::try_from(after.saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
-    /// The first address of piece `index`.
-    pub(in crate::reach) fn v4(&self, index: u32) -> IpAddr {
-        let first = self.0.get(index as usize).copied().unwrap_or(0);
-        Ipv4Addr::from(u32::try_from(first).unwrap_or(0)).into()
-    }
-
-    /// The first address of piece `index`.
-    pub(in crate::reach) fn v6(&self, index: u32) -> IpAddr {
-        Ipv6Addr::from(self.0.get(index as usize).copied().unwrap_or(0)).into()
+    /// The first address of piece `index` of `family`; `None` for the point after the last piece.
+    pub(in crate::reach) fn first_of(&self, family: Family, index: u32) -> Option<IpAddr> {
+        let first = self.0.get(index as usize).copied()?;
+        Some(match family {
+            Family::V4 => Ipv4Addr::from(u32::try_from(first).unwrap_or(0)).into(),
+            Family::V6 => Ipv6Addr::from(first).into(),
+        })
     }
 }
 

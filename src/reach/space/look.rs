@@ -2,9 +2,11 @@
 //! lies at some points.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Bearer, Dimension, Kind, Label, NAMESPACE, OF_NAMESPACE, Space};
+use super::blocks::Cuts;
+use super::{Bearer, Dimension, End as Side, Kind, Label, NAMESPACE, OF_NAMESPACE, Space};
 use crate::reach::code;
 use crate::reach::example::{End, Example, Labels};
 use crate::reach::{Diagram, Direction, Sets};
@@ -25,28 +27,18 @@ impl Space {
                 (Detail::Port(_, names), Some(name)) => u32::from(names.contains(name)),
                 _ => 0,
             },
-            Dimension::Kind => self.kind_of(&example.peer).map_or(u32::MAX, |kind| kind.point()),
-            Dimension::V4 | Dimension::V6 => match &example.peer {
-                End::Address(address) if address.is_ipv4() => self.v4.piece_of(*address),
-                End::Address(address) => self.v6.piece_of(*address),
-                End::Pod { .. } | End::Held { .. } | End::Host { .. } | End::Service { .. } => 0,
-            },
+            Dimension::Kind => kind_of(&example.peer).point(),
+            Dimension::Condition(index) => {
+                let holds = self.conditions.get(index).map(|it| example.conditions.contains(it));
+                u32::from(holds.unwrap_or(false))
+            }
+            Dimension::V4(end) => place(&self.v4, example, end, IpAddr::is_ipv4),
+            Dimension::V6(end) => place(&self.v6, example, end, IpAddr::is_ipv6),
             Dimension::Peer(index) => self.label_of(&example.peer, index),
             Dimension::Subject(index) => self.label_of(&example.subject, index),
             Dimension::PeerTest(index, test) => self.test_of(&example.peer, index, test),
             Dimension::SubjectTest(index, test) => self.test_of(&example.subject, index, test),
         }
-    }
-
-    fn kind_of(&self, end: &End) -> Option<Kind> {
-        Some(match end {
-            End::Pod { .. } => Kind::Pod,
-            End::Held { .. } => Kind::Held,
-            End::Host { .. } => Kind::Host,
-            End::Address(address) if address.is_ipv4() => Kind::V4,
-            End::Address(_) => Kind::V6,
-            End::Service { namespace, name } => Kind::Service(self.service(namespace, name)?),
-        })
     }
 
     fn label_of(&self, end: &End, index: usize) -> u32 {
@@ -63,7 +55,7 @@ impl Space {
 
     fn value_of<'e>(end: &'e End, label: &Label) -> Option<&'e str> {
         match end {
-            End::Pod { namespace, of_namespace, labels }
+            End::Pod { namespace, of_namespace, labels, .. }
             | End::Held { namespace, of_namespace, labels } => {
                 match label.key.strip_prefix(OF_NAMESPACE) {
                     Some(key) => of_namespace.get(key),
@@ -71,10 +63,29 @@ impl Space {
                     None => labels.get(&label.key),
                 }
             }
-            End::Host { labels } => labels.get(&label.key),
-            End::Address(_) | End::Service { .. } => None,
+            End::Host { labels, .. } => labels.get(&label.key),
+            End::Address(_) => None,
         }
         .map(|value| &**value)
+    }
+}
+
+/// The point of the address of one end of `example` among those of a family.
+fn place(cuts: &Cuts, example: &Example, end: Side, family: impl Fn(&IpAddr) -> bool) -> u32 {
+    let end = match end {
+        Side::Peer => &example.peer,
+        Side::Subject => &example.subject,
+    };
+    end.address().filter(family).map_or_else(|| cuts.nowhere(), |address| cuts.piece_of(address))
+}
+
+fn kind_of(end: &End) -> Kind {
+    match end {
+        End::Pod { .. } => Kind::Pod,
+        End::Held { .. } => Kind::Held,
+        End::Host { .. } => Kind::Host,
+        End::Address(address) if address.is_ipv4() => Kind::V4,
+        End::Address(_) => Kind::V6,
     }
 }
 
@@ -90,24 +101,29 @@ impl Sets<'_> {
         let space = self.space;
         let at = |dimension| path.get(&dimension).copied();
         let kind = Kind::at(at(space.kind).unwrap_or(0));
-        let peer = match &kind {
+        let traffic = space.connection(&path, kind);
+        let address = |end| space.address(&path, end, traffic.family);
+        let outside = |family| {
+            let unspecified = space.cuts(Side::Peer, family).0.first_of(family, 0);
+            address(Side::Peer).or(unspecified).map(End::Address)
+        };
+        let peer = match kind {
             Kind::Pod => End::Pod {
                 namespace: space.namespace(&path, false),
                 of_namespace: space.of_namespace(&path, false),
                 labels: space.own(&path, false),
+                address: address(Side::Peer),
             },
             Kind::Held => End::Held {
                 namespace: space.namespace(&path, false),
                 of_namespace: space.of_namespace(&path, false),
                 labels: space.own(&path, false),
             },
-            Kind::Host => End::Host { labels: space.own(&path, false) },
-            Kind::V4 => End::Address(space.v4.v4(at(space.v4_dimension).unwrap_or(0))),
-            Kind::V6 => End::Address(space.v6.v6(at(space.v6_dimension).unwrap_or(0))),
-            Kind::Service(index) => {
-                let (namespace, name) = space.services.get(*index as usize)?.clone();
-                End::Service { namespace, name }
+            Kind::Host => {
+                End::Host { labels: space.own(&path, false), address: address(Side::Peer) }
             }
+            Kind::V4 => outside(Family::V4)?,
+            Kind::V6 => outside(Family::V6)?,
         };
         let own = space.own(&path, true);
         let subject = match subject {
@@ -115,19 +131,35 @@ impl Sets<'_> {
                 namespace: Arc::clone(name),
                 of_namespace: labels.iter().cloned().collect(),
                 labels: own,
+                address: address(Side::Subject),
             },
             Bearer::Undeclared | Bearer::PeerPod | Bearer::PeerHeld => End::Pod {
                 namespace: space.namespace(&path, true),
                 of_namespace: space.of_namespace(&path, true),
                 labels: own,
+                address: address(Side::Subject),
             },
-            Bearer::Host | Bearer::PeerHost => End::Host { labels: own },
+            Bearer::Host | Bearer::PeerHost => {
+                End::Host { labels: own, address: address(Side::Subject) }
+            }
         };
-        Some(Example { direction, subject, peer, traffic: space.connection(&path, &kind) })
+        let conditions = space.conditions.iter().zip(space.all_conditions());
+        let conditions = conditions.filter(|(_, dimension)| at(*dimension) == Some(1));
+        let conditions = conditions.map(|(condition, _)| condition.clone()).collect();
+        Some(Example { direction, subject, peer, traffic, conditions })
     }
 }
 
 impl Space {
+    /// The address that the path tells of `end`, if it tells of one in some block.
+    fn address(&self, path: &BTreeMap<u32, u32>, end: Side, family: Family) -> Option<IpAddr> {
+        if end == Side::Subject && !self.addressed {
+            return None;
+        }
+        let (cuts, dimension) = self.cuts(end, family);
+        cuts.first_of(family, *path.get(&dimension)?)
+    }
+
     fn namespace(&self, path: &BTreeMap<u32, u32>, subject: bool) -> Arc<str> {
         let label = self.find(NAMESPACE);
         let witness = label.and_then(|label| {
@@ -168,7 +200,7 @@ impl Space {
         })
     }
 
-    fn connection(&self, path: &BTreeMap<u32, u32>, peer: &Kind) -> Connection {
+    fn connection(&self, path: &BTreeMap<u32, u32>, peer: Kind) -> Connection {
         let piece = path.get(&Self::TRAFFIC).copied();
         let start = match piece {
             Some(piece) => self.codes.get(piece as usize).copied().unwrap_or(0),
@@ -177,9 +209,7 @@ impl Space {
         };
         let family = match (path.get(&Self::FAMILY), peer) {
             (Some(1..), _) | (None, Kind::V6) => Family::V6,
-            (_, Kind::Pod | Kind::Held | Kind::Host | Kind::V4 | Kind::V6 | Kind::Service(_)) => {
-                Family::V4
-            }
+            (_, Kind::Pod | Kind::Held | Kind::Host | Kind::V4 | Kind::V6) => Family::V4,
         };
         let names = self.names.iter().zip(Self::NAMES..);
         let names = names.filter(|(_, dimension)| path.get(dimension) == Some(&1));

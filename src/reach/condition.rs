@@ -1,0 +1,43 @@
+//! What a policy may ask of a connection and no packet at an endpoint shows: each such thing is a question of its own,
+//! so that a verdict which hangs on one is seen to.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Something that holds for a connection or does not, as nothing here can tell.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Condition {
+    /// The receiver is an endpoint of a service, on a port of it.
+    ToService {
+        /// The namespace of the service.
+        namespace: Arc<str>,
+        /// Its name.
+        name: Arc<str>,
+    },
+    /// The sender is an endpoint of a service.
+    FromService {
+        /// The namespace of the service.
+        namespace: Arc<str>,
+        /// Its name.
+        name: Arc<str>,
+    },
+    /// The sender's port is one of a list.
+    SourcePort(Arc<str>),
+    /// It carries an HTTP request of these methods and paths.
+    Request(Arc<str>),
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ToService { namespace, name } => {
+                write!(f, "the receiver is an endpoint of the service `{namespace}/{name}`")
+            }
+            Self::FromService { namespace, name } => {
+                write!(f, "the sender is an endpoint of the service `{namespace}/{name}`")
+            }
+            Self::SourcePort(ports) => write!(f, "the sender's port is one of `{ports}`"),
+            Self::Request(what) => write!(f, "it is the HTTP request `{what}`"),
+        }
+    }
+}
