@@ -395,3 +395,69 @@ fn what_no_packet_shows_is_not_guessed() {
     assert_eq!(told(&format!("{of_port}, {{action: Allow}}")), [true, true], "it does not matter");
     assert_eq!(told(&format!("{{action: Deny}}, {of_port}")), [false, false]);
 }
+
+#[test]
+fn a_row_can_be_seen_from_the_other_end() {
+    let rules = "{action: Allow, protocol: TCP, destination: {namespaceSelector: \"zone == 'db'\", selector: \"app == 'x'\", ports: [443, https]}}, \
+                 {action: Allow, protocol: UDP, source: {selector: \"app contains 'y'\"}, destination: {namespaceSelector: \"zone in {'db', 'api'}\"}}, \
+                 {action: Allow, source: {nets: [10.0.0.0/8]}, destination: {nets: [10.1.0.0/16]}}";
+    let resources = [namespaced("a", &format!("types: [Egress], egress: [{rules}]"))];
+    let mut policies = Policies::new(resources.iter(), &Namespaces::new());
+    let mut terms = Terms::default();
+    terms.give_pods_addresses();
+    policies.terms(&mut terms);
+    let space = Space::new(terms).unwrap();
+    let mut sets = Sets::new(&space);
+    let of = |name: &str| -> Vec<(_, _)> {
+        let End::Pod { of_namespace, .. } = pod(name, &[]) else { panic!() };
+        of_namespace.into_iter().collect()
+    };
+    let (web, db) = (of("web"), of("db"));
+    let subject_name = "web".into();
+    let subject = Bearer::Declared(&subject_name, &web);
+    let here = std::slice::from_ref(&subject_name);
+    let steps = policies.judge(&mut sets, subject, here, Direction::Egress, Ties::ByName);
+    let allowed = steps.iter().filter(|step| step.action == Action::Allow);
+    let row = sets.diagrams.union_of(allowed.map(|step| step.reached).collect());
+    let facing = sets.facing(row, &"db".into(), &db);
+    let turned = sets.turned(facing);
+    assert_eq!(sets.turned(turned), facing);
+    let mut passed = 0;
+    for from in ["x", "yy", ""] {
+        for to in ["x", "yy"] {
+            for (a, b) in
+                [(None, None), (Some("10.2.0.1"), Some("10.1.0.1")), (None, Some("10.1.0.1"))]
+            {
+                for traffic in [port(6, 443, &[]), port(6, 80, &["https"]), port(17, 53, &[])] {
+                    let at = |end, at: Option<&str>| {
+                        let End::Pod { namespace, of_namespace, labels, .. } = end else {
+                            panic!()
+                        };
+                        let address = at.map(|it| it.parse().unwrap());
+                        End::Pod { namespace, of_namespace, labels, address }
+                    };
+                    let subject = at(pod("web", &[("app", from)]), a);
+                    let peer = at(pod("db", &[("app", to)]), b);
+                    let out = Example {
+                        direction: Direction::Egress,
+                        subject: subject.clone(),
+                        peer: peer.clone(),
+                        traffic: traffic.clone(),
+                        conditions: BTreeSet::new(),
+                    };
+                    let back = Example {
+                        direction: Direction::Ingress,
+                        subject: peer,
+                        peer: subject,
+                        ..out.clone()
+                    };
+                    let truth = sets.contains(row, &out);
+                    assert_eq!(sets.contains(turned, &back), truth, "{back}");
+                    assert_eq!(sets.contains_at(row, &space.points(&out)), truth);
+                    passed += usize::from(truth);
+                }
+            }
+        }
+    }
+    assert!((10..54).contains(&passed), "{passed}");
+}

@@ -165,6 +165,14 @@ impl Diagrams {
         })
     }
 
+    /// What of `set` has, in each dimension that `point` gives a point for, that one, without asking for it.
+    pub fn fix(&mut self, set: Diagram, point: impl Fn(u32) -> Option<u32>) -> Diagram {
+        self.rebuild(set, |diagrams, dimension, edges| match point(dimension) {
+            Some(point) => at(&edges, point),
+            None => diagrams.branch(dimension, edges),
+        })
+    }
+
     /// `set` with another dimension for each of its own, in any order: `other` gives it.
     pub fn rename(&mut self, set: Diagram, other: impl Fn(u32) -> u32) -> Diagram {
         self.rebuild(set, |diagrams, dimension, edges| {
@@ -220,17 +228,12 @@ impl Diagrams {
 
     /// Whether the assignment that gives each dimension the point `point(dimension)` is in `set`.
     pub fn contains(&self, set: Diagram, point: impl Fn(u32) -> u32) -> bool {
-        let mut at = set;
-        while at > Diagram::FULL {
-            let Some(node) = self.node(at) else { return false };
-            let wanted = point(node.dimension);
-            let after = node.edges.partition_point(|edge| edge.0 <= wanted);
-            let Some(edge) = after.checked_sub(1).and_then(|index| node.edges.get(index)) else {
-                return false;
-            };
-            at = edge.1;
+        let mut here = set;
+        while here > Diagram::FULL {
+            let Some(node) = self.node(here) else { return false };
+            here = at(&node.edges, point(node.dimension));
         }
-        at == Diagram::FULL
+        here == Diagram::FULL
     }
 
     /// How many nodes were made.
@@ -306,6 +309,13 @@ impl Diagrams {
         let done = Vec::with_capacity(waiting.len());
         Frame { task, dimension: asked, waiting, first: 0, done }
     }
+}
+
+/// What the edges lead to from `point`.
+fn at(edges: &[Edge], point: u32) -> Diagram {
+    let after = edges.partition_point(|edge| edge.0 <= point);
+    let edge = after.checked_sub(1).and_then(|index| edges.get(index));
+    edge.map_or(Diagram::EMPTY, |edge| edge.1)
 }
 
 /// The task with its sides in one order where the order does not matter.

@@ -2,12 +2,14 @@
 //! address lies in a block, traffic is one of a list. What those words mean for a flow or a policy is the
 //! business of [`of_program`](super::of_program) and [`of_policies`](super::of_policies).
 
+use std::sync::Arc;
+
 use ipnet::IpNet;
 
 use super::code;
 use super::diagram::{Diagram, Diagrams};
 use super::space::{Bearer, Borne, End, Kind, Space};
-use super::{Condition, Direction, Example};
+use super::{Condition, Direction, Example, Labels};
 use crate::selector::{Predicate, Selector};
 use crate::traffic::{Family, Match};
 
@@ -219,8 +221,40 @@ impl<'a> Sets<'a> {
         }
     }
 
+    /// What of `set` has a pod of a declared namespace of this name and these labels as its peer, without asking for
+    /// what that says.
+    pub fn facing(
+        &mut self,
+        set: Diagram,
+        name: &Arc<str>,
+        labels: &[(Arc<str>, Arc<str>)],
+    ) -> Diagram {
+        let peer = super::End::Pod {
+            namespace: Arc::clone(name),
+            of_namespace: labels.iter().cloned().collect(),
+            labels: Labels::new(),
+            address: None,
+        };
+        let space = self.space;
+        self.diagrams.fix(set, |dimension| space.of_namespace_of(&peer, dimension))
+    }
+
+    /// `set`, whose subjects and peers are pods of namespaces that are known (see [`facing`](Self::facing)), with the
+    /// subject for the peer and the peer for the subject.
+    pub fn turned(&mut self, set: Diagram) -> Diagram {
+        let space = self.space;
+        self.diagrams.rename(set, |dimension| space.other_end(dimension))
+    }
+
     /// Whether `example` is in `set`.
     pub fn contains(&self, set: Diagram, example: &Example) -> bool {
         self.diagrams.contains(set, |dimension| self.space.point(dimension, example))
+    }
+
+    /// Whether the connection that lies at `points`, as [`Space::points`] gives them, is in `set`: for one connection and
+    /// many sets.
+    pub fn contains_at(&self, set: Diagram, points: &[u32]) -> bool {
+        self.diagrams
+            .contains(set, |dimension| points.get(dimension as usize).copied().unwrap_or(0))
     }
 }

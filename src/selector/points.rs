@@ -137,6 +137,12 @@ impl Points {
         1 + self.constants.len() + self.others.len()
     }
 
+    /// The point of a value that the predicates name.
+    pub fn constant(&self, value: &str) -> Option<usize> {
+        let found = self.constants.binary_search_by(|known| (**known).cmp(value));
+        found.ok().map(|index| index + 1)
+    }
+
     /// A value at a point: the constant itself, or one of the values that the tests do not tell apart there. `None`
     /// for point 0.
     pub fn witness(&self, point: usize) -> Option<String> {

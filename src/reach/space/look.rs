@@ -17,6 +17,65 @@ const HTTPS: Connection =
     Connection { family: Family::V4, protocol: 6, detail: Detail::Port(443, Vec::new()) };
 
 impl Space {
+    /// The point of each dimension that `example` lies at, in their order.
+    pub fn points(&self, example: &Example) -> Vec<u32> {
+        let count = u32::try_from(self.order.len()).unwrap_or(u32::MAX);
+        (0..count).map(|dimension| self.point(dimension, example)).collect()
+    }
+
+    /// The point of `dimension` where it is that of what `peer` is or of a label of its namespace.
+    pub(in crate::reach) fn of_namespace_of(&self, peer: &End, dimension: u32) -> Option<u32> {
+        let is_namespace = |index: usize| {
+            let label = self.labels.get(index)?;
+            (label.key.starts_with(OF_NAMESPACE) || &*label.key == NAMESPACE).then_some(index)
+        };
+        match *self.order.get(dimension as usize)? {
+            Dimension::Kind => Some(kind_of(peer).point()),
+            Dimension::Peer(index) => Some(self.label_of(peer, is_namespace(index)?)),
+            Dimension::PeerTest(index, test) => {
+                Some(self.test_of(peer, is_namespace(index)?, test))
+            }
+            Dimension::Traffic
+            | Dimension::Family
+            | Dimension::Named(_)
+            | Dimension::Condition(_)
+            | Dimension::V4(_)
+            | Dimension::V6(_)
+            | Dimension::Subject(_)
+            | Dimension::SubjectTest(..) => None,
+        }
+    }
+
+    /// The dimension that asks of the other end what `dimension` asks of one; itself where it asks of neither.
+    pub(in crate::reach) fn other_end(&self, dimension: u32) -> u32 {
+        let Some(asked) = self.order.get(dimension as usize) else { return dimension };
+        let of = |index: usize| self.labels.get(index);
+        let address = |end: Side, family| match end {
+            Side::Peer if !self.addressed => None,
+            Side::Peer => Some(self.cuts(Side::Subject, family).1),
+            Side::Subject => Some(self.cuts(Side::Peer, family).1),
+        };
+        let after = |first: u32, test: usize| Some(first + u32::try_from(test).ok()?);
+        let other = match *asked {
+            Dimension::V4(end) => address(end, Family::V4),
+            Dimension::V6(end) => address(end, Family::V6),
+            Dimension::Peer(index) => of(index).map(|label| label.subject.value),
+            Dimension::Subject(index) => of(index).map(|label| label.peer.value),
+            Dimension::PeerTest(index, test) => {
+                of(index).and_then(|label| after(label.subject.tests, test))
+            }
+            Dimension::SubjectTest(index, test) => {
+                of(index).and_then(|label| after(label.peer.tests, test))
+            }
+            Dimension::Traffic
+            | Dimension::Family
+            | Dimension::Named(_)
+            | Dimension::Kind
+            | Dimension::Condition(_) => None,
+        };
+        other.unwrap_or(dimension)
+    }
+
     /// The point of `dimension` that `example` lies at.
     pub(in crate::reach) fn point(&self, dimension: u32, example: &Example) -> u32 {
         let Some(dimension) = self.order.get(dimension as usize) else { return 0 };

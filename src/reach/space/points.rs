@@ -75,14 +75,17 @@ impl Points {
     /// The point of `value`; `None` if it is told apart from nothing there is.
     pub(in crate::reach) fn point(&self, value: Option<&str>) -> Option<u32> {
         let Some(value) = value else { return (self.first == 0).then_some(0) };
-        let same = |point: &u32| self.witness(*point).as_deref() == Some(value);
+        let constant = self.values.constant(value).and_then(|point| u32::try_from(point).ok());
+        if let Some(point) = constant {
+            return Some(point - self.first);
+        }
         let like = |point: &u32| {
             // The others come last, so the last one that is like it is not a constant, if any is not.
             self.witness(*point).is_some_and(|known| {
                 self.patterns.iter().all(|test| test.holds(&known) == test.holds(value))
             })
         };
-        (0..self.len()).find(same).or_else(|| (0..self.len()).rev().find(like))
+        (0..self.len()).rev().find(like)
     }
 
     /// The point where nothing is told of the label: it is missing, or else has some value of its own.
