@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use super::code;
 use super::diagram::{Diagram, Diagrams};
-use super::space::{Bearer, Borne, End, Kind, Space};
+use super::space::{Bearer, Borne, Kind, Side, Space};
 use super::{Condition, Direction, Example, Labels};
 use crate::selector::{Predicate, Selector};
 use crate::traffic::{Family, Match};
@@ -45,7 +45,7 @@ impl<'a> Sets<'a> {
 
     fn possible(&mut self, direction: Direction) -> Diagram {
         let mut impossible = Vec::new();
-        let [v4, v6] = [Family::V4, Family::V6].map(|family| self.somewhere(End::Peer, family));
+        let [v4, v6] = [Family::V4, Family::V6].map(|family| self.somewhere(Side::Peer, family));
         let nowhere = |sets: &mut Self, set| sets.diagrams.difference(Diagram::FULL, set);
         for (kind, own, family, other) in
             [(Kind::V4, v4, Family::V6, v6), (Kind::V6, v6, Family::V4, v4)]
@@ -99,15 +99,15 @@ impl<'a> Sets<'a> {
 
     /// Connections whose peer has an address in any of `blocks`.
     pub fn blocks(&mut self, blocks: &[IpNet]) -> Diagram {
-        self.blocks_of(End::Peer, blocks)
+        self.blocks_of(Side::Peer, blocks)
     }
 
     /// Connections whose subject has an address in any of `blocks`.
     pub fn own_blocks(&mut self, blocks: &[IpNet]) -> Diagram {
-        if self.space.addressed { self.blocks_of(End::Subject, blocks) } else { Diagram::EMPTY }
+        if self.space.addressed { self.blocks_of(Side::Subject, blocks) } else { Diagram::EMPTY }
     }
 
-    fn blocks_of(&mut self, end: End, blocks: &[IpNet]) -> Diagram {
+    fn blocks_of(&mut self, end: Side, blocks: &[IpNet]) -> Diagram {
         let (mut v4, mut v6) = (Vec::new(), Vec::new());
         for block in blocks {
             let (family, found) = match block {
@@ -128,7 +128,7 @@ impl<'a> Sets<'a> {
     }
 
     /// Connections whose `end` has an address of `family` at all.
-    fn somewhere(&mut self, end: End, family: Family) -> Diagram {
+    fn somewhere(&mut self, end: Side, family: Family) -> Diagram {
         let (cuts, dimension) = self.space.cuts(end, family);
         let nowhere = cuts.nowhere();
         self.diagrams.ranges(dimension, &[(0, nowhere - 1)], nowhere + 1)

@@ -121,8 +121,8 @@ pub(super) enum Dimension {
     Named(usize),
     Kind,
     Condition(usize),
-    V4(End),
-    V6(End),
+    V4(Side),
+    V6(Side),
     Peer(usize),
     Subject(usize),
     /// A test of a label that is a question of its own, by its index there.
@@ -132,7 +132,7 @@ pub(super) enum Dimension {
 
 /// Which end of a connection an address is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum Side {
     Peer,
     Subject,
 }
@@ -224,9 +224,9 @@ impl Space {
             space.label(key, asked)?;
             space.ask_peer(space.labels.len() - 1);
         }
-        space.peer_address = space.ask_address(End::Peer);
+        space.peer_address = space.ask_address(Side::Peer);
         if space.addressed {
-            space.subject_address = space.ask_address(End::Subject);
+            space.subject_address = space.ask_address(Side::Subject);
         }
         for index in 0..count {
             space.ask_subject(index);
@@ -253,7 +253,7 @@ impl Space {
         u32::try_from(self.order.len() - 1).unwrap_or(u32::MAX)
     }
 
-    fn ask_address(&mut self, end: End) -> [u32; 2] {
+    fn ask_address(&mut self, end: Side) -> [u32; 2] {
         [Dimension::V4(end), Dimension::V6(end)].map(|dimension| self.ask(dimension))
     }
 
@@ -361,10 +361,10 @@ impl Space {
 
     /// The pieces of the addresses of `family`, and the dimension of the address of `end`. One point more than there
     /// are pieces is that of an endpoint that lies in no block.
-    pub(super) fn cuts(&self, end: End, family: Family) -> (&Cuts, u32) {
+    pub(super) fn cuts(&self, end: Side, family: Family) -> (&Cuts, u32) {
         let [v4, v6] = match end {
-            End::Peer => self.peer_address,
-            End::Subject => self.subject_address,
+            Side::Peer => self.peer_address,
+            Side::Subject => self.subject_address,
         };
         match family {
             Family::V4 => (&self.v4, v4),

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::blocks::Cuts;
-use super::{Bearer, Dimension, End as Side, Kind, Label, NAMESPACE, OF_NAMESPACE, Space};
+use super::{Bearer, Dimension, Kind, Label, NAMESPACE, OF_NAMESPACE, Side, Space};
 use crate::reach::code;
 use crate::reach::example::{End, Example, Labels};
 use crate::reach::{Diagram, Direction, Sets};
