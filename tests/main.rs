@@ -10,12 +10,14 @@
 )]
 
 mod build;
+mod calico_naive;
 mod check;
 mod claims;
 mod cli;
 mod compile;
 mod day_one;
 mod examples;
+mod foreign_worlds;
 mod grammar;
 mod hostile;
 mod house;

@@ -12,8 +12,8 @@ use eastwest::reach::of_program::Meaning;
 use eastwest::reach::{Bearer, Diagram, End, Example, Scenario, Sets, Space, Terms};
 use eastwest::verify::{self, imagined};
 
-use super::naive;
 use super::world::{self, Dice, World};
+use super::{calico_naive, naive};
 
 const WORLDS: u64 = 60;
 const CONNECTIONS: usize = 150;
@@ -78,7 +78,7 @@ fn judge(seed: u64, program: &Program, resources: &[Resource], world: &World) ->
                 format!("world {seed}, {scenario:?}, {who}: {example}\n{}", world.text())
             };
             for ties in Ties::BOTH {
-                let by_policies = naive::policies(
+                let by_policies = calico_naive::passes(
                     resources,
                     &example,
                     scenario,

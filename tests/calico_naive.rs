@@ -1,0 +1,321 @@
+//! Calico, the plain way: one connection at one end, through tier after tier, policy after policy, rule after rule, by
+//! the words of "how Calico decides". Slow, and nothing of it is shared with the evaluator that it holds to the truth.
+
+mod entity;
+mod traffic;
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use eastwest::calico::{Action, HostEndpoint, Policy, PolicyKind, Resource, Rule, Tier};
+use eastwest::reach::of_policies::{Namespaces, Ties};
+use eastwest::reach::{Condition, Direction, End, Example, Scenario};
+
+pub(crate) use entity::{Party, shown};
+
+/// What is in force.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cluster<'a> {
+    pub(crate) resources: &'a [Resource],
+    pub(crate) hosts: &'a [HostEndpoint],
+    /// The labels of the declared namespaces.
+    pub(crate) namespaces: &'a Namespaces,
+}
+
+/// A connection, as the end sees it whose policies are asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'a> {
+    pub(crate) example: &'a Example,
+    pub(crate) subject: &'a Party,
+    pub(crate) peer: &'a Party,
+}
+
+/// What decided.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum By {
+    /// The rule of this index in its direction, of the policy of this index among all resources.
+    Rule { policy: usize, rule: usize },
+    /// That no rule of this tier decided.
+    EndOfTier(Arc<str>),
+    /// The profile of the namespace, after policies.
+    Profile,
+    /// The profile of the namespace, as no policy applies.
+    NotIsolated,
+    /// Nothing: the end is none that policies are asked for.
+    Outside,
+}
+
+/// A rule of a policy that applies, in the order of evaluation.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) policy: usize,
+    pub(crate) rule: usize,
+    pub(crate) action: Action,
+    pub(crate) matches: bool,
+    /// Whether it matches and nothing before it decided.
+    pub(crate) reached: bool,
+}
+
+/// What becomes of a connection at one end.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    pub(crate) allowed: bool,
+    pub(crate) by: By,
+    pub(crate) asked: Vec<Asked>,
+}
+
+impl fmt::Display for Judged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = if self.allowed { "allowed" } else { "denied" };
+        write!(f, "{word} by {:?}", self.by)
+    }
+}
+
+/// How `cluster` judges `seen` (section 3.1). A host endpoint is taken to have a profile that allows everything.
+pub(crate) fn judge(cluster: Cluster<'_>, ties: Ties, seen: Seen<'_>) -> Judged {
+    let mut judged = Judged { allowed: true, by: By::NotIsolated, asked: Vec::new() };
+    let pod = match seen.example.subject {
+        End::Pod { .. } => true,
+        End::Host { .. } => false,
+        End::Held { .. } | End::Address(_) => {
+            judged.by = By::Outside;
+            return judged;
+        }
+    };
+    let direction = seen.example.direction;
+    let mut applied: Vec<(usize, &Policy)> = policies(cluster.resources)
+        .filter(|(_, policy)| !(pod && policy.before_connections))
+        .filter(|(_, policy)| types(policy).contains(&direction))
+        .filter(|(_, policy)| entity::selects(policy, seen.subject))
+        .collect();
+    if applied.is_empty() {
+        return judged;
+    }
+    let of_name = tiers(cluster.resources);
+    applied.sort_by(|(_, a), (_, b)| before(a, b, &of_name, ties));
+    judged.by = By::Profile;
+    let mut decided = false;
+    for of_tier in applied.chunk_by(|(_, a), (_, b)| a.tier == b.tier) {
+        let name = &of_tier[0].1.tier;
+        let mut left = decided;
+        for (index, policy) in of_tier {
+            for (rule, it) in rules(policy, direction).iter().enumerate() {
+                let matches = rule_matches(policy, it, seen);
+                let (policy, reached) = (*index, matches && !left);
+                let action = it.action;
+                judged.asked.push(Asked { policy, rule, action, matches, reached });
+                if reached {
+                    match action {
+                        Action::Allow | Action::Deny => {
+                            judged.allowed = action == Action::Allow;
+                            judged.by = By::Rule { policy, rule };
+                            (left, decided) = (true, true);
+                        }
+                        Action::Pass => left = true,
+                        Action::Log => {}
+                    }
+                }
+            }
+        }
+        // A tier that nobody made has no default action, which is not `Pass` (section 2.1).
+        if !left && !of_name.get(name).is_some_and(|tier| tier.pass) {
+            judged.allowed = false;
+            judged.by = By::EndOfTier(Arc::clone(name));
+            decided = true;
+        }
+    }
+    judged
+}
+
+/// The policies among `resources`, with their index.
+pub(crate) fn policies(resources: &[Resource]) -> impl Iterator<Item = (usize, &Policy)> {
+    resources.iter().enumerate().filter_map(|(index, resource)| match resource {
+        Resource::Policy(policy) => Some((index, policy)),
+        Resource::Tier(_) | Resource::Set(_) => None,
+    })
+}
+
+fn rules(policy: &Policy, direction: Direction) -> &[Rule] {
+    match direction {
+        Direction::Ingress => &policy.ingress,
+        Direction::Egress => &policy.egress,
+    }
+}
+
+fn rule_matches(policy: &Policy, rule: &Rule, seen: Seen<'_>) -> bool {
+    let traffic = &seen.example.traffic;
+    let (source, destination) = match seen.example.direction {
+        Direction::Egress => (seen.subject, seen.peer),
+        Direction::Ingress => (seen.peer, seen.subject),
+    };
+    let family = traffic.family;
+    let named = |name: &Arc<str>| {
+        entity::named(policy, &rule.destination, destination)
+            && traffic::names(traffic).contains(name)
+    };
+    let answered = |(condition, wanted): (Option<Condition>, bool)| {
+        // A service without its namespace is nobody's (section 7, 13).
+        condition.is_some_and(|it| seen.example.conditions.contains(&it) == wanted)
+    };
+    entity::of_its_family(rule, family)
+        && entity::matches(policy, &rule.source, source, family)
+        && entity::matches(policy, &rule.destination, destination, family)
+        && traffic::matches(rule, traffic, named)
+        && conditions(rule).into_iter().all(answered)
+}
+
+/// What a rule asks that no packet shows, and the answer that it wants; `None` where no connection has it.
+pub(crate) fn conditions(rule: &Rule) -> Vec<(Option<Condition>, bool)> {
+    let mut all = Vec::new();
+    if let Some((namespace, name)) = &rule.source.service {
+        let (namespace, name) = (namespace.clone(), name.clone());
+        let given = !namespace.is_empty();
+        all.push((given.then_some(Condition::FromService { namespace, name }), true));
+    }
+    if let Some((namespace, name)) = &rule.destination.service {
+        let (namespace, name) = (namespace.clone(), name.clone());
+        let given = !namespace.is_empty();
+        all.push((given.then_some(Condition::ToService { namespace, name }), true));
+    }
+    for (ports, wanted) in [(&rule.source.ports, true), (&rule.source.not_ports, false)] {
+        if !ports.is_empty() {
+            all.push((Some(Condition::SourcePort(traffic::listed(ports))), wanted));
+        }
+    }
+    if let Some(http) = &rule.http {
+        all.push((Some(Condition::Request(traffic::request(http))), true));
+    }
+    all
+}
+
+/// Every condition that some rule asks for.
+pub(crate) fn all_conditions(resources: &[Resource]) -> BTreeSet<Condition> {
+    policies(resources)
+        .flat_map(|(_, policy)| policy.ingress.iter().chain(&policy.egress))
+        .flat_map(conditions)
+        .filter_map(|(condition, _)| condition)
+        .collect()
+}
+
+/// The directions that a policy takes part in (section 1.4).
+fn types(policy: &Policy) -> Vec<Direction> {
+    let types = |of: &eastwest::calico::Direction| match of {
+        eastwest::calico::Direction::Ingress => Direction::Ingress,
+        eastwest::calico::Direction::Egress => Direction::Egress,
+    };
+    match &policy.types {
+        Some(given) => given.iter().map(types).collect(),
+        None if policy.egress.is_empty() => vec![Direction::Ingress],
+        None if policy.ingress.is_empty() => vec![Direction::Egress],
+        None => vec![Direction::Ingress, Direction::Egress],
+    }
+}
+
+// ---- order ----
+
+/// The tiers that there are: those that are built in always.
+fn tiers(resources: &[Resource]) -> BTreeMap<Arc<str>, Tier> {
+    let built_in =
+        [("kube-admin", 1e3, true), ("default", 1e6, false), ("kube-baseline", 1e7, true)];
+    let mut all: BTreeMap<Arc<str>, Tier> = BTreeMap::new();
+    for (name, order, pass) in built_in {
+        let tier = Tier { name: name.into(), labels: Vec::new(), order: Some(order), pass };
+        all.insert(name.into(), tier);
+    }
+    for resource in resources {
+        if let Resource::Tier(tier) = resource {
+            all.insert(tier.name.clone(), tier.clone());
+        }
+    }
+    all
+}
+
+/// Which of two policies is asked first: by their tiers (section 2.1), and within one by section 2.2 or 2.4.
+fn before(a: &Policy, b: &Policy, of_name: &BTreeMap<Arc<str>, Tier>, ties: Ties) -> Ordering {
+    let of_tier = |policy: &Policy| {
+        let order = of_name.get(&policy.tier).map(|tier| tier.order.unwrap_or(1e6));
+        (order.is_none(), order.unwrap_or(0.0))
+    };
+    let ((a_missing, a_order), (b_missing, b_order)) = (of_tier(a), of_tier(b));
+    let order = |policy: &Policy| policy.order.unwrap_or(f64::INFINITY);
+    a_missing
+        .cmp(&b_missing)
+        .then(a_order.partial_cmp(&b_order).unwrap())
+        .then_with(|| a.tier.cmp(&b.tier))
+        .then_with(|| order(a).partial_cmp(&order(b)).unwrap())
+        .then_with(|| tie(a, ties).cmp(&tie(b, ties)))
+}
+
+/// The text by which the tie between policies of one order is broken.
+pub(crate) fn tie(policy: &Policy, ties: Ties) -> String {
+    let namespace = policy.namespace.as_deref().unwrap_or("");
+    let kind = match policy.kind {
+        PolicyKind::Kubernetes => "KubernetesNetworkPolicy",
+        PolicyKind::Calico | PolicyKind::Staged => policy.kind_name(),
+    };
+    let prefix = format!("{}.", policy.tier);
+    let stored = match policy.kind {
+        PolicyKind::Kubernetes => format!("knp.default.{}", policy.name),
+        PolicyKind::Calico | PolicyKind::Staged if policy.name.starts_with(&prefix) => {
+            policy.name.to_string()
+        }
+        PolicyKind::Calico | PolicyKind::Staged => format!("{prefix}{}", policy.name),
+    };
+    match ties {
+        Ties::ByName => format!("{}/{namespace}/{kind}", policy.name),
+        Ties::ByNamespace if policy.namespace.is_some() => format!("{namespace}/{stored}"),
+        Ties::ByNamespace => stored,
+    }
+}
+
+// ---- beside an imagined policy ----
+
+/// Whether `resources` let `example` pass at its subject, in a scenario; `after_guardrails` is the order of the policy
+/// imagined there, and whether that is the order of a tier.
+pub(crate) fn passes(
+    resources: &[Resource],
+    example: &Example,
+    scenario: Scenario,
+    ties: Ties,
+    after_guardrails: (f64, bool),
+) -> bool {
+    let mut resources = resources.to_vec();
+    if let End::Pod { .. } = example.subject {
+        imagine(&mut resources, scenario, after_guardrails);
+    }
+    let namespaces = Namespaces::new();
+    let cluster = Cluster { resources: &resources, hosts: &[], namespaces: &namespaces };
+    let (subject, peer) =
+        (Party::new(cluster, &example.subject), Party::new(cluster, &example.peer));
+    judge(cluster, ties, Seen { example, subject: &subject, peer: &peer }).allowed
+}
+
+/// Adds the policy that is imagined in `scenario`.
+pub(crate) fn imagine(
+    resources: &mut Vec<Resource>,
+    scenario: Scenario,
+    (order, as_tier): (f64, bool),
+) {
+    use eastwest::calico::Direction::{Egress, Ingress};
+    let mut open = Policy {
+        types: Some(vec![Ingress, Egress]),
+        ingress: vec![Rule::new(Action::Allow)],
+        egress: vec![Rule::new(Action::Allow)],
+        ..Policy::new(None, "imagined".into())
+    };
+    match scenario {
+        Scenario::Plain => return,
+        // Just before others of that order.
+        Scenario::OpenAfterAll => open.order = Some(1000_f64.next_down()),
+        Scenario::OpenAfterGuardrails if as_tier => {
+            let name: Arc<str> = "imagined".into();
+            open.tier = Arc::clone(&name);
+            let labels = Vec::new();
+            resources.push(Resource::Tier(Tier { name, labels, order: Some(order), pass: true }));
+        }
+        Scenario::OpenAfterGuardrails => open.order = Some(order.next_down()),
+    }
+    resources.push(Resource::Policy(open));
+}
