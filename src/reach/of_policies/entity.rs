@@ -179,24 +179,35 @@ impl Entities {
         }
     }
 
+    /// Where the names of the receiver's ports count for `end` ("how Calico decides", section 4.3): it is an endpoint that
+    /// the effective selector holds itself, not only one whose address lies in a set that it holds. The receiver is
+    /// `subject`, or the peer where that is `None`.
+    pub(super) fn named(
+        &self,
+        sets: &mut Sets<'_>,
+        end: &End,
+        subject: Option<Bearer<'_>>,
+    ) -> Diagram {
+        let selector = end.holds.and_then(|index| self.selectors.get(index));
+        // Without addresses, endpoints lie in no set.
+        let Some(selector) = selector.filter(|_| sets.space.addressed) else {
+            return Diagram::FULL;
+        };
+        match subject {
+            Some(subject) => sets.selector(subject, selector),
+            None => of_kinds(sets, selector, &[PODS, HOSTS]),
+        }
+    }
+
     /// Every address that the selector of this index holds: of pods, of hosts, in sets.
     fn held(&mut self, sets: &mut Sets<'_>, index: usize) -> Diagram {
         if let Some(known) = self.peers.get(&index) {
             return *known;
         }
         let Some(selector) = self.selectors.get(index) else { return Diagram::EMPTY };
-        let mut found = Vec::new();
-        for (kind, bearer) in [
-            (Kind::Pod, Bearer::PeerPod),
-            (Kind::Held, Bearer::PeerHeld),
-            (Kind::Host, Bearer::PeerHost),
-        ] {
-            let of_kind = sets.kind(kind);
-            let selected = sets.selector(bearer, selector);
-            found.push(sets.diagrams.intersection(of_kind, selected));
-        }
-        found.push(sets.blocks(&self.blocks(selector)));
-        let found = sets.diagrams.union_of(found);
+        let by_labels = of_kinds(sets, selector, &[PODS, HELD, HOSTS]);
+        let in_sets = sets.blocks(&self.blocks(selector));
+        let found = sets.diagrams.union(by_labels, in_sets);
         self.peers.insert(index, found);
         found
     }
@@ -235,6 +246,23 @@ impl Entities {
             | Selector::Or(_) => None,
         }
     }
+}
+
+/// The peers of a kind, and how they bear labels.
+type OfKind = (Kind, Bearer<'static>);
+const PODS: OfKind = (Kind::Pod, Bearer::PeerPod);
+const HELD: OfKind = (Kind::Held, Bearer::PeerHeld);
+const HOSTS: OfKind = (Kind::Host, Bearer::PeerHost);
+
+/// The peers of any of `kinds` that `selector` holds.
+fn of_kinds(sets: &mut Sets<'_>, selector: &Selector, kinds: &[OfKind]) -> Diagram {
+    let mut found = Vec::new();
+    for (kind, bearer) in kinds {
+        let of_kind = sets.kind(*kind);
+        let selected = sets.selector(*bearer, selector);
+        found.push(sets.diagrams.intersection(of_kind, selected));
+    }
+    sets.diagrams.union_of(found)
 }
 
 /// What of `found` is in `set`, or is not.

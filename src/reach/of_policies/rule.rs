@@ -18,6 +18,7 @@ const WITH_TYPES: [Protocol; 2] = [Protocol::Number(1), Protocol::Number(58)];
 /// A rule, ready to be asked.
 pub(super) struct Rule {
     pub(super) action: Action,
+    direction: Direction,
     subject: End,
     peer: End,
     /// What traffic it wants; `None` for any.
@@ -50,6 +51,7 @@ impl Rule {
         };
         Self {
             action: rule.action,
+            direction,
             subject,
             peer,
             matches: matches(rule),
@@ -80,10 +82,12 @@ impl Rule {
         let here = entities.subject(sets, &self.subject, subject);
         let peer = entities.peer(sets, &self.peer);
         let mut found = sets.diagrams.intersection(here, peer);
-        let wanted = sets.traffic(self.matches.as_deref());
-        found = sets.diagrams.intersection(found, wanted);
+        if let Some(matches) = &self.matches {
+            let wanted = self.traffic(entities, sets, subject, matches);
+            found = sets.diagrams.intersection(found, wanted);
+        }
         if !self.without.is_empty() {
-            let unwanted = sets.traffic(Some(&self.without));
+            let unwanted = self.traffic(entities, sets, subject, &self.without);
             found = sets.diagrams.difference(found, unwanted);
         }
         for family in [Family::V4, Family::V6] {
@@ -101,6 +105,29 @@ impl Rule {
             };
         }
         found
+    }
+
+    /// Where the traffic is one of `matches`, by the names that count for the receiver.
+    fn traffic(
+        &self,
+        entities: &Entities,
+        sets: &mut Sets<'_>,
+        subject: Bearer<'_>,
+        matches: &[Match],
+    ) -> Diagram {
+        let by_name = |item: &Match| matches!(item, Match::Named(..));
+        if !matches.iter().any(by_name) {
+            return sets.traffic(Some(matches));
+        }
+        let (named, others): (Vec<_>, Vec<_>) = matches.iter().cloned().partition(by_name);
+        let others = sets.traffic(Some(&others));
+        let counts = match self.direction {
+            Direction::Ingress => entities.named(sets, &self.subject, Some(subject)),
+            Direction::Egress => entities.named(sets, &self.peer, None),
+        };
+        let named = sets.traffic(Some(&named));
+        let named = sets.diagrams.intersection(named, counts);
+        sets.diagrams.union(others, named)
     }
 }
 
