@@ -145,7 +145,11 @@ fn holds(
         | Selector::Contains(..)
         | Selector::StartsWith(..)
         | Selector::EndsWith(..) => {
-            selector.matches(|key| labels.get(&format!("{prefix}{key}")).map(|value| &**value))
+            let value = |key: &str| match prefix {
+                "" => labels.get(key),
+                prefix => labels.get(&format!("{prefix}{key}")),
+            };
+            selector.matches(|key| value(key).map(|value| &**value))
         }
     }
 }

@@ -16,7 +16,9 @@ pub(super) struct Counts {
     worlds: usize,
     connections: usize,
     pub(super) imagined: usize,
+    /// With conditions in play: verdicts that hang on them, and verdicts that do not.
     undecided: usize,
+    decided_anyway: usize,
     worlds_with: BTreeMap<&'static str, usize>,
     /// For rules with each construct: how often one matched, and how often one did not.
     rules_with: BTreeMap<&'static str, [usize; 2]>,
@@ -35,16 +37,8 @@ impl Counts {
         }
     }
 
-    /// `verdicts` are those for every answer to what no packet shows.
-    pub(super) fn judged(
-        &mut self,
-        world: &World,
-        direction: Direction,
-        judged: &Judged,
-        verdicts: &[bool],
-    ) {
+    pub(super) fn judged(&mut self, world: &World, direction: Direction, judged: &Judged) {
         self.connections += 1;
-        self.undecided += usize::from(verdicts.iter().any(|it| *it != verdicts[0]));
         let by = match (&judged.by, judged.allowed) {
             (By::Rule { .. }, true) => DECIDED[0],
             (By::Rule { .. }, false) => DECIDED[1],
@@ -70,6 +64,12 @@ impl Counts {
                 }
             }
         }
+    }
+
+    /// All answers to what no packet shows were tried, and led to this many verdicts.
+    pub(super) fn answered(&mut self, verdicts: usize) {
+        let count = if verdicts > 1 { &mut self.undecided } else { &mut self.decided_anyway };
+        *count += 1;
     }
 
     /// What was not met.

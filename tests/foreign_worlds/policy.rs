@@ -25,7 +25,7 @@ const SELECTORS: &[&str] = &[
     "tier == '1' || !has(app)",
     "!(app == 'x' || has(tier))",
     "all()",
-    "!all()",
+    "!all() || app == 'x'",
     "all() && app == 'x'",
     "projectcalico.org/namespace == 'a'",
     "projectcalico.org/namespace not in {'a', 'b'}",
@@ -49,7 +49,7 @@ const OF_NAMESPACES: &[&str] = &[
     "projectcalico.org/name not in {'a', 'new'}",
     "kubernetes.io/metadata.name == 'b'",
     "all()",
-    "!all()",
+    "!all() || zone == 'x'",
     "all() && zone != 'y'",
     "zone starts with 'x' || team == 't'",
 ];
@@ -99,7 +99,7 @@ pub(super) fn policy(dice: &mut Dice, conditional: bool) -> Policy {
     let mut policy = Policy {
         tier: tier.into(),
         order: order[dice.below(order.len())],
-        selector: sometimes(dice, 2, |dice| selector(dice, SELECTORS)),
+        selector: sometimes(dice, 3, |dice| selector(dice, SELECTORS)),
         service_account_selector: sometimes(dice, 5, |dice| selector(dice, OF_ACCOUNTS)),
         types: types(dice),
         ..Policy::new(namespace, name.into())
@@ -184,7 +184,7 @@ fn rule(dice: &mut Dice, direction: Direction, conditional: bool) -> Rule {
         Some(Number(1)),
         Some(Number(58)),
     ];
-    rule.protocol = if dice.one_in(3) { None } else { protocols[dice.below(protocols.len())] };
+    rule.protocol = if dice.one_in(2) { None } else { protocols[dice.below(protocols.len())] };
     match rule.protocol {
         Some(Icmp) => family = Family::V4,
         Some(IcmpV6) => family = Family::V6,
@@ -199,7 +199,7 @@ fn rule(dice: &mut Dice, direction: Direction, conditional: bool) -> Rule {
     }
     let icmp = |dice: &mut Dice| {
         let code = sometimes(dice, 2, |dice| [0, 1][dice.below(2)]);
-        ([8, 128, 3][dice.below(3)], code)
+        ([8, 3][dice.below(2)], code)
     };
     if matches!(rule.protocol, Some(Icmp | IcmpV6 | Number(1 | 58))) {
         rule.icmp = sometimes(dice, 2, icmp);
@@ -208,7 +208,7 @@ fn rule(dice: &mut Dice, direction: Direction, conditional: bool) -> Rule {
     rule.source = entity(dice, family);
     rule.destination = entity(dice, family);
     // Mostly the other end alone is told.
-    if !dice.one_in(4) {
+    if !dice.one_in(6) {
         match direction {
             Direction::Ingress => rule.destination = Entity::default(),
             Direction::Egress => rule.source = Entity::default(),
@@ -241,14 +241,14 @@ fn give_ports(dice: &mut Dice, rule: &mut Rule, conditional: bool) {
         return;
     }
     if rule.destination.service.is_none() {
-        if dice.one_in(2) {
+        if dice.one_in(3) {
             rule.destination.ports = ports(dice, numbered);
         }
-        if dice.one_in(6) {
+        if dice.one_in(8) {
             rule.destination.not_ports = ports(dice, numbered);
         }
     }
-    if conditional && dice.one_in(6) {
+    if conditional && dice.one_in(5) {
         let of_source = [Port::Range(80, 80), Port::Named("http".into())];
         let port = of_source[if numbered { dice.below(2) } else { 1 }].clone();
         let source = &mut rule.source;
@@ -285,32 +285,26 @@ fn nets<T: std::str::FromStr<Err: std::fmt::Debug>>(
     some.map(|block| block.parse().unwrap()).collect()
 }
 
+/// One end: a word or two about it, seldom more.
 fn entity(dice: &mut Dice, family: Family) -> Entity {
     let mut entity = Entity::default();
-    if dice.one_in(4) {
-        return entity;
-    }
-    if dice.one_in(4) {
-        entity.nets = nets(dice, family, 2);
-        if dice.one_in(8) {
-            let everything = if family == Family::V4 { "0.0.0.0/0" } else { "::/0" };
-            entity.nets = vec![everything.parse().unwrap()];
+    for _ in 0..[0, 1, 1, 1, 2, 2, 3][dice.below(7)] {
+        match dice.below(12) {
+            0 => entity.nets = nets(dice, family, 2),
+            1 if family == Family::V4 => entity.nets = vec!["0.0.0.0/0".parse().unwrap()],
+            1 => entity.nets = vec!["::/0".parse().unwrap()],
+            2 => entity.not_nets = nets(dice, family, 2),
+            3..=5 => entity.selector = Some(selector(dice, SELECTORS)),
+            6 => entity.not_selector = Some(selector(dice, SELECTORS)),
+            7 | 8 => entity.namespace_selector = Some(selector(dice, OF_NAMESPACES)),
+            9 => entity.namespace_selector = Some(Selector::Global),
+            _ => {
+                let names: &[&[&str]] = &[&["robot"], &["robot", "other"], &[]];
+                let names = names[dice.below(3)].iter().map(|name| Arc::from(*name)).collect();
+                let selector = sometimes(dice, 2, |dice| selector(dice, OF_ACCOUNTS));
+                entity.service_accounts = Some(ServiceAccounts { names, selector });
+            }
         }
-    }
-    if dice.one_in(6) {
-        entity.not_nets = nets(dice, family, 2);
-    }
-    entity.selector = sometimes(dice, 3, |dice| selector(dice, SELECTORS));
-    entity.not_selector = sometimes(dice, 6, |dice| selector(dice, SELECTORS));
-    entity.namespace_selector = sometimes(dice, 4, |dice| selector(dice, OF_NAMESPACES));
-    if dice.one_in(10) {
-        entity.namespace_selector = Some(Selector::Global);
-    }
-    if dice.one_in(6) {
-        let names: &[&[&str]] = &[&["robot"], &["robot", "other"], &[]];
-        let names: Vec<Arc<str>> = names[dice.below(3)].iter().map(|name| (*name).into()).collect();
-        let selector = sometimes(dice, 2, |dice| selector(dice, OF_ACCOUNTS));
-        entity.service_accounts = Some(ServiceAccounts { names, selector });
     }
     entity
 }

@@ -158,7 +158,7 @@ fn ports(dice: &mut Dice) -> Vec<(u8, u16, &'static str)> {
 }
 
 fn pod(dice: &mut Dice) -> Pod {
-    let (namespace, of, _) = NAMESPACES[dice.below(4)];
+    let (namespace, of, _) = NAMESPACES[[0, 0, 1, 2, 3][dice.below(5)]];
     let mut own = own_labels(dice);
     let account = dice.of(&["robot", "other", ""]);
     if !account.is_empty() {
@@ -200,15 +200,15 @@ fn traffic(dice: &mut Dice) -> Vec<Connection> {
         (47, Detail::None),
     ];
     let mut some = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..3 {
         let (protocol, detail) = all.swap_remove(dice.below(all.len()));
         let family = if dice.one_in(3) { Family::V6 } else { Family::V4 };
         some.push(Connection { family, protocol, detail });
     }
-    let icmp = Detail::Icmp([8, 128, 3][dice.below(3)], [0, 1][dice.below(2)]);
-    let (family, protocol) =
-        [(Family::V4, 1), (Family::V6, 58), (Family::V6, 1), (Family::V4, 58)][dice.below(4)];
-    some.push(Connection { family, protocol, detail: icmp });
+    for (family, protocol) in [(Family::V4, 1), (Family::V6, 58), (Family::V6, 1)] {
+        let detail = Detail::Icmp([8, 3][dice.below(2)], [0, 1][dice.below(2)]);
+        some.push(Connection { family, protocol, detail });
+    }
     some
 }
 
