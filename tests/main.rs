@@ -11,6 +11,7 @@
 
 mod build;
 mod calico_naive;
+mod calico_vectors;
 mod check;
 mod claims;
 mod cli;

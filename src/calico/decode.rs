@@ -1,31 +1,135 @@
-//! From a YAML tree to resources, strictly: an unknown field, a wrong type and a text that Calico would
-//! refuse are errors, because what is not understood cannot be judged (how Calico decides, sections 1
-//! and 4.3).
+//! From a YAML tree to resources, with everything that is wrong with them and what a cluster makes of that: an object
+//! that a cluster would refuse or ignore is no resource ("how Calico decides", sections 1 and 4.3).
 
+mod entity;
 mod fields;
+mod names;
+mod policy;
 mod rule;
 mod values;
 
-pub use fields::Error;
+pub use fields::{Effect, Problem};
 
+use std::net::IpAddr;
+
+use super::{HostEndpoint, Labels, NetworkSet, Resource, Tier};
+use crate::yaml::node::Node;
+use fields::{Field, Fields, Log};
 use std::sync::Arc;
 
-use super::{Direction, NetworkSet, Policy, PolicyKind, Resource, Tier};
-use crate::yaml::node::Node;
-use fields::{Field, Fields};
-
 /// The API that every object belongs to.
-const API: &str = "projectcalico.org/v3";
-/// The most rules of one direction.
-const RULES: usize = 1024;
+pub const API: &str = "projectcalico.org/v3";
+/// The API under which Calico itself stores its objects.
+pub const STORED_API: &str = "crd.projectcalico.org/v1";
+/// More than any list that the schema does not limit.
+const UNLIMITED: usize = usize::MAX;
+/// What Kubernetes keeps in `metadata`.
+const BOOKKEEPING: &[&str] = &[
+    "annotations",
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "finalizers",
+    "generateName",
+    "generation",
+    "managedFields",
+    "ownerReferences",
+    "resourceVersion",
+    "selfLink",
+    "uid",
+];
 
-/// Reads one object.
+/// What an object says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decoded<T> {
+    /// The object as a cluster takes it; `None` where a cluster refuses or ignores it.
+    pub value: Option<T>,
+    /// What is wrong with it, in no order.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads a tier, a set or a policy.
 ///
 /// # Errors
-/// The first thing in it that is not as Calico's schema and validator want it, or that is not judged here,
-/// with the object and the field.
-pub fn resource(node: &Node) -> Result<Resource, Error> {
-    object(node).map_err(|error| error.of(described(node)))
+/// With anything that is wrong with it: what is not as Calico's schema and validator want it cannot be judged.
+pub fn resource(node: &Node) -> Result<Resource, Problem> {
+    let Decoded { value, problems } = object(node);
+    match (value, problems.into_iter().next()) {
+        (Some(resource), None) => Ok(resource),
+        (_, Some(problem)) => Err(problem),
+        (None, None) => Err(Problem {
+            object: described(node),
+            field: String::new(),
+            span: node.span,
+            message: "is not judged".to_owned(),
+            effect: Effect::Unclear,
+            known: Vec::new(),
+        }),
+    }
+}
+
+/// Reads a tier, a set or a policy, as a cluster would.
+pub fn object(node: &Node) -> Decoded<Resource> {
+    read(node, |kind, metadata, spec| match kind.string()? {
+        "Tier" => tier(metadata, spec).map(Resource::Tier),
+        "GlobalNetworkSet" => set(metadata, spec, false).map(Resource::Set),
+        "NetworkSet" => set(metadata, spec, true).map(Resource::Set),
+        "NetworkPolicy" | "StagedNetworkPolicy" => {
+            policy::policy(kind, metadata, spec, true).map(Resource::Policy)
+        }
+        "GlobalNetworkPolicy" | "StagedGlobalNetworkPolicy" => {
+            policy::policy(kind, metadata, spec, false).map(Resource::Policy)
+        }
+        other => kind.refused(format!("`{other}` is not judged")),
+    })
+}
+
+/// Reads a `HostEndpoint`, as a cluster would.
+pub fn host_endpoint(node: &Node) -> Decoded<HostEndpoint> {
+    read(node, |_, metadata, spec| {
+        let about = Metadata::new(metadata, false)?;
+        let mut fields = Fields::of(spec)?;
+        fields.pass_over(&["interfaceName", "node", "ports", "profiles"]);
+        let addresses = fields.optional("expectedIPs");
+        let address = |field: &Field<'_>| {
+            let text = field.string()?;
+            let address: Option<IpAddr> = text.parse().ok();
+            address.or_else(|| field.invalid(format!("`{text}` is no address")))
+        };
+        let addresses = addresses.and_then(|it| values::unique(&it, UNLIMITED, address));
+        fields.done();
+        let name = names::dns_subdomain(&about.name)?;
+        Some(HostEndpoint { name, labels: about.labels, addresses: addresses.unwrap_or_default() })
+    })
+}
+
+/// Reads an object with `body`, which has its kind, metadata and spec.
+fn read<T>(
+    node: &Node,
+    body: impl FnOnce(&Field<'_>, &Field<'_>, &Field<'_>) -> Option<T>,
+) -> Decoded<T> {
+    let stored = node.get("apiVersion").and_then(Node::text) == Some(STORED_API);
+    let log = Log::new(described(node), stored);
+    let value = whole(&Field::whole(node, &log), body);
+    let problems = log.into_problems();
+    let absent = |problem: &Problem| matches!(problem.effect, Effect::Refused | Effect::Ignored);
+    Decoded { value: value.filter(|_| !problems.iter().any(absent)), problems }
+}
+
+fn whole<T>(
+    object: &Field<'_>,
+    body: impl FnOnce(&Field<'_>, &Field<'_>, &Field<'_>) -> Option<T>,
+) -> Option<T> {
+    let mut fields = Fields::of(object)?;
+    let version = fields.required("apiVersion")?;
+    if ![API, STORED_API].contains(&version.string()?) {
+        return version.refused(format!("not `{API}`"));
+    }
+    let kind = fields.required("kind")?;
+    let (metadata, spec) = (fields.required("metadata")?, fields.required("spec")?);
+    fields.pass_over(&["status"]);
+    fields.done();
+    body(&kind, &metadata, &spec)
 }
 
 /// The object as people call it: kind, namespace and name, as far as they can be read.
@@ -40,152 +144,84 @@ fn described(node: &Node) -> String {
     }
 }
 
-fn object(node: &Node) -> Result<Resource, Error> {
-    let mut fields = Fields::of(&Field::whole(node))?;
-    let version = fields.required("apiVersion")?;
-    if version.string()? != API {
-        return Err(version.error(format!("not `{API}`")));
-    }
-    let kind = fields.required("kind")?;
-    let (metadata, spec) = (fields.required("metadata")?, fields.required("spec")?);
-    fields.done()?;
-    match kind.string()? {
-        "Tier" => tier(&metadata, &spec).map(Resource::Tier),
-        "GlobalNetworkSet" => set(&metadata, &spec).map(Resource::Set),
-        "NetworkPolicy" => policy(&metadata, &spec, true, false).map(Resource::Policy),
-        "GlobalNetworkPolicy" => policy(&metadata, &spec, false, false).map(Resource::Policy),
-        "StagedNetworkPolicy" => policy(&metadata, &spec, true, true).map(Resource::Policy),
-        "StagedGlobalNetworkPolicy" => policy(&metadata, &spec, false, true).map(Resource::Policy),
-        other => Err(kind.error(format!("`{other}` is not judged"))),
-    }
-}
-
 /// What stands in `metadata`.
 struct Metadata<'a> {
     name: Field<'a>,
-    namespace: Option<Field<'a>>,
-    labels: super::Labels,
+    namespace: Option<Arc<str>>,
+    labels: Labels,
 }
 
-fn metadata<'a>(field: &Field<'a>) -> Result<Metadata<'a>, Error> {
-    let mut fields = Fields::of(field)?;
-    let name = fields.required("name")?;
-    let namespace = fields.optional("namespace");
-    let labels = match fields.optional("labels") {
-        None => Vec::new(),
-        Some(labels) => values::labels(&labels)?,
-    };
-    fields.done()?;
-    Ok(Metadata { name, namespace, labels })
-}
-
-fn no_namespace(metadata: &Metadata<'_>) -> Result<(), Error> {
-    match &metadata.namespace {
-        Some(namespace) => Err(namespace.error("an object of the whole cluster has none")),
-        None => Ok(()),
+impl<'a> Metadata<'a> {
+    /// The metadata of an object that belongs to a namespace or to the cluster.
+    fn new(field: &Field<'a>, namespaced: bool) -> Option<Self> {
+        let mut fields = Fields::of(field)?;
+        fields.pass_over(BOOKKEEPING);
+        if let Some(annotations) = field.entry("annotations") {
+            names::annotations(&annotations);
+        }
+        let name = fields.required("name")?;
+        let namespace = fields.optional("namespace");
+        let labels = fields.optional("labels").and_then(|it| names::labels(&it));
+        fields.done();
+        let namespace = match namespace {
+            Some(namespace) if namespaced => names::dns_label(&namespace),
+            Some(namespace) => {
+                namespace.tell(Effect::Dropped, "an object of the whole cluster has none");
+                None
+            }
+            None if namespaced => {
+                name.tell(
+                    Effect::Unclear,
+                    "no `namespace`: it goes where whoever applies it happens to be, `default` unless told otherwise",
+                );
+                Some("default".into())
+            }
+            None => None,
+        };
+        Some(Self { name, namespace, labels: labels.unwrap_or_default() })
     }
 }
 
-fn tier(about: &Field<'_>, spec: &Field<'_>) -> Result<Tier, Error> {
-    let about = metadata(about)?;
-    no_namespace(&about)?;
+fn tier(about: &Field<'_>, spec: &Field<'_>) -> Option<Tier> {
+    let about = Metadata::new(about, false)?;
     let mut fields = Fields::of(spec)?;
-    let order = fields.optional("order").map(|order| order.number()).transpose()?;
-    let pass = match fields.optional("defaultAction") {
-        None => false,
-        Some(action) => match action.string()? {
-            "Deny" => false,
-            "Pass" => true,
-            _ => return Err(action.error("neither `Deny` nor `Pass`")),
-        },
+    let order = fields.optional("order").and_then(|order| order.number());
+    let action = fields.optional("defaultAction");
+    let pass = action.and_then(|it| match it.string()? {
+        "Deny" => Some(false),
+        "Pass" => Some(true),
+        other => it.refused(format!("`{other}` is neither `Deny` nor `Pass`")),
+    });
+    fields.done();
+    let name = names::tier_name(&about.name)?;
+    let pass = pass.unwrap_or(false);
+    let built_in = match &*name {
+        "kube-admin" => Some((1_000.0, true)),
+        "default" => Some((1_000_000.0, false)),
+        "kube-baseline" => Some((10_000_000.0, true)),
+        _ => None,
     };
-    fields.done()?;
-    let name = values::dns_label(&about.name)?;
-    Ok(Tier { name, labels: about.labels, order, pass })
+    if let Some((fixed, passes)) = built_in
+        && (order.is_some_and(|order: f64| order.total_cmp(&fixed).is_ne()) || pass != passes)
+    {
+        let action = if passes { "Pass" } else { "Deny" };
+        return spec.refused(format!(
+            "the tier `{name}` is Calico's own: its order is {fixed} and its default action `{action}`"
+        ));
+    }
+    Some(Tier { name, labels: about.labels, order, pass })
 }
 
-fn set(about: &Field<'_>, spec: &Field<'_>) -> Result<NetworkSet, Error> {
-    let about = metadata(about)?;
-    no_namespace(&about)?;
+fn set(about: &Field<'_>, spec: &Field<'_>, namespaced: bool) -> Option<NetworkSet> {
+    let about = Metadata::new(about, namespaced)?;
     if about.labels.iter().any(|(key, _)| **key == *"projectcalico.org/namespace") {
-        return Err(about.name.error("the label `projectcalico.org/namespace` is Calico's own"));
+        about.name.tell(Effect::Ignored, "the label `projectcalico.org/namespace` is Calico's own");
     }
     let mut fields = Fields::of(spec)?;
-    let nets = match fields.optional("nets") {
-        None => Vec::new(),
-        Some(nets) => values::unique(&nets, values::address)?,
-    };
-    fields.done()?;
-    Ok(NetworkSet {
-        namespace: None,
-        name: values::dns_subdomain(&about.name)?,
-        labels: about.labels,
-        nets,
-    })
-}
-
-fn policy(
-    about: &Field<'_>,
-    spec: &Field<'_>,
-    namespaced: bool,
-    staged: bool,
-) -> Result<Policy, Error> {
-    let about = metadata(about)?;
-    let namespace = match &about.namespace {
-        Some(namespace) if namespaced => Some(values::dns_label(namespace)?),
-        None if namespaced => return Err(about.name.error("a policy of a namespace must name it")),
-        Some(_) | None => {
-            no_namespace(&about)?;
-            None
-        }
-    };
-    let mut fields = Fields::of(spec)?;
-    let tier: Arc<str> = match fields.optional("tier") {
-        None => "default".into(),
-        Some(tier) => values::dns_subdomain(&tier)?,
-    };
-    let order = fields.optional("order").map(|order| order.number()).transpose()?;
-    let selector = fields.optional("selector").map(|it| values::selector(&it)).transpose()?;
-    let namespace_selector = if namespaced { None } else { fields.optional("namespaceSelector") };
-    let namespace_selector = namespace_selector.map(|it| values::selector(&it)).transpose()?;
-    let types = fields.optional("types").map(|types| directions(&types)).transpose()?;
-    let mut rules = |key, direction| {
-        let Some(list) = fields.optional(key) else { return Ok(Vec::new()) };
-        let items = list.items()?;
-        if items.len() > RULES {
-            return Err(list.error(format!("{} rules are more than {RULES}", items.len())));
-        }
-        if items.is_empty() && types.is_none() {
-            // The ways into the cluster disagree about what it makes of the missing `types`.
-            return Err(list.error("an empty list without `types` is not judged"));
-        }
-        items.iter().map(|item| rule::rule(item, direction)).collect()
-    };
-    let ingress = rules("ingress", Direction::Ingress)?;
-    let egress = rules("egress", Direction::Egress)?;
-    fields.done()?;
-    Ok(Policy {
-        kind: if staged { PolicyKind::Staged } else { PolicyKind::Calico },
-        labels: about.labels,
-        tier,
-        order,
-        selector,
-        namespace_selector,
-        types,
-        ingress,
-        egress,
-        ..Policy::new(namespace, values::policy_name(&about.name)?)
-    })
-}
-
-fn directions(field: &Field<'_>) -> Result<Vec<Direction>, Error> {
-    let types = values::unique(field, |item| match item.string()? {
-        "Ingress" => Ok(Direction::Ingress),
-        "Egress" => Ok(Direction::Egress),
-        _ => Err(item.error("neither `Ingress` nor `Egress`")),
-    })?;
-    if types.is_empty() {
-        return Err(field.error("an empty list is not judged"));
-    }
-    Ok(types)
+    let nets = fields.optional("nets");
+    let nets = nets.and_then(|nets| values::unique(&nets, UNLIMITED, values::address));
+    fields.done();
+    let name = names::dns_subdomain(&about.name)?;
+    let nets = nets.unwrap_or_default();
+    Some(NetworkSet { namespace: about.namespace, name, labels: about.labels, nets })
 }

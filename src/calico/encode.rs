@@ -5,9 +5,12 @@ mod selector;
 
 pub use selector::selector;
 
-use super::{Action, Direction, Entity, Labels, NetworkSet, Policy, Port, Resource, Rule, Tier};
+use super::{
+    Action, Direction, Entity, Http, HttpPath, Labels, NetworkSet, Policy, Port, Resource, Rule,
+    ServiceAccounts, Tier,
+};
 use crate::selector::Selector;
-use crate::traffic::Protocol;
+use crate::traffic::{Family, Protocol};
 use crate::yaml::write::{List, Map, Writer};
 
 /// The text of the file of `owner`: the line by which such files are known, then a document for each of `resources` in their order.
@@ -90,6 +93,10 @@ fn policy(object: &mut Map<'_>, policy: &Policy) {
                 }
             });
         }
+        if policy.before_connections {
+            spec.boolean("doNotTrack", true);
+            spec.boolean("applyOnForward", true);
+        }
         rules(spec, "ingress", &policy.ingress);
         rules(spec, "egress", &policy.egress);
     });
@@ -126,6 +133,15 @@ fn rule(object: &mut Map<'_>, rule: &Rule) {
     if !rule.annotations.is_empty() {
         object.map("metadata", |metadata| texts(metadata, "annotations", &rule.annotations));
     }
+    if let Some(family) = rule.family {
+        object.integer(
+            "ipVersion",
+            match family {
+                Family::V4 => 4,
+                Family::V6 => 6,
+            },
+        );
+    }
     for (key, value) in [("protocol", rule.protocol), ("notProtocol", rule.not_protocol)] {
         if let Some(value) = value {
             protocol(object, key, value);
@@ -140,8 +156,27 @@ fn rule(object: &mut Map<'_>, rule: &Rule) {
             }
         });
     }
+    if let Some(of) = &rule.http {
+        object.map("http", |object| http(object, of));
+    }
     entity(object, "source", &rule.source);
     entity(object, "destination", &rule.destination);
+}
+
+fn http(object: &mut Map<'_>, http: &Http) {
+    if !http.methods.is_empty() {
+        object.list("methods", |list| http.methods.iter().for_each(|it| list.text(it)));
+    }
+    if !http.paths.is_empty() {
+        object.list("paths", |list| {
+            for path in &http.paths {
+                list.map(|entry| match path {
+                    HttpPath::Exact(path) => entry.text("exact", path),
+                    HttpPath::Prefix(path) => entry.text("prefix", path),
+                });
+            }
+        });
+    }
 }
 
 fn protocol(object: &mut Map<'_>, key: &str, protocol: Protocol) {
@@ -164,10 +199,15 @@ fn entity(object: &mut Map<'_>, key: &str, entity: &Entity) {
     object.map(key, |end| {
         nets(end, "nets", &entity.nets);
         nets(end, "notNets", &entity.not_nets);
+        if let Some(accounts) = &entity.service_accounts {
+            end.map("serviceAccounts", |object| service_accounts(object, accounts));
+        }
         if let Some((namespace, name)) = &entity.service {
             end.map("services", |service| {
                 service.text("name", name);
-                service.text("namespace", namespace);
+                if !namespace.is_empty() {
+                    service.text("namespace", namespace);
+                }
             });
         }
         selectors(
@@ -184,6 +224,15 @@ fn entity(object: &mut Map<'_>, key: &str, entity: &Entity) {
             }
         }
     });
+}
+
+fn service_accounts(object: &mut Map<'_>, accounts: &ServiceAccounts) {
+    if !accounts.names.is_empty() {
+        object.list("names", |list| accounts.names.iter().for_each(|it| list.text(it)));
+    }
+    if let Some(labels) = &accounts.selector {
+        object.text("selector", &selector(labels));
+    }
 }
 
 fn selectors(object: &mut Map<'_>, selectors: [(&str, &Option<Selector>); 3]) {

@@ -7,8 +7,9 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::decode::Effect;
 use super::*;
-use crate::traffic::Protocol;
+use crate::traffic::{Family, Protocol};
 use crate::yaml::read_back::read_back;
 
 fn name() -> impl Strategy<Value = Arc<str>> {
@@ -71,20 +72,38 @@ fn entity(service: bool, ports_allowed: bool) -> impl Strategy<Value = Entity> {
     let nets = select(vec![vec![], vec!["10.0.0.0/8", "1.2.3.4/32"]])
         .prop_map(|nets| nets.into_iter().map(|net| net.parse().unwrap()).collect());
     let namespaces = prop_oneof![selector(), Just(Selector::Global)];
-    let end =
-        (nets, option::of(selector()), option::of(selector()), option::of(namespaces), ports())
-            .prop_map(move |(nets, selector, not_selector, namespace_selector, ports)| Entity {
+    let left_out = select(vec![vec![], vec!["10.1.0.0/16"]])
+        .prop_map(|nets| nets.into_iter().map(|net| net.parse().unwrap()).collect());
+    let accounts =
+        (btree_set(name(), 0..3), option::of(selector())).prop_map(|(names, selector)| {
+            ServiceAccounts { names: names.into_iter().collect(), selector }
+        });
+    let selectors = (option::of(selector()), option::of(selector()), option::of(namespaces));
+    let end = (nets, left_out, selectors, option::of(accounts), ports(), ports()).prop_map(
+        move |(nets, not_nets, selectors, accounts, ports, not_ports)| {
+            let (selector, not_selector, namespace_selector) = selectors;
+            Entity {
                 nets,
+                not_nets,
                 selector,
                 not_selector,
                 namespace_selector,
+                service_accounts: accounts.filter(|it| *it != ServiceAccounts::default()),
                 service: None,
                 ports: if ports_allowed { ports } else { Vec::new() },
-                ..Entity::default()
-            });
+                not_ports: if ports_allowed { not_ports } else { Vec::new() },
+            }
+        },
+    );
     let of_service =
         (name(), name()).prop_map(|service| Entity { service: Some(service), ..Entity::default() });
     if service { prop_oneof![3 => end, 1 => of_service].boxed() } else { end.boxed() }
+}
+
+fn http_path() -> impl Strategy<Value = HttpPath> {
+    select(vec!["/", "/a/b"]).prop_flat_map(|path| {
+        select(vec![HttpPath::Exact(path.into()), HttpPath::Prefix(path.into())])
+    })
 }
 
 fn rule(direction: Direction) -> impl Strategy<Value = Rule> {
@@ -100,9 +119,17 @@ fn rule(direction: Direction) -> impl Strategy<Value = Rule> {
         Some(Protocol::Number(47)),
     ];
     let actions = select(vec![Action::Allow, Action::Deny, Action::Log, Action::Pass]);
-    let icmp = option::of((0..=254_u8, option::of(any::<u8>())));
-    (actions, select(protocols), icmp, labels()).prop_flat_map(
-        move |(action, protocol, icmp, annotations)| {
+    let icmp = || option::of((0..=254_u8, option::of(any::<u8>())));
+    let http = (btree_set(select(vec!["GET", "PUT"]), 0..3), vec(http_path(), 0..3)).prop_map(
+        |(methods, paths)| Http { methods: methods.into_iter().map(Arc::from).collect(), paths },
+    );
+    let negated = (option::of(Just(Protocol::Udp)), icmp(), option::of(http), any::<bool>());
+    (actions, select(protocols), icmp(), labels(), negated).prop_flat_map(
+        move |(action, protocol, icmp, annotations, negated)| {
+            let (not_protocol, not_icmp, http, fourth) = negated;
+            let carries = direction == Direction::Ingress
+                && action == Action::Allow
+                && matches!(protocol, None | Some(Protocol::Tcp));
             let ports = matches!(protocol, Some(Protocol::Tcp | Protocol::Udp | Protocol::Sctp));
             let of_icmp =
                 matches!(protocol, Some(Protocol::Icmp | Protocol::IcmpV6 | Protocol::Number(1)));
@@ -114,7 +141,12 @@ fn rule(direction: Direction) -> impl Strategy<Value = Rule> {
                 comments: vec!["because\nof: \u{1b}[31m this".into()],
                 annotations: annotations.clone(),
                 protocol,
+                // The blocks are of IPv4.
+                family: (fourth && protocol != Some(Protocol::IcmpV6)).then_some(Family::V4),
+                not_protocol,
                 icmp: icmp.filter(|_| of_icmp),
+                not_icmp,
+                http: http.clone().filter(|it| carries && *it != Http::default()),
                 source,
                 destination,
                 ..Rule::new(action)
@@ -133,13 +165,9 @@ fn resource() -> impl Strategy<Value = Resource> {
         .prop_map(|(name, labels, order, pass)| Resource::Tier(Tier { name, labels, order, pass }));
     let nets = select(vec!["10.0.0.0/8", "fd00::/8", "1.2.3.4/32", "::/1"])
         .prop_map(|net| net.parse::<IpNet>().unwrap());
-    let set = (name(), labels(), btree_set(nets, 0..4)).prop_map(|(name, labels, nets)| {
-        Resource::Set(NetworkSet {
-            namespace: None,
-            name,
-            labels,
-            nets: nets.into_iter().collect(),
-        })
+    let set = (option::of(name()), name(), labels(), btree_set(nets, 0..4));
+    let set = set.prop_map(|(namespace, name, labels, nets)| {
+        Resource::Set(NetworkSet { namespace, name, labels, nets: nets.into_iter().collect() })
     });
     let types = vec![
         vec![Direction::Ingress],
@@ -149,12 +177,13 @@ fn resource() -> impl Strategy<Value = Resource> {
     let head = (option::of(name()), any::<bool>(), name(), labels(), name(), order);
     let body = (
         option::of(selector()),
-        option::of(selector()),
+        (option::of(selector()), option::of(selector()), any::<bool>()),
         option::of(select(types)),
         vec(rule(Direction::Ingress), 0..3),
         vec(rule(Direction::Egress), 0..3),
     );
-    let policy = (head, body).prop_map(|(head, (selector, namespaces, types, ingress, egress))| {
+    let policy = (head, body).prop_map(|(head, (selector, narrowing, types, ingress, egress))| {
+        let (namespaces, service_account_selector, untracked) = narrowing;
         let (namespace, staged, name, labels, tier, order) = head;
         let namespace_selector = if namespace.is_some() { None } else { namespaces };
         Resource::Policy(Policy {
@@ -164,6 +193,8 @@ fn resource() -> impl Strategy<Value = Resource> {
             order,
             selector,
             namespace_selector,
+            service_account_selector,
+            before_connections: untracked && namespace.is_none(),
             types,
             ingress,
             egress,
@@ -221,12 +252,13 @@ fn what_calico_refuses_is_refused_with_object_and_field() {
         ("{types: []}".to_owned(), "spec.types: "),
         ("{order: '100'}".to_owned(), "spec.order: not a number"),
         ("{tier: 7}".to_owned(), "spec.tier: `7` is a number, not text"),
-        ("{ingress: []}".to_owned(), "spec.ingress: an empty list without `types`"),
+        ("{egress: []}".to_owned(), "spec: an empty list of rules without `types`"),
         (rule("protocol: tcp"), "spec.ingress[0].protocol: `tcp`"),
         (rule("protocol: 0"), "spec.ingress[0].protocol: `0`"),
         (rule("protocol: 256"), "spec.ingress[0].protocol: `256`"),
-        (rule("ipVersion: 4"), "spec.ingress[0].ipVersion: `ipVersion` is unknown"),
-        (rule("http: {methods: [GET]}"), "spec.ingress[0].http: "),
+        (rule("ipVersion: 5"), "spec.ingress[0].ipVersion: neither 4 nor 6"),
+        (rule("http: {methods: [GET]}, protocol: UDP"), "spec.ingress[0].http: goes over TCP"),
+        (rule("proto: TCP"), "spec.ingress[0].proto: `proto` is unknown here"),
         (rule("icmp: {type: 8}, protocol: TCP"), "spec.ingress[0].icmp: "),
         (rule("icmp: {code: 8}, protocol: ICMP"), "spec.ingress[0].icmp: `type` is missing"),
         (rule("icmp: {type: 255}, protocol: ICMP"), "spec.ingress[0].icmp.type: "),
@@ -237,14 +269,14 @@ fn what_calico_refuses_is_refused_with_object_and_field() {
         (rule("protocol: TCP, destination: {ports: [Http]}"), "`Http` is no port"),
         (
             rule(&format!("protocol: TCP, destination: {{ports: [{}]}}", ports.join(", "))),
-            "ports: not 1 to 50 entries",
+            "ports: 51 entries are more than 50",
         ),
         (rule("source: {nets: [10.0.0.1/8]}"), "source.nets[0]: `10.0.0.1/8`"),
         (rule("source: {nets: [10.0.0.1]}"), "source.nets[0]: `10.0.0.1`"),
         (rule("source: {nets: [10.0.0.0/8, 10.0.0.0/8]}"), "source.nets[1]: written twice"),
         (rule("source: {nets: [10.0.0.0/8, 'fd00::/8']}"), "IPv4 and IPv6"),
-        (rule("source: {notNets: [10.0.0.0/8]}"), "source.notNets: `notNets` is unknown"),
-        (rule("source: {services: {name: s}}"), "source.services: `namespace` is missing"),
+        (rule("source: {notNets: [0.0.0.0/0]}"), "source.notNets[0]: `0.0.0.0/0` leaves out every"),
+        (rule("source: {services: {namespace: n}}"), "source.services: `name` is missing"),
         (rule("destination: {services: {name: s, namespace: n}}"), "destination.services: "),
         (rule("source: {namespaceSelector: 'global() && has(a)'}"), "source.namespaceSelector: "),
     ];
@@ -258,4 +290,102 @@ fn what_calico_refuses_is_refused_with_object_and_field() {
     for accepted in ["{}", "{types: [Egress], egress: [{action: Deny}]}"] {
         decoded(accepted).expect(accepted);
     }
+}
+
+/// What a cluster makes of the object, and of what field; whether it is there all the same.
+fn effects(kind: &str, spec: &str) -> (Vec<(Effect, String)>, bool) {
+    let metadata = if kind.contains("Global") || kind == "Tier" {
+        "{name: p}"
+    } else {
+        "{name: p, namespace: n}"
+    };
+    let text = format!(
+        "apiVersion: projectcalico.org/v3\nkind: {kind}\nmetadata: {metadata}\nspec: {spec}\n"
+    );
+    let decoded = decode::object(&read_back(&text).unwrap()[0]);
+    let told = decoded.problems.into_iter().map(|it| (it.effect, it.field)).collect();
+    (told, decoded.value.is_some())
+}
+
+#[test]
+fn each_mistake_has_the_effect_that_a_cluster_gives_it() {
+    const NP: &str = "NetworkPolicy";
+    const GNP: &str = "GlobalNetworkPolicy";
+    let rule = |rule: &str| format!("{{types: [Ingress], ingress: [{rule}]}}");
+    let long = format!("{{selector: \"{}\"}}", ["has(a)"; 200].join(" && "));
+    for (kind, spec, effect, field, there) in [
+        (NP, rule("{action: allow}"), Effect::Refused, "spec.ingress[0].action", false),
+        (NP, long, Effect::Refused, "spec.selector", false),
+        (NP, "{selector: 'a = b'}".into(), Effect::Ignored, "spec.selector", false),
+        (
+            NP,
+            "{serviceAccountSelector: 'a ='}".into(),
+            Effect::Ignored,
+            "spec.serviceAccountSelector",
+            false,
+        ),
+        (
+            GNP,
+            "{serviceAccountSelector: 'a ='}".into(),
+            Effect::Wider,
+            "spec.serviceAccountSelector",
+            true,
+        ),
+        (GNP, "{namespaceSelector: 'a ='}".into(), Effect::Wider, "spec.namespaceSelector", true),
+        (GNP, "{selector: 'global()'}".into(), Effect::Wider, "spec.selector", true),
+        (
+            NP,
+            rule("{action: Allow, source: {selectr: a}}"),
+            Effect::Dropped,
+            "spec.ingress[0].source.selectr",
+            true,
+        ),
+        (NP, "{namespaceSelector: all()}".into(), Effect::Dropped, "spec.namespaceSelector", true),
+        (NP, "{egress: []}".into(), Effect::Unclear, "spec", true),
+        (NP, "{types: []}".into(), Effect::Unclear, "spec.types", true),
+        (
+            GNP,
+            "{preDNAT: true, doNotTrack: true, applyOnForward: true}".into(),
+            Effect::Refused,
+            "spec",
+            false,
+        ),
+        (
+            GNP,
+            "{preDNAT: true, applyOnForward: true, types: [Egress]}".into(),
+            Effect::Refused,
+            "spec",
+            false,
+        ),
+        (GNP, "{doNotTrack: true}".into(), Effect::Refused, "spec", false),
+        ("Tier", "{defaultAction: Allow}".into(), Effect::Refused, "spec.defaultAction", false),
+        (
+            "StagedNetworkPolicy",
+            "{stagedAction: Delete, order: 1}".into(),
+            Effect::Ignored,
+            "spec",
+            false,
+        ),
+        ("NetworkSet", "{nets: [10.0.0.0/33]}".into(), Effect::Ignored, "spec.nets[0]", false),
+        (
+            "NetworkSet",
+            "{nets: [10.0.0.1, 10.0.0.1/32]}".into(),
+            Effect::Refused,
+            "spec.nets[1]",
+            false,
+        ),
+    ] {
+        assert_eq!(
+            effects(kind, &spec),
+            (vec![(effect, field.to_owned())], there),
+            "{kind} {spec}"
+        );
+    }
+    // Everything that is wrong is told, and what decides nothing is passed over.
+    let (several, _) = effects(NP, "{order: a, selector: 'a =', types: [Up]}");
+    assert_eq!(several.len(), 3, "{several:?}");
+    let text = "apiVersion: crd.projectcalico.org/v1\nkind: NetworkPolicy\nmetadata: {name: default.p, namespace: n, uid: u, managedFields: [{a: b}], labels: null}\nspec: {}\nstatus: {a: 1}";
+    let stored = decode::object(&read_back(text).unwrap()[0]);
+    let Some(Resource::Policy(policy)) = stored.value else { panic!("{stored:?}") };
+    assert_eq!((&*policy.name, stored.problems), ("p", Vec::new()));
 }

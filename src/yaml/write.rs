@@ -85,6 +85,12 @@ impl Map<'_> {
         self.out.extend([" ", &value.to_string(), "\n"]);
     }
 
+    /// `true` or `false`.
+    pub fn boolean(&mut self, key: &str, value: bool) {
+        self.key(key);
+        self.out.push_str(if value { " true\n" } else { " false\n" });
+    }
+
     /// A number, with as many digits as tell it from every other. What is no number (an infinity) is written as a
     /// word that no reader takes for one.
     pub fn number(&mut self, key: &str, value: f64) {

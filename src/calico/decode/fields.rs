@@ -1,30 +1,47 @@
-//! Fields of an object, each with its path, so that an error can say where it is; and mappings in which
-//! every field must be asked for.
+//! Fields of an object, each with its path and the log of what is wrong with the object, so that reading goes on
+//! after a problem and everything is told at once; and mappings in which every field must be asked for.
 
+use std::cell::RefCell;
 use std::fmt;
 
+use crate::source::Span;
 use crate::yaml::node::{Node, Value};
 use crate::yaml::plain;
 
-/// Why an object was refused.
+/// What a cluster makes of something that is wrong with an object ("how Calico decides", section 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Effect {
+    /// Every way into the cluster refuses the object.
+    Refused,
+    /// Calico's own API refuses the object. As a native resource it is admitted, and treated as absent.
+    Ignored,
+    /// Calico's own API refuses the object. As a native resource it is admitted without the selector, or with one that
+    /// means something else: it may select more than it says.
+    Wider,
+    /// The field is unknown, and dropped: the object is admitted without it.
+    Dropped,
+    /// The ways into the cluster disagree about what it means.
+    Unclear,
+}
+
+/// Something that is wrong with an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct Problem {
     /// Kind, namespace and name of the object.
     pub object: String,
     /// The field: `spec.ingress[0].protocol`; empty for the object itself.
     pub field: String,
+    /// Where that stands; `None` from a reader that does not tell.
+    pub span: Option<Span>,
     /// What is wrong with it.
     pub message: String,
+    /// What a cluster makes of it.
+    pub effect: Effect,
+    /// For an unknown field, the fields that there are.
+    pub known: Vec<&'static str>,
 }
 
-impl Error {
-    /// The same, of the object called `object`.
-    pub(super) fn of(self, object: String) -> Self {
-        Self { object, ..self }
-    }
-}
-
-impl fmt::Display for Error {
+impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.object)?;
         if !self.field.is_empty() {
@@ -34,40 +51,95 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Problem {}
+
+/// What is wrong with one object, as far as it was read.
+#[derive(Debug)]
+pub(super) struct Log {
+    object: String,
+    /// Whether it is as Calico itself stores it.
+    stored: bool,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl Log {
+    /// Nothing yet of the object called `object`.
+    pub(super) fn new(object: String, stored: bool) -> Self {
+        Self { object, stored, problems: RefCell::default() }
+    }
+
+    /// Everything.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        self.problems.into_inner()
+    }
+}
 
 /// A value and its path.
 #[derive(Clone, Debug)]
 pub(super) struct Field<'a> {
     node: &'a Node,
+    /// What is to blame for a problem: the value, or the key of an unknown field.
+    blamed: Option<Span>,
     path: String,
+    log: &'a Log,
 }
 
 impl<'a> Field<'a> {
     /// The whole object.
-    pub(super) fn whole(node: &'a Node) -> Self {
-        Self { node, path: String::new() }
+    pub(super) fn whole(node: &'a Node, log: &'a Log) -> Self {
+        Self { node, blamed: node.span, path: String::new(), log }
     }
 
-    /// An error at this field.
-    pub(super) fn error(&self, message: impl Into<String>) -> Error {
-        Error { object: String::new(), field: self.path.clone(), message: message.into() }
+    /// Tells a problem of this field.
+    pub(super) fn tell(&self, effect: Effect, message: impl Into<String>) {
+        self.tell_known(effect, message, Vec::new());
+    }
+
+    fn tell_known(&self, effect: Effect, message: impl Into<String>, known: Vec<&'static str>) {
+        self.log.problems.borrow_mut().push(Problem {
+            object: self.log.object.clone(),
+            field: self.path.clone(),
+            span: self.blamed,
+            message: message.into(),
+            effect,
+            known,
+        });
+    }
+
+    /// Tells that every way into the cluster refuses this field. There is no value.
+    pub(super) fn refused<T>(&self, message: impl Into<String>) -> Option<T> {
+        self.tell(Effect::Refused, message);
+        None
+    }
+
+    /// Tells that Calico's own API refuses this field. There is no value.
+    pub(super) fn invalid<T>(&self, message: impl Into<String>) -> Option<T> {
+        self.tell(Effect::Ignored, message);
+        None
     }
 
     /// A string: a plain scalar that some reader takes for something else is none.
-    pub(super) fn string(&self) -> Result<&'a str, Error> {
+    pub(super) fn string(&self) -> Option<&'a str> {
         match &self.node.value {
-            Value::Scalar { text, plain: false } => Ok(text),
+            Value::Scalar { text, plain: false } => Some(text),
             Value::Scalar { text, plain: true } => match plain::taken_for(text) {
-                None => Ok(text),
-                Some(taken) => Err(self.error(format!("`{text}` is {}, not text", taken.name()))),
+                None => Some(text),
+                Some(taken) => self.refused(format!("`{text}` is {}, not text", taken.name())),
             },
-            Value::List(_) | Value::Map(_) => Err(self.error("not text")),
+            Value::List(_) | Value::Map(_) => self.refused("not text"),
+        }
+    }
+
+    /// A string or a number, as its text.
+    pub(super) fn string_or_number(&self) -> Option<&'a str> {
+        match &self.node.value {
+            Value::Scalar { text, plain: true } if text.parse::<i64>().is_ok() => Some(text),
+            Value::Scalar { .. } | Value::List(_) | Value::Map(_) => self.string(),
         }
     }
 
     /// The text of a plain scalar, which may be a number.
-    pub(super) fn plain(&self) -> Option<&'a str> {
+    fn plain(&self) -> Option<&'a str> {
         match &self.node.value {
             Value::Scalar { text, plain: true } => Some(text),
             Value::Scalar { plain: false, .. } | Value::List(_) | Value::Map(_) => None,
@@ -75,35 +147,69 @@ impl<'a> Field<'a> {
     }
 
     /// A number.
-    pub(super) fn number(&self) -> Result<f64, Error> {
-        let number =
-            self.plain().and_then(|text| text.parse().ok()).filter(|it: &f64| it.is_finite());
-        number.ok_or_else(|| self.error("not a number"))
+    pub(super) fn number(&self) -> Option<f64> {
+        let number = self.plain().and_then(|text| text.parse().ok());
+        let number = number.filter(|it: &f64| it.is_finite());
+        number.or_else(|| self.refused("not a number"))
     }
 
     /// A whole number from `first` to `last`.
-    pub(super) fn integer(&self, first: u8, last: u8) -> Result<u8, Error> {
-        let number = self.plain().and_then(|text| text.parse().ok());
-        number
-            .filter(|number| (first..=last).contains(number))
-            .ok_or_else(|| self.error(format!("not a number from {first} to {last}")))
+    pub(super) fn integer(&self, first: u8, last: u8) -> Option<u8> {
+        let Some(number) = self.plain().and_then(|text| text.parse::<i64>().ok()) else {
+            return self.refused("not a whole number");
+        };
+        let inside = u8::try_from(number).ok().filter(|it| (first..=last).contains(it));
+        inside.or_else(|| self.invalid(format!("not a number from {first} to {last}")))
     }
 
-    /// The items of a list.
-    pub(super) fn items(&self) -> Result<Vec<Self>, Error> {
-        let items = self.node.items().ok_or_else(|| self.error("not a list"))?;
-        let item = |(index, node)| Self { node, path: format!("{}[{index}]", self.path) };
-        Ok(items.iter().enumerate().map(item).collect())
+    /// Whether this is part of an object as Calico itself stores it.
+    pub(super) fn is_stored(&self) -> bool {
+        self.log.stored
     }
 
-    /// The entries of a mapping of strings.
-    pub(super) fn strings(&self) -> Result<Vec<(&'a str, Self)>, Error> {
-        let entries = self.node.entries().ok_or_else(|| self.error("not a mapping"))?;
-        let entries = entries.iter().map(|(key, node)| {
-            let key = Self { node: key, path: self.path.clone() }.string()?;
-            Ok((key, Self { node, path: format!("{}.{key}", self.path) }))
-        });
-        entries.collect()
+    /// `true` or `false`.
+    pub(super) fn boolean(&self) -> Option<bool> {
+        match self.plain() {
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            Some(_) | None => self.refused("neither `true` nor `false`"),
+        }
+    }
+
+    /// The entry `key` of a mapping, with a value.
+    pub(super) fn entry(&self, key: &str) -> Option<Self> {
+        let found = self.entries()?.into_iter().find(|(name, _)| *name == key)?.1;
+        (!found.node.is_null()).then_some(found)
+    }
+
+    /// The items of a list of at most `most`.
+    pub(super) fn items(&self, most: usize) -> Option<Vec<Self>> {
+        let Some(items) = self.node.items() else { return self.refused("not a list") };
+        if items.len() > most {
+            return self.refused(format!("{} entries are more than {most}", items.len()));
+        }
+        let item = |(index, node): (usize, &'a Node)| Self {
+            node,
+            blamed: node.span.or(self.blamed),
+            path: format!("{}[{index}]", self.path),
+            log: self.log,
+        };
+        Some(items.iter().enumerate().map(item).collect())
+    }
+
+    /// The entries of a mapping, whose keys are strings.
+    pub(super) fn entries(&self) -> Option<Vec<(&'a str, Self)>> {
+        let Some(entries) = self.node.entries() else { return self.refused("not a mapping") };
+        let mut found = Vec::with_capacity(entries.len());
+        for (key, node) in entries {
+            let key = Self { node: key, blamed: key.span, path: self.path.clone(), log: self.log };
+            let name = key.string()?;
+            let before = if self.path.is_empty() { "" } else { "." };
+            let path = format!("{}{before}{name}", self.path);
+            let blamed = node.span.filter(|_| !node.is_null()).or(key.blamed);
+            found.push((name, Self { node, blamed, path, log: self.log }));
+        }
+        Some(found)
     }
 }
 
@@ -111,36 +217,45 @@ impl<'a> Field<'a> {
 pub(super) struct Fields<'a> {
     whole: Field<'a>,
     left: Vec<(&'a str, Field<'a>)>,
+    asked: Vec<&'static str>,
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of the mapping `field`.
-    pub(super) fn of(field: &Field<'a>) -> Result<Self, Error> {
-        let mut left = field.strings()?;
-        for (_, field) in &mut left {
-            field.path = field.path.strip_prefix('.').unwrap_or(&field.path).to_owned();
-        }
-        Ok(Self { whole: field.clone(), left })
+    /// The fields of the mapping `field`; one without a value is as if it were not written.
+    pub(super) fn of(field: &Field<'a>) -> Option<Self> {
+        let mut left = field.entries()?;
+        left.retain(|(_, field)| !field.node.is_null());
+        Some(Self { whole: field.clone(), left, asked: Vec::new() })
     }
 
     /// The field `key`.
-    pub(super) fn optional(&mut self, key: &str) -> Option<Field<'a>> {
+    pub(super) fn optional(&mut self, key: &'static str) -> Option<Field<'a>> {
+        self.asked.push(key);
         let index = self.left.iter().position(|(name, _)| *name == key)?;
         Some(self.left.swap_remove(index).1)
     }
 
     /// The field `key`, which must be there.
-    pub(super) fn required(&mut self, key: &str) -> Result<Field<'a>, Error> {
-        self.optional(key).ok_or_else(|| self.whole.error(format!("`{key}` is missing")))
+    pub(super) fn required(&mut self, key: &'static str) -> Option<Field<'a>> {
+        let field = self.optional(key);
+        field.or_else(|| self.whole.refused(format!("`{key}` is missing")))
     }
 
-    /// Refuses every field that was not asked for.
-    pub(super) fn done(self) -> Result<(), Error> {
-        match self.left.first() {
-            None => Ok(()),
-            Some((key, field)) => {
-                Err(field.error(format!("`{key}` is unknown here, or not judged")))
-            }
+    /// Whether there are fields that were not asked for, apart from these.
+    pub(super) fn others(&self, but: &[&str]) -> bool {
+        self.left.iter().any(|(name, _)| !but.contains(name))
+    }
+
+    /// Passes over fields that decide nothing.
+    pub(super) fn pass_over(&mut self, keys: &[&str]) {
+        self.left.retain(|(name, _)| !keys.contains(name));
+    }
+
+    /// Tells of every field that was not asked for.
+    pub(super) fn done(self) {
+        for (key, field) in &self.left {
+            let known = self.asked.clone();
+            field.tell_known(Effect::Dropped, format!("`{key}` is unknown here"), known);
         }
     }
 }

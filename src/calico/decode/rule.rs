@@ -1,64 +1,161 @@
-//! One rule, and what must hold between its parts.
+//! One rule, and what must hold between its parts ("how Calico decides", section 4.3).
 
-use super::fields::{Error, Field, Fields};
-use super::values;
-use crate::calico::{Action, Direction, Entity, Port, Rule, RuleProtocol};
+use ipnet::IpNet;
 
-/// The most blocks of an end.
-const NETS: usize = 256;
-/// The most ports of an end.
-const PORTS: usize = 50;
+use super::entity::{Standing, entity};
+use super::fields::{Effect, Field, Fields};
+use super::{names, values};
+use crate::calico::{Action, Direction, Entity, Http, HttpPath, Labels, Rule, RuleProtocol};
+use crate::traffic::Family;
 
-/// Reads a rule of `direction`.
-pub(super) fn rule(field: &Field<'_>, direction: Direction) -> Result<Rule, Error> {
+/// The most entries of `http.methods` and `http.paths`.
+const HTTP: usize = 20;
+/// The most characters of a path.
+const PATH: usize = 1024;
+
+/// Reads a rule of `direction`, of a policy that is `global` or in a namespace.
+pub(super) fn rule(field: &Field<'_>, direction: Direction, global: bool) -> Option<Rule> {
     let mut fields = Fields::of(field)?;
-    let action = fields.required("action")?;
-    let action = match action.string()? {
+    let action = fields.required("action").and_then(|it| self::action(&it));
+    let annotations = fields.optional("metadata").and_then(|it| annotations(&it));
+    let family = fields.optional("ipVersion").and_then(|it| family(&it));
+    let protocol = fields.optional("protocol").and_then(|it| values::protocol(&it));
+    let not_protocol = fields.optional("notProtocol").and_then(|it| values::protocol(&it));
+    let icmp = fields.optional("icmp").and_then(|it| {
+        if !matches!(
+            protocol,
+            Some(RuleProtocol::Icmp | RuleProtocol::IcmpV6 | RuleProtocol::Number(1 | 58))
+        ) {
+            return it.invalid("needs the protocol `ICMP` or `ICMPv6`");
+        }
+        icmp_type(&it)
+    });
+    let not_icmp = fields.optional("notICMP").and_then(|it| icmp_type(&it));
+    let request = fields.optional("http").and_then(|it| {
+        let found = http(&it)?;
+        if direction == Direction::Egress {
+            return it.invalid("stands in ingress rules only");
+        }
+        if action.is_some_and(|action| action != Action::Allow) {
+            return it.invalid("stands in rules that allow only");
+        }
+        if protocol.is_some_and(|protocol| protocol != RuleProtocol::Tcp) {
+            return it.invalid("goes over TCP only");
+        }
+        Some(found)
+    });
+    let numbered =
+        matches!(protocol, Some(RuleProtocol::Tcp | RuleProtocol::Udp | RuleProtocol::Sctp));
+    let mut end = |key, destination: bool| {
+        let standing = Standing { direction, destination, global, numbered };
+        fields.optional(key).and_then(|it| entity(&it, standing)).unwrap_or_default()
+    };
+    let source: Entity = end("source", false);
+    let destination = end("destination", true);
+    fields.done();
+    let rule = Rule {
+        annotations: annotations.unwrap_or_default(),
+        family,
+        protocol,
+        not_protocol,
+        icmp,
+        not_icmp,
+        http: request,
+        source,
+        destination,
+        ..Rule::new(action?)
+    };
+    one_family(field, &rule);
+    Some(rule)
+}
+
+fn action(field: &Field<'_>) -> Option<Action> {
+    Some(match field.string()? {
         "Allow" => Action::Allow,
         "Deny" => Action::Deny,
         "Log" => Action::Log,
         "Pass" => Action::Pass,
-        _ => return Err(action.error("none of `Allow`, `Deny`, `Log` and `Pass`")),
-    };
-    let annotations = fields.optional("metadata").map(|it| annotations(&it)).transpose()?;
-    let protocol = fields.optional("protocol").map(|it| values::protocol(&it)).transpose()?;
-    let icmp = fields.optional("icmp");
-    let icmp = icmp.map(|it| icmp_type(&it, protocol)).transpose()?;
-    let mut end = |key, services| match fields.optional(key) {
-        None => Ok(Entity::default()),
-        Some(end) => entity(&end, protocol, services),
-    };
-    let source = end("source", direction == Direction::Ingress)?;
-    let destination = end("destination", direction == Direction::Egress)?;
-    fields.done()?;
-    if destination.service.is_some() && !destination.ports.is_empty() {
-        return Err(field.error("a service brings its own ports"));
-    }
-    let mut nets = source.nets.iter().chain(&destination.nets).map(|net| net.addr().is_ipv4());
-    let first = nets.next();
-    if nets.any(|family| Some(family) != first) {
-        return Err(field.error("IPv4 and IPv6 in one rule"));
-    }
-    Ok(Rule {
-        annotations: annotations.unwrap_or_default(),
-        protocol,
-        icmp,
-        source,
-        destination,
-        ..Rule::new(action)
+        other => {
+            return field
+                .refused(format!("`{other}` is none of `Allow`, `Deny`, `Log` and `Pass`"));
+        }
     })
 }
 
-fn annotations(field: &Field<'_>) -> Result<crate::calico::Labels, Error> {
+fn annotations(field: &Field<'_>) -> Option<Labels> {
     let mut fields = Fields::of(field)?;
-    let annotations = fields.required("annotations")?;
-    fields.done()?;
-    values::annotations(&annotations)
+    let annotations = fields.optional("annotations").and_then(|it| names::annotations(&it));
+    fields.done();
+    annotations
 }
 
-fn icmp_type(field: &Field<'_>, protocol: Option<RuleProtocol>) -> Result<(u8, Option<u8>), Error> {
-    match protocol {
-        Some(RuleProtocol::Icmp | RuleProtocol::IcmpV6 | RuleProtocol::Number(1 | 58)) => {}
+fn family(field: &Field<'_>) -> Option<Family> {
+    match field.integer(4, 6)? {
+        4 => Some(Family::V4),
+        6 => Some(Family::V6),
+        _ => field.invalid("neither 4 nor 6"),
+    }
+}
+
+/// A type and perhaps its code; nothing where neither is given.
+fn icmp_type(field: &Field<'_>) -> Option<(u8, Option<u8>)> {
+    let mut fields = Fields::of(field)?;
+    let kind = fields.optional("type");
+    let code = fields.optional("code");
+    fields.done();
+    if kind.is_none() && code.is_some() {
+        return field.invalid("`type` is missing, without which there is no `code`");
+    }
+    let code = code.and_then(|code| code.integer(0, 255));
+    Some((kind?.integer(0, 254)?, code))
+}
+
+/// What is asked of a request; none where nothing is.
+fn http(field: &Field<'_>) -> Option<Http> {
+    let mut fields = Fields::of(field)?;
+    let methods = fields.optional("methods");
+    let methods = methods.and_then(|it| {
+        values::unique(&it, HTTP, |method| method.string().map(std::sync::Arc::from))
+    });
+    let paths = fields.optional("paths").and_then(|it| it.items(HTTP)).unwrap_or_default();
+    fields.done();
+    let paths = paths.iter().filter_map(http_path).collect();
+    let http = Http { methods: methods.unwrap_or_default(), paths };
+    (http != Http::default()).then_some(http)
+}
+
+fn http_path(field: &Field<'_>) -> Option<HttpPath> {
+    let mut fields = Fields::of(field)?;
+    let (exact, prefix) = (fields.optional("exact"), fields.optional("prefix"));
+    fields.done();
+    let text = |field: &Field<'_>| {
+        let text = field.string()?;
+        if text.chars().count() > PATH {
+            return field.refused(format!("more than {PATH} characters"));
+        }
+        if !text.starts_with('/') || text.contains(['?', '#', ' ']) {
+            return field.invalid(format!("`{text}` is no path"));
+        }
+        Some(text.into())
+    };
+    match (exact, prefix) {
+        (Some(exact), None) => text(&exact).map(HttpPath::Exact),
+        (None, Some(prefix)) => text(&prefix).map(HttpPath::Prefix),
+        (Some(_), Some(_)) | (None, None) => field.invalid("either `exact` or `prefix`"),
+    }
+}
+
+/// Tells where a rule speaks of both IP families.
+fn one_family(field: &Field<'_>, rule: &Rule) {
+    let (source, destination) = (&rule.source, &rule.destination);
+    let nets = [&source.nets, &source.not_nets, &destination.nets, &destination.not_nets];
+    let of = |net: &IpNet| match net {
+        IpNet::V4(_) => Family::V4,
+        IpNet::V6(_) => Family::V6,
+    };
+    let named = |protocol| match protocol {
+        Some(RuleProtocol::Icmp) => Some(Family::V4),
+        Some(RuleProtocol::IcmpV6) => Some(Family::V6),
         Some(
             RuleProtocol::Tcp
             | RuleProtocol::Udp
@@ -66,84 +163,16 @@ fn icmp_type(field: &Field<'_>, protocol: Option<RuleProtocol>) -> Result<(u8, O
             | RuleProtocol::UdpLite
             | RuleProtocol::Number(_),
         )
-        | None => return Err(field.error("needs the protocol `ICMP` or `ICMPv6`")),
-    }
-    let mut fields = Fields::of(field)?;
-    let kind = fields.required("type")?.integer(0, 254)?;
-    let code = fields.optional("code").map(|code| code.integer(0, 255)).transpose()?;
-    fields.done()?;
-    Ok((kind, code))
-}
-
-fn entity(
-    field: &Field<'_>,
-    protocol: Option<RuleProtocol>,
-    services: bool,
-) -> Result<Entity, Error> {
-    let mut fields = Fields::of(field)?;
-    let mut selector = |key| fields.optional(key).map(|it| values::selector(&it)).transpose();
-    let (of_pods, not_selector) = (selector("selector")?, selector("notSelector")?);
-    let namespaces = fields.optional("namespaceSelector");
-    let entity = Entity {
-        nets: list(fields.optional("nets"), NETS, |it| values::unique(it, values::block))?,
-        selector: of_pods,
-        not_selector,
-        namespace_selector: namespaces.map(|it| values::rule_namespaces(&it)).transpose()?,
-        service: fields.optional("services").map(|it| service(&it, services)).transpose()?,
-        ports: list(fields.optional("ports"), PORTS, |it| {
-            it.items()?.iter().map(values::port).collect()
-        })?,
-        ..Entity::default()
+        | None => None,
     };
-    fields.done()?;
-    let alone = Entity {
-        service: entity.service.clone(),
-        ports: entity.ports.clone(),
-        ..Entity::default()
-    };
-    if entity.service.is_some() && entity != alone {
-        return Err(field.error("`services` stands without selectors and `nets`"));
+    let mut of_nets = nets.into_iter().flatten().map(of);
+    let first = of_nets.next();
+    if of_nets.any(|family| Some(family) != first) {
+        field.tell(Effect::Ignored, "IPv4 and IPv6 in one rule");
+    } else if let Some(version) = rule.family {
+        let others = [first, named(rule.protocol), named(rule.not_protocol)];
+        if others.into_iter().flatten().any(|family| family != version) {
+            field.tell(Effect::Ignored, "`ipVersion` is not that of the rest of the rule");
+        }
     }
-    let ports = match protocol {
-        Some(RuleProtocol::Tcp | RuleProtocol::Udp | RuleProtocol::Sctp) => true,
-        Some(
-            RuleProtocol::UdpLite
-            | RuleProtocol::Icmp
-            | RuleProtocol::IcmpV6
-            | RuleProtocol::Number(_),
-        )
-        | None => false,
-    };
-    if !ports && entity.ports.iter().any(|port| matches!(port, Port::Range(..))) {
-        return Err(field.error("ports need the protocol `TCP`, `UDP` or `SCTP`"));
-    }
-    Ok(entity)
-}
-
-fn list<'a, T>(
-    field: Option<Field<'a>>,
-    most: usize,
-    read: impl Fn(&Field<'a>) -> Result<Vec<T>, Error>,
-) -> Result<Vec<T>, Error> {
-    let Some(field) = field else { return Ok(Vec::new()) };
-    let values = read(&field)?;
-    // An empty list says "everything", which nobody who writes one means.
-    if values.is_empty() || values.len() > most {
-        return Err(field.error(format!("not 1 to {most} entries")));
-    }
-    Ok(values)
-}
-
-fn service(
-    field: &Field<'_>,
-    allowed: bool,
-) -> Result<(std::sync::Arc<str>, std::sync::Arc<str>), Error> {
-    if !allowed {
-        return Err(field.error("a rule names services at its other end only"));
-    }
-    let mut fields = Fields::of(field)?;
-    let namespace = values::dns_label(&fields.required("namespace")?)?;
-    let name = values::dns_label(&fields.required("name")?)?;
-    fields.done()?;
-    Ok((namespace, name))
 }
