@@ -24,6 +24,14 @@ pub(crate) struct Cluster<'a> {
     pub(crate) namespaces: &'a Namespaces,
 }
 
+impl<'a> Cluster<'a> {
+    /// `resources` alone.
+    pub(crate) fn of(resources: &'a [Resource]) -> Self {
+        const NONE: &Namespaces = &Namespaces::new();
+        Self { resources, hosts: &[], namespaces: NONE }
+    }
+}
+
 /// A connection, as the end sees it whose policies are asked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen<'a> {
@@ -127,6 +135,12 @@ pub(crate) fn judge(cluster: Cluster<'_>, ties: Ties, seen: Seen<'_>) -> Judged 
         }
     }
     judged
+}
+
+/// How `cluster` judges `example`, by who its ends are.
+pub(crate) fn at_subject(cluster: Cluster<'_>, ties: Ties, example: &Example) -> Judged {
+    let [subject, peer] = [&example.subject, &example.peer].map(|end| Party::new(cluster, end));
+    judge(cluster, ties, Seen { example, subject: &subject, peer: &peer })
 }
 
 /// The policies among `resources`, with their index.
@@ -272,32 +286,24 @@ pub(crate) fn tie(policy: &Policy, ties: Ties) -> String {
 
 // ---- beside an imagined policy ----
 
-/// Whether `resources` let `example` pass at its subject, in a scenario; `after_guardrails` is the order of the policy
+/// Whether `cluster` lets `example` pass at its subject, in a scenario; `after_guardrails` is the order of the policy
 /// imagined there, and whether that is the order of a tier.
 pub(crate) fn passes(
-    resources: &[Resource],
+    cluster: Cluster<'_>,
     example: &Example,
     scenario: Scenario,
     ties: Ties,
     after_guardrails: (f64, bool),
 ) -> bool {
-    let mut resources = resources.to_vec();
+    let mut resources = cluster.resources.to_vec();
     if let End::Pod { .. } = example.subject {
         imagine(&mut resources, scenario, after_guardrails);
     }
-    let namespaces = Namespaces::new();
-    let cluster = Cluster { resources: &resources, hosts: &[], namespaces: &namespaces };
-    let (subject, peer) =
-        (Party::new(cluster, &example.subject), Party::new(cluster, &example.peer));
-    judge(cluster, ties, Seen { example, subject: &subject, peer: &peer }).allowed
+    at_subject(Cluster { resources: &resources, ..cluster }, ties, example).allowed
 }
 
 /// Adds the policy that is imagined in `scenario`.
-pub(crate) fn imagine(
-    resources: &mut Vec<Resource>,
-    scenario: Scenario,
-    (order, as_tier): (f64, bool),
-) {
+fn imagine(resources: &mut Vec<Resource>, scenario: Scenario, (order, as_tier): (f64, bool)) {
     use eastwest::calico::Direction::{Egress, Ingress};
     let mut open = Policy {
         types: Some(vec![Ingress, Egress]),

@@ -22,6 +22,7 @@ mod foreign_worlds;
 mod grammar;
 mod hostile;
 mod house;
+mod judges;
 mod limits;
 mod many_selectors;
 mod messages;

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use eastwest::calico::{Action, Resource, decode};
-use eastwest::reach::of_policies::{Imagined, Namespaces, Policies, Ties};
+use eastwest::reach::of_policies::{Namespaces, Policies, Ties};
 use eastwest::reach::{
     Bearer, Condition, Direction, End, Example, Labels, Scenario, Sets, Space, Terms,
 };
 use eastwest::traffic::{Connection, Detail, Family};
 use eastwest::yaml::read_back::read_back;
+
+use super::calico_naive::Cluster;
+use super::judges;
 
 /// A resource from its kind, metadata and spec in YAML's flow style.
 fn object(kind: &str, metadata: &str, spec: &str) -> Resource {
@@ -89,26 +92,14 @@ fn from(resources: &[Resource], peer: End) -> bool {
 
 /// The verdict, where both tie rules agree.
 fn passes(resources: &[Resource], example: &Example) -> bool {
-    let [old, new] = Ties::BOTH.map(|ties| judged(resources, example, Scenario::Plain, ties));
+    let [old, new] = judged(resources, example);
     assert_eq!(old, new, "the tie rules differ: {example}");
     old
 }
 
-fn judged(resources: &[Resource], example: &Example, scenario: Scenario, ties: Ties) -> bool {
-    let imagined = Imagined { after_guardrails: 150.0, as_tier: false };
-    let mut policies = Policies::new(resources.iter(), &Namespaces::new());
-    let mut terms = Terms::default();
-    policies.terms(&mut terms);
-    let space = Space::new(terms).unwrap();
-    let mut sets = Sets::new(&space);
-    let (subject, here) = match &example.subject {
-        End::Pod { namespace, .. } => (Bearer::Undeclared, vec![namespace.clone()]),
-        End::Held { .. } | End::Host { .. } | End::Address(_) => (Bearer::Host, Vec::new()),
-    };
-    let rows = policies.rows(&mut sets, subject, &here, example.direction, imagined);
-    let row = rows[Ties::BOTH.iter().position(|it| *it == ties).unwrap()];
-    let index = Scenario::ALL.iter().position(|it| *it == scenario).unwrap();
-    sets.contains(row[index], example)
+/// The verdicts by old and new releases.
+fn judged(resources: &[Resource], example: &Example) -> [bool; 2] {
+    judges::verdicts(Cluster::of(resources), example).map(|judged| judged.allowed)
 }
 
 #[test]
@@ -175,7 +166,7 @@ fn a_tie_is_broken_by_namespace_in_old_releases_and_by_name_in_new_ones() {
             global(deny, "types: [Egress], egress: [{action: Deny}]"),
             namespaced(allow, "types: [Egress], egress: [{action: Allow}]"),
         ];
-        Ties::BOTH.map(|ties| judged(&resources, &example, Scenario::Plain, ties))
+        judged(&resources, &example)
     };
     // Old: `default.deny-all` before `web/default.allow`; new: `allow/web/…` before `deny-all//…`.
     assert_eq!(both("deny-all", "allow"), [false, true]);
@@ -361,9 +352,11 @@ fn imagined_policies_stand_where_they_are_said_to() {
     let open = |order: u32| {
         let deny = format!("order: {order}, types: [Egress], egress: [{{action: Deny}}]");
         let resources = [global("a", &deny)];
-        Scenario::ALL.map(|scenario| judged(&resources, &example, scenario, Ties::ByName))
+        judges::asked(Cluster::of(&resources), &example, |sets, [_, reach]| {
+            Scenario::ALL.map(|scenario| reach.beside(sets, scenario, &example))
+        })
     };
-    assert_eq!(open(100), [false, false, false]);
+    assert_eq!(open(10), [false, false, false]);
     assert_eq!(open(900), [false, false, true]);
     assert_eq!(open(1000), [false, true, true], "a tie with it is lost");
     assert_eq!(open(1100), [false, true, true]);
@@ -372,20 +365,12 @@ fn imagined_policies_stand_where_they_are_said_to() {
 /// Whether a pod of `web` may open `tcp/443` to a pod of `db`: whatever holds that no packet shows, and for some answer to it.
 fn told(rules: &str) -> [bool; 2] {
     let resources = [namespaced("a", &format!("types: [Egress], egress: [{rules}]"))];
-    let mut policies = Policies::new(resources.iter(), &Namespaces::new());
-    let mut terms = Terms::default();
-    policies.terms(&mut terms);
-    let space = Space::new(terms).unwrap();
-    let mut sets = Sets::new(&space);
-    let here = ["web".into()];
-    let steps =
-        policies.judge(&mut sets, Bearer::Undeclared, &here, Direction::Egress, Ties::ByName);
-    let allowed = steps.iter().filter(|step| step.action == Action::Allow);
-    let allowed = sets.diagrams.union_of(allowed.map(|step| step.reached).collect());
     let (subject, peer, traffic) = (pod("web", &[]), pod("db", &[]), port(6, 443, &[]));
     let conditions = BTreeSet::new();
     let example = Example { direction: Direction::Egress, subject, peer, traffic, conditions };
-    [sets.surely(allowed), sets.perhaps(allowed)].map(|set| sets.contains(set, &example))
+    judges::asked(Cluster::of(&resources), &example, |sets, [_, reach]| {
+        reach.answers(sets, &example)
+    })
 }
 
 #[test]

@@ -12,8 +12,9 @@ use eastwest::reach::of_program::Meaning;
 use eastwest::reach::{Bearer, Diagram, End, Example, Scenario, Sets, Space, Terms};
 use eastwest::verify::{self, imagined};
 
+use super::calico_naive::{self, Cluster};
+use super::naive;
 use super::world::{self, Dice, World};
-use super::{calico_naive, naive};
 
 const WORLDS: u64 = 60;
 const CONNECTIONS: usize = 150;
@@ -79,7 +80,7 @@ fn judge(seed: u64, program: &Program, resources: &[Resource], world: &World) ->
             };
             for ties in Ties::BOTH {
                 let by_policies = calico_naive::passes(
-                    resources,
+                    Cluster::of(resources),
                     &example,
                     scenario,
                     ties,

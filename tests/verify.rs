@@ -14,7 +14,7 @@ use eastwest::traffic::Protocol;
 use eastwest::verify::{Failure, imagined, verify};
 use ipnet::IpNet;
 
-use super::calico_naive;
+use super::calico_naive::{self, Cluster};
 use super::naive;
 use super::small_worlds::{compiled, has_service};
 use super::support::sample;
@@ -137,7 +137,7 @@ fn mutated(name: &str, program: &Program) -> Counts {
                 let (example, scenario) = (&found.example, found.scenario);
                 let meant = naive::program(program, example, scenario);
                 let written = calico_naive::passes(
-                    &mutant,
+                    Cluster::of(&mutant),
                     example,
                     scenario,
                     found.ties,
@@ -166,7 +166,8 @@ fn confirm_same(program: &Program, mutant: &[Resource], say: &dyn Fn(&str) -> St
             let meant = naive::program(program, &example, scenario);
             for ties in Ties::BOTH {
                 let after = (at.after_guardrails, at.as_tier);
-                let written = calico_naive::passes(mutant, &example, scenario, ties, after);
+                let written =
+                    calico_naive::passes(Cluster::of(mutant), &example, scenario, ties, after);
                 assert_eq!(meant, written, "{}", say(&format!("{scenario:?}: {example}")));
             }
         }

@@ -1,0 +1,143 @@
+//! The two who judge a connection by policies, held against each other: the evaluator and the brute-force model. They
+//! must agree on the verdict, on what decides, and of each rule on whether it matches and whether it has a say.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use eastwest::calico::Action;
+use eastwest::reach::of_policies::{By, Imagined, Namespaces, Policies, Step, Ties};
+use eastwest::reach::{
+    Bearer, Diagram, Direction, End, Example, Row, Scenario, Sets, Space, Terms,
+};
+
+use super::calico_naive::{self, Cluster, Judged};
+
+/// Where the policy after the guardrails is imagined.
+const AFTER_GUARDRAILS: f64 = 20.0;
+pub(crate) const IMAGINED: (f64, bool) = (AFTER_GUARDRAILS, false);
+
+/// What one end lets pass in one direction, by the evaluator.
+#[derive(Debug)]
+pub(crate) struct Reach {
+    steps: Vec<Step>,
+    row: Row,
+    /// What passes whatever holds that no packet shows, and what passes if the right of it holds.
+    surely: Diagram,
+    perhaps: Diagram,
+}
+
+/// What `subject` lets pass in `direction`, by both tie rules.
+pub(crate) fn reaches(
+    policies: &mut Policies,
+    sets: &mut Sets<'_>,
+    namespaces: &Namespaces,
+    subject: &End,
+    direction: Direction,
+) -> [Reach; 2] {
+    let (bearer, here): (_, Vec<Arc<str>>) = match subject {
+        End::Pod { namespace, .. } => match namespaces.get_key_value(namespace) {
+            Some((name, labels)) => (Bearer::Declared(name, labels), vec![name.clone()]),
+            None => (Bearer::Undeclared, vec![namespace.clone()]),
+        },
+        End::Held { .. } | End::Host { .. } | End::Address(_) => (Bearer::Host, Vec::new()),
+    };
+    let imagined = Imagined { after_guardrails: AFTER_GUARDRAILS, as_tier: false };
+    let mut rows = policies.rows(sets, bearer, &here, direction, imagined).into_iter();
+    Ties::BOTH.map(|ties| {
+        let steps = policies.judge(sets, bearer, &here, direction, ties);
+        let allowed = steps.iter().filter(|step| step.action == Action::Allow);
+        let allowed = sets.diagrams.union_of(allowed.map(|step| step.reached).collect());
+        let (surely, perhaps) = (sets.surely(allowed), sets.perhaps(allowed));
+        Reach { steps, row: rows.next().unwrap(), surely, perhaps }
+    })
+}
+
+impl Reach {
+    /// Holds the evaluator to what the model says of `example`.
+    pub(crate) fn confirm(
+        &self,
+        sets: &Sets<'_>,
+        judged: &Judged,
+        example: &Example,
+        say: &dyn Fn(&str) -> String,
+    ) {
+        assert_eq!(sets.contains(self.row[0], example), judged.allowed, "{}", say("the row"));
+        let asked: BTreeMap<_, _> =
+            judged.asked.iter().map(|it| ((it.policy, it.rule), it)).collect();
+        let mut told = Vec::new();
+        let mut deciding = Vec::new();
+        for step in &self.steps {
+            let matches = sets.contains(step.matched, example);
+            let reached = sets.contains(step.reached, example);
+            let by = match &step.by {
+                By::Rule { policy, rule } => {
+                    let known = asked.get(&(*policy, *rule));
+                    told.extend(known.map(|_| (*policy, *rule)));
+                    let expected = known.map_or((false, false, step.action), |it| {
+                        (it.matches, it.reached, it.action)
+                    });
+                    let which = format!("rule {rule} of resource {policy}");
+                    assert_eq!((matches, reached, step.action), expected, "{}", say(&which));
+                    calico_naive::By::Rule { policy: *policy, rule: *rule }
+                }
+                By::EndOfTier { tier, .. } => calico_naive::By::EndOfTier(Arc::clone(tier)),
+                By::Profile => calico_naive::By::Profile,
+                By::NotIsolated => calico_naive::By::NotIsolated,
+            };
+            if reached && matches!(step.action, Action::Allow | Action::Deny) {
+                deciding.push((by, step.action == Action::Allow));
+            }
+        }
+        let order: Vec<_> = judged.asked.iter().map(|it| (it.policy, it.rule)).collect();
+        assert_eq!(told, order, "{}", say("the order of the rules"));
+        assert_eq!(deciding, [(judged.by.clone(), judged.allowed)], "{}", say("what decides"));
+    }
+
+    /// Whether `example` passes whatever holds that no packet shows, and whether it passes if the right of it holds.
+    pub(crate) fn answers(&self, sets: &Sets<'_>, example: &Example) -> [bool; 2] {
+        [self.surely, self.perhaps].map(|set| sets.contains(set, example))
+    }
+
+    /// Whether `example` passes beside what is imagined in `scenario`.
+    pub(crate) fn beside(&self, sets: &Sets<'_>, scenario: Scenario, example: &Example) -> bool {
+        let index = Scenario::ALL.iter().position(|it| *it == scenario).unwrap();
+        sets.contains(self.row[index], example)
+    }
+}
+
+/// What the evaluator says of the subject of `example`, to be looked at.
+pub(crate) fn asked<T>(
+    cluster: Cluster<'_>,
+    example: &Example,
+    look: impl FnOnce(&Sets<'_>, &[Reach; 2]) -> T,
+) -> T {
+    let mut policies = Policies::new(cluster.resources.iter(), cluster.namespaces);
+    let mut terms = Terms::default();
+    policies.terms(&mut terms);
+    terms.give_pods_addresses();
+    let space = Space::new(terms).unwrap();
+    let mut sets = Sets::new(&space);
+    let (subject, direction) = (&example.subject, example.direction);
+    let reaches = reaches(&mut policies, &mut sets, cluster.namespaces, subject, direction);
+    look(&sets, &reaches)
+}
+
+/// What becomes of `example` at its subject by each of [`Ties::BOTH`], as both say, alone and beside what is imagined in
+/// each scenario.
+pub(crate) fn verdicts(cluster: Cluster<'_>, example: &Example) -> [Judged; 2] {
+    asked(cluster, example, |sets, reaches| {
+        let mut reaches = reaches.iter();
+        Ties::BOTH.map(|ties| {
+            let reach = reaches.next().unwrap();
+            let say = |what: &str| format!("{ties:?}, {what}: {example}\n{:#?}", cluster.resources);
+            for scenario in Scenario::ALL {
+                let alone = calico_naive::passes(cluster, example, scenario, ties, IMAGINED);
+                let by_reach = reach.beside(sets, scenario, example);
+                assert_eq!(alone, by_reach, "{}", say(&format!("{scenario:?}")));
+            }
+            let judged = calico_naive::at_subject(cluster, ties, example);
+            reach.confirm(sets, &judged, example, &say);
+            judged
+        })
+    })
+}
