@@ -110,8 +110,10 @@ pub(super) fn policy(dice: &mut Dice, conditional: bool) -> Policy {
     }
     let counts = [dice.below(5), dice.below(5)];
     let [ingress, egress] = counts.map(|count| if dice.one_in(4) { 0 } else { count });
-    policy.ingress = (0..ingress).map(|_| rule(dice, Direction::Ingress, conditional)).collect();
-    policy.egress = (0..egress).map(|_| rule(dice, Direction::Egress, conditional)).collect();
+    let mut rules =
+        |count, direction| (0..count).map(|_| rule(dice, direction, conditional, global)).collect();
+    policy.ingress = rules(ingress, Direction::Ingress);
+    policy.egress = rules(egress, Direction::Egress);
     policy
 }
 
@@ -165,7 +167,7 @@ fn kubernetes(dice: &mut Dice, policy: Policy) -> Policy {
     }
 }
 
-fn rule(dice: &mut Dice, direction: Direction, conditional: bool) -> Rule {
+fn rule(dice: &mut Dice, direction: Direction, conditional: bool, global: bool) -> Rule {
     use Protocol::{Icmp, IcmpV6, Number, Sctp, Tcp, Udp, UdpLite};
     let actions = [Action::Allow, Action::Allow, Action::Deny, Action::Pass, Action::Log];
     let mut rule = Rule::new(actions[dice.below(actions.len())]);
@@ -215,7 +217,9 @@ fn rule(dice: &mut Dice, direction: Direction, conditional: bool) -> Rule {
         }
     }
     if conditional && dice.one_in(5) {
-        let (namespace, name) = (dice.of(&["a", "a", ""]).into(), dice.of(&["s", "t"]).into());
+        // A global policy must name the namespace.
+        let namespace = dice.of(if global { &["a"] } else { &["a", "a", ""] }).into();
+        let name = dice.of(&["s", "t"]).into();
         let entity = Entity { service: Some((namespace, name)), ..Entity::default() };
         match direction {
             Direction::Ingress => rule.source = entity,
