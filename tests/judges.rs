@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eastwest::calico::Action;
+use eastwest::calico::{Action, Resource};
 use eastwest::reach::of_policies::{By, Imagined, Namespaces, Policies, Step, Ties};
 use eastwest::reach::{
     Bearer, Diagram, Direction, End, Example, Row, Scenario, Sets, Space, Terms,
@@ -139,5 +139,23 @@ pub(crate) fn verdicts(cluster: Cluster<'_>, example: &Example) -> [Judged; 2] {
             reach.confirm(sets, &judged, example, &say);
             judged
         })
+    })
+}
+
+/// What becomes of `example` at its subject by old and new releases, in words: the policy and the index of the rule, or
+/// what else decides.
+pub(crate) fn told(resources: &[Resource], example: &Example) -> [String; 2] {
+    verdicts(Cluster::of(resources), example).map(|Judged { allowed, by, .. }| {
+        let word = if allowed { "allowed" } else { "denied" };
+        match by {
+            calico_naive::By::Rule { policy, rule } => {
+                let Resource::Policy(policy) = &resources[policy] else { panic!("a policy") };
+                format!("{word} by {} {rule}", policy.name)
+            }
+            calico_naive::By::EndOfTier(tier) => format!("{word} at the end of {tier}"),
+            calico_naive::By::Profile => format!("{word} by the profile"),
+            calico_naive::By::NotIsolated => format!("{word}: nothing applies"),
+            calico_naive::By::Outside => format!("{word}: outside"),
+        }
     })
 }

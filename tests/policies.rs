@@ -2,61 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use eastwest::calico::{Action, Resource, decode};
+use eastwest::calico::{Action, Resource};
 use eastwest::reach::of_policies::{Namespaces, Policies, Ties};
-use eastwest::reach::{
-    Bearer, Condition, Direction, End, Example, Labels, Scenario, Sets, Space, Terms,
-};
+use eastwest::reach::{Bearer, Condition, Direction, End, Example, Scenario, Sets, Space, Terms};
 use eastwest::traffic::{Connection, Detail, Family};
-use eastwest::yaml::read_back::read_back;
 
 use super::calico_naive::Cluster;
+use super::hand::{address, global, held, host, icmp, namespaced, object, pod, port};
 use super::judges;
-
-/// A resource from its kind, metadata and spec in YAML's flow style.
-fn object(kind: &str, metadata: &str, spec: &str) -> Resource {
-    let text = format!(
-        "apiVersion: projectcalico.org/v3\nkind: {kind}\nmetadata: {{{metadata}}}\nspec: {{{spec}}}\n"
-    );
-    let nodes = read_back(&text).unwrap();
-    decode::resource(&nodes[0]).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
-
-fn global(name: &str, spec: &str) -> Resource {
-    object("GlobalNetworkPolicy", &format!("name: {name}"), spec)
-}
-
-/// A policy in the namespace `web`, whose pods are the subjects below.
-fn namespaced(name: &str, spec: &str) -> Resource {
-    object("NetworkPolicy", &format!("name: {name}, namespace: web"), spec)
-}
-
-fn labels(labels: &[(&str, &str)]) -> Labels {
-    labels.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect()
-}
-
-fn pod(namespace: &str, own: &[(&str, &str)]) -> End {
-    let of_namespace = labels(&[("zone", namespace), ("kubernetes.io/metadata.name", namespace)]);
-    End::Pod { namespace: namespace.into(), of_namespace, labels: labels(own), address: None }
-}
-
-fn held(namespace: &str, own: &[(&str, &str)]) -> End {
-    let of_namespace = labels(&[("zone", namespace), ("kubernetes.io/metadata.name", namespace)]);
-    End::Held { namespace: namespace.into(), of_namespace, labels: labels(own) }
-}
-
-fn host(own: &[(&str, &str)]) -> End {
-    End::Host { labels: labels(own), address: None }
-}
-
-fn address(text: &str) -> End {
-    End::Address(text.parse().unwrap())
-}
-
-fn port(protocol: u8, number: u16, names: &[&str]) -> Connection {
-    let names = names.iter().map(|name| (*name).into()).collect();
-    Connection { family: Family::V4, protocol, detail: Detail::Port(number, names) }
-}
 
 /// Whether a pod of `web` may open `tcp/443` to `peer`.
 fn to(resources: &[Resource], peer: End) -> bool {
@@ -303,11 +256,6 @@ fn protocols_ports_and_types() {
             &[namespaced("a", &both)],
             &Example { direction, subject, peer, traffic, conditions: BTreeSet::new() },
         )
-    };
-    let icmp = |family, protocol, kind, code| Connection {
-        family,
-        protocol,
-        detail: Detail::Icmp(kind, code),
     };
     let out = |policy: &str, traffic| rule(policy, Direction::Egress, traffic);
     let ports = "{action: Allow, protocol: TCP, destination: {ports: [80, '443:445', https]}}";
