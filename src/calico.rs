@@ -10,6 +10,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use crate::selector::Selector;
+use crate::source::Span;
 use crate::traffic::Family;
 
 /// One object.
@@ -169,6 +170,8 @@ pub struct Rule {
     pub comments: Vec<Box<str>>,
     /// `metadata.annotations`.
     pub annotations: Labels,
+    /// The lines of flow files that it comes from; none for a rule that was read.
+    pub lines: Vec<Span>,
     /// The IP family.
     pub family: Option<Family>,
     /// The protocol.
@@ -212,6 +215,7 @@ impl Rule {
             action,
             comments: Vec::new(),
             annotations: Vec::new(),
+            lines: Vec::new(),
             family: None,
             protocol: None,
             not_protocol: None,

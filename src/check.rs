@@ -2,6 +2,7 @@
 //! lints. Gives the typed program and everything there is to say about the input.
 
 mod addresses;
+mod asked;
 mod crossing;
 mod declared;
 mod exempt;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+pub use self::asked::Nameable;
 use self::declared::Found;
 use self::names::{Declared, Names};
 use crate::diagnostic::codes::names::{UNKNOWN_APPLICATION, UNKNOWN_OWNER, UNKNOWN_ZONE};

@@ -4,6 +4,7 @@
 mod args;
 mod build;
 mod bundle;
+mod can;
 mod check;
 mod config;
 mod console;
@@ -56,6 +57,7 @@ pub fn run() -> u8 {
     let result = match &arguments.command {
         Command::Check(it) => check::run(it, &mut console),
         Command::Build(it) => build::run(it, &mut console),
+        Command::Can(it) => can::run(it, &mut console),
         Command::Export(it) => export::run(it, &mut console),
         Command::Explain(it) => explain::run(it, &mut console),
     };

@@ -41,6 +41,7 @@
 //! terminal.
 
 pub mod calico;
+pub mod can;
 pub mod check;
 pub mod cli;
 pub mod cluster;
@@ -85,26 +86,48 @@ pub struct Input<'a> {
     pub drop_expired: bool,
 }
 
+/// The texts of a project, parsed.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The declared namespaces.
+    pub zones: zones::Zones,
+    /// The flow files, each with its owner.
+    pub files: Vec<(FileOwner, syntax::tree::Tree)>,
+}
+
+impl Parsed {
+    /// Parses the texts of `input`, and says what is wrong with them.
+    pub fn new(input: &Input<'_>) -> (Self, Vec<Diagnostic>) {
+        let (zones, mut diagnostics) =
+            zones::load(input.sources, input.manifests, &input.settings.labels);
+        let mut files = Vec::new();
+        for (owner, file) in input.flows {
+            let (tree, found) = syntax::parse(input.sources, *file);
+            diagnostics.extend(found);
+            files.push((owner.clone(), tree));
+        }
+        (Self { zones, files }, diagnostics)
+    }
+
+    /// What the checker needs to know of it, where the rest is as `input` says.
+    pub fn to_check<'a>(&'a self, input: &Input<'a>) -> check::Input<'a> {
+        check::Input {
+            files: &self.files,
+            platform: input.flows.iter().any(|(owner, _)| *owner == FileOwner::Platform),
+            zones: &self.zones,
+            settings: input.settings,
+            write: input.write,
+            today: input.today,
+            drop_expired: input.drop_expired,
+        }
+    }
+}
+
 /// Reads and checks a project. The program is not to be compiled where a diagnostic is an error. Diagnostics
 /// come in source order: manifests first, then flow files, in the order of `input`.
 pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
-    let (zones, mut diagnostics) =
-        zones::load(input.sources, input.manifests, &input.settings.labels);
-    let mut files = Vec::new();
-    for (owner, file) in input.flows {
-        let (tree, found) = syntax::parse(input.sources, *file);
-        diagnostics.extend(found);
-        files.push((owner.clone(), tree));
-    }
-    let (program, found) = check::check(&check::Input {
-        files: &files,
-        platform: input.flows.iter().any(|(owner, _)| *owner == FileOwner::Platform),
-        zones: &zones,
-        settings: input.settings,
-        write: input.write,
-        today: input.today,
-        drop_expired: input.drop_expired,
-    });
+    let (parsed, mut diagnostics) = Parsed::new(input);
+    let (program, found) = check::check(&parsed.to_check(input));
     diagnostics.extend(found);
     diagnostics.sort_by_key(|it| (it.primary().is_none(), it.primary()));
     (program, diagnostics)
@@ -120,12 +143,20 @@ pub struct Built {
     /// What cannot be written. Where one is an error, the rest is not to be used.
     pub diagnostics: Vec<Diagnostic>,
     /// Whether the text means what the program does; if not, why, with a connection that shows it: a bug of
-    /// ours, and nothing may be written. `None` where there is nothing to prove.
+    /// ours, and nothing may be written. `None` where nothing is proved.
     pub proof: Option<Result<(), String>>,
 }
 
 /// Compiles `program`, which has no errors, and verifies the text of the policies against it.
 pub fn build(program: &Program, staged: bool) -> Built {
+    let built = compiled(program, staged);
+    let whole = built.diagnostics.iter().all(|it| it.level != Level::Error);
+    let proof = whole.then(|| prove(program, &built.files));
+    Built { proof, ..built }
+}
+
+/// Compiles `program`, which has no errors, and proves nothing.
+pub fn compiled(program: &Program, staged: bool) -> Built {
     let (documents, diagnostics) = compile::compile(program, staged);
     let mut owners: BTreeMap<Owner, Vec<&Resource>> = BTreeMap::new();
     for document in &documents {
@@ -134,9 +165,7 @@ pub fn build(program: &Program, staged: bool) -> Built {
     let text =
         |(owner, resources)| (owner, calico::encode::file(program.owner_name(owner), resources));
     let files: Vec<_> = owners.into_iter().map(text).collect();
-    let whole = diagnostics.iter().all(|it| it.level != Level::Error);
-    let proof = whole.then(|| prove(program, &files));
-    Built { documents, files, diagnostics, proof }
+    Built { documents, files, diagnostics, proof: None }
 }
 
 /// Holds the texts of `files` to what `program` means: why they are not the same, if they are not.

@@ -12,6 +12,7 @@ mod example;
 mod sets;
 mod space;
 mod terms;
+mod told;
 
 pub use condition::Condition;
 pub use diagram::{Diagram, Diagrams};
@@ -19,6 +20,7 @@ pub use example::{End, Example, Labels};
 pub use sets::Sets;
 pub use space::{Bearer, Space, TooMany};
 pub use terms::Terms;
+pub use told::{Way, Which};
 
 /// Which way a connection goes, from the end whose policies are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

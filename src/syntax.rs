@@ -14,7 +14,7 @@ pub mod tree;
 mod value;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources, Span, Spanned};
 use parser::Text;
 use token::{Kind, Token};
 
@@ -38,7 +38,7 @@ pub fn parse(sources: &Sources, file: FileId) -> (tree::Tree, Vec<Diagnostic>) {
             flaw = flaw.or(Some(*next));
         }
         let end = Span { start: last.span.end, ..last.span };
-        match (parser::parse(&parser, line, end), flaw) {
+        match (parser::read(&parser, line, end), flaw) {
             (Ok(statement), None) => tree.statements.push(statement),
             (Ok(_), Some(flaw)) => {
                 tree.unread.push(unread(text, line, span));
@@ -59,6 +59,43 @@ pub fn parse(sources: &Sources, file: FileId) -> (tree::Tree, Vec<Diagnostic>) {
     }
     diagnostics.sort_by_key(Diagnostic::primary);
     (tree, diagnostics)
+}
+
+/// Reads a question's place: one side of a flow, or `namespace/NAME`, where a selector may follow.
+///
+/// # Errors
+/// What is wrong with it, as flow files are told it.
+pub fn place(sources: &Sources, file: FileId) -> Result<tree::Asked, Box<Diagnostic>> {
+    whole(sources, file, parser::asked)
+}
+
+/// Reads traffic alone, as it stands behind the `:` of a flow.
+///
+/// # Errors
+/// What is wrong with it, as flow files are told it.
+pub fn matches(sources: &Sources, file: FileId) -> Result<Spanned<tree::Traffic>, Box<Diagnostic>> {
+    whole(sources, file, parser::matches)
+}
+
+/// Reads `file` as one piece of a statement.
+fn whole<T>(
+    sources: &Sources,
+    file: FileId,
+    rule: impl for<'t> Fn(Text<'t>) -> parser::Rule<'t, T>,
+) -> Result<T, Box<Diagnostic>> {
+    let text = Text(sources.get(file).map_or("", |file| &file.text));
+    let lexed = lexer::lex(file, text.0);
+    let mut tokens = layout::arrange(&lexed.tokens);
+    tokens.pop_if(|last| last.kind == Kind::Newline);
+    let flaw = lexed.comments.iter().chain(&lexed.flaws).min_by_key(|flaw| flaw.span);
+    let length = u32::try_from(text.0.len()).unwrap_or(u32::MAX);
+    let end = Span::new(file, length, length);
+    let read = parser::read(&rule(text), &tokens, end);
+    match (read, flaw) {
+        (Ok(read), None) => Ok(read),
+        (_, Some(flaw)) => Err(Box::new(mistakes::flaw(text, &tokens, *flaw))),
+        (Err(failure), None) => Err(Box::new(mistakes::failure(text, &tokens, failure))),
+    }
 }
 
 /// What the unreadable statement `line` would have declared: the name after `external` or `port`, or before an

@@ -166,6 +166,12 @@ impl Traffic {
         }
     }
 
+    /// What of it a connection over `family` can be, over both families.
+    #[must_use]
+    pub fn on_both(&self, family: Family) -> Self {
+        self.side(family).map_or_else(Self::empty, |side| Self::new(side.clone(), side.clone()))
+    }
+
     /// What of it goes to a receiver whose ports have no names: any end that is no pod. Of a set of ports this
     /// leaves the numbers that are in it without any name, and the result no longer looks at names: two sets that
     /// differ only for named ports are equal after it.

@@ -12,6 +12,7 @@
 mod build;
 mod calico_naive;
 mod calico_vectors;
+mod can;
 mod check;
 mod claims;
 mod cli;

@@ -209,6 +209,7 @@ fn without_comments(resource: &Resource) -> Resource {
     if let Resource::Policy(policy) = &mut resource {
         for rule in policy.ingress.iter_mut().chain(&mut policy.egress) {
             rule.comments.clear();
+            rule.lines.clear();
         }
     }
     resource

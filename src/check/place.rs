@@ -21,16 +21,19 @@ pub(super) enum Line<'a> {
     Flow(&'a tree::Flow),
     /// A guardrail.
     Forbid(&'a tree::Forbid),
+    /// The place of a question.
+    Place(&'a tree::Endpoint),
 }
 
 impl Line<'_> {
     /// The places of the line.
     fn places(&self) -> Vec<&tree::Place> {
-        let (left, right, except) = match self {
-            Self::Flow(flow) => (&flow.left, &flow.right, [].as_slice()),
-            Self::Forbid(forbid) => (&forbid.left, &forbid.right, forbid.except.as_slice()),
+        let (first, more, except): (_, _, &[_]) = match self {
+            Self::Flow(flow) => (&flow.left, Some(&flow.right), &[]),
+            Self::Forbid(forbid) => (&forbid.left, Some(&forbid.right), &forbid.except),
+            Self::Place(place) => (*place, None, &[]),
         };
-        [left, right].into_iter().chain(except).map(|end| &end.place).collect()
+        [first].into_iter().chain(more).chain(except).map(|end| &end.place).collect()
     }
 
     /// Whether some list of zones has both `one` and `other`.
@@ -61,6 +64,11 @@ impl Line<'_> {
                 change(&mut forbid.right);
                 forbid.except.iter_mut().for_each(&change);
                 forbid.to_string()
+            }
+            Self::Place(place) => {
+                let mut place = (*place).clone();
+                change(&mut place);
+                place.to_string()
             }
         }
     }

@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Check, compile, verify, and write the policies.
     Build(Build),
+    /// Ask whether connections are open, and why.
+    Can(Can),
     /// Write the bundle that repositories of applications vendor.
     Export(Export),
     /// Explain a diagnostic by its code, or list all codes.
@@ -84,6 +86,36 @@ pub(crate) struct Build {
     /// Write staged policies, which report what they would do and do nothing yet (Calico 3.30 or later).
     #[arg(long)]
     pub(crate) staged: bool,
+}
+
+/// `eastwest can`
+///
+/// A place is a zone (`application2.frontend`, `application2.*`), perhaps with a selector of its pods in brackets, an external,
+/// `namespace/NAME`, or an address or a block of addresses.
+#[derive(Debug, Args)]
+pub(crate) struct Can {
+    /// Who opens the connection: a zone, an external, namespace/NAME or an address.
+    #[arg(required_unless_present = "reached")]
+    pub(crate) from: Option<String>,
+    /// To whom [default: everything that FROM reaches is listed].
+    pub(crate) to: Option<String>,
+    /// Which traffic, as in flows: tcp/443 [default: all that is open is listed].
+    pub(crate) traffic: Option<String>,
+    /// List everything that reaches TO.
+    #[arg(long = "to", value_name = "TO", conflicts_with = "from")]
+    pub(crate) reached: Option<String>,
+    /// Ask about this project [default: the nearest one upward that has an eastwest.toml].
+    #[arg(long, value_name = "PROJECT")]
+    pub(crate) project: Option<PathBuf>,
+    /// Read this file of the project's folder in place of eastwest.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Judge dates as of this day [default: today in UTC].
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Date>,
+    /// How to print: text for people, json for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
 }
 
 /// `eastwest export`

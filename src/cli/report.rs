@@ -307,6 +307,6 @@ fn unknown<'a, I: Iterator<Item = &'a str>>(
 }
 
 /// Today in UTC.
-fn today() -> Date {
+pub(crate) fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
 }

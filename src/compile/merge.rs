@@ -105,6 +105,7 @@ pub(super) fn rules(
                 rules.push(form.logged(Rule {
                     comments: provenance::comments(lines),
                     annotations: provenance::annotations(lines),
+                    lines: lines.iter().map(|line| line.span).collect(),
                     ..rule
                 }));
             }

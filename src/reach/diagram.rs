@@ -22,6 +22,9 @@ impl Diagram {
 /// The points of a dimension from this one up to the next edge's, and what holds there.
 type Edge = (u32, Diagram);
 
+/// Points of a dimension, first and last, both included, and what holds there.
+type Stretch = ((u32, u32), Diagram);
+
 /// One question: which point has `dimension`? The edges are sorted, the first is 0, neighbours differ, and
 /// there are two or more. Children ask for later dimensions only.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -234,6 +237,15 @@ impl Diagrams {
             here = at(&node.edges, point(node.dimension));
         }
         here == Diagram::FULL
+    }
+
+    /// The question that `set` asks first: its dimension, and the stretches of points that lead to one set each.
+    /// `None` for the empty and the full set.
+    pub(super) fn first(&self, set: Diagram) -> Option<(u32, Vec<Stretch>)> {
+        let node = self.node(set).filter(|node| !node.edges.is_empty())?;
+        let lasts = node.edges.iter().skip(1).map(|(first, _)| first - 1).chain([u32::MAX]);
+        let stretch = |((first, child), last): (&Edge, u32)| ((*first, last), *child);
+        Some((node.dimension, node.edges.iter().zip(lasts).map(stretch).collect()))
     }
 
     /// How many nodes were made.

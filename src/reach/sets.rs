@@ -239,6 +239,69 @@ impl<'a> Sets<'a> {
         self.diagrams.fix(set, |dimension| space.of_namespace_of(&peer, dimension))
     }
 
+    /// What of `set` has the host endpoint `host` at one end (as the peer or as the subject), without asking for what that
+    /// says.
+    pub fn at_host(&mut self, set: Diagram, host: &super::End, peer: bool) -> Diagram {
+        let space = self.space;
+        self.diagrams.fix(set, |dimension| space.of_host(host, peer, dimension))
+    }
+
+    /// Connections whose subject has an address, where subjects can have one at all, and likewise the peer.
+    pub fn located(&mut self, subject: bool, peer: bool) -> Diagram {
+        let mut all = Diagram::FULL;
+        let ends = [(Side::Subject, subject), (Side::Peer, peer)];
+        for (end, _) in ends.into_iter().filter(|(_, asked)| *asked && self.space.addressed) {
+            for family in [Family::V4, Family::V6] {
+                let over = self.family(family);
+                let nowhere = self.somewhere(end, family);
+                let nowhere = self.diagrams.difference(over, nowhere);
+                all = self.diagrams.difference(all, nowhere);
+            }
+        }
+        all
+    }
+
+    /// Connections whose peer is an address of these blocks that is neither a pod nor a host.
+    pub fn outside(&mut self, blocks: &[IpNet]) -> Diagram {
+        let kinds = [Kind::V4, Kind::V6].map(|kind| self.kind(kind));
+        let outside = self.diagrams.union_of(kinds.to_vec());
+        let blocks = self.blocks(blocks);
+        self.diagrams.intersection(outside, blocks)
+    }
+
+    /// Connections of which no end is one of a service, but for what the condition `but` says.
+    pub fn of_no_service(&mut self, but: Option<&Condition>) -> Diagram {
+        let service = |it: &&Condition| {
+            matches!(it, Condition::ToService { .. } | Condition::FromService { .. })
+        };
+        let others = self.space.conditions.iter().filter(service).filter(|it| Some(*it) != but);
+        let others: Vec<_> = others.map(|it| self.condition(it)).collect();
+        let others = self.diagrams.union_of(others);
+        self.diagrams.difference(Diagram::FULL, others)
+    }
+
+    /// What of `set` goes to a port without names, without asking for them.
+    pub fn nameless(&mut self, set: Diagram) -> Diagram {
+        let names = Space::NAMES..self.space.kind();
+        self.diagrams.fix(set, |dimension| names.contains(&dimension).then_some(0))
+    }
+
+    /// What is in `set` for some answer to what nobody knows: the conditions, and the addresses of the ends that are `pods`
+    /// (the subject, the peer). It is not asked any more what kind the peer is.
+    pub fn somehow(&mut self, set: Diagram, [subject, peer]: [bool; 2]) -> Diagram {
+        let kind = self.space.kind();
+        let mut set = self.perhaps(set);
+        set = self.diagrams.forget(set, kind..kind + 1, false);
+        let subject = subject && self.space.addressed;
+        for (end, _) in [(Side::Subject, subject), (Side::Peer, peer)].iter().filter(|it| it.1) {
+            for family in [Family::V4, Family::V6] {
+                let (_, dimension) = self.space.cuts(*end, family);
+                set = self.diagrams.forget(set, dimension..dimension + 1, false);
+            }
+        }
+        set
+    }
+
     /// `set`, whose subjects and peers are pods of namespaces that are known (see [`facing`](Self::facing)), with the
     /// subject for the peer and the peer for the subject.
     pub fn turned(&mut self, set: Diagram) -> Diagram {

@@ -15,10 +15,10 @@ use indexmap::IndexMap;
 use ipnet::IpNet;
 
 use self::blocks::Cuts;
-use self::points::Points;
+use self::points::{Points, holding};
 use super::condition::Condition;
 use super::terms::{Asked, Terms};
-use crate::selector;
+use crate::selector::{self, Selector};
 use crate::traffic::Family;
 
 /// The label that Calico gives every pod and every address of a `NetworkSet`: the name of its namespace.
@@ -324,6 +324,23 @@ impl Space {
     fn find(&self, key: &str) -> Option<&Label> {
         let key = one_key(key).unwrap_or(key);
         self.by_key.get(key).and_then(|index| self.labels.get(*index))
+    }
+
+    /// What `dimension` asks.
+    pub(super) fn dimension(&self, dimension: u32) -> Option<Dimension> {
+        self.order.get(dimension as usize).copied()
+    }
+
+    /// A selector of the values at `points` of a label.
+    pub(super) fn selector(&self, label: usize, points: &[(u32, u32)]) -> Option<Selector> {
+        let label = self.labels.get(label)?;
+        Some(label.points.selector(&label.key, points))
+    }
+
+    /// A selector of the values that pass, or do not pass, a test of a label that is a question of its own.
+    pub(super) fn passes(&self, label: usize, test: usize, passes: bool) -> Option<Selector> {
+        let label = self.labels.get(label)?;
+        Some(holding(&label.key, label.points.apart().get(test)?, passes))
     }
 
     /// The dimension of the kind of the peer.

@@ -9,8 +9,8 @@ use super::failure::{Breach, Failure, Tokens};
 use super::lexer::unquote;
 use super::token::{Kind, Token};
 use super::tree::{
-    Application, Arrow, Endpoint, Exempt, External, ExternalValue, Flow, Forbid, Name, Place, Port,
-    Statement, Zones,
+    Application, Arrow, Asked, Endpoint, Exempt, External, ExternalValue, Flow, Forbid, Name,
+    Place, Port, Statement, Zones,
 };
 use super::{traffic, value};
 use crate::source::{Span, Spanned};
@@ -57,17 +57,17 @@ pub(super) fn statement(text: Text<'_>) -> Rule<'_, Statement> {
     .boxed()
 }
 
-/// Reads one statement from its tokens, none of them a line end. Gives the first thing that is wrong.
-pub(super) fn parse<'t>(
-    parser: &Rule<'t, Statement>,
+/// Reads what `parser` reads from all of `tokens`, none of them a line end. Gives the first thing that is wrong.
+pub(super) fn read<'t, T>(
+    parser: &Rule<'t, T>,
     tokens: &'t [Token],
     end: Span,
-) -> Result<Statement, Failure> {
+) -> Result<T, Failure> {
     let map: fn(&'t Token) -> (&'t Kind, &'t Span) = |token| (&token.kind, &token.span);
-    let (statement, failures) = parser.parse(tokens.map(end, map)).into_output_errors();
+    let (read, failures) = parser.parse(tokens.map(end, map)).into_output_errors();
     let first = failures.into_iter().min_by_key(|failure| failure.span);
-    match (statement, first) {
-        (Some(statement), None) => Ok(statement),
+    match (read, first) {
+        (Some(read), None) => Ok(read),
         (_, Some(failure)) => Err(failure),
         (None, None) => Err(Failure::expecting(Kind::Newline, end)),
     }
@@ -174,6 +174,21 @@ fn endpoint(text: Text<'_>) -> Rule<'_, Endpoint> {
         .then(selector(text).or_not())
         .map_with(|(place, selector), extra| Endpoint { place, selector, span: extra.span() })
         .boxed()
+}
+
+/// The traffic of a question, and nothing after it.
+pub(super) fn matches(text: Text<'_>) -> Rule<'_, Spanned<super::tree::Traffic>> {
+    traffic::traffic(text).then_ignore(end()).boxed()
+}
+
+/// The place of a question: `namespace/NAME` or one side of a flow, and nothing after it.
+pub(super) fn asked(text: Text<'_>) -> Rule<'_, Asked> {
+    let namespace = just(Kind::Namespace)
+        .ignore_then(just(Kind::Slash))
+        .ignore_then(object(text))
+        .then(selector(text).or_not())
+        .map(|(name, selector)| Asked::Namespace { name, selector });
+    choice((namespace, endpoint(text).map(Asked::Side))).then_ignore(end()).boxed()
 }
 
 fn place(text: Text<'_>) -> Rule<'_, Place> {

@@ -126,6 +126,20 @@ pub struct Endpoint {
     pub span: Span,
 }
 
+/// The place that a question names.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    /// One side of a flow.
+    Side(Endpoint),
+    /// `namespace/NAME`, perhaps with a selector.
+    Namespace {
+        /// Its name.
+        name: Name,
+        /// As for [`Endpoint`].
+        selector: Option<Spanned<Box<str>>>,
+    },
+}
+
 /// What stands where a place may stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {

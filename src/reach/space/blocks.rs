@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
 use crate::traffic::Family;
 
@@ -45,6 +45,23 @@ impl Cuts {
     fn piece(&self, address: u128) -> u32 {
         let after = self.0.partition_point(|start| *start <= address);
         u32::try_from(after.saturating_sub(1)).unwrap_or(u32::MAX)
+    }
+
+    /// The addresses of the pieces `first` to `last` of `family`, as the shortest list of blocks.
+    pub(in crate::reach) fn nets(&self, family: Family, first: u32, last: u32) -> Vec<IpNet> {
+        let start = self.0.get(first as usize).copied().unwrap_or(u128::MAX);
+        let after = self.0.get(last as usize + 1).map(|after| after - 1);
+        match family {
+            Family::V4 => {
+                let address = |it: u128| Ipv4Addr::from(u32::try_from(it).unwrap_or(u32::MAX));
+                let end = address(after.unwrap_or(u128::MAX));
+                Ipv4Subnets::new(address(start), end, 0).map(IpNet::V4).collect()
+            }
+            Family::V6 => {
+                let end = Ipv6Addr::from(after.unwrap_or(u128::MAX));
+                Ipv6Subnets::new(Ipv6Addr::from(start), end, 0).map(IpNet::V6).collect()
+            }
+        }
     }
 
     /// The first address of piece `index` of `family`; `None` for the point after the last piece.

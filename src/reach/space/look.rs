@@ -46,6 +46,28 @@ impl Space {
         }
     }
 
+    /// The point of `dimension` where it asks what is known of the host endpoint `host`, as the peer or as the subject.
+    pub(in crate::reach) fn of_host(&self, host: &End, peer: bool, dimension: u32) -> Option<u32> {
+        let address = |end: Side, cuts: &Cuts, family: fn(&IpAddr) -> bool| {
+            let address = host.address().filter(family);
+            let point = address.map_or_else(|| cuts.nowhere(), |it| cuts.piece_of(it));
+            ((end == Side::Peer) == peer).then_some(point)
+        };
+        match *self.order.get(dimension as usize)? {
+            Dimension::Kind => peer.then(|| Kind::Host.point()),
+            Dimension::V4(end) => address(end, &self.v4, IpAddr::is_ipv4),
+            Dimension::V6(end) => address(end, &self.v6, IpAddr::is_ipv6),
+            Dimension::Peer(index) => peer.then(|| self.label_of(host, index)),
+            Dimension::PeerTest(index, test) => peer.then(|| self.test_of(host, index, test)),
+            Dimension::Subject(index) => (!peer).then(|| self.label_of(host, index)),
+            Dimension::SubjectTest(index, test) => (!peer).then(|| self.test_of(host, index, test)),
+            Dimension::Traffic
+            | Dimension::Family
+            | Dimension::Named(_)
+            | Dimension::Condition(_) => None,
+        }
+    }
+
     /// The dimension that asks of the other end what `dimension` asks of one; itself where it asks of neither.
     pub(in crate::reach) fn other_end(&self, dimension: u32) -> u32 {
         let Some(asked) = self.order.get(dimension as usize) else { return dimension };

@@ -3,7 +3,8 @@
 //! of its own: then more is told apart than can be, and sets that are equal are equal all the same.
 
 use crate::reach::terms::Asked;
-use crate::selector::{Points as Values, Predicate, TooMany, ValueRule};
+use crate::selector::{Points as Values, Predicate, Selector, TooMany, ValueRule};
+use std::sync::Arc;
 
 /// The points, counted from 0: the missing label if it can be missing, then what values can be told apart.
 #[derive(Debug)]
@@ -88,6 +89,43 @@ impl Points {
         (0..self.len()).rev().find(like)
     }
 
+    /// A selector of exactly the values at `wanted` of the label `key`, as far as points tell values apart.
+    pub(in crate::reach) fn selector(&self, key: &Arc<str>, wanted: &[(u32, u32)]) -> Selector {
+        let within = |point: u32| wanted.iter().any(|(a, b)| (*a..=*b).contains(&point));
+        let (mut named, mut unnamed) = (Vec::new(), Vec::new());
+        let (mut others, mut whole) = (Vec::new(), true);
+        for point in (0..self.len()).filter(|point| self.first > 0 || *point > 0) {
+            let value: Arc<str> = self.witness(point).unwrap_or_default().into();
+            if self.values.constant(&value).is_none() {
+                whole &= within(point);
+                others.extend(within(point).then_some(value));
+            } else if within(point) {
+                named.push(value);
+            } else {
+                unnamed.push(value);
+            }
+        }
+        let missing = self.first == 0 && within(0);
+        let has = || Selector::Has(Arc::clone(key));
+        let without = || Selector::Not(Box::new(has()));
+        if whole {
+            let all = match <[Arc<str>; 1]>::try_from(unnamed) {
+                Ok([only]) => Selector::NotEquals(Arc::clone(key), only),
+                Err(unnamed) if unnamed.is_empty() => Selector::All,
+                Err(unnamed) => Selector::NotIn(Arc::clone(key), unnamed),
+            };
+            // What is always there need not be asked for.
+            let there = (!missing && self.first == 0).then(has);
+            return Selector::and(there.into_iter().chain([all]));
+        }
+        let test = |value: &Arc<str>| {
+            Selector::and(self.patterns.iter().map(|test| holding(key, test, test.holds(value))))
+        };
+        let parts = missing.then(without).into_iter();
+        let named = (!named.is_empty()).then(|| Selector::in_(Arc::clone(key), named));
+        Selector::or(parts.chain(named).chain(others.iter().map(test)))
+    }
+
     /// The point where nothing is told of the label: it is missing, or else has some value of its own.
     pub(in crate::reach) fn plain(&self) -> u32 {
         if self.first == 0 { 0 } else { self.len().saturating_sub(1) }
@@ -98,4 +136,18 @@ impl Points {
         let found = self.values.holds(test);
         found.ranges().map(|(a, b)| (a - self.first, b - self.first)).collect()
     }
+}
+
+/// That what is `asked` holds for the label `key`, or does not.
+pub(in crate::reach) fn holding(key: &Arc<str>, asked: &Predicate, holds: bool) -> Selector {
+    let key = Arc::clone(key);
+    let held = match asked {
+        Predicate::Has => Selector::Has(key),
+        Predicate::Equals(text) => Selector::Equals(key, Arc::clone(text)),
+        Predicate::In(texts) => Selector::In(key, texts.clone()),
+        Predicate::Contains(text) => Selector::Contains(key, Arc::clone(text)),
+        Predicate::StartsWith(text) => Selector::StartsWith(key, Arc::clone(text)),
+        Predicate::EndsWith(text) => Selector::EndsWith(key, Arc::clone(text)),
+    };
+    if holds { held } else { Selector::Not(Box::new(held)) }
 }

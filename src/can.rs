@@ -1,0 +1,41 @@
+//! Who may open which connection to whom, and why: a question in, an answer with both halves out. The same for a
+//! project (by the very text that `build` writes) and for policies that anybody wrote.
+
+mod answer;
+mod court;
+mod from_project;
+mod near;
+mod pair;
+mod place;
+mod reach;
+mod remarks;
+mod tell;
+mod why;
+mod world;
+
+pub use answer::{Answer, Because, Extent, Flow, Half, Opening, Part, PolicyRef, Verdict, When};
+pub use near::Near;
+pub use place::{Place, Spot, Unknown, What};
+pub use reach::{Reached, Reaches, reached};
+pub use world::{Home, World};
+
+use crate::traffic::Match;
+
+/// A question: may these open connections to those?
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Who opens them.
+    pub from: Place,
+    /// To whom.
+    pub to: Place,
+    /// Which; `None` for a list of all that is open.
+    pub traffic: Option<Vec<Match>>,
+}
+
+/// What the policies of `world` say to `question`.
+///
+/// # Errors
+/// Where a label has too much asked of its values.
+pub fn answer(world: &World, question: &Question) -> Result<Answer, crate::reach::TooMany> {
+    why::answer(world, question)
+}

@@ -1,0 +1,223 @@
+//! Where questions are judged: the policies over one space, and what is known of each subject, judged once.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::place::{Place, Spot, What};
+use super::world::World;
+use crate::calico::Action;
+use crate::reach::of_policies::{By, Policies, Step, Ties};
+use crate::reach::{
+    Bearer, Condition, Diagram, Direction, End, Labels, Sets, Space, Terms, TooMany,
+};
+use crate::traffic::{Family, Match, Protocol};
+
+/// Policies, ready to judge the pods of one namespace or host after another.
+pub(super) struct Court<'w, 's> {
+    pub(super) world: &'w World,
+    pub(super) sets: Sets<'s>,
+    /// Which IP families are meant.
+    pub(super) families: Vec<Family>,
+    /// Whether the endpoints of services are asked about apart, as places of their own.
+    pub(super) services_apart: bool,
+    policies: Policies,
+    judged: FxHashMap<(Subject, Direction, Ties), Rc<[Step]>>,
+}
+
+/// Whose policies are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Subject {
+    /// Pods of a namespace, by its index among those that are known.
+    Home(usize),
+    /// A host endpoint, by its index in the cluster.
+    Host(usize),
+}
+
+impl Subject {
+    /// Who is asked at `spot`; nobody where addresses are outside.
+    pub(super) fn of(spot: &Spot) -> Option<Self> {
+        match spot.what {
+            What::Pods { home, .. } => Some(Self::Home(home)),
+            What::Host(index) => Some(Self::Host(index)),
+            What::Addresses(_) => None,
+        }
+    }
+}
+
+/// Does `work` in a court where `places` and `traffic` can be asked about.
+pub(super) fn hold<T>(
+    world: &World,
+    places: &[&Place],
+    traffic: Option<&[Match]>,
+    work: impl FnOnce(&mut Court<'_, '_>) -> T,
+) -> Result<T, TooMany> {
+    let resources = world.cluster.objects.iter().map(|object| &object.resource);
+    let policies = Policies::new(resources, &world.labels_of_namespaces());
+    let mut terms = Terms::default();
+    policies.terms(&mut terms);
+    terms.matches(traffic);
+    for spot in places.iter().flat_map(|place| &place.spots) {
+        match &spot.what {
+            What::Pods { selector, service, .. } => {
+                if let Some(selector) = selector {
+                    terms.selector(selector);
+                }
+                for direction in Direction::BOTH {
+                    if let Some(condition) = of_service(service.as_ref(), direction) {
+                        terms.condition(condition);
+                    }
+                }
+            }
+            What::Addresses(nets) => terms.blocks(nets),
+            What::Host(_) => {}
+        }
+    }
+    if !world.project {
+        terms.give_pods_addresses();
+    }
+    let space = Space::new(terms)?;
+    let mut court = Court {
+        world,
+        sets: Sets::new(&space),
+        families: families(world, places, traffic),
+        services_apart: false,
+        policies,
+        judged: FxHashMap::default(),
+    };
+    Ok(work(&mut court))
+}
+
+/// That an end is one of a service, as the rules of a policy of the other end in `direction` ask.
+pub(super) fn of_service(
+    service: Option<&(std::sync::Arc<str>, std::sync::Arc<str>)>,
+    direction: Direction,
+) -> Option<Condition> {
+    let (namespace, name) = service.cloned()?;
+    Some(match direction {
+        Direction::Egress => Condition::ToService { namespace, name },
+        Direction::Ingress => Condition::FromService { namespace, name },
+    })
+}
+
+/// The families that are meant: those of the addresses and of the traffic; or else IPv4, and IPv6 where the policies
+/// speak of it.
+pub(super) fn families(world: &World, places: &[&Place], traffic: Option<&[Match]>) -> Vec<Family> {
+    const BOTH: [Family; 2] = [Family::V4, Family::V6];
+    let addresses: Vec<_> = places
+        .iter()
+        .flat_map(|place| &place.spots)
+        .flat_map(|spot| match &spot.what {
+            What::Addresses(nets) => nets.iter().map(|net| net.addr().is_ipv4()).collect(),
+            What::Host(index) => {
+                let host = world.cluster.hosts.get(*index);
+                host.map_or(Vec::new(), |it| {
+                    it.addresses.iter().map(std::net::IpAddr::is_ipv4).collect()
+                })
+            }
+            What::Pods { .. } => Vec::new(),
+        })
+        .collect();
+    if !addresses.is_empty() {
+        let of = |family: &Family| addresses.contains(&(*family == Family::V4));
+        return BOTH.into_iter().filter(of).collect();
+    }
+    let of = |found: &Match| match found {
+        Match::Protocol(Protocol::Icmp) | Match::IcmpType(Protocol::Icmp, ..) => Some(Family::V4),
+        Match::Protocol(Protocol::IcmpV6) | Match::IcmpType(Protocol::IcmpV6, ..) => {
+            Some(Family::V6)
+        }
+        Match::Protocol(_) | Match::Ports(..) | Match::Named(..) | Match::IcmpType(..) => None,
+    };
+    let asked: Vec<_> = traffic.unwrap_or_default().iter().map(of).collect();
+    match asked.first() {
+        Some(Some(first)) if asked.iter().all(|it| *it == Some(*first)) => vec![*first],
+        _ if asked.contains(&Some(Family::V6)) || world.speaks_of_v6() => BOTH.to_vec(),
+        Some(_) | None => vec![Family::V4],
+    }
+}
+
+impl Court<'_, '_> {
+    /// How the connections of `subject` in `direction` are decided.
+    pub(super) fn steps(
+        &mut self,
+        subject: Subject,
+        direction: Direction,
+        ties: Ties,
+    ) -> Rc<[Step]> {
+        if let Some(known) = self.judged.get(&(subject, direction, ties)) {
+            return Rc::clone(known);
+        }
+        let world = self.world;
+        let home = match subject {
+            Subject::Home(index) => world.homes.get(index),
+            Subject::Host(_) => None,
+        };
+        let (bearer, here) = match home {
+            Some(home) => {
+                (Bearer::Declared(&home.name, &home.labels), std::slice::from_ref(&home.name))
+            }
+            None => (Bearer::Host, &[][..]),
+        };
+        let mut steps = self.policies.judge(&mut self.sets, bearer, here, direction, ties);
+        if matches!(subject, Subject::Host(_)) {
+            // A host endpoint has no profile that would accept what every tier passes on.
+            for step in steps.iter_mut().filter(|step| step.by == By::Profile) {
+                step.action = Action::Deny;
+            }
+        }
+        let steps: Rc<[Step]> = steps.into();
+        self.judged.insert((subject, direction, ties), Rc::clone(&steps));
+        steps
+    }
+
+    /// What of `set`, the connections of a subject in `direction`, has `subject` at its end and `peer` at the other, without
+    /// asking for what is known of them.
+    pub(super) fn between(
+        &mut self,
+        set: Diagram,
+        subject: &Spot,
+        peer: &Spot,
+        direction: Direction,
+    ) -> Diagram {
+        let mut set = set;
+        if let What::Host(index) = subject.what
+            && let Some(host) = self.host(index)
+        {
+            set = self.sets.at_host(set, &host, false);
+        }
+        match peer.what {
+            What::Pods { home, .. } => {
+                let world = self.world;
+                let Some(home) = world.homes.get(home) else { return Diagram::EMPTY };
+                self.sets.facing(set, &home.name, &home.labels)
+            }
+            What::Host(index) => match self.host(index) {
+                Some(host) => self.sets.at_host(set, &host, true),
+                None => Diagram::EMPTY,
+            },
+            What::Addresses(_) => match direction {
+                Direction::Egress => self.sets.nameless(set),
+                Direction::Ingress => set,
+            },
+        }
+    }
+
+    fn host(&self, index: usize) -> Option<End> {
+        let host = self.world.cluster.hosts.get(index)?;
+        let labels: Labels = host.labels.iter().cloned().collect();
+        Some(End::Host { labels, address: host.addresses.first().copied() })
+    }
+
+    /// Who bears the labels of pods and hosts at `spot` as the subject.
+    pub(super) fn bearer(&self, spot: &Spot) -> Bearer<'_> {
+        match spot.what {
+            What::Pods { home, .. } => self
+                .world
+                .homes
+                .get(home)
+                .map_or(Bearer::Undeclared, |it| Bearer::Declared(&it.name, &it.labels)),
+            What::Host(_) | What::Addresses(_) => Bearer::Host,
+        }
+    }
+}

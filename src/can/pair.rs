@@ -1,0 +1,232 @@
+//! One spot and another: what is asked of the two, and what of it each end lets pass.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::court::{Court, Subject, of_service};
+use super::place::{Spot, What};
+use crate::calico::Action;
+use crate::reach::of_policies::{By, Step, Ties};
+use crate::reach::{Bearer, Diagram, Direction};
+use crate::selector::Selector;
+use crate::traffic::Match;
+
+/// What becomes of the connections from one spot to another. All sets are seen from the end that is asked first, and
+/// ask for neither what nobody knows nor what the spots say.
+#[derive(Clone, Debug)]
+pub(super) struct Pair {
+    /// The spots, by their index in their place.
+    pub(super) from: usize,
+    pub(super) to: usize,
+    /// Which end the sets are seen from.
+    pub(super) seen: Direction,
+    /// Whether the end that they are seen from is pods, and whether the other is.
+    pub(super) pods: [bool; 2],
+    /// What is asked.
+    pub(super) asked: Diagram,
+    /// What of it passes both ends.
+    pub(super) open: Diagram,
+    /// What of it nobody can tell.
+    pub(super) unsure: Diagram,
+    /// The sender's half and the receiver's; none where an end is outside.
+    pub(super) halves: [Option<Half>; 2],
+}
+
+/// What one end does.
+#[derive(Clone, Debug)]
+pub(super) struct Half {
+    pub(super) direction: Direction,
+    pub(super) steps: Rc<[Step]>,
+    /// What each step decides, for sure, by its index.
+    pub(super) parts: Vec<(usize, Diagram)>,
+    /// What hangs on something that nobody knows.
+    pub(super) unsure: Diagram,
+    /// The steps that it hangs on, by their index, with what each would match.
+    pub(super) hangs: Vec<(usize, Diagram)>,
+}
+
+impl Pair {
+    /// Judges the connections of `traffic` from one spot to another.
+    pub(super) fn new(
+        court: &mut Court<'_, '_>,
+        (from, sender): (usize, &Spot),
+        (to, receiver): (usize, &Spot),
+        traffic: Option<&[Match]>,
+        ties: Ties,
+    ) -> Self {
+        let outside = matches!(sender.what, What::Addresses(_));
+        let (seen, subject, peer) = if outside {
+            (Direction::Ingress, receiver, sender)
+        } else {
+            (Direction::Egress, sender, receiver)
+        };
+        let pods = [subject.is_pods(), peer.is_pods()];
+        let asked = court.asked(seen, subject, peer, traffic);
+        let mut pair = Self {
+            from,
+            to,
+            seen,
+            pods,
+            asked: court.sets.somehow(asked, pods),
+            open: Diagram::FULL,
+            unsure: Diagram::EMPTY,
+            halves: [None, None],
+        };
+        let mut closed = Diagram::EMPTY;
+        let ends = [(sender, receiver, Direction::Egress), (receiver, sender, Direction::Ingress)];
+        for ((subject, peer, direction), half) in ends.into_iter().zip(&mut pair.halves) {
+            // Nobody says which pods are behind a service.
+            let who = Subject::of(subject).filter(|_| subject.service().is_none());
+            let Some(who) = who else { continue };
+            let steps = court.steps(who, direction, ties);
+            let mut parts = Vec::new();
+            let mut allowed = Vec::new();
+            for (index, step) in steps.iter().enumerate() {
+                let decides = matches!(step.action, Action::Allow | Action::Deny);
+                if !decides || step.reached == Diagram::EMPTY {
+                    continue;
+                }
+                let mut reached = court.between(step.reached, subject, peer, direction);
+                if direction != seen {
+                    reached = court.sets.turned(reached);
+                }
+                let reached = court.sets.diagrams.intersection(reached, asked);
+                if step.action == Action::Allow {
+                    allowed.push(reached);
+                }
+                parts.push((index, court.sets.somehow(reached, pods)));
+            }
+            let allowed = court.sets.diagrams.union_of(allowed);
+            let denied = court.sets.diagrams.difference(asked, allowed);
+            let (yes, no) = (court.sets.somehow(allowed, pods), court.sets.somehow(denied, pods));
+            let diagrams = &mut court.sets.diagrams;
+            let unsure = diagrams.intersection(yes, no);
+            for (_, set) in &mut parts {
+                *set = diagrams.difference(*set, unsure);
+            }
+            parts.retain(|(_, set)| *set != Diagram::EMPTY);
+            let open = diagrams.difference(yes, no);
+            pair.open = diagrams.intersection(pair.open, open);
+            let shut = diagrams.difference(no, yes);
+            closed = diagrams.union(closed, shut);
+            let hangs = if unsure == Diagram::EMPTY {
+                Vec::new()
+            } else {
+                court.hangs(&steps, (subject, peer, direction), seen, asked, unsure, pods)
+            };
+            *half = Some(Half { direction, steps, parts, unsure, hangs });
+        }
+        let diagrams = &mut court.sets.diagrams;
+        pair.open = diagrams.intersection(pair.open, pair.asked);
+        let decided = diagrams.union(pair.open, closed);
+        pair.unsure = diagrams.difference(pair.asked, decided);
+        pair
+    }
+
+    /// What is closed for sure.
+    pub(super) fn closed(&self, court: &mut Court<'_, '_>) -> Diagram {
+        let diagrams = &mut court.sets.diagrams;
+        let passes = diagrams.union(self.open, self.unsure);
+        diagrams.difference(self.asked, passes)
+    }
+}
+
+impl Court<'_, '_> {
+    /// All connections that are asked about, seen from `subject`.
+    pub(super) fn asked(
+        &mut self,
+        seen: Direction,
+        subject: &Spot,
+        peer: &Spot,
+        traffic: Option<&[Match]>,
+    ) -> Diagram {
+        let possible = self.sets.that_can_be(Diagram::FULL, seen);
+        let mut parts = vec![self.between(possible, subject, peer, seen)];
+        parts.push(self.sets.traffic(traffic));
+        let families = self.families.clone();
+        let families = families.into_iter().map(|it| self.sets.family(it)).collect();
+        parts.push(self.sets.diagrams.union_of(families));
+        parts.push(self.sets.located(subject.is_pods(), peer.is_pods()));
+        parts.extend(self.chosen(subject, false, seen));
+        parts.extend(self.chosen(peer, true, seen));
+        if self.services_apart {
+            let service =
+                subject.service().map(|it| (it, true)).or(peer.service().map(|it| (it, false)));
+            let condition = service.and_then(|(service, of_subject)| {
+                let sends = of_subject == (seen == Direction::Egress);
+                let asking = if sends { Direction::Ingress } else { Direction::Egress };
+                of_service(Some(service), asking)
+            });
+            parts.push(self.sets.of_no_service(condition.as_ref()));
+        }
+        let mut all = Diagram::FULL;
+        for part in parts {
+            all = self.sets.diagrams.intersection(all, part);
+        }
+        all
+    }
+
+    /// The steps of which nobody knows whether they match what is `unsure` of `asked`.
+    fn hangs(
+        &mut self,
+        steps: &[Step],
+        (subject, peer, direction): (&Spot, &Spot, Direction),
+        seen: Direction,
+        asked: Diagram,
+        unsure: Diagram,
+        pods: [bool; 2],
+    ) -> Vec<(usize, Diagram)> {
+        let mut found = Vec::new();
+        for (index, step) in steps.iter().enumerate() {
+            if !matches!(step.by, By::Rule { .. }) || step.action == Action::Log {
+                continue;
+            }
+            let mut matched = self.between(step.matched, subject, peer, direction);
+            if direction != seen {
+                matched = self.sets.turned(matched);
+            }
+            let matched = self.sets.diagrams.intersection(matched, asked);
+            let rest = self.sets.diagrams.difference(asked, matched);
+            let (yes, no) = (self.sets.somehow(matched, pods), self.sets.somehow(rest, pods));
+            let either = self.sets.diagrams.intersection(yes, no);
+            if self.sets.diagrams.intersection(either, unsure) != Diagram::EMPTY {
+                found.push((index, matched));
+            }
+        }
+        found
+    }
+
+    /// What a spot says of its end.
+    fn chosen(&mut self, spot: &Spot, peer: bool, seen: Direction) -> Vec<Diagram> {
+        match &spot.what {
+            What::Pods { selector, service, .. } => {
+                let mut found = Vec::new();
+                if let Some(selector) = selector {
+                    found.push(self.selected(spot, peer, selector));
+                }
+                // The other end's rules may name the service: those of the sender the receiver's, and the reverse.
+                let receiver = peer == (seen == Direction::Egress);
+                let asking = if receiver { Direction::Egress } else { Direction::Ingress };
+                if let Some(condition) = of_service(service.as_ref(), asking) {
+                    found.push(self.sets.condition(&condition));
+                }
+                found
+            }
+            What::Addresses(nets) => vec![self.sets.outside(nets)],
+            What::Host(_) => Vec::new(),
+        }
+    }
+
+    fn selected(&mut self, spot: &Spot, peer: bool, selector: &Arc<Selector>) -> Diagram {
+        if peer {
+            return self.sets.selector(Bearer::PeerPod, selector);
+        }
+        let world = self.world;
+        let home = match spot.what {
+            What::Pods { home, .. } => world.homes.get(home),
+            What::Addresses(_) | What::Host(_) => None,
+        };
+        let bearer = home.map_or(Bearer::Undeclared, |it| Bearer::Declared(&it.name, &it.labels));
+        self.sets.selector(bearer, selector)
+    }
+}

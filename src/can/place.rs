@@ -1,0 +1,166 @@
+//! The places of a question: zones, externals, namespaces by name, addresses; and where in a cluster they are.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use super::World;
+use crate::program::{Endpoint, ExternalValue};
+use crate::selector::Selector;
+
+/// A place of a question: everywhere that it means.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// As people write it.
+    pub text: String,
+    /// Where that is.
+    pub spots: Vec<Spot>,
+}
+
+/// One part of a place.
+#[derive(Clone, Debug)]
+pub struct Spot {
+    /// As people know it: the name of a namespace, blocks of addresses, the name of a host endpoint.
+    pub name: String,
+    /// What it is.
+    pub what: What,
+}
+
+/// What a spot is.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// Pods of a namespace.
+    Pods {
+        /// The namespace, by its index among those that are known.
+        home: usize,
+        /// Which of its pods.
+        selector: Option<Arc<Selector>>,
+        /// The service, by namespace and name, whose endpoints are meant.
+        service: Option<(Arc<str>, Arc<str>)>,
+    },
+    /// Addresses outside the cluster.
+    Addresses(Vec<IpNet>),
+    /// A host endpoint, by its index in the cluster.
+    Host(usize),
+}
+
+/// A name that nothing declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// The name.
+    pub name: String,
+    /// The nearest one that is known.
+    pub near: Option<String>,
+}
+
+impl Place {
+    /// The place that `side` of a flow would be, written `text`.
+    pub fn of_side(world: &World, side: &Endpoint, text: String) -> Self {
+        use crate::program::Place as Side;
+        let selector = side.selector.clone();
+        let spots = match &side.place {
+            Side::Zones { application, zones } => {
+                let here = world.program.namespaces.iter().filter(|(_, it)| {
+                    it.application.is_some()
+                        && (application.is_none() || it.application == *application)
+                        && zones
+                            .as_ref()
+                            .is_none_or(|zones| it.zone.is_some_and(|zone| zones.contains(&zone)))
+                });
+                let spot = |name: &Arc<str>| world.pods(name, selector.clone(), None);
+                here.filter_map(|(_, it)| spot(&it.name)).collect()
+            }
+            Side::External(id) => match world.program.externals.get(*id).map(|it| &it.value) {
+                Some(ExternalValue::Addresses(nets)) => {
+                    vec![Spot { name: text.clone(), what: What::Addresses(nets.clone()) }]
+                }
+                Some(ExternalValue::Namespace { name, selector: own }) => {
+                    let both = [own, &selector].into_iter().flatten();
+                    let both = Selector::and(both.map(|it| Selector::clone(it)));
+                    let both = (both != Selector::All).then(|| Arc::new(both));
+                    world.pods(name, both, None).into_iter().collect()
+                }
+                Some(ExternalValue::Service { namespace, name }) => {
+                    let service = (Arc::clone(namespace), Arc::clone(name));
+                    let spot = world.pods(namespace, None, Some(service));
+                    spot.map(|spot| Spot { name: text.clone(), ..spot }).into_iter().collect()
+                }
+                None => Vec::new(),
+            },
+        };
+        Self { text, spots }
+    }
+
+    /// The namespace `name`.
+    ///
+    /// # Errors
+    /// If nothing names it.
+    pub fn of_namespace(
+        world: &World,
+        name: &str,
+        selector: Option<Arc<Selector>>,
+        text: String,
+    ) -> Result<Self, Unknown> {
+        let Some(spot) = world.pods(name, selector, None) else {
+            let known = world.homes.iter().map(|it| &*it.name);
+            let near = crate::check::words::nearest(name, known).map(str::to_owned);
+            return Err(Unknown { name: name.to_owned(), near });
+        };
+        Ok(Self { text, spots: vec![spot] })
+    }
+
+    /// Addresses. The expected address of a host endpoint is that host endpoint.
+    pub fn of_addresses(world: &World, nets: IpNet, text: String) -> Self {
+        let host = single(nets).and_then(|address| world.host_at(address));
+        let host = host.and_then(|index| Some((index, world.cluster.hosts.get(index)?)));
+        let spot = match host {
+            Some((index, host)) => Spot { name: host.name.to_string(), what: What::Host(index) },
+            None => Spot::addresses(vec![nets]),
+        };
+        Self { text, spots: vec![spot] }
+    }
+}
+
+impl World {
+    /// Pods of the namespace `name`, if it is known.
+    pub(super) fn pods(
+        &self,
+        name: &str,
+        selector: Option<Arc<Selector>>,
+        service: Option<(Arc<str>, Arc<str>)>,
+    ) -> Option<Spot> {
+        let home = self.home(name)?;
+        let shown = match &service {
+            Some((namespace, service)) => format!("service {namespace}/{service}"),
+            None => name.to_owned(),
+        };
+        Some(Spot { name: shown, what: What::Pods { home, selector, service } })
+    }
+}
+
+impl Spot {
+    /// These addresses.
+    pub(super) fn addresses(nets: Vec<IpNet>) -> Self {
+        let text = |net: &IpNet| single(*net).map_or(net.to_string(), |it| it.to_string());
+        let name = nets.iter().map(text).collect::<Vec<_>>().join(", ");
+        Self { name, what: What::Addresses(nets) }
+    }
+
+    /// The service whose endpoints are meant.
+    pub(super) fn service(&self) -> Option<&(Arc<str>, Arc<str>)> {
+        match &self.what {
+            What::Pods { service, .. } => service.as_ref(),
+            What::Addresses(_) | What::Host(_) => None,
+        }
+    }
+
+    pub(super) fn is_pods(&self) -> bool {
+        matches!(self.what, What::Pods { .. })
+    }
+}
+
+/// The address that is the whole block.
+fn single(net: IpNet) -> Option<IpAddr> {
+    (net.prefix_len() == net.max_prefix_len()).then(|| net.addr())
+}

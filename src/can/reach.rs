@@ -1,0 +1,258 @@
+//! Everything that a place reaches, and everything that reaches it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use serde::Serialize;
+
+use super::World;
+use super::answer::Extent;
+use super::court::{Court, hold};
+use super::pair::Pair;
+use super::place::{Place, Spot, What};
+use crate::program::{Application, ExternalValue, Id, Zone};
+use crate::reach::{Diagram, Direction, TooMany};
+use crate::traffic::Family;
+
+/// What a place reaches, or what reaches it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Reaches {
+    /// The place.
+    pub place: String,
+    /// Whether it is the one that is reached.
+    pub reached: bool,
+    /// What is open.
+    pub open: Vec<Reached>,
+    /// What cannot be told.
+    pub undecided: Vec<Reached>,
+    /// What else there is to know.
+    pub notes: Vec<String>,
+}
+
+/// Other places to which the same is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reached {
+    /// The namespaces, addresses or hosts of the place that are meant; empty for all of them.
+    pub at: Vec<String>,
+    /// The other places: zones, externals, `namespace/NAME`, addresses, hosts.
+    pub places: Vec<String>,
+    /// What is open.
+    #[serde(flatten)]
+    pub extent: Extent,
+}
+
+/// What `place` reaches (`Egress`), or what reaches it (`Ingress`).
+///
+/// # Errors
+/// Where a label has too much asked of its values.
+pub fn reached(world: &World, place: &Place, direction: Direction) -> Result<Reaches, TooMany> {
+    let everywhere = everywhere(world);
+    let spots: Vec<&Place> = everywhere.iter().chain([place]).collect();
+    hold(world, &spots, None, |court| {
+        court.services_apart = true;
+        court.families = court.families_without(&[place]);
+        court.reaches(place, &everywhere, direction)
+    })
+}
+
+/// All that there is: each namespace, each host endpoint, all addresses, each external that is addresses.
+fn everywhere(world: &World) -> Vec<Place> {
+    let alone = |spot: Spot| Place { text: spot.name.clone(), spots: vec![spot] };
+    let homes = world.homes().iter().filter_map(|home| world.pods(&home.name, None, None));
+    let hosts = world
+        .cluster
+        .hosts
+        .iter()
+        .enumerate()
+        .map(|(index, host)| Spot { name: host.name.to_string(), what: What::Host(index) });
+    let mut places: Vec<_> = homes.chain(hosts).map(alone).collect();
+    let nets = ["0.0.0.0/0", "::/0"].iter().filter_map(|it| it.parse::<IpNet>().ok()).collect();
+    let mut services = BTreeSet::new();
+    for (_, policy) in world.policies() {
+        for rule in policy.ingress.iter().chain(&policy.egress) {
+            let ends = [&rule.source, &rule.destination].map(|end| end.service.clone());
+            services.extend(ends.into_iter().flatten());
+        }
+    }
+    let services = services.into_iter().filter_map(|service| {
+        let namespace = Arc::clone(&service.0);
+        world.pods(&namespace, None, Some(service))
+    });
+    places.extend(services.map(alone));
+    places.push(alone(Spot { name: EVERY.to_owned(), what: What::Addresses(nets) }));
+    for (_, external) in world.program.externals.iter() {
+        if let ExternalValue::Addresses(nets) = &external.value {
+            let what = What::Addresses(nets.clone());
+            places.push(alone(Spot { name: external.name.to_string(), what }));
+        }
+    }
+    places
+}
+
+/// The application and the zone of namespaces.
+type Label = (Id<Application>, Option<Id<Zone>>);
+
+/// What all addresses outside the cluster are called.
+const EVERY: &str = "every address";
+
+impl Court<'_, '_> {
+    fn reaches(&mut self, place: &Place, everywhere: &[Place], direction: Direction) -> Reaches {
+        let (mut open, mut undecided) = (Vec::new(), Vec::new());
+        let externals = self
+            .world
+            .program
+            .externals
+            .iter()
+            .any(|(_, it)| matches!(it.value, ExternalValue::Addresses(_)));
+        for (at, here) in place.spots.iter().enumerate() {
+            // Where all addresses are open, or no external names some, no single external is told.
+            let mut told = false;
+            for (index, other) in everywhere.iter().enumerate() {
+                let Some(there) = other.spots.first() else { continue };
+                let outside = matches!(there.what, What::Addresses(_));
+                if outside && (told || matches!(here.what, What::Addresses(_))) {
+                    continue;
+                }
+                let pair = self.toward((at, here), (index, there), direction);
+                if outside && there.name == EVERY {
+                    told = pair.open == pair.asked
+                        || pair.unsure != Diagram::EMPTY
+                        || !self.world.project
+                        || !externals;
+                    if !told {
+                        continue;
+                    }
+                }
+                for (set, found) in [(pair.open, &mut open), (pair.unsure, &mut undecided)] {
+                    for extent in self.open_extents(set, &pair) {
+                        found.push((extent, at, index));
+                    }
+                }
+            }
+        }
+        let grouped = |found| self.grouped(found, place, everywhere);
+        Reaches {
+            place: place.text.clone(),
+            reached: direction == Direction::Ingress,
+            open: grouped(open),
+            undecided: grouped(undecided),
+            notes: place.spots.iter().filter_map(|spot| self.undeclared(spot)).collect(),
+        }
+    }
+
+    fn toward(
+        &mut self,
+        here: (usize, &Spot),
+        there: (usize, &Spot),
+        direction: Direction,
+    ) -> Pair {
+        let ties = self.world.ties();
+        match direction {
+            Direction::Egress => Pair::new(self, here, there, None, ties),
+            Direction::Ingress => Pair::new(self, there, here, None, ties),
+        }
+    }
+
+    /// What of the pair `set` is, told in full.
+    pub(super) fn open_extents(&mut self, set: Diagram, pair: &Pair) -> Vec<Extent> {
+        if set == Diagram::EMPTY {
+            return Vec::new();
+        }
+        let mut extents = self.extents(set, pair);
+        if extents.is_empty() {
+            extents.push(Extent::default());
+        }
+        for extent in &mut extents {
+            extent.traffic.get_or_insert_with(|| "any".to_owned());
+        }
+        extents
+    }
+
+    /// The families that are meant where `places` alone have a say.
+    fn families_without(&self, places: &[&Place]) -> Vec<Family> {
+        super::court::families(self.world, places, None)
+    }
+
+    /// Those together to which the same is open.
+    fn grouped(
+        &self,
+        found: Vec<(Extent, usize, usize)>,
+        place: &Place,
+        everywhere: &[Place],
+    ) -> Vec<Reached> {
+        let mut by_end: BTreeMap<(Extent, usize), Vec<usize>> = BTreeMap::new();
+        for (extent, at, other) in found {
+            by_end.entry((extent, at)).or_default().push(other);
+        }
+        let mut alike: BTreeMap<(Vec<usize>, Extent), Vec<usize>> = BTreeMap::new();
+        for ((extent, at), others) in by_end {
+            alike.entry((others, extent)).or_default().push(at);
+        }
+        let mut open: Vec<Reached> = Vec::new();
+        for ((others, extent), at) in alike {
+            let whole = at.len() == place.spots.len();
+            let name = |at: usize| place.spots.get(at).map(|spot| spot.name.clone());
+            let at = if whole { Vec::new() } else { at.into_iter().filter_map(name).collect() };
+            open.push(Reached { at, places: self.called(&others, everywhere), extent });
+        }
+        open.sort_by(|a, b| (&a.at, &a.places, &a.extent).cmp(&(&b.at, &b.places, &b.extent)));
+        open
+    }
+
+    /// Places by the names that flows have for them, where they are all of what that name means.
+    fn called(&self, others: &[usize], everywhere: &[Place]) -> Vec<String> {
+        let program = &self.world.program;
+        let (mut names, mut rest) = (Vec::new(), Vec::new());
+        let mut here: BTreeMap<Label, Vec<&str>> = BTreeMap::new();
+        for other in others {
+            let Some(spot) = everywhere.get(*other).and_then(|it| it.spots.first()) else {
+                continue;
+            };
+            let namespace = program.namespaces.iter().find(|(_, it)| *it.name == *spot.name);
+            match (spot.is_pods(), namespace) {
+                (true, Some((_, namespace))) => match namespace.application {
+                    Some(application) => {
+                        here.entry((application, namespace.zone))
+                            .or_default()
+                            .push(&namespace.name);
+                    }
+                    None => rest.push(format!("namespace/{}", spot.name)),
+                },
+                (true, None) if spot.service().is_none() => {
+                    rest.push(format!("namespace/{}", spot.name));
+                }
+                (true, None) | (false, _) => rest.push(spot.name.clone()),
+            }
+        }
+        let all = |application, zone: Option<Option<Id<Zone>>>| {
+            let of = program.namespaces.iter().filter(|(_, it)| {
+                it.application == Some(application) && zone.is_none_or(|zone| it.zone == zone)
+            });
+            of.count()
+        };
+        let mut applications: BTreeMap<Id<Application>, usize> = BTreeMap::new();
+        for ((application, _), namespaces) in &here {
+            *applications.entry(*application).or_default() += namespaces.len();
+        }
+        for (application, count) in applications {
+            let Some(name) = program.applications.get(application).map(|it| &it.name) else {
+                continue;
+            };
+            let zones = program.applications.get(application).map_or(0, |it| it.zones.len());
+            if count == all(application, None) && (zones != 1) {
+                names.push(format!("{name}.*"));
+                continue;
+            }
+            for ((_, zone), namespaces) in here.iter().filter(|((it, _), _)| *it == application) {
+                let zone_name = zone.and_then(|zone| program.zones.get(zone)).map(|it| &it.name);
+                match zone_name.filter(|_| namespaces.len() == all(application, Some(*zone))) {
+                    Some(zone) => names.push(format!("{name}.{zone}")),
+                    None => names.extend(namespaces.iter().map(|it| format!("namespace/{it}"))),
+                }
+            }
+        }
+        names.append(&mut rest);
+        names
+    }
+}

@@ -1,0 +1,59 @@
+//! What else there is to know about an answer: another release's, what nobody declares.
+
+use super::Question;
+use super::answer::{Answer, Verdict};
+use super::court::Court;
+use super::pair::Pair;
+use super::place::{Spot, What};
+use crate::reach::of_policies::Ties;
+
+impl Court<'_, '_> {
+    /// Adds what is to be known besides to `answer`.
+    pub(super) fn remarks(&mut self, question: &Question, pairs: &[Pair], answer: &mut Answer) {
+        let here = self.world.ties();
+        let other = match here {
+            Ties::ByName => Ties::ByNamespace,
+            Ties::ByNamespace => Ties::ByName,
+        };
+        let others = self.pairs(question, other);
+        let alike = |(a, b): (&Pair, &Pair)| a.open == b.open && a.unsure == b.unsure;
+        if !pairs.iter().zip(&others).all(alike) {
+            let said = match self.verdict(question, &others) {
+                _ if question.traffic.is_none() => "another one",
+                same if same == answer.verdict => "another one",
+                Verdict::Allow => "yes",
+                Verdict::Deny => "no",
+                Verdict::Undecided => "undecided",
+                Verdict::Differs => "yes for some and no for others",
+            };
+            let (releases, rule) = match other {
+                Ties::ByName => ("from Calico 3.32", "by their names, then by their namespaces"),
+                Ties::ByNamespace => {
+                    ("up to Calico 3.31", "by their namespaces, then by their names")
+                }
+            };
+            answer.notes.push(format!(
+                "{releases} the answer is {said}: there, policies of one order are asked in the order given {rule}"
+            ));
+        }
+        for spot in question.from.spots.iter().chain(&question.to.spots) {
+            let note = self.undeclared(spot);
+            answer.notes.extend(note.filter(|note| !answer.notes.contains(note)));
+        }
+    }
+
+    /// That a namespace is judged by its name alone.
+    pub(super) fn undeclared(&self, spot: &Spot) -> Option<String> {
+        let What::Pods { home, .. } = &spot.what else { return None };
+        if let Some((namespace, name)) = spot.service() {
+            return Some(format!(
+                "nobody says here which pods are behind the service {namespace}/{name}: their own policies are not asked"
+            ));
+        }
+        let home = self.world.homes().get(*home).filter(|it| !it.declared)?;
+        Some(format!(
+            "no manifest declares the namespace {}: it is taken to have no labels but its name",
+            home.name
+        ))
+    }
+}

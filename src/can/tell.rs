@@ -1,0 +1,240 @@
+//! From steps and sets to what an answer says of them.
+
+use ipnet::IpNet;
+
+use super::World;
+use super::answer::{Because, Extent, Flow, Half as Said, Part, PolicyRef, Verdict, When};
+use super::court::Court;
+use super::pair::{Half, Pair};
+use crate::calico::{Action, PolicyKind};
+use crate::reach::of_policies::{By, Step};
+use crate::reach::{Diagram, Direction, Way, Which};
+use crate::source::Span;
+
+/// So many ways for something to hold are listed.
+const WAYS: usize = 4;
+
+impl World {
+    /// `file:line` of `span`.
+    pub(super) fn place_of(&self, span: Span) -> String {
+        let (path, at) = (self.sources.path(span.file), self.sources.position(span));
+        format!("{path}:{}", at.line)
+    }
+
+    /// A policy by its name.
+    pub(super) fn named(&self, object: usize) -> Option<PolicyRef> {
+        let policy = self.policy(object)?;
+        Some(PolicyRef {
+            kind: policy.kind_name().to_owned(),
+            namespace: policy.namespace.as_ref().map(ToString::to_string),
+            name: policy.name.to_string(),
+            kubernetes: policy.kind == PolicyKind::Kubernetes,
+        })
+    }
+
+    /// The rule as written: its index, and its place.
+    pub(super) fn written(
+        &self,
+        object: usize,
+        direction: Direction,
+        rule: usize,
+    ) -> Option<(usize, String)> {
+        let object = self.cluster.objects.get(object)?;
+        let [ingress, egress] = &object.rules;
+        let written = match direction {
+            Direction::Ingress => ingress.get(rule),
+            Direction::Egress => egress.get(rule),
+        }?;
+        Some((written.index, self.place_of(written.span)))
+    }
+
+    /// The lines of flow files behind a rule.
+    pub(super) fn flows(&self, object: usize, direction: Direction, rule: usize) -> Vec<Flow> {
+        let spans = self.lines_of(object, direction, rule);
+        let text = |it: &Option<Box<str>>| it.as_deref().map(str::to_owned);
+        let flow = |span: &Span| {
+            let of_flow = self.program.flows.iter().find(|it| it.spans.whole == *span);
+            let (line, because) = if let Some(flow) = of_flow {
+                (&flow.line, text(&flow.because))
+            } else {
+                let found = self.program.guardrails.iter().find(|it| it.span == *span)?;
+                (&found.line, text(&found.because))
+            };
+            Some(Flow { line: line.to_string(), because, source: self.place_of(*span) })
+        };
+        spans.iter().filter_map(flow).collect()
+    }
+
+    /// What `step` is the doing of.
+    pub(super) fn part(&self, step: &Step, direction: Direction, extent: Vec<Extent>) -> Part {
+        let mut part = Part {
+            verdict: if step.action == Action::Allow { Verdict::Allow } else { Verdict::Deny },
+            because: Because::NotIsolated,
+            tier: None,
+            policy: None,
+            rule: None,
+            source: None,
+            policies: Vec::new(),
+            flows: Vec::new(),
+            why: None,
+            extent,
+        };
+        match &step.by {
+            By::Rule { policy, rule } => {
+                part.because = Because::Rule;
+                part.policy = self.named(*policy);
+                part.tier = self.policy(*policy).map(|it| it.tier.to_string());
+                let written = self.written(*policy, direction, *rule);
+                part.rule = written.as_ref().map(|(index, _)| *index);
+                part.source = written.map(|(_, source)| source);
+                part.flows = self.flows(*policy, direction, *rule);
+            }
+            By::EndOfTier { tier, policies } => {
+                part.because = Because::EndOfTier;
+                part.tier = Some(tier.to_string());
+                part.policies = policies.iter().filter_map(|it| self.named(*it)).collect();
+                let first = policies.first().and_then(|it| self.cluster.objects.get(*it));
+                part.source = first.map(|object| self.place_of(object.span));
+            }
+            By::Profile => part.because = Because::Profile,
+            By::NotIsolated => {}
+        }
+        part
+    }
+}
+
+impl Court<'_, '_> {
+    /// What a half says, without the other ends that it says it to.
+    pub(super) fn said(&mut self, at: &str, pair: &Pair, half: &Half) -> Said {
+        let mut parts = Vec::new();
+        for (index, set) in &half.parts {
+            let Some(step) = half.steps.get(*index) else { continue };
+            let extent = self.extents(*set, pair);
+            parts.push(self.world.part(step, half.direction, extent));
+        }
+        if half.unsure != Diagram::EMPTY {
+            let extent = self.extents(half.unsure, pair);
+            parts.push(Part {
+                why: Some(self.why(pair, half)),
+                verdict: Verdict::Undecided,
+                because: Because::Undecided,
+                tier: None,
+                policy: None,
+                rule: None,
+                source: None,
+                policies: Vec::new(),
+                flows: Vec::new(),
+                extent,
+            });
+        }
+        let verdict = one_of(parts.iter().map(|part| part.verdict));
+        Said { at: vec![at.to_owned()], towards: Vec::new(), verdict, parts }
+    }
+
+    /// Which part of what `pair` asks `set` is; empty for all of it.
+    pub(super) fn extents(&mut self, set: Diagram, pair: &Pair) -> Vec<Extent> {
+        if set == pair.asked {
+            return Vec::new();
+        }
+        let asked = self.sets.by_traffic(pair.asked, &self.families);
+        let mut found = Vec::new();
+        for (traffic, rest) in self.sets.by_traffic(set, &self.families) {
+            let same = asked.iter().any(|(all, _)| *all == traffic);
+            let whole = asked.iter().any(|(all, its)| *its == rest && all.contains(&traffic));
+            let (ways, more) = if whole { (Vec::new(), false) } else { self.sets.ways(rest, WAYS) };
+            let when = ways.into_iter().map(|way| when(way, pair.seen)).collect();
+            found.push(Extent { traffic: (!same).then(|| traffic.to_string()), when, more });
+        }
+        found
+    }
+
+    /// What one would have to know to tell what `half` says.
+    fn why(&self, pair: &Pair, half: &Half) -> String {
+        let mut asked = Vec::new();
+        for (index, matched) in &half.hangs {
+            let Some(Step { by: By::Rule { policy, rule }, .. }) = half.steps.get(*index) else {
+                continue;
+            };
+            let name = self.world.named(*policy);
+            let written = self.world.written(*policy, half.direction, *rule);
+            let (Some(name), Some((number, _))) = (name, written) else { continue };
+            let unknown = self.unknown(*matched, pair).join(" and ");
+            asked.push(format!("rule {} of {} asks whether {unknown}", number + 1, name.short()));
+        }
+        asked.dedup();
+        asked.join("; ")
+    }
+
+    /// What nobody knows that `set` asks for.
+    fn unknown(&self, set: Diagram, pair: &Pair) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        let mut add = |text: String| {
+            if !found.contains(&text) {
+                found.push(text);
+            }
+        };
+        for (_, rest) in self.sets.by_traffic(set, &self.families) {
+            for way in self.sets.ways(rest, WAYS).0 {
+                for (condition, _) in &way.conditions {
+                    add(condition.to_string());
+                }
+                let names = match pair.seen {
+                    Direction::Egress => ["sender", "receiver"],
+                    Direction::Ingress => ["receiver", "sender"],
+                };
+                let ends = [&way.subject, &way.peer].into_iter().zip(names).zip(pair.pods);
+                // Addresses that were asked about are known.
+                for ((side, who), _) in ends.filter(|(_, pods)| *pods) {
+                    let blocks = side.blocks.iter().chain(&side.not_blocks);
+                    let blocks: Vec<_> = blocks.map(ToString::to_string).collect();
+                    if !blocks.is_empty() {
+                        let blocks = blocks.join(", ");
+                        add(format!("the {who}'s address lies in `{blocks}`"));
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+/// One verdict for several.
+pub(super) fn one_of(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    let verdicts: Vec<_> = verdicts.collect();
+    let has = |verdict| verdicts.contains(&verdict);
+    match (has(Verdict::Allow), has(Verdict::Deny), has(Verdict::Undecided)) {
+        _ if has(Verdict::Differs) => Verdict::Differs,
+        (true, true, _) => Verdict::Differs,
+        (_, _, true) => Verdict::Undecided,
+        (true, false, false) => Verdict::Allow,
+        (false, _, false) => Verdict::Deny,
+    }
+}
+
+/// `way` of the two ends, seen from one.
+pub(super) fn when(way: Way, seen: Direction) -> When {
+    let (from, to) = match seen {
+        Direction::Egress => (way.subject, way.peer),
+        Direction::Ingress => (way.peer, way.subject),
+    };
+    let selector = |side: &Which| side.selector.as_ref().map(crate::calico::encode::selector);
+    let blocks = |nets: &[IpNet]| nets.iter().map(ToString::to_string).collect();
+    When {
+        from: selector(&from),
+        from_addresses: blocks(&from.blocks),
+        from_addresses_except: blocks(&from.not_blocks),
+        to: selector(&to),
+        to_addresses: blocks(&to.blocks),
+        to_addresses_except: blocks(&to.not_blocks),
+    }
+}
+
+impl PolicyRef {
+    /// `name`, or `namespace/name`.
+    pub fn short(&self) -> String {
+        match &self.namespace {
+            Some(namespace) => format!("{namespace}/{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The answer to a question, put together from what becomes of each pair of its spots.
+
+use super::answer::{Answer, Extent, Half as Said, Opening, Verdict};
+use super::court::{Court, hold};
+use super::pair::Pair;
+use super::place::{Place, Spot};
+use super::tell::one_of;
+use super::{Question, World};
+use crate::reach::of_policies::Ties;
+use crate::reach::{Diagram, Direction, TooMany};
+
+/// Answers `question`.
+pub(super) fn answer(world: &World, question: &Question) -> Result<Answer, TooMany> {
+    let (from, to) = (&question.from, &question.to);
+    hold(world, &[from, to], question.traffic.as_deref(), |court| court.answer(question))
+}
+
+impl Court<'_, '_> {
+    fn answer(&mut self, question: &Question) -> Answer {
+        let ties = self.world.ties();
+        let pairs = self.pairs(question, ties);
+        let verdict = self.verdict(question, &pairs);
+        let mut answer = Answer {
+            verdict,
+            from: question.from.text.clone(),
+            to: question.to.text.clone(),
+            traffic: question.traffic.as_ref().map(|list| {
+                let list: Vec<_> = list.iter().map(ToString::to_string).collect();
+                list.join(", ")
+            }),
+            open: Vec::new(),
+            closed: Vec::new(),
+            undecided: Vec::new(),
+            leaving: Vec::new(),
+            arriving: Vec::new(),
+            nearest: Vec::new(),
+            write: Vec::new(),
+            notes: Vec::new(),
+        };
+        if verdict == Verdict::Differs || question.traffic.is_none() && verdict != Verdict::Deny {
+            answer.open = self.openings(question, &pairs, |_, pair| pair.open);
+            answer.undecided = self.openings(question, &pairs, |_, pair| pair.unsure);
+            if question.traffic.is_some() {
+                answer.closed = self.openings(question, &pairs, |court, pair| pair.closed(court));
+            }
+        }
+        let asked: Vec<Pair> = if question.traffic.is_none() && verdict != Verdict::Deny {
+            // Of a list of what is open, only that is explained.
+            pairs.iter().filter_map(|pair| self.opened(pair)).collect()
+        } else {
+            pairs.clone()
+        };
+        let [leaving, arriving] = [0, 1].map(|side| self.halves(question, &asked, side));
+        (answer.leaving, answer.arriving) = (leaving, arriving);
+        self.remarks(question, &pairs, &mut answer);
+        answer
+    }
+
+    /// Every spot of the one place with every spot of the other.
+    pub(super) fn pairs(&mut self, question: &Question, ties: Ties) -> Vec<Pair> {
+        let mut pairs = Vec::new();
+        for from in question.from.spots.iter().enumerate() {
+            for to in question.to.spots.iter().enumerate() {
+                let pair = Pair::new(self, from, to, question.traffic.as_deref(), ties);
+                if pair.asked != Diagram::EMPTY {
+                    pairs.push(pair);
+                }
+            }
+        }
+        pairs
+    }
+
+    pub(super) fn verdict(&mut self, question: &Question, pairs: &[Pair]) -> Verdict {
+        let listed = question.traffic.is_none();
+        if listed {
+            // Asked for all that is open, there is something or nothing.
+            let open = pairs.iter().any(|pair| pair.open != Diagram::EMPTY);
+            let unsure = pairs.iter().any(|pair| pair.unsure != Diagram::EMPTY);
+            return match (open, unsure) {
+                (true, _) => Verdict::Allow,
+                (false, true) => Verdict::Undecided,
+                (false, false) => Verdict::Deny,
+            };
+        }
+        let mut verdicts = Vec::new();
+        for pair in pairs {
+            let closed = pair.closed(self);
+            for (set, verdict) in [
+                (pair.open, Verdict::Allow),
+                (closed, Verdict::Deny),
+                (pair.unsure, Verdict::Undecided),
+            ] {
+                if set != Diagram::EMPTY {
+                    verdicts.push(verdict);
+                }
+            }
+        }
+        one_of(verdicts.into_iter())
+    }
+
+    /// `pair` as far as it is open; `None` where it is not.
+    fn opened(&mut self, pair: &Pair) -> Option<Pair> {
+        let some = self.sets.diagrams.union(pair.open, pair.unsure);
+        let mut pair = Pair { asked: some, ..pair.clone() };
+        for half in pair.halves.iter_mut().flatten() {
+            let diagrams = &mut self.sets.diagrams;
+            half.unsure = diagrams.intersection(half.unsure, some);
+            for (_, set) in &mut half.parts {
+                *set = diagrams.intersection(*set, some);
+            }
+            half.parts.retain(|(_, set)| *set != Diagram::EMPTY);
+        }
+        (some != Diagram::EMPTY).then_some(pair)
+    }
+
+    /// The parts of the pairs that `of` gives, those together that read the same.
+    fn openings(
+        &mut self,
+        question: &Question,
+        pairs: &[Pair],
+        of: impl Fn(&mut Self, &Pair) -> Diagram,
+    ) -> Vec<Opening> {
+        let mut found: Vec<Opening> = Vec::new();
+        for pair in pairs {
+            let set = of(self, pair);
+            if set == Diagram::EMPTY {
+                continue;
+            }
+            let ends = Self::ends(question, pair);
+            let Some((from, to)) = ends else { continue };
+            let extents = if question.traffic.is_none() {
+                self.open_extents(set, pair)
+            } else {
+                let mut extents = self.extents(set, pair);
+                if extents.is_empty() {
+                    extents.push(Extent::default());
+                }
+                extents
+            };
+            for extent in extents {
+                let same = found.iter_mut().find(|it| {
+                    it.extent == extent
+                        && (it.from == [from.clone()] || it.to == [to.clone()])
+                        && (it.from.len() == 1 || it.from.contains(&from) || it.to.len() == 1)
+                });
+                match same {
+                    Some(known) if known.from == [from.clone()] && known.to != [to.clone()] => {
+                        if !known.to.contains(&to) {
+                            known.to.push(to.clone());
+                        }
+                    }
+                    Some(known) if known.to == [to.clone()] => {
+                        if !known.from.contains(&from) {
+                            known.from.push(from.clone());
+                        }
+                    }
+                    Some(_) | None => found.push(Opening {
+                        from: vec![from.clone()],
+                        to: vec![to.clone()],
+                        extent,
+                        example: self.example(set, question, pair),
+                    }),
+                }
+            }
+        }
+        found
+    }
+
+    /// The names of the two spots of `pair`.
+    fn ends(question: &Question, pair: &Pair) -> Option<(String, String)> {
+        let name = |place: &Place, index: usize| place.spots.get(index).map(|it| it.name.clone());
+        Some((name(&question.from, pair.from)?, name(&question.to, pair.to)?))
+    }
+
+    /// One connection of `set`, in words.
+    fn example(&self, set: Diagram, question: &Question, pair: &Pair) -> String {
+        let spots = question.from.spots.get(pair.from).zip(question.to.spots.get(pair.to));
+        let Some((from, to)) = spots else { return String::new() };
+        let (subject, peer) = match pair.seen {
+            Direction::Egress => (from, to),
+            Direction::Ingress => (to, from),
+        };
+        let Some(example) = self.sets.example(set, self.bearer(subject), pair.seen) else {
+            return String::new();
+        };
+        let (subject, peer) = (end(&example.subject, subject), end(&example.peer, peer));
+        let (from, to) = match pair.seen {
+            Direction::Egress => (subject, peer),
+            Direction::Ingress => (peer, subject),
+        };
+        format!("{} from {from} to {to}", example.traffic)
+    }
+
+    /// What the senders (0) or the receivers (1) say: for each, those of the other ends together that it treats alike.
+    fn halves(&mut self, question: &Question, pairs: &[Pair], side: usize) -> Vec<Said> {
+        let mut found: Vec<Said> = Vec::new();
+        let (here, there) =
+            if side == 0 { (&question.from, &question.to) } else { (&question.to, &question.from) };
+        for pair in pairs {
+            let (at, towards) = if side == 0 { (pair.from, pair.to) } else { (pair.to, pair.from) };
+            let ends = here.spots.get(at).zip(there.spots.get(towards));
+            let Some((at, towards)) = ends else { continue };
+            let said = match pair.halves.get(side).and_then(Option::as_ref) {
+                Some(half) => self.said(&at.name, pair, half),
+                None => outside(&at.name),
+            };
+            let same = found.iter_mut().find(|it| it.at == said.at && it.parts == said.parts);
+            match same {
+                Some(known) => known.towards.push(towards.name.clone()),
+                None => found.push(Said { towards: vec![towards.name.clone()], ..said }),
+            }
+        }
+        let mut together: Vec<Said> = Vec::new();
+        for mut said in found {
+            if said.towards.len() == there.spots.len() {
+                said.towards.clear();
+            }
+            let same =
+                together.iter_mut().find(|it| it.towards == said.towards && it.parts == said.parts);
+            match same {
+                Some(known) => known.at.append(&mut said.at),
+                None => together.push(said),
+            }
+        }
+        together
+    }
+}
+
+fn outside(at: &str) -> Said {
+    use super::answer::{Because, Part};
+    let part = Part {
+        verdict: Verdict::Allow,
+        because: Because::Outside,
+        tier: None,
+        policy: None,
+        rule: None,
+        source: None,
+        policies: Vec::new(),
+        flows: Vec::new(),
+        why: None,
+        extent: Vec::new(),
+    };
+    Said {
+        at: vec![at.to_owned()],
+        towards: Vec::new(),
+        verdict: Verdict::Allow,
+        parts: vec![part],
+    }
+}
+
+/// An end of an example that lies at `spot`.
+fn end(end: &crate::reach::End, spot: &Spot) -> String {
+    use crate::reach::End;
+    let labels = match end {
+        End::Pod { labels, .. } | End::Host { labels, .. } | End::Held { labels, .. } => labels,
+        End::Address(address) => return address.to_string(),
+    };
+    let labels: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    match (spot.is_pods(), labels.is_empty()) {
+        (true, true) => format!("a pod in {}", spot.name),
+        (true, false) => format!("a pod labelled {} in {}", labels.join(", "), spot.name),
+        (false, _) => spot.name.clone(),
+    }
+}

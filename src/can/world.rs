@@ -1,0 +1,164 @@
+//! What questions are asked about: policies with the places where they stand, and the names of a cluster.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::calico::{Policy, Resource};
+use crate::cluster::Cluster;
+use crate::program::{Program, Release};
+use crate::reach::Direction;
+use crate::reach::of_policies::{Namespaces, Ties};
+use crate::source::{Sources, Span};
+use crate::traffic::{Family, Protocol};
+
+/// A cluster to ask about.
+#[derive(Debug)]
+pub struct World {
+    /// Every text.
+    pub sources: Sources,
+    /// The objects, each with its place.
+    pub cluster: Cluster,
+    /// The names of landing zones, namespaces and externals. Of policies that nobody compiled it has no lines.
+    pub program: Program,
+    /// By which release's rules policies are judged.
+    pub release: Release,
+    /// Whether the policies are those of a project.
+    pub project: bool,
+    /// The lines of flow files behind the rules of a project's policies.
+    pub(super) lines: BTreeMap<Name, [Vec<Vec<Span>>; 2]>,
+    /// Every namespace that is known by name, sorted.
+    pub(super) homes: Vec<Home>,
+}
+
+/// The namespace and the name of a policy.
+pub(super) type Name = (Option<Arc<str>>, Arc<str>);
+
+/// A namespace.
+#[derive(Clone, Debug)]
+pub struct Home {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its labels, sorted by key; of one that no manifest declares, only those that every namespace has.
+    pub labels: Vec<(Arc<str>, Arc<str>)>,
+    /// Whether a manifest declares it.
+    pub declared: bool,
+}
+
+impl World {
+    /// The world of `cluster`, read from `sources`, whose names `program` has.
+    pub fn new(sources: Sources, cluster: Cluster, program: Program, release: Release) -> Self {
+        let mut world = Self {
+            sources,
+            cluster,
+            program,
+            release,
+            project: false,
+            lines: BTreeMap::new(),
+            homes: Vec::new(),
+        };
+        world.homes = world.find_homes();
+        world
+    }
+
+    fn find_homes(&self) -> Vec<Home> {
+        let declared = self.program.namespaces.iter().map(|(_, it)| Home {
+            name: Arc::clone(&it.name),
+            labels: it.labels.clone(),
+            declared: true,
+        });
+        let mut homes: Vec<_> = declared.collect();
+        let mut named: BTreeSet<Arc<str>> =
+            self.program.exempt.iter().map(|it| Arc::clone(&it.name)).collect();
+        for (_, external) in self.program.externals.iter() {
+            match &external.value {
+                crate::program::ExternalValue::Addresses(_) => {}
+                crate::program::ExternalValue::Namespace { name, .. }
+                | crate::program::ExternalValue::Service { namespace: name, .. } => {
+                    named.insert(Arc::clone(name));
+                }
+            }
+        }
+        named.extend(self.policies().filter_map(|(_, policy)| policy.namespace.clone()));
+        named.extend(self.cluster.accounts.iter().map(|it| Arc::clone(&it.namespace)));
+        let known: BTreeSet<Arc<str>> = homes.iter().map(|it| Arc::clone(&it.name)).collect();
+        homes.extend(named.difference(&known).map(Home::undeclared));
+        homes.sort_by(|a, b| a.name.cmp(&b.name));
+        homes
+    }
+
+    /// Every namespace that is known by name, sorted.
+    pub fn homes(&self) -> &[Home] {
+        &self.homes
+    }
+
+    /// The namespace `name`.
+    pub fn home(&self, name: &str) -> Option<usize> {
+        self.homes.binary_search_by(|it| (*it.name).cmp(name)).ok()
+    }
+
+    /// The host endpoint that expects `address`.
+    pub(super) fn host_at(&self, address: IpAddr) -> Option<usize> {
+        self.cluster.hosts.iter().position(|host| host.addresses.contains(&address))
+    }
+
+    pub(super) fn policies(&self) -> impl Iterator<Item = (usize, &Policy)> {
+        self.cluster.objects.iter().enumerate().filter_map(|(index, object)| {
+            match &object.resource {
+                Resource::Policy(policy) => Some((index, policy)),
+                Resource::Tier(_) | Resource::Set(_) => None,
+            }
+        })
+    }
+
+    pub(super) fn policy(&self, object: usize) -> Option<&Policy> {
+        match &self.cluster.objects.get(object)?.resource {
+            Resource::Policy(policy) => Some(policy),
+            Resource::Tier(_) | Resource::Set(_) => None,
+        }
+    }
+
+    /// The labels of each declared namespace, for the sets of addresses in them.
+    pub(super) fn labels_of_namespaces(&self) -> Namespaces {
+        self.homes.iter().map(|it| (Arc::clone(&it.name), it.labels.clone())).collect()
+    }
+
+    /// The lines of flow files behind a rule.
+    pub(super) fn lines_of(&self, object: usize, direction: Direction, rule: usize) -> &[Span] {
+        let Some(policy) = self.policy(object) else { return &[] };
+        let name = (policy.namespace.clone(), Arc::clone(&policy.name));
+        let of_policy = self.lines.get(&name);
+        let rules = of_policy.map(|[ingress, egress]| match direction {
+            Direction::Ingress => ingress,
+            Direction::Egress => egress,
+        });
+        rules.and_then(|rules| rules.get(rule)).map_or(&[], Vec::as_slice)
+    }
+
+    /// How this world's release breaks ties.
+    pub(super) fn ties(&self) -> Ties {
+        if self.release.minor() < 32 { Ties::ByNamespace } else { Ties::ByName }
+    }
+
+    /// Whether policies or sets speak of IPv6 anywhere.
+    pub(super) fn speaks_of_v6(&self) -> bool {
+        let v6 = |nets: &[ipnet::IpNet]| nets.iter().any(|net| net.addr().is_ipv6());
+        self.cluster.objects.iter().any(|object| match &object.resource {
+            Resource::Tier(_) => false,
+            Resource::Set(set) => v6(&set.nets),
+            Resource::Policy(policy) => policy.ingress.iter().chain(&policy.egress).any(|rule| {
+                let ends = [&rule.source, &rule.destination];
+                rule.family == Some(Family::V6)
+                    || [rule.protocol, rule.not_protocol].contains(&Some(Protocol::IcmpV6))
+                    || ends.iter().any(|end| v6(&end.nets) || v6(&end.not_nets))
+            }),
+        })
+    }
+}
+
+impl Home {
+    fn undeclared(name: &Arc<str>) -> Self {
+        let labels = vec![(crate::zones::NAME_LABEL.into(), Arc::clone(name))];
+        Self { name: Arc::clone(name), labels, declared: false }
+    }
+}

@@ -1,0 +1,67 @@
+//! `eastwest can`: may these open connections to those, and why.
+
+mod text;
+mod world;
+
+use serde::Serialize;
+
+use self::world::Asked;
+use super::Status;
+use super::args;
+use super::args::Format;
+use super::console::Console;
+use super::failure::Failure;
+use crate::can::{Question, Verdict, answer, reached};
+use crate::reach::Direction;
+
+#[derive(Serialize)]
+struct Document<'a, T> {
+    format: &'static str,
+    #[serde(flatten)]
+    found: &'a T,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &args::Can, console: &mut Console) -> Result<Status, Failure> {
+    let Some(mut asked) = Asked::read(arguments, console)? else { return Ok(Status::Failed) };
+    if let (None, _, Some(place)) | (Some(place), None, None) =
+        (&arguments.from, &arguments.to, &arguments.reached)
+    {
+        return list(arguments, &mut asked, place, console);
+    }
+    let from = asked.place("FROM", arguments.from.as_deref().unwrap_or_default(), console)?;
+    let to = asked.place("TO", arguments.to.as_deref().unwrap_or_default(), console)?;
+    let traffic = arguments.traffic.as_deref().map(|text| asked.traffic(text, console));
+    let (Some(from), Some(to), Some(traffic)) = (from, to, traffic.unwrap_or(Some(None))) else {
+        return Ok(Status::Failed);
+    };
+    let question = Question { from, to, traffic };
+    let answer = answer(&asked.world, &question).map_err(|it| Failure::new(it.to_string()))?;
+    match arguments.format {
+        Format::Json => console.json(&Document { format: "eastwest/can/1", found: &answer }),
+        Format::Text => console.out(&text::answer(&answer)),
+    }
+    Ok(if answer.verdict == Verdict::Allow { Status::Yes } else { Status::No })
+}
+
+/// Lists everything that the place reaches, or that reaches it.
+fn list(
+    arguments: &args::Can,
+    asked: &mut Asked,
+    place: &str,
+    console: &mut Console,
+) -> Result<Status, Failure> {
+    let (argument, direction) = if arguments.reached.is_some() {
+        ("TO", Direction::Ingress)
+    } else {
+        ("FROM", Direction::Egress)
+    };
+    let Some(place) = asked.place(argument, place, console)? else { return Ok(Status::Failed) };
+    let found =
+        reached(&asked.world, &place, direction).map_err(|it| Failure::new(it.to_string()))?;
+    match arguments.format {
+        Format::Json => console.json(&Document { format: "eastwest/can/1", found: &found }),
+        Format::Text => console.out(&text::reaches(&found)),
+    }
+    Ok(if found.open.is_empty() { Status::No } else { Status::Yes })
+}
