@@ -6,7 +6,6 @@ mod traffic;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
 
 use eastwest::calico::{Action, HostEndpoint, Policy, PolicyKind, Resource, Rule, Tier};
@@ -72,13 +71,6 @@ pub(crate) struct Judged {
     pub(crate) allowed: bool,
     pub(crate) by: By,
     pub(crate) asked: Vec<Asked>,
-}
-
-impl fmt::Display for Judged {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = if self.allowed { "allowed" } else { "denied" };
-        write!(f, "{word} by {:?}", self.by)
-    }
 }
 
 /// How `cluster` judges `seen` (section 3.1). A host endpoint is taken to have a profile that allows everything.

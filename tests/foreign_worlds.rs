@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use eastwest::calico::{Policy, PolicyKind, Resource, decode, encode};
 use eastwest::reach::of_policies::{Policies, Ties};
-use eastwest::reach::{Direction, Example, Scenario, Sets, Space, Terms};
+use eastwest::reach::{Condition, Direction, Example, Scenario, Sets, Space, Terms};
 use eastwest::yaml::read_back::read_back;
 
 use super::calico_naive::{self, Cluster, Party, Seen};
@@ -92,18 +92,34 @@ impl<'a> Judging<'a> {
                         if self.dice.one_in(2) {
                             continue;
                         }
-                        let Some(example) = World::example(direction, subject, peer, traffic)
+                        let Some(mut example) = World::example(direction, subject, peer, traffic)
                         else {
                             continue;
                         };
+                        example.conditions = self.some_answers();
+                        let seen = Seen { example: &example, subject: &of_subject, peer: of_peer };
                         for (ties, reach) in Ties::BOTH.into_iter().zip(&reaches) {
-                            let ends = (&of_subject, of_peer);
-                            self.connection(&sets, example.clone(), ends, ties, reach, counts);
+                            self.connection(&sets, seen, ties, reach, counts);
                         }
+                    }
+                }
+                for (ties, reach) in Ties::BOTH.into_iter().zip(&reaches) {
+                    for example in reach.witnesses(&mut sets, namespaces, end, direction) {
+                        let [subject, peer] =
+                            [&example.subject, &example.peer].map(|end| Party::new(cluster, end));
+                        let seen = Seen { example: &example, subject: &subject, peer: &peer };
+                        self.connection(&sets, seen, ties, reach, counts);
+                        counts.witnesses += 1;
                     }
                 }
             }
         }
+    }
+
+    /// Some of what no packet shows.
+    fn some_answers(&mut self) -> BTreeSet<Condition> {
+        let dice = &mut self.dice;
+        self.world.conditions.iter().filter(|_| dice.one_in(2)).cloned().collect()
     }
 
     fn cluster(&self) -> Cluster<'a> {
@@ -114,45 +130,37 @@ impl<'a> Judging<'a> {
     fn connection(
         &mut self,
         sets: &Sets<'_>,
-        mut example: Example,
-        (subject, peer): (&Party, &Party),
+        seen: Seen<'_>,
         ties: Ties,
         reach: &Reach,
         counts: &mut Counts,
     ) {
-        let conditions: Vec<_> = self.world.conditions.iter().cloned().collect();
-        let answers = |chosen: usize| {
-            let held = conditions.iter().enumerate().filter(|(bit, _)| chosen >> bit & 1 == 1);
-            held.map(|(_, condition)| condition.clone()).collect()
-        };
-        let all = 1 << conditions.len();
-        example.conditions = answers(self.dice.below(all));
-        let seen = Seen { example: &example, subject, peer };
+        let example = seen.example;
         let judged = calico_naive::judge(self.cluster(), ties, seen);
         counts.judged(self.world, example.direction, &judged);
         let say = |what: &str| {
-            format!(
-                "world {}, {ties:?}, {what}: {example}\n{judged}\n{judged:#?}\n{:#?}",
-                self.seed, self.world
-            )
+            let text = encode::file("foreign", &self.world.resources);
+            format!("world {}, {ties:?}, {what}: {example}\n{judged:#?}\n{text}", self.seed)
         };
-        reach.confirm(sets, &judged, &example, &say);
-        if all > 1 && all <= 64 && self.dice.one_in(4) {
+        reach.confirm(sets, &judged, example, &say);
+        let conditions: Vec<_> = self.world.conditions.iter().cloned().collect();
+        if (1..=6).contains(&conditions.len()) && self.dice.one_in(4) {
             let mut verdicts = BTreeSet::new();
-            for chosen in 0..all {
-                let example = Example { conditions: answers(chosen), ..example.clone() };
-                let seen = Seen { example: &example, subject, peer };
+            for chosen in 0..1 << conditions.len() {
+                let held = conditions.iter().enumerate().filter(|(bit, _)| chosen >> bit & 1 == 1);
+                let conditions = held.map(|(_, condition)| condition.clone()).collect();
+                let example = Example { conditions, ..example.clone() };
+                let seen = Seen { example: &example, ..seen };
                 verdicts.insert(calico_naive::judge(self.cluster(), ties, seen).allowed);
             }
             counts.answered(verdicts.len());
             let told = [!verdicts.contains(&false), verdicts.contains(&true)];
-            assert_eq!(reach.answers(sets, &example), told, "{}", say("surely and perhaps"));
+            assert_eq!(reach.answers(sets, example), told, "{}", say("surely and perhaps"));
         }
         if self.dice.one_in(8) {
             for scenario in Scenario::ALL {
-                let truth =
-                    calico_naive::passes(self.cluster(), &example, scenario, ties, IMAGINED);
-                let by_reach = reach.beside(sets, scenario, &example);
+                let truth = calico_naive::passes(self.cluster(), example, scenario, ties, IMAGINED);
+                let by_reach = reach.beside(sets, scenario, example);
                 assert_eq!(by_reach, truth, "{}", say(&format!("{scenario:?}")));
                 counts.imagined += 1;
             }

@@ -34,12 +34,10 @@ pub(crate) fn reaches(
     subject: &End,
     direction: Direction,
 ) -> [Reach; 2] {
-    let (bearer, here): (_, Vec<Arc<str>>) = match subject {
-        End::Pod { namespace, .. } => match namespaces.get_key_value(namespace) {
-            Some((name, labels)) => (Bearer::Declared(name, labels), vec![name.clone()]),
-            None => (Bearer::Undeclared, vec![namespace.clone()]),
-        },
-        End::Held { .. } | End::Host { .. } | End::Address(_) => (Bearer::Host, Vec::new()),
+    let bearer = bearer(namespaces, subject);
+    let here: Vec<Arc<str>> = match subject {
+        End::Pod { namespace, .. } => vec![namespace.clone()],
+        End::Held { .. } | End::Host { .. } | End::Address(_) => Vec::new(),
     };
     let imagined = Imagined { after_guardrails: AFTER_GUARDRAILS, as_tier: false };
     let mut rows = policies.rows(sets, bearer, &here, direction, imagined).into_iter();
@@ -52,7 +50,48 @@ pub(crate) fn reaches(
     })
 }
 
+/// What is known of the labels of `subject`.
+fn bearer<'a>(namespaces: &'a Namespaces, subject: &End) -> Bearer<'a> {
+    match subject {
+        End::Pod { namespace, .. } => match namespaces.get_key_value(namespace) {
+            Some((name, labels)) => Bearer::Declared(name, labels),
+            None => Bearer::Undeclared,
+        },
+        End::Held { .. } | End::Host { .. } | End::Address(_) => Bearer::Host,
+    }
+}
+
 impl Reach {
+    /// A connection for each step that it matches, and one for each where it has a say.
+    pub(crate) fn witnesses(
+        &self,
+        sets: &mut Sets<'_>,
+        namespaces: &Namespaces,
+        subject: &End,
+        direction: Direction,
+    ) -> Vec<Example> {
+        let bearer = bearer(namespaces, subject);
+        let told: Vec<Diagram> =
+            self.steps.iter().flat_map(|step| [step.matched, step.reached]).collect();
+        let mut found = Vec::new();
+        for set in told {
+            let possible = sets.that_can_be(set, direction);
+            if possible != Diagram::EMPTY {
+                let example = sets.example(possible, bearer, direction).expect("a member");
+                assert!(sets.contains(possible, &example), "no member: {example}");
+                found.push(example);
+            }
+        }
+        // A namespace that is declared after all would have other labels and policies.
+        let undeclared = |end: &End| match end {
+            End::Pod { namespace, .. } => !namespaces.contains_key(namespace),
+            End::Held { .. } | End::Host { .. } | End::Address(_) => true,
+        };
+        let free = matches!(bearer, Bearer::Undeclared);
+        found.retain(|example| !free || undeclared(&example.subject));
+        found
+    }
+
     /// Holds the evaluator to what the model says of `example`.
     pub(crate) fn confirm(
         &self,

@@ -15,6 +15,8 @@ use super::world::World;
 pub(super) struct Counts {
     worlds: usize,
     connections: usize,
+    /// Of them, those that the evaluator chose.
+    pub(super) witnesses: usize,
     pub(super) imagined: usize,
     /// With conditions in play: verdicts that hang on them, and verdicts that do not.
     undecided: usize,
