@@ -48,7 +48,7 @@ pub(crate) fn pod(namespace: &str, own: &[(&str, &str)]) -> End {
 /// An address held by a `NetworkSet` of a namespace whose `zone` is its name.
 pub(crate) fn held(namespace: &str, own: &[(&str, &str)]) -> End {
     let of_namespace = labels(&[("zone", namespace), ("kubernetes.io/metadata.name", namespace)]);
-    End::Held { namespace: namespace.into(), of_namespace, labels: labels(own) }
+    End::Held { namespace: namespace.into(), of_namespace, labels: labels(own), address: None }
 }
 
 pub(crate) fn host(own: &[(&str, &str)]) -> End {
@@ -66,8 +66,11 @@ pub(crate) fn at(end: End, text: &str) -> End {
         End::Pod { namespace, of_namespace, labels, .. } => {
             End::Pod { namespace, of_namespace, labels, address: its }
         }
+        End::Held { namespace, of_namespace, labels, .. } => {
+            End::Held { namespace, of_namespace, labels, address: its }
+        }
         End::Host { labels, .. } => End::Host { labels, address: its },
-        end @ (End::Held { .. } | End::Address(_)) => end,
+        end @ End::Address(_) => end,
     }
 }
 

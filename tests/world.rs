@@ -473,7 +473,12 @@ fn peer(dice: &mut Dice) -> End {
     match dice.below(8) {
         0 => {
             let (namespace, of_namespace) = namespace(dice);
-            End::Held { namespace: namespace.into(), of_namespace, labels: labels(dice) }
+            End::Held {
+                namespace: namespace.into(),
+                of_namespace,
+                labels: labels(dice),
+                address: None,
+            }
         }
         1 => End::Host { labels: labels(dice), address: None },
         2 | 3 => {

@@ -33,6 +33,8 @@ pub enum End {
         of_namespace: Labels,
         /// The set's own labels.
         labels: Labels,
+        /// The address; without one it lies in no block.
+        address: Option<IpAddr>,
     },
     /// A host endpoint.
     Host {
@@ -49,8 +51,9 @@ impl End {
     /// Its address, if it is known.
     pub fn address(&self) -> Option<IpAddr> {
         match self {
-            Self::Pod { address, .. } | Self::Host { address, .. } => *address,
-            Self::Held { .. } => None,
+            Self::Pod { address, .. } | Self::Held { address, .. } | Self::Host { address, .. } => {
+                *address
+            }
             Self::Address(address) => Some(*address),
         }
     }
@@ -81,11 +84,12 @@ impl fmt::Display for End {
                 Namespace(namespace, of_namespace),
                 At(*address)
             ),
-            Self::Held { namespace, of_namespace, labels } => write!(
+            Self::Held { namespace, of_namespace, labels, address } => write!(
                 f,
-                "an address held by a NetworkSet{} in {}",
+                "an address held by a NetworkSet{} in {}{}",
                 Labelled(labels),
-                Namespace(namespace, of_namespace)
+                Namespace(namespace, of_namespace),
+                At(*address)
             ),
             Self::Host { labels, address } => {
                 write!(f, "a host endpoint{}{}", Labelled(labels), At(*address))

@@ -60,7 +60,7 @@ pub(crate) fn shown(end: &End) -> Option<Shown> {
         End::Pod { namespace, of_namespace, labels, .. } => {
             Some(pod(namespace, of_namespace, labels))
         }
-        End::Held { namespace, of_namespace, labels } => {
+        End::Held { namespace, of_namespace, labels, .. } => {
             Some(in_namespace(namespace, of_namespace, labels))
         }
         End::Host { labels, .. } => Some(texts(labels)),

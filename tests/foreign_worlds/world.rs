@@ -184,7 +184,13 @@ fn host(dice: &mut Dice) -> End {
 
 fn held(dice: &mut Dice) -> End {
     let (namespace, of, _) = NAMESPACES[dice.below(4)];
-    End::Held { namespace: namespace.into(), of_namespace: labels(of), labels: own_labels(dice) }
+    let at = dice.of(&["", "10.1.0.7", "fd00::7"]);
+    End::Held {
+        namespace: namespace.into(),
+        of_namespace: labels(of),
+        labels: own_labels(dice),
+        address: (!at.is_empty()).then(|| address(at)),
+    }
 }
 
 /// Some traffic; the names of its port come from the receiver.

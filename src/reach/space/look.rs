@@ -137,7 +137,7 @@ impl Space {
     fn value_of<'e>(end: &'e End, label: &Label) -> Option<&'e str> {
         match end {
             End::Pod { namespace, of_namespace, labels, .. }
-            | End::Held { namespace, of_namespace, labels } => {
+            | End::Held { namespace, of_namespace, labels, .. } => {
                 match label.key.strip_prefix(OF_NAMESPACE) {
                     Some(key) => of_namespace.get(key),
                     None if &*label.key == NAMESPACE => Some(namespace),
@@ -199,6 +199,7 @@ impl Sets<'_> {
                 namespace: space.namespace(&path, false),
                 of_namespace: space.of_namespace(&path, false),
                 labels: space.own(&path, false),
+                address: address(Side::Peer),
             },
             Kind::Host => {
                 End::Host { labels: space.own(&path, false), address: address(Side::Peer) }
