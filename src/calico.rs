@@ -4,6 +4,7 @@
 pub mod decode;
 pub mod encode;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -25,8 +26,29 @@ pub enum Resource {
     Policy(Policy),
 }
 
+impl Resource {
+    /// Its kind, namespace and name: what a cluster tells objects apart by ("how Calico decides", section 1.5).
+    pub fn identity(&self) -> String {
+        let (kind, namespace, name) = match self {
+            Self::Tier(tier) => ("Tier", None, &tier.name),
+            Self::Set(set) => {
+                let kind = if set.namespace.is_some() { "NetworkSet" } else { "GlobalNetworkSet" };
+                (kind, set.namespace.as_ref(), &set.name)
+            }
+            Self::Policy(policy) => (policy.kind_name(), policy.namespace.as_ref(), &policy.name),
+        };
+        match namespace {
+            Some(namespace) => format!("{kind} {namespace}/{name}"),
+            None => format!("{kind} {name}"),
+        }
+    }
+}
+
 /// The label `app.kubernetes.io/managed-by` and its like: key and value, in the order written.
 pub type Labels = Vec<(Arc<str>, Arc<str>)>;
+
+/// The labels of each declared namespace by its name, sorted by key.
+pub type Namespaces = BTreeMap<Arc<str>, Labels>;
 
 /// A tier of policies.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,13 +159,14 @@ impl Policy {
         }
     }
 
-    /// Its kind, as an object names it.
+    /// Its kind, as an object names it; one of Kubernetes says whose it is.
     pub fn kind_name(&self) -> &'static str {
         match (self.kind, self.namespace.is_some()) {
             (PolicyKind::Calico, false) => "GlobalNetworkPolicy",
             (PolicyKind::Staged, true) => "StagedNetworkPolicy",
             (PolicyKind::Staged, false) => "StagedGlobalNetworkPolicy",
-            (PolicyKind::Calico, true) | (PolicyKind::Kubernetes, _) => "NetworkPolicy",
+            (PolicyKind::Calico, true) => "NetworkPolicy",
+            (PolicyKind::Kubernetes, _) => "Kubernetes NetworkPolicy",
         }
     }
 }

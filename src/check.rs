@@ -28,6 +28,7 @@ use self::declared::Found;
 use self::names::{Declared, Names};
 use crate::diagnostic::codes::names::{UNKNOWN_APPLICATION, UNKNOWN_OWNER, UNKNOWN_ZONE};
 use crate::diagnostic::codes::platform::SAID_TWICE;
+use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::program::{Alias, External, Flow, Guardrail, Program, Settings};
 use crate::source::{FileId, Span};
@@ -201,7 +202,7 @@ fn unknown_owner(names: &Names<'_>, name: &str, file: FileId) -> Diagnostic {
     let message = format!("this is a file of `{name}`, and no manifest declares that application");
     let diagnostic = Diagnostic::new(&UNKNOWN_OWNER, message);
     let known = names.applications.iter().map(|(_, it)| &*it.name);
-    let diagnostic = match words::nearest(name, known) {
+    let diagnostic = match nearest(name, known) {
         Some(near) => {
             let label = format!("did you mean `{near}`?");
             let diagnostic = diagnostic.label(Span::new(file, 0, 0), label);

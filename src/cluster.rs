@@ -1,11 +1,16 @@
 //! What YAML says of a cluster: its namespaces, and every object that decides about connections, each with the
 //! place where it stands. Read as clusters give it, and judged as a cluster would judge it when it is applied.
 
+mod load;
+mod object;
+mod problem;
+
+pub use load::load;
+pub use object::{Object, Written};
+
 use std::sync::Arc;
 
-use crate::calico::{HostEndpoint, Labels, Resource};
-use crate::source::Span;
-use crate::yaml::node::Node;
+use crate::calico::{HostEndpoint, Labels, Namespaces, Resource};
 use crate::zones::Zones;
 
 /// What is known of a cluster.
@@ -13,34 +18,13 @@ use crate::zones::Zones;
 pub struct Cluster {
     /// The namespaces.
     pub zones: Zones,
-    /// Tiers, sets of addresses and policies that have a say, in the order read. Staged policies are not among them.
+    /// Tiers, sets of addresses and policies that have a say, in the order read, each once: of an object that is written
+    /// twice the last one. Staged policies are not among them.
     pub objects: Vec<Object>,
     /// The host endpoints.
     pub hosts: Vec<HostEndpoint>,
     /// The service accounts.
     pub accounts: Vec<ServiceAccount>,
-}
-
-/// One object and where it stands.
-#[derive(Debug)]
-pub struct Object {
-    /// What it is. A policy of Kubernetes is the Calico policy that it amounts to.
-    pub resource: Resource,
-    /// The object as written: its nodes know their places.
-    pub node: Node,
-    /// Its first line: the name in its metadata.
-    pub span: Span,
-    /// For each rule of a policy, ingress and then egress, the one that it was written as.
-    pub rules: [Vec<Written>; 2],
-}
-
-/// Where a rule stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// Its index in the list that it stands in, from 0.
-    pub index: usize,
-    /// The rule as written.
-    pub span: Span,
 }
 
 /// A service account.
@@ -52,4 +36,22 @@ pub struct ServiceAccount {
     pub name: Arc<str>,
     /// Its labels.
     pub labels: Labels,
+}
+
+impl Cluster {
+    /// The tiers, sets and policies.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> + Clone {
+        self.objects.iter().map(|object| &object.resource)
+    }
+
+    /// The labels of each namespace by its name, sorted by key.
+    pub fn namespaces(&self) -> Namespaces {
+        let shared = |text: &str| Arc::from(text);
+        let namespaces = self.zones.namespaces.iter().map(|namespace| {
+            let labels = namespace.labels.iter();
+            let labels = labels.map(|(key, value)| (shared(&key.value), shared(&value.value)));
+            (shared(&namespace.name.value), labels.collect())
+        });
+        namespaces.collect()
+    }
 }

@@ -4,6 +4,7 @@
 
 pub mod codes;
 pub mod json;
+pub mod nearest;
 pub mod text;
 pub mod visible;
 

@@ -7,6 +7,7 @@ mod manifest;
 use crate::diagnostic::codes::zones::NAMESPACE_TWICE;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::source::{FileId, Sources, Spanned};
+use crate::yaml::node::Node;
 use crate::yaml::read::read;
 use label::shown;
 use manifest::Manifest;
@@ -59,23 +60,41 @@ pub struct Zones {
 /// objects of other kinds are passed over). Gives what can be read and a diagnostic for everything else, in the
 /// order of the text. A namespace that is declared again with the very same labels is one namespace.
 pub fn load(sources: &Sources, files: &[FileId], keys: &LabelKeys) -> (Zones, Vec<Diagnostic>) {
-    let mut diagnostics = Vec::new();
-    let mut namespaces = Vec::new();
+    let mut found = Found::default();
     for file in files {
         let Some(source) = sources.get(*file) else { continue };
         let (documents, mut said) = read(&source.text, *file);
-        diagnostics.append(&mut said);
-        let mut manifest = Manifest::new(*file, keys);
+        found.diagnostics.append(&mut said);
         for document in &documents {
-            manifest.document(document);
+            found.document(document, *file, keys);
         }
-        namespaces.append(&mut manifest.namespaces);
-        diagnostics.append(&mut manifest.diagnostics);
     }
-    let namespaces = unique(namespaces, &mut diagnostics);
-    diagnostics.sort_by_key(Diagnostic::primary);
-    let mistaken = diagnostics.iter().any(|it| it.level == Level::Error);
-    (Zones { namespaces, mistaken }, diagnostics)
+    found.finish()
+}
+
+/// Namespaces as they are found, one object after another.
+#[derive(Debug, Default)]
+pub struct Found {
+    namespaces: Vec<Namespace>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Found {
+    /// Adds what a document of `file` declares; objects of other kinds are passed over.
+    pub fn document(&mut self, node: &Node, file: FileId, keys: &LabelKeys) {
+        let mut manifest = Manifest::new(file, keys);
+        manifest.document(node);
+        self.namespaces.append(&mut manifest.namespaces);
+        self.diagnostics.append(&mut manifest.diagnostics);
+    }
+
+    /// All namespaces, and what is wrong with their manifests in the order of the text.
+    pub fn finish(mut self) -> (Zones, Vec<Diagnostic>) {
+        let namespaces = unique(self.namespaces, &mut self.diagnostics);
+        self.diagnostics.sort_by_key(Diagnostic::primary);
+        let mistaken = self.diagnostics.iter().any(|it| it.level == Level::Error);
+        (Zones { namespaces, mistaken }, self.diagnostics)
+    }
 }
 
 /// `namespaces` by name, each once: the one that stands first.

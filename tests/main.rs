@@ -16,6 +16,7 @@ mod can;
 mod check;
 mod claims;
 mod cli;
+mod cluster;
 mod compile;
 mod day_one;
 mod examples;

@@ -3,24 +3,28 @@
 
 mod entity;
 mod fields;
+mod kubernetes;
 mod names;
 mod policy;
 mod rule;
 mod values;
 
 pub use fields::{Effect, Problem};
+pub use kubernetes::{KUBERNETES_API, TakenOver, kubernetes};
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::{HostEndpoint, Labels, NetworkSet, Resource, Tier};
 use crate::yaml::node::Node;
 use fields::{Field, Fields, Log};
-use std::sync::Arc;
 
 /// The API that every object belongs to.
 pub const API: &str = "projectcalico.org/v3";
 /// The API under which Calico itself stores its objects.
 pub const STORED_API: &str = "crd.projectcalico.org/v1";
+/// The APIs of Calico's objects.
+const CALICO: [&str; 2] = [API, STORED_API];
 /// More than any list that the schema does not limit.
 const UNLIMITED: usize = usize::MAX;
 /// What Kubernetes keeps in `metadata`.
@@ -70,7 +74,7 @@ pub fn resource(node: &Node) -> Result<Resource, Problem> {
 
 /// Reads a tier, a set or a policy, as a cluster would.
 pub fn object(node: &Node) -> Decoded<Resource> {
-    read(node, |kind, metadata, spec| match kind.string()? {
+    read(node, &CALICO, |kind, metadata, spec| match kind.string()? {
         "Tier" => tier(metadata, spec).map(Resource::Tier),
         "GlobalNetworkSet" => set(metadata, spec, false).map(Resource::Set),
         "NetworkSet" => set(metadata, spec, true).map(Resource::Set),
@@ -86,7 +90,7 @@ pub fn object(node: &Node) -> Decoded<Resource> {
 
 /// Reads a `HostEndpoint`, as a cluster would.
 pub fn host_endpoint(node: &Node) -> Decoded<HostEndpoint> {
-    read(node, |_, metadata, spec| {
+    read(node, &CALICO, |_, metadata, spec| {
         let about = Metadata::new(metadata, false)?;
         let mut fields = Fields::of(spec)?;
         fields.pass_over(&["interfaceName", "node", "ports", "profiles"]);
@@ -103,14 +107,15 @@ pub fn host_endpoint(node: &Node) -> Decoded<HostEndpoint> {
     })
 }
 
-/// Reads an object with `body`, which has its kind, metadata and spec.
+/// Reads an object of one of `apis` with `body`, which has its kind, metadata and spec.
 fn read<T>(
     node: &Node,
+    apis: &[&str],
     body: impl FnOnce(&Field<'_>, &Field<'_>, &Field<'_>) -> Option<T>,
 ) -> Decoded<T> {
     let stored = node.get("apiVersion").and_then(Node::text) == Some(STORED_API);
     let log = Log::new(described(node), stored);
-    let value = whole(&Field::whole(node, &log), body);
+    let value = whole(&Field::whole(node, &log), apis, body);
     let problems = log.into_problems();
     let absent = |problem: &Problem| matches!(problem.effect, Effect::Refused | Effect::Ignored);
     Decoded { value: value.filter(|_| !problems.iter().any(absent)), problems }
@@ -118,12 +123,14 @@ fn read<T>(
 
 fn whole<T>(
     object: &Field<'_>,
+    apis: &[&str],
     body: impl FnOnce(&Field<'_>, &Field<'_>, &Field<'_>) -> Option<T>,
 ) -> Option<T> {
     let mut fields = Fields::of(object)?;
     let version = fields.required("apiVersion")?;
-    if ![API, STORED_API].contains(&version.string()?) {
-        return version.refused(format!("not `{API}`"));
+    if !apis.contains(&version.string()?) {
+        let wanted = apis.first().copied().unwrap_or_default();
+        return version.refused(format!("not `{wanted}`"));
     }
     let kind = fields.required("kind")?;
     let (metadata, spec) = (fields.required("metadata")?, fields.required("spec")?);

@@ -6,8 +6,8 @@ mod selector;
 pub use selector::selector;
 
 use super::{
-    Action, Direction, Entity, Http, HttpPath, Labels, NetworkSet, Policy, Port, Resource, Rule,
-    ServiceAccounts, Tier,
+    Action, Direction, Entity, Http, HttpPath, Labels, NetworkSet, Policy, PolicyKind, Port,
+    Resource, Rule, ServiceAccounts, Tier,
 };
 use crate::selector::Selector;
 use crate::traffic::{Family, Protocol};
@@ -71,7 +71,12 @@ fn set(object: &mut Map<'_>, set: &NetworkSet) {
 }
 
 fn policy(object: &mut Map<'_>, policy: &Policy) {
-    head(object, policy.kind_name(), policy.namespace.as_deref(), &policy.name, &policy.labels);
+    let kind = match policy.kind {
+        // As the Calico policy that it amounts to.
+        PolicyKind::Kubernetes => "NetworkPolicy",
+        PolicyKind::Calico | PolicyKind::Staged => policy.kind_name(),
+    };
+    head(object, kind, policy.namespace.as_deref(), &policy.name, &policy.labels);
     object.map("spec", |spec| {
         spec.text("tier", &policy.tier);
         order(spec, policy.order);

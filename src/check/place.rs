@@ -7,9 +7,10 @@ pub(super) use outside::opens_nothing;
 
 use super::names::Names;
 use super::selector;
-use super::words::{list, nearest};
+use super::words::list;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::names::{UNKNOWN_APPLICATION, UNKNOWN_ZONE};
+use crate::diagnostic::nearest::nearest;
 use crate::program::{Application, Endpoint, Id, Place, Zone};
 use crate::source::{Span, Spanned};
 use crate::syntax::tree;

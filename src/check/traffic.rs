@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use super::names::Names;
-use super::words::{list, nearest};
+use super::words::list;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::names::UNKNOWN_PORT;
 use crate::diagnostic::codes::traffic::{
     DETAIL, ICMP_FAMILY, ICMP_RANGE, NAMED_PORT, NAMED_PORT_TARGET, PORT_RANGE, PROTOCOL_NUMBER,
     PROTOCOL_WORD, RANGE_REVERSED, SERVICE_TRAFFIC,
 };
+use crate::diagnostic::nearest::nearest;
 use crate::program::{Endpoint, ExternalValue, Place};
 use crate::source::{Span, Spanned};
 use crate::syntax::tree::{self, Detail};

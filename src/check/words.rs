@@ -1,6 +1,4 @@
-//! Small helps for the text of diagnostics: lists of names, and the nearest of many names.
-
-use strsim::damerau_levenshtein;
+//! Small helps for the text of diagnostics: lists of names.
 
 /// How many names a list shows before it counts the rest.
 const SHOWN: usize = 6;
@@ -22,23 +20,6 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
-/// The name among `known` that `name` was most probably meant to be: the one with the fewest letters added,
-/// lost, changed or swapped, if these are few (a third of the letters, at least one). Of equally near names
-/// the first.
-pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let letters = name.chars().count();
-    let cap = (letters / 3).max(1);
-    known
-        .into_iter()
-        // The distance is at least the difference in length, which is cheap to know.
-        .filter(|other| *other != name && other.chars().count().abs_diff(letters) <= cap)
-        .map(|other| (damerau_levenshtein(name, other), other))
-        // A name of one letter is near to every other one.
-        .filter(|(distance, other)| *distance <= cap && *distance < other.chars().count())
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, other)| other)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,16 +31,5 @@ mod tests {
         assert_eq!(list(["a", "b", "c"]), "`a`, `b` and `c`");
         assert_eq!(list(["a"; 7]), "`a`, `a`, `a`, `a`, `a`, `a` and `a`", "no `1 more`");
         assert_eq!(list(["a"; 9]), "`a`, `a`, `a`, `a`, `a`, `a` and 3 more");
-    }
-
-    #[test]
-    fn only_near_names_are_suggested() {
-        let zones = ["backend", "data", "frontend", "x"];
-        assert_eq!(nearest("frontnd", zones), Some("frontend"));
-        assert_eq!(nearest("fornt", zones), None);
-        assert_eq!(nearest("dtaa", zones), Some("data"), "a swap is one step");
-        assert_eq!(nearest("y", zones), None, "nothing is like one letter");
-        assert_eq!(nearest("data", zones), None, "not itself");
-        assert_eq!(nearest("", zones), None);
     }
 }

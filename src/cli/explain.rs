@@ -9,7 +9,7 @@ use super::args;
 use super::args::Format;
 use super::console::Console;
 use super::failure::Failure;
-use crate::check::words::nearest;
+use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Code, codes};
 
 /// The groups of codes: their first four characters, and what they are about.

@@ -26,6 +26,7 @@ macro_rules! rules {
 }
 
 pub mod boundary;
+pub mod cluster;
 pub mod names;
 pub mod output;
 pub mod platform;
@@ -49,6 +50,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         zones::RULES,
         project::RULES,
         output::RULES,
+        cluster::RULES,
     ]
     .into_iter()
     .flatten()

@@ -8,7 +8,6 @@ mod order;
 mod rule;
 mod verdict;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -22,11 +21,9 @@ use self::verdict::{Applied, Matched, Position};
 pub use self::verdict::{By, Step};
 use super::space::{NAMESPACE, OF_NAMESPACE};
 use super::{Bearer, Diagram, Direction, Row, Scenario, Sets, Terms};
+pub use crate::calico::Namespaces;
 use crate::calico::{self, Action, Policy, Resource};
 use crate::selector::Selector;
-
-/// The labels of each declared namespace, sorted by key.
-pub type Namespaces = BTreeMap<Arc<str>, Vec<(Arc<str>, Arc<str>)>>;
 
 /// A policy, ready to be judged.
 struct Prepared {

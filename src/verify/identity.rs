@@ -23,27 +23,10 @@ impl fmt::Display for Twice {
 /// of a policy's identity).
 pub(super) fn check(resources: &[Resource]) -> Result<(), Twice> {
     let mut seen = BTreeSet::new();
-    for object in resources.iter().map(identity) {
+    for object in resources.iter().map(Resource::identity) {
         if let Some(object) = seen.replace(object) {
             return Err(Twice { object });
         }
     }
     Ok(())
-}
-
-fn identity(resource: &Resource) -> String {
-    match resource {
-        Resource::Tier(tier) => format!("Tier {}", tier.name),
-        Resource::Set(set) => match &set.namespace {
-            Some(namespace) => format!("NetworkSet {namespace}/{}", set.name),
-            None => format!("GlobalNetworkSet {}", set.name),
-        },
-        Resource::Policy(policy) => {
-            let kind = policy.kind_name();
-            match &policy.namespace {
-                Some(namespace) => format!("{kind} {namespace}/{}", policy.name),
-                None => format!("{kind} {}", policy.name),
-            }
-        }
-    }
 }

@@ -29,15 +29,41 @@ pub fn read(text: &str, file: FileId) -> (Vec<Node>, Vec<Diagnostic>) {
             .help("split it into several files");
         return (Vec::new(), vec![too_large]);
     }
-    let mut reader = Reader { text, file, documents: Vec::new(), diagnostics: Vec::new() };
+    let mut documents = Vec::new();
+    let mut visit = |part| match part {
+        Part::Document(node) | Part::Item(node) => documents.push(node),
+    };
+    let mut reader =
+        Reader { text, file, visit: &mut visit, items: false, diagnostics: Vec::new() };
     reader.run();
-    (reader.documents, reader.diagnostics)
+    let diagnostics = reader.diagnostics;
+    (documents, diagnostics)
+}
+
+/// Reads every document of `text`, the text of `file`, and gives each to `visit` as soon as it is whole, without keeping it: for
+/// what clusters print. Of an object with `items` each item comes by itself, and then the object without them. Gives a
+/// diagnostic for everything that is wrong.
+pub fn read_each(text: &str, file: FileId, visit: &mut dyn FnMut(Part)) -> Vec<Diagnostic> {
+    let mut reader = Reader { text, file, visit, items: true, diagnostics: Vec::new() };
+    reader.run();
+    reader.diagnostics
+}
+
+/// What [`read_each`] gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// One of the `items` of the object whose rest comes next.
+    Item(Node),
+    /// A document; of an object with `items`, the rest of it.
+    Document(Node),
 }
 
 struct Reader<'a> {
     text: &'a str,
     file: FileId,
-    documents: Vec<Node>,
+    visit: &'a mut dyn FnMut(Part),
+    /// Whether the items of an object come by themselves.
+    items: bool,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -51,7 +77,7 @@ impl Reader<'_> {
         options.simple_key_max_lookahead = usize::MAX;
         options.emit_unresolved_aliases = true;
         let mut parser = Parser::new_from_str_with_options(self.text, options);
-        let mut builder = Builder::new(self.file);
+        let mut builder = Builder::new(self.file, self.items);
         while let Some(event) = parser.next_event() {
             let stop = match event {
                 Ok((event, place)) => {
@@ -60,10 +86,13 @@ impl Reader<'_> {
                 }
                 Err(error) => Some(self.scan_error(&error)),
             };
+            for item in builder.take_items() {
+                (self.visit)(Part::Item(item));
+            }
             if let Some(stop) = stop {
                 self.diagnostics.append(&mut builder.diagnostics);
                 self.diagnostics.push(*stop);
-                builder = Builder::new(self.file);
+                builder = Builder::new(self.file, self.items);
                 match parser.proceed_next_document() {
                     Ok(true) => {}
                     // What a failed source would say has been said above.
@@ -109,8 +138,10 @@ impl Reader<'_> {
             )),
             Event::DocumentEnd => {
                 let (document, mut diagnostics) =
-                    std::mem::replace(builder, Builder::new(self.file)).finish();
-                self.documents.extend(document);
+                    std::mem::replace(builder, Builder::new(self.file, self.items)).finish();
+                if let Some(document) = document {
+                    (self.visit)(Part::Document(document));
+                }
                 self.diagnostics.append(&mut diagnostics);
                 Ok(())
             }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::super::addresses::{self, Flaw};
 use super::super::names::Names;
-use super::super::words::{list, nearest};
+use super::super::words::list;
 use super::Sides;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::names::{
     ADDRESS_IN_LINE, SELECTOR_NEVER, SELECTOR_PLACE, UNKNOWN_EXTERNAL,
 };
+use crate::diagnostic::nearest::nearest;
 use crate::program::{Endpoint, External, ExternalValue, Id, Place};
 use crate::selector::{Selector, overlap};
 use crate::source::{Span, Spanned};

@@ -4,9 +4,9 @@ use toml::Spanned as TomlSpanned;
 use toml::de::{DeTable, DeValue};
 
 use super::bad_value;
-use crate::check::words::nearest;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::{NOT_TOML, UNKNOWN_KEY};
+use crate::diagnostic::nearest::nearest;
 use crate::source::{FileId, Span, Spanned};
 
 /// A value and its place.

@@ -7,8 +7,8 @@ use toml::de::DeValue;
 
 use super::reader::{Reader, Table, Value};
 use super::{Cluster, bad_value};
-use crate::check::words::nearest;
 use crate::diagnostic::codes::{self, project::BAD_ORDERS, project::NOT_A_LINT};
+use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::program::settings::Lints;
 use crate::program::{Deny, Orders, Release, Settings};

@@ -41,6 +41,8 @@ pub(super) struct Builder {
     file: FileId,
     frames: Vec<Frame>,
     root: Option<Node>,
+    /// Items of the list that the document is, if they are taken out one by one.
+    items: Option<Vec<Node>>,
     /// Anchored values by the number of their anchor; 0 is no anchor.
     anchors: FxHashMap<usize, Node>,
     copied: usize,
@@ -54,11 +56,13 @@ pub(super) fn too_deep(span: Span) -> Stop {
 }
 
 impl Builder {
-    pub(super) fn new(file: FileId) -> Self {
+    /// A document in `file`; `taken` takes the items of an object's `items` out as soon as they are whole.
+    pub(super) fn new(file: FileId, taken: bool) -> Self {
         Self {
             file,
             frames: Vec::new(),
             root: None,
+            items: taken.then(Vec::new),
             anchors: FxHashMap::default(),
             copied: 0,
             diagnostics: Vec::new(),
@@ -68,6 +72,22 @@ impl Builder {
     /// The document, and what is wrong with it.
     pub(super) fn finish(self) -> (Option<Node>, Vec<Diagnostic>) {
         (self.root, self.diagnostics)
+    }
+
+    /// The items that are whole since this was asked last.
+    pub(super) fn take_items(&mut self) -> Vec<Node> {
+        self.items.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Whether the innermost list is the `items` of the whole document.
+    fn in_items(&self) -> bool {
+        match self.frames.as_slice() {
+            [object, list] => {
+                let key = object.key.as_ref().and_then(Node::text);
+                object.shape == Shape::Map && list.shape == Shape::List && key == Some("items")
+            }
+            _ => false,
+        }
     }
 
     /// Starts a list or mapping at `span`.
@@ -107,10 +127,16 @@ impl Builder {
             let copy = self.copy(&node, node.span)?;
             self.anchors.insert(anchor, copy);
         }
+        let taken = self.in_items();
         let Some(frame) = self.frames.last_mut() else {
             self.root = Some(node);
             return Ok(());
         };
+        if let (Some(items), true) = (&mut self.items, taken) {
+            frame.span = node.span.map_or(frame.span, |last| frame.span.to(last));
+            items.push(node);
+            return Ok(());
+        }
         match (frame.shape, frame.key.take()) {
             (Shape::List, _) => frame.items.push(node),
             (Shape::Map, Some(key)) => frame.entries.push((key, node)),

@@ -1,0 +1,228 @@
+//! Reads whatever clusters and repositories hold, one object after another, and keeps what decides about connections.
+
+use std::collections::BTreeMap;
+
+use super::object::{Object, Written};
+use super::{Cluster, ServiceAccount, problem};
+use crate::calico::decode::{self, Decoded, KUBERNETES_API, Problem, STORED_API};
+use crate::calico::{Labels, Policy, PolicyKind, Resource};
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Sources, Span};
+use crate::yaml::node::{Node, Value};
+use crate::yaml::read::{Part, read_each};
+use crate::zones::{Found, LabelKeys};
+
+/// Reads `files` of `sources`, in their order: documents of YAML, JSON, and lists of either, with objects of any kind
+/// among them. Gives what decides about connections, and a diagnostic for everything that a cluster would not take as it
+/// is written.
+pub fn load(sources: &Sources, files: &[FileId], keys: &LabelKeys) -> (Cluster, Vec<Diagnostic>) {
+    let mut loader = Loader {
+        keys,
+        file: None,
+        cluster: Cluster::default(),
+        namespaces: Found::default(),
+        known: BTreeMap::new(),
+        staged: Vec::new(),
+        stored: Vec::new(),
+        diagnostics: Vec::new(),
+    };
+    for file in files {
+        let Some(source) = sources.get(*file) else { continue };
+        loader.file = Some(*file);
+        // What a typed list holds need not say what it is; the list says it only after its items.
+        let mut untyped = Vec::new();
+        let said = read_each(&source.text, *file, &mut |part| match part {
+            Part::Item(item) if item.get("kind").is_none() => untyped.push(item),
+            Part::Item(item) => loader.object(item),
+            Part::Document(document) => {
+                for item in untyped.drain(..) {
+                    loader.object(typed(item, &document));
+                }
+                loader.object(document);
+            }
+        });
+        loader.diagnostics.extend(said);
+    }
+    loader.finish()
+}
+
+/// `item` of a typed `list`, saying what it is.
+fn typed(item: Node, list: &Node) -> Node {
+    let (Some(kind), Value::Map(mut entries)) = (kind_of(list), item.value.clone()) else {
+        return item;
+    };
+    let kind = kind.strip_suffix("List").unwrap_or(kind);
+    let api = list.get("apiVersion").and_then(Node::text).unwrap_or_default();
+    for (key, text) in [("apiVersion", api), ("kind", kind)] {
+        if !entries.iter().any(|(known, _)| known.text() == Some(key)) {
+            entries
+                .push((Node::scalar(key, false, item.span), Node::scalar(text, false, item.span)));
+        }
+    }
+    Node::new(Value::Map(entries), item.span)
+}
+
+fn kind_of(node: &Node) -> Option<&str> {
+    node.get("kind").and_then(Node::text)
+}
+
+struct Loader<'a> {
+    keys: &'a LabelKeys,
+    /// The file that is being read.
+    file: Option<FileId>,
+    cluster: Cluster,
+    namespaces: Found,
+    /// Objects by kind, namespace and name: their index and place.
+    known: BTreeMap<String, (usize, Span)>,
+    staged: Vec<Span>,
+    stored: Vec<Span>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Loader<'_> {
+    /// Reads one object. What is no object of Kubernetes says nothing.
+    fn object(&mut self, node: Node) {
+        let (Some(kind), Some(file)) = (kind_of(&node), self.file) else { return };
+        let api = node.get("apiVersion").and_then(Node::text).unwrap_or_default();
+        let calico = api.contains("projectcalico.org/");
+        let place = place_of(&node, file);
+        if kind.eq_ignore_ascii_case("Namespace") {
+            return self.namespaces.document(&node, file, self.keys);
+        }
+        if let Some(inner) =
+            node.get("items").and_then(Node::items).filter(|_| kind.ends_with("List"))
+        {
+            let items: Vec<_> = inner.iter().map(|item| typed(item.clone(), &node)).collect();
+            return items.into_iter().for_each(|item| self.object(item));
+        }
+        if api == STORED_API {
+            self.stored.push(place);
+        }
+        match kind {
+            "ServiceAccount" if api == "v1" => self.cluster.accounts.extend(account(&node)),
+            "StagedKubernetesNetworkPolicy" if calico => self.staged.push(place),
+            "Tier"
+            | "NetworkPolicy"
+            | "GlobalNetworkPolicy"
+            | "NetworkSet"
+            | "GlobalNetworkSet"
+            | "StagedNetworkPolicy"
+            | "StagedGlobalNetworkPolicy"
+                if calico =>
+            {
+                let Decoded { value, problems } = decode::object(&node);
+                self.problems(&problems, place);
+                if let Some(resource) = value {
+                    let rules = ["ingress", "egress"].map(|key| written(&node, key, place));
+                    self.add(Object { resource, node, span: place, rules });
+                }
+            }
+            "HostEndpoint" if calico => {
+                let Decoded { value, problems } = decode::host_endpoint(&node);
+                self.problems(&problems, place);
+                self.cluster.hosts.extend(value);
+            }
+            "NetworkPolicy" if api == KUBERNETES_API => self.kubernetes(node, place),
+            "NetworkPolicy"
+            | "AdminNetworkPolicy"
+            | "BaselineAdminNetworkPolicy"
+            | "ClusterNetworkPolicy" => {
+                self.diagnostics.push(problem::not_judged(kind, api, place));
+            }
+            "Profile" if calico && !is_automatic(&node) => {
+                self.diagnostics.push(problem::not_judged(kind, api, place));
+            }
+            _ => {}
+        }
+    }
+
+    fn kubernetes(&mut self, node: Node, place: Span) {
+        let Decoded { value, problems } = decode::kubernetes(&node);
+        self.problems(&problems, place);
+        let Some(taken_over) = value else { return };
+        let [ingress, egress] = taken_over.written;
+        let places = |key, indices: Vec<usize>| {
+            let all = written(&node, key, place);
+            indices.into_iter().filter_map(|index| all.get(index).copied()).collect()
+        };
+        let rules = [places("ingress", ingress), places("egress", egress)];
+        let resource = Resource::Policy(taken_over.policy);
+        self.add(Object { resource, node, span: place, rules });
+    }
+
+    fn problems(&mut self, problems: &[Problem], place: Span) {
+        self.diagnostics.extend(problems.iter().map(|it| problem::told(it, place)));
+    }
+
+    /// Keeps an object, in the place of one of the same name.
+    fn add(&mut self, object: Object) {
+        if let Resource::Policy(Policy { kind: PolicyKind::Staged, .. }) = object.resource {
+            self.staged.push(object.span);
+            return;
+        }
+        let name = object.resource.identity();
+        let index = self.cluster.objects.len();
+        let Some((index, first)) = self.known.get(&name).copied() else {
+            self.known.insert(name, (index, object.span));
+            self.cluster.objects.push(object);
+            return;
+        };
+        self.diagnostics.push(problem::twice(&name, first, object.span));
+        if let Some(before) = self.cluster.objects.get_mut(index) {
+            *before = object;
+        }
+    }
+
+    fn finish(mut self) -> (Cluster, Vec<Diagnostic>) {
+        let (zones, said) = self.namespaces.finish();
+        self.cluster.zones = zones;
+        self.diagnostics.extend(said);
+        if let Some(first) = self.staged.first() {
+            self.diagnostics.push(problem::staged(self.staged.len(), *first));
+        }
+        if let Some(first) = self.stored.first() {
+            self.diagnostics.push(problem::stored(self.stored.len(), *first));
+        }
+        self.diagnostics.sort_by_key(Diagnostic::primary);
+        (self.cluster, self.diagnostics)
+    }
+}
+
+/// The place by which an object is known: its name, or what there is of it.
+fn place_of(node: &Node, file: FileId) -> Span {
+    let name = node.get("metadata").and_then(|it| it.get("name"));
+    let mut known = [name, node.get("kind"), Some(node)].into_iter().flatten();
+    known.find_map(|node| node.span).unwrap_or(Span::new(file, 0, 0))
+}
+
+/// The rules under `key` of the spec, as written.
+fn written(node: &Node, key: &str, object: Span) -> Vec<Written> {
+    let rules = node.get("spec").and_then(|spec| spec.get(key)).and_then(Node::items);
+    let rules = rules.unwrap_or_default().iter().enumerate();
+    rules.map(|(index, rule)| Written { index, span: rule.span.unwrap_or(object) }).collect()
+}
+
+/// Whether a profile is one that Calico keeps for a namespace or a service account.
+fn is_automatic(node: &Node) -> bool {
+    let name = node.get("metadata").and_then(|it| it.get("name")).and_then(Node::text);
+    name.is_some_and(|name| {
+        ["kns.", "ksa."].iter().any(|prefix| name.starts_with(prefix))
+            || name == "projectcalico-default-allow"
+    })
+}
+
+/// A service account; `None` for one that no cluster would take.
+fn account(node: &Node) -> Option<ServiceAccount> {
+    let metadata = node.get("metadata")?;
+    let text = |key| metadata.get(key).and_then(Node::text);
+    let labels = metadata.get("labels").and_then(Node::entries).unwrap_or_default();
+    let labels: Labels = labels
+        .iter()
+        .filter_map(|(key, value)| Some((key.text()?.into(), value.text()?.into())))
+        .collect();
+    Some(ServiceAccount {
+        namespace: text("namespace").unwrap_or("default").into(),
+        name: text("name")?.into(),
+        labels,
+    })
+}

@@ -1,0 +1,109 @@
+//! What is told of objects that a cluster would not take as they are written ("how Calico decides", section 1).
+
+use crate::calico::decode::{Effect, Problem};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::cluster::{
+    DROPPED, IGNORED, NOT_JUDGED, REFUSED, STAGED, STORED, TWICE, UNCLEAR, WIDER,
+};
+use crate::diagnostic::nearest::nearest;
+use crate::diagnostic::visible::visible;
+use crate::source::Span;
+
+/// What a problem of an object at `object` means for the cluster.
+pub(super) fn told(problem: &Problem, object: Span) -> Diagnostic {
+    let place = problem.span.unwrap_or(object);
+    let Problem { object: name, message, field, .. } = problem;
+    let diagnostic = match problem.effect {
+        Effect::Refused => Diagnostic::new(&REFUSED, format!("no cluster takes {name}: {message}"))
+            .label(place, field.as_str())
+            .help("it is judged as if it were not there: that is how it is until this is mended"),
+        Effect::Ignored => Diagnostic::new(
+            &IGNORED,
+            format!("{name} is refused, or admitted and then ignored: {message}"),
+        )
+        .label(place, field.as_str())
+        .help(
+            "calicoctl and Calico's API server refuse it; as a native resource it is admitted, and the nodes act \
+             as if it were not there\nso it is judged: what it should deny is open, and what it should allow may be closed",
+        ),
+        Effect::Wider => Diagnostic::new(
+            &WIDER,
+            format!("{name} is refused, or selects more than it says: {message}"),
+        )
+        .label(place, field.as_str())
+        .help(
+            "calicoctl and Calico's API server refuse it; as a native resource it is admitted without this selector\n\
+             so it is judged",
+        ),
+        Effect::Dropped => return dropped(problem, place),
+        Effect::Unclear => Diagnostic::new(&UNCLEAR, format!("{name}: {message}"))
+            .label(place, field.as_str())
+            .help("write out what is meant"),
+    };
+    if object == place { diagnostic } else { diagnostic.label(object, "of this object") }
+}
+
+fn dropped(problem: &Problem, place: Span) -> Diagnostic {
+    let path = &problem.field;
+    let key = path.rsplit('.').next().unwrap_or(path);
+    let diagnostic = match nearest(key, problem.known.iter().copied()) {
+        Some(near) => Diagnostic::new(
+            &DROPPED,
+            format!(
+                "`{}` is no field of {}, and the cluster drops it",
+                visible(key),
+                problem.object
+            ),
+        )
+        .label(place, format!("did you mean `{near}`?"))
+        .help(format!("write  {near}")),
+        None => Diagnostic::new(
+            &DROPPED,
+            format!("{}: {}, and the cluster drops it", problem.object, problem.message),
+        )
+        .label(place, path.as_str()),
+    };
+    diagnostic.help("without it the object may allow or select more: it is judged without it")
+}
+
+/// That the object called `name` stands again at `again`.
+pub(super) fn twice(name: &str, first: Span, again: Span) -> Diagnostic {
+    Diagnostic::new(&TWICE, format!("{name} is written twice"))
+        .label(again, "the last one applied is the one that the cluster has")
+        .label(first, "first written here")
+        .help("keep one of the two")
+}
+
+/// That objects of `kind` decide about connections, and are not judged.
+pub(super) fn not_judged(kind: &str, api: &str, place: Span) -> Diagnostic {
+    let message = format!(
+        "`{}` of `{}` decides about connections, and is not judged",
+        visible(kind),
+        visible(api)
+    );
+    Diagnostic::new(&NOT_JUDGED, message)
+        .label(place, "left out")
+        .help("what is said about this cluster holds only where this object has no say")
+}
+
+/// That there are `count` staged policies, the first one at `place`.
+pub(super) fn staged(count: usize, place: Span) -> Diagnostic {
+    let message = if count == 1 {
+        "a staged policy decides nothing yet".to_owned()
+    } else {
+        format!("{count} staged policies decide nothing yet")
+    };
+    Diagnostic::new(&STAGED, message).label(place, "left out")
+}
+
+/// That `count` objects are in the form in which Calico stores them, the first one at `place`.
+pub(super) fn stored(count: usize, place: Span) -> Diagnostic {
+    let message = if count == 1 {
+        "this object is in the form in which Calico stores it".to_owned()
+    } else {
+        format!("{count} objects are in the form in which Calico stores them")
+    };
+    Diagnostic::new(&STORED, message).label(place, "`crd.projectcalico.org/v1`").help(
+        "such objects are Calico's own to write: people and pipelines apply `projectcalico.org/v3`",
+    )
+}
