@@ -104,7 +104,7 @@ impl Place {
     ) -> Result<Self, Unknown> {
         let Some(spot) = world.pods(name, selector, None) else {
             let known = world.homes.iter().map(|it| &*it.name);
-            let near = crate::check::words::nearest(name, known).map(str::to_owned);
+            let near = crate::diagnostic::nearest::nearest(name, known).map(str::to_owned);
             return Err(Unknown { name: name.to_owned(), near });
         };
         Ok(Self { text, spots: vec![spot] })
