@@ -23,6 +23,7 @@ const GROUPS: &[(&str, &str)] = &[
     ("EW07", "Namespace manifests"),
     ("EW08", "The project and its configuration"),
     ("EW09", "What cannot be written"),
+    ("EW10", "Objects of a cluster"),
 ];
 
 #[derive(Serialize)]
