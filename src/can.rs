@@ -2,6 +2,7 @@
 //! project (by the very text that `build` writes) and for policies that anybody wrote.
 
 mod answer;
+mod batch;
 mod court;
 mod from_project;
 mod near;
@@ -12,10 +13,12 @@ mod remarks;
 mod tell;
 mod why;
 mod world;
+mod write;
 
 pub use answer::{Answer, Because, Extent, Flow, Half, Opening, Part, PolicyRef, Verdict, When};
+pub use batch::{Asker, batch};
 pub use near::Near;
-pub use place::{Place, Spot, Unknown, What};
+pub use place::{Place, Spot, Unknown, What, Written};
 pub use reach::{Reached, Reaches, reached};
 pub use world::{Home, World};
 

@@ -12,6 +12,7 @@ mod explain;
 mod export;
 mod failure;
 mod files;
+mod foreign;
 mod glob;
 mod project;
 mod report;

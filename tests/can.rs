@@ -1,17 +1,26 @@
 //! `eastwest can` as people ask it, on the examples.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::cli::{holds_to_schema, json};
+use crate::cli::{Project, holds_to_schema, json};
 
 /// Runs `eastwest can` on an example: its exit status and everything that it prints.
 fn can(example: &str, arguments: &[&str]) -> (i32, String) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example);
+    let today = [&["--as-of", "2026-11-22"], arguments].concat();
+    can_in(&example_folder(example), &today)
+}
+
+fn example_folder(example: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example)
+}
+
+/// The same in a folder.
+fn can_in(folder: &Path, arguments: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_eastwest"))
-        .current_dir(root)
-        .args(["--color", "never", "can", "--as-of", "2026-11-22"])
+        .current_dir(folder)
+        .args(["--color", "never", "can"])
         .args(arguments)
         .output()
         .unwrap();
@@ -21,11 +30,17 @@ fn can(example: &str, arguments: &[&str]) -> (i32, String) {
 
 /// Questions with their answers, as one reads them at a terminal.
 fn told(example: &str, questions: &[&[&str]]) -> String {
+    told_in(&example_folder(example), questions)
+}
+
+fn told_in(folder: &Path, questions: &[&[&str]]) -> String {
     let mut text = String::new();
     for question in questions {
-        let (status, answer) = can(example, question);
+        let (status, answer) = can_in(folder, question);
         let quoted = |word: &&str| {
-            if word.contains(['*', ' ', '[']) { format!("'{word}'") } else { (*word).to_owned() }
+            let quote = if word.contains('\'') { '"' } else { '\'' };
+            let plain = !word.is_empty() && !word.contains(['*', ' ', '[']);
+            if plain { (*word).to_owned() } else { format!("{quote}{word}{quote}") }
         };
         let words: Vec<_> = question.iter().map(quoted).collect();
         let words = words.join(" ");
@@ -76,6 +91,96 @@ fn answers_about_a_platform() {
         &["--to", "payments.ledger"],
     ];
     snapshot!("can__platform", told("platform", questions));
+}
+
+/// Policies that people wrote, in a folder of their own.
+fn by_hand() -> Project {
+    Project::new(&[("by-hand.yaml", include_str!("can/by-hand.yaml"))])
+}
+
+#[test]
+fn answers_about_policies_by_hand() {
+    let project = by_hand();
+    let questions: &[&[&str]] = &[
+        &["shop.web", "shop.data", "tcp/5432"],
+        &["shop.web[app == 'web']", "shop.data[role == 'db']", "tcp/5432"],
+        &["shop.web[app == 'web' && quarantine != 'yes']", "shop.data[role == 'db']", "tcp/5432"],
+        &["shop.web[app == 'web']", "shop.data"],
+        &["namespace/tools", "shop.data[role == 'db']", "tcp/8080"],
+        &["namespace/tools", "shop.data[role == 'db']", "tcp/9187"],
+        &["namespace/tools", "shop.data", "tcp/9090"],
+        &["shop.web[app == 'web']", "namespace/tools", "tcp/22"],
+        &["shop.web[app == 'web']", "namespace/tools", "tcp/443"],
+        &["namespace/tools", "shop.data[role == 'web']", "tcp/443"],
+        &["--release", "3.31", "namespace/tools", "shop.data[role == 'web']", "tcp/443"],
+        &["--release", "3.31", "namespace/tools", "shop.data"],
+        &["--release", "3.20", "namespace/tools", "shop.data"],
+        &["--policies", "nowhere.yaml", "namespace/tools", "shop.data"],
+        &["shop.frontend", "shop.data"],
+        &["shop.web[app == 'web']", "10.0.0.0/8", "tcp/443"],
+        &["namespace/tools", "10.0.0.1", "tcp/22, tcp/80"],
+        &["2001:db8::1", "shop.data[role == 'db']", "tcp/5432"],
+        &["shop.data"],
+        &["--to", "shop.data"],
+        &["--to", "namespace/tools"],
+    ];
+    let policies = ["--policies", "by-hand.yaml"];
+    let asked = questions.iter().map(|question| [&policies, *question].concat());
+    let questions: Vec<_> = asked.collect();
+    let questions: Vec<&[&str]> = questions.iter().map(Vec::as_slice).collect();
+    snapshot!("can__by_hand", told_in(project.path(), &questions));
+}
+
+#[test]
+fn batches_answer_line_by_line() {
+    let pod = |namespace: &str| {
+        format!(
+            "{{\"namespace\": \"{namespace}\", \"labels\": {{\"app\": \"web\", \"role\": \"db\"}}}}"
+        )
+    };
+    let ask =
+        |from: &str, to: &str, rest: &str| format!("{{\"from\": {from}, \"to\": {to}, {rest}}}");
+    let (web, db) = (pod("web"), pod("db"));
+    let lines = [
+        ask(&web, &db, "\"protocol\": \"TCP\", \"port\": 5432"),
+        ask(&web, &db, "\"protocol\": 6, \"port\": 8080"),
+        ask(&pod("nowhere"), &pod("tools"), "\"protocol\": \"UDP\", \"port\": 53"),
+        ask(&web, "{\"ip\": \"10.1.2.3\"}", "\"protocol\": \"tcp\", \"port\": 443"),
+        ask(
+            "{\"ip\": \"10.1.2.3\"}",
+            "{\"ip\": \"10.0.0.1\"}",
+            "\"protocol\": \"TCP\", \"port\": 22",
+        ),
+        ask("{\"ip\": \"10.1.2.3\"}", &db, "\"protocol\": \"ICMP\", \"type\": 8, \"code\": 0"),
+        String::new(),
+        "not a question".to_owned(),
+        ask(&web, &db, "\"protocol\": \"TCP\""),
+        ask(&web, &db, "\"protocol\": \"TCPP\", \"port\": 1"),
+        ask(
+            "{\"ip\": \"fd00::1\"}",
+            "{\"ip\": \"10.0.0.1\"}",
+            "\"protocol\": \"TCP\", \"port\": 22",
+        ),
+        ask("{}", &db, "\"protocol\": \"TCP\", \"port\": 1"),
+    ];
+    let project = by_hand();
+    // The last line has no end.
+    project.write("questions.jsonl", &lines.join("\n"));
+    let arguments = ["--policies", "by-hand.yaml", "--batch", "questions.jsonl"];
+    let (status, answers) = can_in(project.path(), &arguments);
+    assert_eq!((status, answers.lines().count()), (0, lines.len()), "{answers}");
+    for line in answers.lines() {
+        holds_to_schema("can-batch", &json(line));
+    }
+    for line in lines.iter().take(6) {
+        holds_to_schema("can-batch", &json(line));
+    }
+    let both: Vec<_> = lines
+        .iter()
+        .zip(answers.lines())
+        .map(|(line, answer)| format!("{line}\n  {answer}\n"))
+        .collect();
+    snapshot!("can__batch", both.concat());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::place::{Place, Spot, What};
-use super::world::World;
+use super::world::{Home, World};
 use crate::calico::Action;
 use crate::reach::of_policies::{By, Policies, Step, Ties};
 use crate::reach::{
@@ -153,6 +153,19 @@ impl Court<'_, '_> {
             Subject::Home(index) => world.homes.get(index),
             Subject::Host(_) => None,
         };
+        let steps = self.judge(home, direction, ties);
+        let steps: Rc<[Step]> = steps.into();
+        self.judged.insert((subject, direction, ties), Rc::clone(&steps));
+        steps
+    }
+
+    /// How the connections of pods of `home` in `direction` are decided; those of a host endpoint for none.
+    pub(super) fn judge(
+        &mut self,
+        home: Option<&Home>,
+        direction: Direction,
+        ties: Ties,
+    ) -> Vec<Step> {
         let (bearer, here) = match home {
             Some(home) => {
                 (Bearer::Declared(&home.name, &home.labels), std::slice::from_ref(&home.name))
@@ -160,14 +173,12 @@ impl Court<'_, '_> {
             None => (Bearer::Host, &[][..]),
         };
         let mut steps = self.policies.judge(&mut self.sets, bearer, here, direction, ties);
-        if matches!(subject, Subject::Host(_)) {
+        if home.is_none() {
             // A host endpoint has no profile that would accept what every tier passes on.
             for step in steps.iter_mut().filter(|step| step.by == By::Profile) {
                 step.action = Action::Deny;
             }
         }
-        let steps: Rc<[Step]> = steps.into();
-        self.judged.insert((subject, direction, ties), Rc::clone(&steps));
         steps
     }
 
@@ -203,7 +214,7 @@ impl Court<'_, '_> {
         }
     }
 
-    fn host(&self, index: usize) -> Option<End> {
+    pub(super) fn host(&self, index: usize) -> Option<End> {
         let host = self.world.cluster.hosts.get(index)?;
         let labels: Labels = host.labels.iter().cloned().collect();
         Some(End::Host { labels, address: host.addresses.first().copied() })

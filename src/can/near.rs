@@ -2,7 +2,17 @@
 
 use serde::Serialize;
 
+use super::Question;
 use super::answer::{Flow, PolicyRef};
+use super::court::Court;
+use super::pair::{Half, Pair};
+use super::place::Spot;
+use super::reach::{EVERY, everywhere};
+use super::tell::when;
+use crate::calico::Action;
+use crate::reach::of_policies::By;
+use crate::reach::{Diagram, Direction};
+use crate::traffic::Match;
 
 /// A rule that would have allowed it, but for one thing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,4 +29,156 @@ pub struct Near {
     pub flows: Vec<Flow>,
     /// What it is about in place of what is asked.
     pub but: String,
+}
+
+impl Court<'_, '_> {
+    /// The rule that comes nearest at each end that denies, where there is one.
+    pub(super) fn nearest(&mut self, question: &Question, pairs: &[Pair]) -> Vec<Near> {
+        let mut found = Vec::new();
+        for side in [0, 1] {
+            let denying = pairs.iter().find_map(|pair| {
+                let half = pair.halves.get(side)?.as_ref()?;
+                let denied = half.parts.iter().filter(|(index, _)| {
+                    half.steps.get(*index).is_some_and(|step| step.action == Action::Deny)
+                });
+                let denied: Vec<_> = denied.map(|(_, set)| *set).collect();
+                (!denied.is_empty()).then_some((pair, half, denied))
+            });
+            let Some((pair, half, denied)) = denying else { continue };
+            let denied = self.sets.diagrams.union_of(denied);
+            let ends = question.from.spots.get(pair.from).zip(question.to.spots.get(pair.to));
+            let Some((from, to)) = ends else { continue };
+            let (subject, peer) = if side == 0 { (from, to) } else { (to, from) };
+            let view = View { seen: half.direction, subject, peer };
+            let traffic = question.traffic.as_deref();
+            found.extend(self.nearest_at(half, view, traffic, (pair, denied)));
+        }
+        found
+    }
+
+    fn nearest_at(
+        &mut self,
+        half: &Half,
+        view: View<'_>,
+        traffic: Option<&[Match]>,
+        (pair, denied): (&Pair, Diagram),
+    ) -> Option<Near> {
+        let allows: Vec<(usize, usize, Diagram)> = half
+            .steps
+            .iter()
+            .filter_map(|step| match step.by {
+                By::Rule { policy, rule } if step.action == Action::Allow => {
+                    Some((policy, rule, step.matched))
+                }
+                By::Rule { .. } | By::EndOfTier { .. } | By::Profile | By::NotIsolated => None,
+            })
+            .collect();
+        let near = |court: &Self, (policy, rule, _): (usize, usize, Diagram), but: String| {
+            let (number, source) = court.world.written(policy, half.direction, rule)?;
+            Some(Near {
+                at: view.subject.name.clone(),
+                policy: court.world.named(policy)?,
+                rule: number,
+                source,
+                flows: court.world.flows(policy, half.direction, rule),
+                but,
+            })
+        };
+        let pods = [view.subject.is_pods(), view.peer.is_pods()];
+        // It matches, and something before it denies.
+        for allow in &allows {
+            let met = self.met(allow.2, view, traffic);
+            let mut met = self.sets.somehow(met, pods);
+            if view.seen != pair.seen {
+                met = self.sets.turned(met);
+            }
+            if self.sets.diagrams.intersection(met, denied) != Diagram::EMPTY {
+                let but = "allows it, and is asked after what denies it".to_owned();
+                return near(self, *allow, but);
+            }
+        }
+        // It is about other traffic.
+        for allow in allows.iter().filter(|_| traffic.is_some()) {
+            let met = self.met(allow.2, view, None);
+            let met = self.sets.somehow(met, pods);
+            let other = self.sets.by_traffic(met, &self.families);
+            if !other.is_empty() {
+                let other: Vec<_> = other.iter().map(|(it, _)| it.to_string()).collect();
+                return near(self, *allow, format!("allows {}", other.join(", ")));
+            }
+        }
+        // It is about other pods of the two ends.
+        let (subject, peer) = (view.subject.whole(), view.peer.whole());
+        let wider = View { subject: &subject, peer: &peer, ..view };
+        for allow in &allows {
+            let met = self.met(allow.2, wider, traffic);
+            let met = self.sets.somehow(met, pods);
+            if met != Diagram::EMPTY {
+                let rest = self.sets.by_traffic(met, &self.families);
+                let ways = rest.first().map(|(_, rest)| self.sets.ways(*rest, 1).0);
+                let when = ways.into_iter().flatten().next().map(|way| when(way, view.seen));
+                let pods = when.map_or_else(String::new, |when| {
+                    let ends = [("from", when.from), ("to", when.to)];
+                    let ends = ends.into_iter().filter_map(|(word, it)| Some((word, it?)));
+                    let ends = ends.map(|(word, it)| format!(" {word} pods [{it}]"));
+                    ends.collect::<String>()
+                });
+                return near(self, *allow, format!("allows it{pods}"));
+            }
+        }
+        self.other_peers(&allows, view, traffic).and_then(|(allow, but)| near(self, allow, but))
+    }
+
+    /// The first of `allows` that lets the same through for other ends.
+    fn other_peers(
+        &mut self,
+        allows: &[(usize, usize, Diagram)],
+        view: View<'_>,
+        traffic: Option<&[Match]>,
+    ) -> Option<((usize, usize, Diagram), String)> {
+        let everywhere = everywhere(self.world);
+        for allow in allows {
+            let mut others = Vec::new();
+            for (index, place) in everywhere.iter().enumerate() {
+                let Some(peer) = place.spots.first() else { continue };
+                let met = self.met(allow.2, View { peer, ..view }, traffic);
+                // Where some addresses will do, the external that has them says it better.
+                if met != Diagram::EMPTY {
+                    others.push(index);
+                }
+            }
+            if !others.is_empty() {
+                let mut names = self.called(&others, &everywhere);
+                if names.len() > 1 {
+                    names.retain(|name| name != EVERY);
+                }
+                let word = if view.seen == Direction::Egress { "to" } else { "from" };
+                let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+                let more = match names.len().saturating_sub(SHOWN) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                return Some((*allow, format!("allows it {word} {shown}{more}")));
+            }
+        }
+        None
+    }
+
+    /// What a rule that matches `matched` matches of the connections between two spots.
+    fn met(&mut self, matched: Diagram, view: View<'_>, traffic: Option<&[Match]>) -> Diagram {
+        let here = self.between(matched, view.subject, view.peer, view.seen);
+        let asked = self.asked(view.seen, view.subject, view.peer, traffic);
+        self.sets.diagrams.intersection(here, asked)
+    }
+}
+
+/// So many other places are named.
+const SHOWN: usize = 3;
+
+/// Two spots, seen from the one whose policies are asked.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    seen: Direction,
+    subject: &'a Spot,
+    peer: &'a Spot,
 }

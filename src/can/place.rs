@@ -16,6 +16,19 @@ pub struct Place {
     pub text: String,
     /// Where that is.
     pub spots: Vec<Spot>,
+    /// How a flow names it, if one can.
+    pub written: Option<Written>,
+}
+
+/// A side of a flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// As it is written.
+    pub text: String,
+    /// The application that it is of; lines that open any other side are the platform's.
+    pub application: Option<Arc<str>>,
+    /// Whether it is a service.
+    pub service: bool,
 }
 
 /// One part of a place.
@@ -89,7 +102,18 @@ impl Place {
                 None => Vec::new(),
             },
         };
-        Self { text, spots }
+        let (application, service) = match &side.place {
+            Side::Zones { application, .. } => {
+                let application = application.and_then(|id| world.program.applications.get(id));
+                (application.map(|it| Arc::clone(&it.name)), false)
+            }
+            Side::External(id) => {
+                let external = world.program.externals.get(*id).map(|it| &it.value);
+                (None, matches!(external, Some(ExternalValue::Service { .. })))
+            }
+        };
+        let written = Some(Written { text: text.clone(), application, service });
+        Self { text, spots, written }
     }
 
     /// The namespace `name`.
@@ -107,7 +131,7 @@ impl Place {
             let near = crate::diagnostic::nearest::nearest(name, known).map(str::to_owned);
             return Err(Unknown { name: name.to_owned(), near });
         };
-        Ok(Self { text, spots: vec![spot] })
+        Ok(Self::nameable(world, Self { text, spots: vec![spot], written: None }))
     }
 
     /// Addresses. The expected address of a host endpoint is that host endpoint.
@@ -118,7 +142,7 @@ impl Place {
             Some((index, host)) => Spot { name: host.name.to_string(), what: What::Host(index) },
             None => Spot::addresses(vec![nets]),
         };
-        Self { text, spots: vec![spot] }
+        Self::nameable(world, Self { text, spots: vec![spot], written: None })
     }
 }
 
@@ -139,7 +163,36 @@ impl World {
     }
 }
 
+impl World {
+    /// The external that has all of `nets`.
+    pub(super) fn external_of(&self, nets: &[IpNet]) -> Option<Written> {
+        self.program.externals.iter().find_map(|(_, external)| match &external.value {
+            ExternalValue::Addresses(its) => {
+                let held = |net: &IpNet| its.iter().any(|it| it.contains(net));
+                nets.iter().all(held).then(|| Written {
+                    text: external.name.to_string(),
+                    application: None,
+                    service: false,
+                })
+            }
+            ExternalValue::Namespace { .. } | ExternalValue::Service { .. } => None,
+        })
+    }
+}
+
 impl Spot {
+    /// The same with all of its pods.
+    pub(super) fn whole(&self) -> Self {
+        let what = match &self.what {
+            What::Pods { home, service, .. } => {
+                What::Pods { home: *home, selector: None, service: service.clone() }
+            }
+            What::Addresses(nets) => What::Addresses(nets.clone()),
+            What::Host(index) => What::Host(*index),
+        };
+        Self { name: self.name.clone(), what }
+    }
+
     /// These addresses.
     pub(super) fn addresses(nets: Vec<IpNet>) -> Self {
         let text = |net: &IpNet| single(*net).map_or(net.to_string(), |it| it.to_string());

@@ -57,8 +57,8 @@ pub fn reached(world: &World, place: &Place, direction: Direction) -> Result<Rea
 }
 
 /// All that there is: each namespace, each host endpoint, all addresses, each external that is addresses.
-fn everywhere(world: &World) -> Vec<Place> {
-    let alone = |spot: Spot| Place { text: spot.name.clone(), spots: vec![spot] };
+pub(super) fn everywhere(world: &World) -> Vec<Place> {
+    let alone = |spot: Spot| Place { text: spot.name.clone(), spots: vec![spot], written: None };
     let homes = world.homes().iter().filter_map(|home| world.pods(&home.name, None, None));
     let hosts = world
         .cluster
@@ -94,7 +94,7 @@ fn everywhere(world: &World) -> Vec<Place> {
 type Label = (Id<Application>, Option<Id<Zone>>);
 
 /// What all addresses outside the cluster are called.
-const EVERY: &str = "every address";
+pub(super) const EVERY: &str = "every address";
 
 impl Court<'_, '_> {
     fn reaches(&mut self, place: &Place, everywhere: &[Place], direction: Direction) -> Reaches {
@@ -201,7 +201,7 @@ impl Court<'_, '_> {
     }
 
     /// Places by the names that flows have for them, where they are all of what that name means.
-    fn called(&self, others: &[usize], everywhere: &[Place]) -> Vec<String> {
+    pub(super) fn called(&self, others: &[usize], everywhere: &[Place]) -> Vec<String> {
         let program = &self.world.program;
         let (mut names, mut rest) = (Vec::new(), Vec::new());
         let mut here: BTreeMap<Label, Vec<&str>> = BTreeMap::new();

@@ -33,7 +33,7 @@ impl Court<'_, '_> {
                 }
             };
             answer.notes.push(format!(
-                "{releases} the answer is {said}: there, policies of one order are asked in the order given {rule}"
+                "{releases} the answer is {said}: there, policies of the same order, or of none, go {rule}"
             ));
         }
         for spot in question.from.spots.iter().chain(&question.to.spots) {
@@ -47,7 +47,7 @@ impl Court<'_, '_> {
         let What::Pods { home, .. } = &spot.what else { return None };
         if let Some((namespace, name)) = spot.service() {
             return Some(format!(
-                "nobody says here which pods are behind the service {namespace}/{name}: their own policies are not asked"
+                "which pods are behind the service {namespace}/{name} is not known here: their own policies are not asked"
             ));
         }
         let home = self.world.homes().get(*home).filter(|it| !it.declared)?;

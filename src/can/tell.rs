@@ -6,7 +6,7 @@ use super::World;
 use super::answer::{Because, Extent, Flow, Half as Said, Part, PolicyRef, Verdict, When};
 use super::court::Court;
 use super::pair::{Half, Pair};
-use crate::calico::{Action, PolicyKind};
+use crate::calico::{Action, Entity, PolicyKind, Rule};
 use crate::reach::of_policies::{By, Step};
 use crate::reach::{Diagram, Direction, Way, Which};
 use crate::source::Span;
@@ -133,19 +133,52 @@ impl Court<'_, '_> {
 
     /// Which part of what `pair` asks `set` is; empty for all of it.
     pub(super) fn extents(&mut self, set: Diagram, pair: &Pair) -> Vec<Extent> {
+        self.apart(set, pair).into_iter().map(|(extent, _)| extent).collect()
+    }
+
+    /// The same with each part as a set.
+    pub(super) fn apart(&mut self, set: Diagram, pair: &Pair) -> Vec<(Extent, Diagram)> {
         if set == pair.asked {
             return Vec::new();
         }
         let asked = self.sets.by_traffic(pair.asked, &self.families);
+        // What is asked of both ends, if that is one thing, need not be said again.
+        let said = match asked.as_slice() {
+            [(_, rest)] => Some(self.sets.ways(*rest, 2).0).filter(|ways| ways.len() == 1),
+            [] | [_, ..] => None,
+        };
+        let said = said.and_then(|ways| ways.into_iter().next()).unwrap_or_default();
         let mut found = Vec::new();
         for (traffic, rest) in self.sets.by_traffic(set, &self.families) {
-            let same = asked.iter().any(|(all, _)| *all == traffic);
+            let same = matches!(asked.as_slice(), [(all, _)] if *all == traffic);
             let whole = asked.iter().any(|(all, its)| *its == rest && all.contains(&traffic));
-            let (ways, more) = if whole { (Vec::new(), false) } else { self.sets.ways(rest, WAYS) };
+            let (mut ways, more) =
+                if whole { (Vec::new(), false) } else { self.sets.ways(rest, WAYS) };
+            for way in &mut ways {
+                way.subject.unsay(&said.subject);
+                way.peer.unsay(&said.peer);
+            }
             let when = ways.into_iter().map(|way| when(way, pair.seen)).collect();
-            found.push(Extent { traffic: (!same).then(|| traffic.to_string()), when, more });
+            let part = self.sets.with_rest(set, rest);
+            found
+                .push((Extent { traffic: (!same).then(|| traffic.to_string()), when, more }, part));
         }
         found
+    }
+
+    /// What a rule asks that nobody knows, where it matches `matched`.
+    pub(super) fn asks_whether(
+        &self,
+        policy: usize,
+        direction: Direction,
+        rule: usize,
+        matched: Diagram,
+    ) -> String {
+        let found = self.sets.conditions_of(matched);
+        let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+        let name = self.world.named(policy).map_or_else(String::new, |it| it.short());
+        let number = self.world.written(policy, direction, rule).map_or(0, |(index, _)| index);
+        format!("rule {} of {name} asks whether {}", number + 1, found.join(" and "))
     }
 
     /// What one would have to know to tell what `half` says.
@@ -158,7 +191,8 @@ impl Court<'_, '_> {
             let name = self.world.named(*policy);
             let written = self.world.written(*policy, half.direction, *rule);
             let (Some(name), Some((number, _))) = (name, written) else { continue };
-            let unknown = self.unknown(*matched, pair).join(" and ");
+            let rule_written = self.world.rule(*policy, half.direction, *rule);
+            let unknown = self.unknown(*matched, rule_written, pair).join(" and ");
             asked.push(format!("rule {} of {} asks whether {unknown}", number + 1, name.short()));
         }
         asked.dedup();
@@ -166,18 +200,18 @@ impl Court<'_, '_> {
     }
 
     /// What nobody knows that `set` asks for.
-    fn unknown(&self, set: Diagram, pair: &Pair) -> Vec<String> {
+    fn unknown(&self, set: Diagram, rule: Option<&Rule>, pair: &Pair) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         let mut add = |text: String| {
             if !found.contains(&text) {
                 found.push(text);
             }
         };
+        for condition in self.sets.conditions_of(set) {
+            add(condition.to_string());
+        }
         for (_, rest) in self.sets.by_traffic(set, &self.families) {
             for way in self.sets.ways(rest, WAYS).0 {
-                for (condition, _) in &way.conditions {
-                    add(condition.to_string());
-                }
                 let names = match pair.seen {
                     Direction::Egress => ["sender", "receiver"],
                     Direction::Ingress => ["receiver", "sender"],
@@ -185,16 +219,35 @@ impl Court<'_, '_> {
                 let ends = [&way.subject, &way.peer].into_iter().zip(names).zip(pair.pods);
                 // Addresses that were asked about are known.
                 for ((side, who), _) in ends.filter(|(_, pods)| *pods) {
-                    let blocks = side.blocks.iter().chain(&side.not_blocks);
-                    let blocks: Vec<_> = blocks.map(ToString::to_string).collect();
-                    if !blocks.is_empty() {
-                        let blocks = blocks.join(", ");
-                        add(format!("the {who}'s address lies in `{blocks}`"));
+                    if side.blocks.is_empty() && side.not_blocks.is_empty() {
+                        continue;
                     }
+                    let written = rule.map(|rule| match who {
+                        "sender" => &rule.source,
+                        _ => &rule.destination,
+                    });
+                    add(format!("the {who}'s address lies in {}", lies_in(written, side)));
                 }
             }
         }
         found
+    }
+}
+
+/// The blocks that an end of a rule names; of one that finds sets by their labels, those of the sets.
+fn lies_in(written: Option<&Entity>, side: &Which) -> String {
+    let text = |nets: &[IpNet]| {
+        let nets: Vec<_> = nets.iter().map(ToString::to_string).collect();
+        format!("`{}`", nets.join(", "))
+    };
+    match written {
+        Some(end) if end.not_nets.is_empty() && !end.nets.is_empty() => text(&end.nets),
+        Some(end) if !end.nets.is_empty() => {
+            format!("{} but not in {}", text(&end.nets), text(&end.not_nets))
+        }
+        Some(end) if !end.not_nets.is_empty() => text(&end.not_nets),
+        Some(_) | None if side.blocks.is_empty() => text(&side.not_blocks),
+        Some(_) | None => text(&side.blocks),
     }
 }
 

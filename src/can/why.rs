@@ -3,7 +3,7 @@
 use super::answer::{Answer, Extent, Half as Said, Opening, Verdict};
 use super::court::{Court, hold};
 use super::pair::Pair;
-use super::place::{Place, Spot};
+use super::place::{Place, Spot, What};
 use super::tell::one_of;
 use super::{Question, World};
 use crate::reach::of_policies::Ties;
@@ -52,6 +52,14 @@ impl Court<'_, '_> {
         };
         let [leaving, arriving] = [0, 1].map(|side| self.halves(question, &asked, side));
         (answer.leaving, answer.arriving) = (leaving, arriving);
+        let differs = verdict == Verdict::Differs;
+        if verdict != Verdict::Allow && !differs {
+            answer.nearest = self.nearest(question, &pairs);
+        }
+        // Where the answer differs from pair to pair, no single line would make it another.
+        if verdict != Verdict::Allow && (!differs || pairs.len() == 1) {
+            super::write::lines(self.world, question, &mut answer);
+        }
         self.remarks(question, &pairs, &mut answer);
         answer
     }
@@ -128,16 +136,14 @@ impl Court<'_, '_> {
             }
             let ends = Self::ends(question, pair);
             let Some((from, to)) = ends else { continue };
-            let extents = if question.traffic.is_none() {
-                self.open_extents(set, pair)
-            } else {
-                let mut extents = self.extents(set, pair);
-                if extents.is_empty() {
-                    extents.push(Extent::default());
+            let mut extents = self.apart(set, pair);
+            if extents.is_empty() {
+                extents.push((Extent::default(), set));
+            }
+            for (mut extent, part) in extents {
+                if question.traffic.is_none() {
+                    extent.traffic.get_or_insert_with(|| "any".to_owned());
                 }
-                extents
-            };
-            for extent in extents {
                 let same = found.iter_mut().find(|it| {
                     it.extent == extent
                         && (it.from == [from.clone()] || it.to == [to.clone()])
@@ -158,7 +164,7 @@ impl Court<'_, '_> {
                         from: vec![from.clone()],
                         to: vec![to.clone()],
                         extent,
-                        example: self.example(set, question, pair),
+                        example: self.example(part, question, pair),
                     }),
                 }
             }
@@ -251,6 +257,10 @@ fn outside(at: &str) -> Said {
 /// An end of an example that lies at `spot`.
 fn end(end: &crate::reach::End, spot: &Spot) -> String {
     use crate::reach::End;
+    if let What::Addresses(nets) = &spot.what {
+        let first = nets.first().map(ipnet::IpNet::addr);
+        return end.address().or(first).map_or_else(String::new, |it| it.to_string());
+    }
     let labels = match end {
         End::Pod { labels, .. } | End::Host { labels, .. } | End::Held { labels, .. } => labels,
         End::Address(address) => return address.to_string(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::calico::{Policy, Resource};
+use crate::calico::{Policy, Resource, Rule};
 use crate::cluster::Cluster;
 use crate::program::{Program, Release};
 use crate::reach::Direction;
@@ -97,6 +97,11 @@ impl World {
         self.homes.binary_search_by(|it| (*it.name).cmp(name)).ok()
     }
 
+    /// Whether a namespace is there: declared, or named by a project.
+    pub(super) fn exists(&self, home: &Home) -> bool {
+        home.declared || self.project && self.home(&home.name).is_some()
+    }
+
     /// The host endpoint that expects `address`.
     pub(super) fn host_at(&self, address: IpAddr) -> Option<usize> {
         self.cluster.hosts.iter().position(|host| host.addresses.contains(&address))
@@ -115,6 +120,15 @@ impl World {
         match &self.cluster.objects.get(object)?.resource {
             Resource::Policy(policy) => Some(policy),
             Resource::Tier(_) | Resource::Set(_) => None,
+        }
+    }
+
+    /// A rule of a policy.
+    pub(super) fn rule(&self, object: usize, direction: Direction, rule: usize) -> Option<&Rule> {
+        let policy = self.policy(object)?;
+        match direction {
+            Direction::Ingress => policy.ingress.get(rule),
+            Direction::Egress => policy.egress.get(rule),
         }
     }
 
@@ -157,7 +171,7 @@ impl World {
 }
 
 impl Home {
-    fn undeclared(name: &Arc<str>) -> Self {
+    pub(super) fn undeclared(name: &Arc<str>) -> Self {
         let labels = vec![(crate::zones::NAME_LABEL.into(), Arc::clone(name))];
         Self { name: Arc::clone(name), labels, declared: false }
     }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use crate::program::Release;
+
 /// Compile network flows into verified Calico policy.
 ///
 /// Flows are lines such as `application2.frontend -> application2.backend : tcp/8443`. Eastwest checks them
@@ -95,7 +97,7 @@ pub(crate) struct Build {
 #[derive(Debug, Args)]
 pub(crate) struct Can {
     /// Who opens the connection: a zone, an external, namespace/NAME or an address.
-    #[arg(required_unless_present = "reached")]
+    #[arg(required_unless_present_any = ["reached", "batch"])]
     pub(crate) from: Option<String>,
     /// To whom [default: everything that FROM reaches is listed].
     pub(crate) to: Option<String>,
@@ -104,12 +106,24 @@ pub(crate) struct Can {
     /// List everything that reaches TO.
     #[arg(long = "to", value_name = "TO", conflicts_with = "from")]
     pub(crate) reached: Option<String>,
+    /// Answer the questions of FILE (`-` for standard input), a JSON object on each line, with one on each line.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "reached"])]
+    pub(crate) batch: Option<PathBuf>,
     /// Ask about this project [default: the nearest one upward that has an eastwest.toml].
-    #[arg(long, value_name = "PROJECT")]
+    #[arg(long, value_name = "PROJECT", conflicts_with_all = ["policies", "zones", "release"])]
     pub(crate) project: Option<PathBuf>,
     /// Read this file of the project's folder in place of eastwest.toml.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Ask about these policies: YAML or JSON, a file, a folder or `-`; once for each path.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["config", "as_of"])]
+    pub(crate) policies: Vec<PathBuf>,
+    /// Read the Namespace manifests here, where the policies' files do not hold them; once for each path.
+    #[arg(long, value_name = "PATH", requires = "policies")]
+    pub(crate) zones: Vec<PathBuf>,
+    /// Judge policies by the rules of this release of Calico [default: the newest known].
+    #[arg(long, value_name = "RELEASE", value_parser = super::foreign::release, requires = "policies")]
+    pub(crate) release: Option<Release>,
     /// Judge dates as of this day [default: today in UTC].
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<Date>,

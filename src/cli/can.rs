@@ -1,5 +1,6 @@
 //! `eastwest can`: may these open connections to those, and why.
 
+mod batch;
 mod text;
 mod world;
 
@@ -12,18 +13,30 @@ use super::args::Format;
 use super::console::Console;
 use super::failure::Failure;
 use crate::can::{Question, Verdict, answer, reached};
+use crate::diagnostic::json::{self, DiagnosticJson};
 use crate::reach::Direction;
 
 #[derive(Serialize)]
 struct Document<'a, T> {
     format: &'static str,
+    /// What a cluster would not take as it is written.
+    diagnostics: Vec<DiagnosticJson<'a>>,
     #[serde(flatten)]
     found: &'a T,
+}
+
+fn print_json<T: Serialize>(asked: &Asked, found: &T, console: &mut Console) {
+    let sources = &asked.world.sources;
+    let diagnostics = asked.said.iter().map(|it| json::view(it, sources)).collect();
+    console.json(&Document { format: "eastwest/can/1", diagnostics, found });
 }
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Can, console: &mut Console) -> Result<Status, Failure> {
     let Some(mut asked) = Asked::read(arguments, console)? else { return Ok(Status::Failed) };
+    if let Some(path) = &arguments.batch {
+        return batch::run(path, &asked.world, console);
+    }
     if let (None, _, Some(place)) | (Some(place), None, None) =
         (&arguments.from, &arguments.to, &arguments.reached)
     {
@@ -38,7 +51,7 @@ pub(crate) fn run(arguments: &args::Can, console: &mut Console) -> Result<Status
     let question = Question { from, to, traffic };
     let answer = answer(&asked.world, &question).map_err(|it| Failure::new(it.to_string()))?;
     match arguments.format {
-        Format::Json => console.json(&Document { format: "eastwest/can/1", found: &answer }),
+        Format::Json => print_json(&asked, &answer, console),
         Format::Text => console.out(&text::answer(&answer)),
     }
     Ok(if answer.verdict == Verdict::Allow { Status::Yes } else { Status::No })
@@ -60,7 +73,7 @@ fn list(
     let found =
         reached(&asked.world, &place, direction).map_err(|it| Failure::new(it.to_string()))?;
     match arguments.format {
-        Format::Json => console.json(&Document { format: "eastwest/can/1", found: &found }),
+        Format::Json => print_json(asked, &found, console),
         Format::Text => console.out(&text::reaches(&found)),
     }
     Ok(if found.open.is_empty() { Status::No } else { Status::Yes })

@@ -32,6 +32,14 @@ impl Console {
         }
     }
 
+    /// Prints what `write` writes, as it is, through a large buffer. What cannot be printed is told at the end.
+    pub(crate) fn stream(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let mut out = io::BufWriter::with_capacity(1 << 18, io::stdout().lock());
+        if let Err(error) = write(&mut out).and_then(|()| out.flush()) {
+            self.failed.get_or_insert(error);
+        }
+    }
+
     /// Prints `document` as JSON.
     pub(crate) fn json(&mut self, document: &impl serde::Serialize) {
         match serde_json::to_string_pretty(document) {

@@ -74,7 +74,8 @@ fn passed_over(error: &walkdir::Error, root: &Path, globs: &[&Glob]) -> bool {
     !globs.iter().any(|glob| glob.find(&path).is_some() || glob.may_be_below(&path))
 }
 
-fn unreadable(error: &walkdir::Error, root: &Path) -> Failure {
+/// What kept a walk through `root` from going on.
+pub(crate) fn unreadable(error: &walkdir::Error, root: &Path) -> Failure {
     let path = error.path().unwrap_or(root);
     match (error.io_error(), error.loop_ancestor()) {
         (Some(io), _) => Failure::reading(path, io),
@@ -101,7 +102,12 @@ pub(crate) fn text(root: &Path, path: &str) -> Result<String, Failure> {
     // One byte more than a place can say, to notice the file that is too long.
     let limit = u64::from(u32::MAX);
     file.take(limit).read_to_end(&mut bytes).map_err(|error| Failure::reading(shown, &error))?;
-    if bytes.len() as u64 >= limit {
+    utf8(bytes, path)
+}
+
+/// The text that `bytes`, read from `path`, are.
+pub(crate) fn utf8(bytes: Vec<u8>, path: &str) -> Result<String, Failure> {
+    if bytes.len() as u64 >= u64::from(u32::MAX) {
         return Err(Failure::new(format!("`{path}` is larger than 4 GiB")).help("split it"));
     }
     String::from_utf8(bytes).map_err(|error| {

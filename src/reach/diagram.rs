@@ -239,6 +239,43 @@ impl Diagrams {
         here == Diagram::FULL
     }
 
+    /// What of `set` leads to `rest` once every dimension before `first` is asked.
+    pub(super) fn leading_to(&mut self, set: Diagram, first: u32, rest: Diagram) -> Diagram {
+        let early = |it: &Self, set| it.node(set).is_some_and(|node| node.dimension < first);
+        let (mut reachable, mut waiting) = (BTreeSet::new(), vec![set]);
+        while let Some(diagram) = waiting.pop() {
+            if early(self, diagram) && reachable.insert(diagram) {
+                let edges = self.node(diagram).map(|node| node.edges.iter());
+                waiting.extend(edges.into_iter().flatten().map(|(_, child)| *child));
+            }
+        }
+        let other = |it: Diagram| if it == rest { it } else { Diagram::EMPTY };
+        let mut anew: FxHashMap<Diagram, Diagram> = FxHashMap::default();
+        for diagram in reachable {
+            let Some(node) = self.node(diagram).cloned() else { continue };
+            let child = |it: Diagram| anew.get(&it).copied().unwrap_or_else(|| other(it));
+            let edges = node.edges.iter().map(|(first, it)| (*first, child(*it))).collect();
+            let result = self.branch(node.dimension, edges);
+            anew.insert(diagram, result);
+        }
+        anew.get(&set).copied().unwrap_or_else(|| other(set))
+    }
+
+    /// The dimensions that `set` asks for.
+    pub(super) fn asked(&self, set: Diagram) -> BTreeSet<u32> {
+        let (mut asked, mut seen, mut waiting) = (BTreeSet::new(), BTreeSet::new(), vec![set]);
+        while let Some(diagram) = waiting.pop() {
+            let Some(node) = self.node(diagram).filter(|node| !node.edges.is_empty()) else {
+                continue;
+            };
+            if seen.insert(diagram) {
+                asked.insert(node.dimension);
+                waiting.extend(node.edges.iter().map(|(_, child)| *child));
+            }
+        }
+        asked
+    }
+
     /// The question that `set` asks first: its dimension, and the stretches of points that lead to one set each.
     /// `None` for the empty and the full set.
     pub(super) fn first(&self, set: Diagram) -> Option<(u32, Vec<Stretch>)> {

@@ -87,6 +87,13 @@ impl<'a> Sets<'a> {
         dimension.map_or(Diagram::EMPTY, |it| self.diagrams.ranges(it, &[(1, 1)], 2))
     }
 
+    /// The conditions that `set` asks for.
+    pub fn conditions_of(&self, set: Diagram) -> Vec<Condition> {
+        let asked = self.diagrams.asked(set);
+        let all = self.space.conditions.iter().zip(self.space.all_conditions());
+        all.filter(|(_, it)| asked.contains(it)).map(|(it, _)| it.clone()).collect()
+    }
+
     /// What is in `set` whatever holds of the conditions.
     pub fn surely(&mut self, set: Diagram) -> Diagram {
         self.diagrams.forget(set, self.space.all_conditions(), true)

@@ -331,6 +331,11 @@ impl Space {
         self.order.get(dimension as usize).copied()
     }
 
+    /// The key of a label.
+    pub(super) fn key(&self, label: usize) -> Option<&Arc<str>> {
+        self.labels.get(label).map(|label| &label.key)
+    }
+
     /// A selector of the values at `points` of a label.
     pub(super) fn selector(&self, label: usize, points: &[(u32, u32)]) -> Option<Selector> {
         let label = self.labels.get(label)?;

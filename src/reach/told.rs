@@ -92,6 +92,12 @@ impl Sets<'_> {
         found.filter(|(traffic, _)| !traffic.is_empty()).collect()
     }
 
+    /// What of `set` has traffic for which `rest` must hold besides, as [`by_traffic`](Self::by_traffic) gives it.
+    pub fn with_rest(&mut self, set: Diagram, rest: Diagram) -> Diagram {
+        let kind = self.space.kind();
+        self.diagrams.leading_to(set, kind, rest)
+    }
+
     /// The ways to be in `set`, which is asked neither for traffic nor for what kind the peer is: `most` at most, and whether
     /// there are more.
     pub fn ways(&self, set: Diagram, most: usize) -> (Vec<Way>, bool) {
@@ -209,6 +215,17 @@ impl Way {
 }
 
 impl Which {
+    /// Leaves out what `said` says as well.
+    pub fn unsay(&mut self, said: &Self) {
+        if self.selector == said.selector {
+            self.selector = None;
+        }
+        if (&self.blocks, &self.not_blocks) == (&said.blocks, &said.not_blocks) {
+            self.blocks.clear();
+            self.not_blocks.clear();
+        }
+    }
+
     fn bears(&mut self, selector: Option<Selector>) {
         let both = self.selector.take().into_iter().chain(selector);
         self.selector = Some(Selector::and(both)).filter(|it| *it != Selector::All);

@@ -32,7 +32,8 @@ pub(crate) fn answer(answer: &Answer) -> String {
         }
     }
     for near in &answer.nearest {
-        let text = format!("rule {} of {} {}", near.rule + 1, near.policy.short(), near.but);
+        let text =
+            format!("{}, rule {}, {}", named(&near.policy, &near.at), near.rule + 1, near.but);
         rows.push(Row {
             label: "nearest".into(),
             at: near.at.clone(),

@@ -7,23 +7,25 @@ use crate::check::Nameable;
 use crate::cli::args;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
+use crate::cli::foreign;
 use crate::cli::report::{Judged, today};
+use crate::diagnostic::codes::zones::{INVALID_YAML, YAML_LIMIT};
 use crate::diagnostic::{Diagnostic, Level, text};
-use crate::program::Settings;
+use crate::program::{Release, Settings};
 use crate::source::Sources;
 use crate::syntax::{self, tree};
 use crate::traffic::Match;
-use crate::{Parsed, check};
+use crate::{Parsed, check, cluster};
 
 /// A world, and what is needed to read the words of a question about it.
 pub(crate) struct Asked {
     /// The world.
     pub(crate) world: World,
+    /// What a cluster would not take as it is written.
+    pub(crate) said: Vec<Diagnostic>,
     parsed: Parsed,
     settings: Settings,
     platform: bool,
-    /// The words of the question; the first texts are those of the world.
-    sources: Sources,
 }
 
 impl Asked {
@@ -32,6 +34,38 @@ impl Asked {
         arguments: &args::Can,
         console: &mut Console,
     ) -> Result<Option<Self>, Failure> {
+        if arguments.policies.is_empty() {
+            Self::project(arguments, console)
+        } else {
+            Self::policies(arguments, console)
+        }
+    }
+
+    /// Policies that anybody wrote. What a cluster would not take as it is written is told.
+    fn policies(arguments: &args::Can, console: &mut Console) -> Result<Option<Self>, Failure> {
+        let mut sources = Sources::new();
+        let mut files = foreign::read(&arguments.policies, &mut sources)?;
+        files.extend(foreign::read(&arguments.zones, &mut sources)?);
+        let settings = Settings::default();
+        let (cluster, said) = cluster::load(&sources, &files, &settings.labels);
+        for diagnostic in said.iter().filter(|it| it.level != Level::Note) {
+            console.err(&text::render(diagnostic, &sources, true));
+            console.err("\n");
+        }
+        if said
+            .iter()
+            .any(|it| it.code.code == INVALID_YAML.code || it.code.code == YAML_LIMIT.code)
+        {
+            return Ok(None);
+        }
+        let parsed = Parsed { zones: cluster.zones.clone(), files: Vec::new() };
+        let (program, _) = check::check(&input(&parsed, &settings, false));
+        let release = arguments.release.unwrap_or(Release::NEWEST);
+        let world = World::new(sources, cluster, program, release);
+        Ok(Some(Self { world, said, parsed, settings, platform: false }))
+    }
+
+    fn project(arguments: &args::Can, console: &mut Console) -> Result<Option<Self>, Failure> {
         let common = args::Common {
             project: arguments.project.clone(),
             config: arguments.config.clone(),
@@ -73,10 +107,10 @@ impl Asked {
             let found = names.iter().find(|(it, _)| *it == owner);
             found.map_or_else(String::new, |(_, path)| path.clone())
         };
-        let sources = project.sources.clone();
         let platform = program.platform;
         let world = World::of_project(program, &built, path, project.sources);
-        Ok(Some(Self { world, parsed, settings: config.settings, platform, sources }))
+        let said = Vec::new();
+        Ok(Some(Self { world, said, parsed, settings: config.settings, platform }))
     }
 
     /// The place that the argument `argument` names; `None` where it is wrong, which is told.
@@ -90,8 +124,8 @@ impl Asked {
         if let Some(net) = addresses(&text)? {
             return Ok(Some(Place::of_addresses(&self.world, net, text)));
         }
-        let file = self.sources.add(argument, written);
-        let asked = match syntax::place(&self.sources, file) {
+        let file = self.world.sources.add(argument, written);
+        let asked = match syntax::place(&self.world.sources, file) {
             Ok(asked) => asked,
             Err(found) => return Ok(self.tell(&[*found], console)),
         };
@@ -129,8 +163,8 @@ impl Asked {
         written: &str,
         console: &mut Console,
     ) -> Option<Option<Vec<Match>>> {
-        let file = self.sources.add("TRAFFIC", written);
-        let list = match syntax::matches(&self.sources, file) {
+        let file = self.world.sources.add("TRAFFIC", written);
+        let list = match syntax::matches(&self.world.sources, file) {
             Ok(list) => list,
             Err(found) => return self.tell(&[*found], console),
         };
@@ -141,23 +175,28 @@ impl Asked {
     }
 
     fn nameable<T>(&self, of: impl FnOnce(&Nameable<'_>) -> T) -> T {
-        of(&Nameable::new(&check::Input {
-            files: &self.parsed.files,
-            platform: self.platform,
-            zones: &self.parsed.zones,
-            settings: &self.settings,
-            write: None,
-            today: today(),
-            drop_expired: false,
-        }))
+        of(&Nameable::new(&input(&self.parsed, &self.settings, self.platform)))
     }
 
     fn tell<T>(&self, found: &[Diagnostic], console: &mut Console) -> Option<T> {
         for diagnostic in found {
-            console.err(&text::render(diagnostic, &self.sources, true));
+            console.err(&text::render(diagnostic, &self.world.sources, true));
             console.err("\n");
         }
         None
+    }
+}
+
+/// What the checker needs to know to find names.
+fn input<'a>(parsed: &'a Parsed, settings: &'a Settings, platform: bool) -> check::Input<'a> {
+    check::Input {
+        files: &parsed.files,
+        platform,
+        zones: &parsed.zones,
+        settings,
+        write: None,
+        today: today(),
+        drop_expired: false,
     }
 }
 

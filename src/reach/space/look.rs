@@ -17,6 +17,11 @@ const HTTPS: Connection =
     Connection { family: Family::V4, protocol: 6, detail: Detail::Port(443, Vec::new()) };
 
 impl Space {
+    /// The piece of the line of traffic that `connection` lies in.
+    pub(in crate::reach) fn piece_of(&self, connection: &Connection) -> u32 {
+        self.piece(code::of(connection))
+    }
+
     /// The point of each dimension that `example` lies at, in their order.
     pub fn points(&self, example: &Example) -> Vec<u32> {
         let count = u32::try_from(self.order.len()).unwrap_or(u32::MAX);

@@ -1,0 +1,195 @@
+//! Many questions, each about one connection, a line of JSON each. Every namespace is judged once in each direction,
+//! and places are read once and remembered by their text: after that an answer is a few walks through diagrams.
+
+mod line;
+mod party;
+mod table;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use self::line::Line;
+use self::party::Party;
+use self::table::{Outcome, Table};
+use super::answer::Verdict;
+use super::court::{Court, hold};
+use super::world::{Home, World};
+use crate::reach::{At, Direction, Lookup, TooMany};
+use crate::traffic::{Connection, Family};
+
+/// So many places are remembered before they are forgotten and read again.
+const PLACES: usize = 100_000;
+
+/// Does `work` with somebody who answers questions about `world`.
+///
+/// # Errors
+/// Where a label has too much asked of its values.
+pub fn batch<T>(
+    world: &World,
+    work: impl FnOnce(&mut Asker<'_, '_, '_>) -> T,
+) -> Result<T, TooMany> {
+    hold(world, &[], None, |court| {
+        let lookup = Lookup::new(court.sets.space);
+        let homes = world.homes().to_vec();
+        let by_name = homes.iter().enumerate();
+        let by_name = by_name.map(|(index, home)| (Arc::clone(&home.name), index)).collect();
+        work(&mut Asker {
+            court,
+            lookup,
+            homes,
+            by_name,
+            tables: FxHashMap::default(),
+            known: FxHashMap::default(),
+            parties: Vec::new(),
+        })
+    })
+}
+
+/// Answers questions of one connection each.
+#[expect(missing_debug_implementations, reason = "a view of the policies, which have one")]
+pub struct Asker<'c, 'w, 's> {
+    court: &'c mut Court<'w, 's>,
+    lookup: Lookup,
+    /// The namespaces that are known, and those that questions name.
+    homes: Vec<Home>,
+    by_name: FxHashMap<Arc<str>, usize>,
+    tables: FxHashMap<(Who, Direction), Table>,
+    /// The places read so far, by their text.
+    known: FxHashMap<Box<str>, usize>,
+    parties: Vec<Party>,
+}
+
+/// Whose policies are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Who {
+    /// Pods of a namespace, by its index.
+    Home(usize),
+    /// Host endpoints: their labels tell them apart.
+    Host,
+}
+
+impl Asker<'_, '_, '_> {
+    /// Adds the answer to the question `text`, the line `number`, to `out`: one line.
+    pub fn answer(&mut self, text: &[u8], number: u64, out: &mut Vec<u8>) {
+        let before = out.len();
+        if let Err(error) = self.answered(text, out) {
+            out.truncate(before);
+            let error = serde_json::json!({ "error": error, "line": number });
+            out.extend(error.to_string().bytes());
+        }
+        out.push(b'\n');
+    }
+
+    fn answered(&mut self, text: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
+        let line = Line::read(text)?;
+        if self.parties.len() >= PLACES {
+            self.parties.clear();
+            self.known.clear();
+        }
+        let (from, to) = (self.party(line.from.get(), "from")?, self.party(line.to.get(), "to")?);
+        let family = self.family(&line, from, to)?;
+        let (protocol, detail) = line.traffic()?;
+        let connection = Connection { family, protocol, detail };
+        let traffic = self.lookup.traffic(self.court.sets.space, &connection);
+        let names = self.parties.get(to).map(|to| to.names(&connection)).unwrap_or_default();
+        let names: Vec<usize> = names.to_vec();
+        let mut verdicts = [Verdict::Allow; 2];
+        let mut halves: [String; 2] = Default::default();
+        let ends = [(from, to, Direction::Egress), (to, from, Direction::Ingress)];
+        for ((subject, peer, direction), (verdict, half)) in
+            ends.into_iter().zip(verdicts.iter_mut().zip(&mut halves))
+        {
+            let outcome = self.half(subject, peer, direction, traffic, family, &names);
+            *verdict = outcome.verdict;
+            half.push_str(&outcome.json);
+        }
+        let has = |verdict| verdicts.contains(&verdict);
+        let word = match (has(Verdict::Deny), has(Verdict::Undecided)) {
+            (true, _) => "deny",
+            (false, true) => "undecided",
+            (false, false) => "allow",
+        };
+        let [egress, ingress] = &halves;
+        for part in
+            ["{\"verdict\":\"", word, "\",\"egress\":", egress, ",\"ingress\":", ingress, "}"]
+        {
+            out.extend_from_slice(part.as_bytes());
+        }
+        Ok(())
+    }
+
+    /// The family of the addresses, or what the protocol implies, or IPv4.
+    fn family(&self, line: &Line<'_>, from: usize, to: usize) -> Result<Family, String> {
+        let of = |index: usize| self.parties.get(index).and_then(|party| party.family);
+        match (of(from), of(to)) {
+            (Some(a), Some(b)) if a != b => {
+                Err("the addresses of the two ends are not of one IP family".to_owned())
+            }
+            (Some(family), _) | (None, Some(family)) => Ok(family),
+            (None, None) if line.is_icmp_v6() => Ok(Family::V6),
+            (None, None) => Ok(Family::V4),
+        }
+    }
+
+    /// The place of this text, read or remembered.
+    fn party(&mut self, text: &str, key: &str) -> Result<usize, String> {
+        if let Some(known) = self.known.get(text) {
+            return Ok(*known);
+        }
+        let party = Party::read(self, text).map_err(|error| format!("`{key}`: {error}"))?;
+        self.parties.push(party);
+        let index = self.parties.len() - 1;
+        self.known.insert(text.into(), index);
+        Ok(index)
+    }
+
+    /// The namespace `name`, which questions may name whether or not anything else does.
+    fn home(&mut self, name: &str) -> usize {
+        if let Some(known) = self.by_name.get(name) {
+            return *known;
+        }
+        let name: Arc<str> = name.into();
+        self.homes.push(Home::undeclared(&name));
+        self.by_name.insert(name, self.homes.len() - 1);
+        self.homes.len() - 1
+    }
+
+    /// What the policies of `subject` say.
+    fn half(
+        &mut self,
+        subject: usize,
+        peer: usize,
+        direction: Direction,
+        traffic: u32,
+        family: Family,
+        names: &[usize],
+    ) -> Outcome {
+        let parties = self.parties.get(subject).zip(self.parties.get(peer));
+        let Some((subject, peer)) = parties else { return Outcome::outside() };
+        let Some(who) = subject.who else { return Outcome::outside() };
+        let key = (who, direction);
+        if !self.tables.contains_key(&key) {
+            let home = match who {
+                Who::Home(index) => self.homes.get(index),
+                Who::Host => None,
+            };
+            let table = Table::new(self.court, home, direction);
+            self.tables.insert(key, table);
+        }
+        let Some(table) = self.tables.get(&key) else { return Outcome::outside() };
+        let at = At { traffic, family, names, subject: &subject.lies, peer: &peer.lies };
+        if subject.lies.known && peer.lies.known {
+            return table.decide(&self.lookup, &self.court.sets, at).clone();
+        }
+        let decided = table.may_decide(&self.lookup, &mut self.court.sets, at);
+        decided.unwrap_or_else(|| {
+            let unknown = [subject, peer].into_iter().filter(|it| !it.lies.known);
+            let accounts: Vec<_> = unknown.filter_map(|it| it.account.clone()).collect();
+            Outcome::undecided(&format!(
+                "the labels of the service account {} are not known",
+                accounts.join(" and of ")
+            ))
+        })
+    }
+}

@@ -1,0 +1,172 @@
+//! One end of a question: a pod, or an address.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::line::{protocol, reason};
+use super::{Asker, Who};
+use crate::reach::{End, Labels, Lies};
+use crate::traffic::{Connection, Detail, Family, Protocol};
+
+/// A place of a question, as far as answers need it.
+#[derive(Debug)]
+pub(super) struct Party {
+    pub(super) lies: Lies,
+    /// Whose policies are asked here; nobody's at an address outside.
+    pub(super) who: Option<Who>,
+    /// The family of its address.
+    pub(super) family: Option<Family>,
+    /// The name of its service account, with its namespace.
+    pub(super) account: Option<String>,
+    /// The names that it gives ports, by their index.
+    names: BTreeMap<(u8, u16), Vec<usize>>,
+}
+
+/// A place as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Written {
+    namespace: Option<String>,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
+    service_account: Option<String>,
+    #[serde(default)]
+    ports: BTreeMap<String, Port>,
+    ip: Option<String>,
+}
+
+/// A port: a number, of TCP, or `UDP/53`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Port {
+    Number(u16),
+    Text(String),
+}
+
+impl Party {
+    /// Reads a place; why not, if it cannot be read.
+    pub(super) fn read(asker: &mut Asker<'_, '_, '_>, text: &str) -> Result<Self, String> {
+        let written: Written = serde_json::from_str(text).map_err(|error| reason(&error))?;
+        let address = written
+            .ip
+            .as_ref()
+            .map(|ip| ip.parse::<IpAddr>().map_err(|_| format!("`{ip}` is not an address")));
+        let address = address.transpose()?;
+        match (&written.namespace, address) {
+            (Some(namespace), _) => Self::pod(asker, namespace, &written, address),
+            (None, Some(address)) => Self::address(asker, &written, address),
+            (None, None) => Err("neither `namespace` nor `ip` is there".to_owned()),
+        }
+    }
+
+    fn pod(
+        asker: &mut Asker<'_, '_, '_>,
+        namespace: &str,
+        written: &Written,
+        address: Option<IpAddr>,
+    ) -> Result<Self, String> {
+        if namespace.is_empty() {
+            return Err("`namespace` is empty".to_owned());
+        }
+        let index = asker.home(namespace);
+        let of_namespace = asker.homes.get(index).map(|home| home.labels.iter().cloned().collect());
+        let account = written.service_account.as_deref().unwrap_or("default");
+        // What Calico says of the namespace and of the account no pod can say itself.
+        let own = written.labels.iter().filter(|(key, _)| {
+            !key.starts_with("pcns.")
+                && !key.starts_with("pcsa.")
+                && *key != "projectcalico.org/namespace"
+                && *key != "projectcalico.org/orchestrator"
+        });
+        let mut labels: Labels =
+            own.map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
+        labels.insert("projectcalico.org/serviceaccount".into(), account.into());
+        let mut accounts = asker.court.world.cluster.accounts.iter();
+        let found = accounts.find(|it| *it.namespace == *namespace && *it.name == *account);
+        for (key, value) in found.iter().flat_map(|it| &it.labels) {
+            labels.insert(format!("pcsa.{key}").into(), Arc::clone(value));
+        }
+        // In a project, pods lie in no block.
+        let lies_at = address.filter(|_| !asker.court.world.project);
+        let end = End::Pod {
+            namespace: namespace.into(),
+            of_namespace: of_namespace.unwrap_or_default(),
+            labels,
+            address: lies_at,
+        };
+        let mut names: BTreeMap<(u8, u16), Vec<usize>> = BTreeMap::new();
+        for (name, port) in &written.ports {
+            let of_name =
+                asker.lookup.names(asker.court.sets.space, std::iter::once(name.as_str()));
+            names.entry(port.read()?).or_default().extend(of_name);
+        }
+        Ok(Self {
+            lies: asker.lookup.end(asker.court.sets.space, &end, found.is_some()),
+            who: Some(Who::Home(index)),
+            family: address.map(family),
+            account: Some(format!("{namespace}/{account}")),
+            names,
+        })
+    }
+
+    fn address(
+        asker: &Asker<'_, '_, '_>,
+        written: &Written,
+        address: IpAddr,
+    ) -> Result<Self, String> {
+        if written.service_account.is_some()
+            || !written.labels.is_empty()
+            || !written.ports.is_empty()
+        {
+            return Err("an address alone has no labels, ports and service account".to_owned());
+        }
+        let host = asker.court.world.host_at(address).and_then(|index| asker.court.host(index));
+        let who = host.as_ref().map(|_| Who::Host);
+        let end = match host {
+            Some(End::Host { labels, .. }) => End::Host { labels, address: Some(address) },
+            Some(End::Pod { .. } | End::Held { .. } | End::Address(_)) | None => {
+                End::Address(address)
+            }
+        };
+        Ok(Self {
+            lies: asker.lookup.end(asker.court.sets.space, &end, true),
+            who,
+            family: Some(family(address)),
+            account: None,
+            names: BTreeMap::new(),
+        })
+    }
+
+    /// The names that it gives the port of `connection`, by their index.
+    pub(super) fn names(&self, connection: &Connection) -> &[usize] {
+        match &connection.detail {
+            Detail::Port(port, _) => {
+                self.names.get(&(connection.protocol, *port)).map_or(&[], Vec::as_slice)
+            }
+            Detail::None | Detail::Icmp(..) => &[],
+        }
+    }
+}
+
+impl Port {
+    /// The number of its protocol and its own.
+    fn read(&self) -> Result<(u8, u16), String> {
+        match self {
+            Self::Number(number) => Ok((Protocol::Tcp.number(), *number)),
+            Self::Text(text) => {
+                let (word, number) = text.split_once('/').unwrap_or(("TCP", text));
+                let number = number.parse::<u16>();
+                let number =
+                    number.map_err(|_| format!("`{text}` is not a port such as `UDP/53`"))?;
+                Ok((protocol(word)?.number(), number))
+            }
+        }
+    }
+}
+
+fn family(address: IpAddr) -> Family {
+    if address.is_ipv4() { Family::V4 } else { Family::V6 }
+}

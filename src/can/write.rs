@@ -1,0 +1,84 @@
+//! The lines that a project would have to write for what is closed.
+
+use std::sync::Arc;
+
+use super::answer::{Answer, Flow, Half, Verdict};
+use super::place::{Place, Written};
+use super::{Question, World};
+
+/// Adds to `answer` the lines that would open what `question` asks for, or why there are none.
+pub(super) fn lines(world: &World, question: &Question, answer: &mut Answer) {
+    let (Some(traffic), true) = (&answer.traffic, world.project) else { return };
+    let denied = |halves: &[Half]| {
+        let parts = halves.iter().flat_map(|half| &half.parts);
+        parts.filter(|part| part.verdict != Verdict::Allow).cloned().collect::<Vec<_>>()
+    };
+    let (leaving, arriving) = (denied(&answer.leaving), denied(&answer.arriving));
+    let mut forbids = leaving.iter().chain(&arriving).flat_map(|part| &part.flows);
+    if forbids.any(|flow| flow.line.starts_with("forbid ")) {
+        answer.notes.push("no line opens what a guardrail forbids".to_owned());
+        return;
+    }
+    let (Some(from), Some(to)) = (&question.from.written, &question.to.written) else { return };
+    if leaving.is_empty() && arriving.is_empty() {
+        return;
+    }
+    let mut write = Vec::new();
+    if from.application.is_some() && from.application == to.application {
+        write.push(Flow {
+            line: format!("{} -> {} : {traffic}", from.text, to.text),
+            because: None,
+            source: owner(from),
+        });
+    } else {
+        let because = Some("…".to_owned());
+        if !leaving.is_empty() {
+            // Towards a service no traffic is written.
+            let traffic = if to.service { String::new() } else { format!(" : {traffic}") };
+            let line = format!("{} ==> {}{traffic}", from.text, to.text);
+            write.push(Flow { line, because: because.clone(), source: owner(from) });
+        }
+        if !arriving.is_empty() {
+            let line = format!("{} <== {} : {traffic}", to.text, from.text);
+            write.push(Flow { line, because, source: owner(to) });
+        }
+    }
+    answer.write = write;
+}
+
+/// Whose line it is that opens a side.
+fn owner(side: &Written) -> String {
+    side.application.as_ref().map_or_else(|| "platform".to_owned(), ToString::to_string)
+}
+
+impl Place {
+    /// How a flow would name a namespace or addresses, if it can.
+    pub(super) fn nameable(world: &World, place: Self) -> Self {
+        use super::place::What;
+        let [spot] = place.spots.as_slice() else { return place };
+        let written = match &spot.what {
+            What::Pods { home, selector, .. } => {
+                let home = world.homes().get(*home);
+                let namespace = home.and_then(|home| {
+                    let mut all = world.program.namespaces.iter();
+                    all.find(|(_, it)| it.name == home.name)
+                });
+                namespace.and_then(|(_, namespace)| {
+                    let application = world.program.applications.get(namespace.application?)?;
+                    let zone = world.program.zones.get(namespace.zone?)?;
+                    let pods = selector.as_ref().map_or_else(String::new, |it| {
+                        format!("[{}]", crate::calico::encode::selector(it))
+                    });
+                    Some(Written {
+                        text: format!("{}.{}{pods}", application.name, zone.name),
+                        application: Some(Arc::clone(&application.name)),
+                        service: false,
+                    })
+                })
+            }
+            What::Addresses(nets) => world.external_of(nets),
+            What::Host(_) => None,
+        };
+        Self { written, ..place }
+    }
+}

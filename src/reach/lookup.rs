@@ -1,0 +1,137 @@
+//! Many connections, looked up one by one in the same sets: where an end lies is found once for all of its connections.
+
+use super::space::{Dimension, OF_ACCOUNT, Side, Space};
+use super::{Diagram, Direction, End, Example, Sets};
+use crate::traffic::{Connection, Detail, Family};
+
+/// What a dimension asks about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asks {
+    Traffic,
+    Family,
+    /// A port's name, by its index.
+    Name(usize),
+    Subject,
+    Peer,
+    /// Something that no packet shows.
+    Unshown,
+}
+
+/// How to look connections up in one space.
+#[derive(Debug)]
+pub struct Lookup {
+    asks: Vec<Asks>,
+    /// The dimensions of the labels of service accounts.
+    accounts: Vec<bool>,
+}
+
+/// Where an end lies, whichever end of a connection it is.
+#[derive(Clone, Debug)]
+pub struct Lies {
+    /// Its point in each dimension, of the dimensions of either end.
+    points: Box<[u32]>,
+    /// Whether the labels of its service account are known, as far as anything asks for them.
+    pub known: bool,
+}
+
+/// A connection: where its traffic and its ends lie.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
+    /// Its piece of the line of traffic (see [`Lookup::traffic`]).
+    pub traffic: u32,
+    /// Its IP family.
+    pub family: Family,
+    /// The names of its port, by their index (see [`Lookup::names`]).
+    pub names: &'a [usize],
+    /// The end whose policies are asked.
+    pub subject: &'a Lies,
+    /// The other end.
+    pub peer: &'a Lies,
+}
+
+impl Lookup {
+    /// For sets over `space`.
+    pub fn new(space: &Space) -> Self {
+        let dimensions = (0..).map_while(|dimension| space.dimension(dimension));
+        let of = |dimension: Dimension| match dimension {
+            Dimension::Traffic => (Asks::Traffic, None),
+            Dimension::Family => (Asks::Family, None),
+            Dimension::Named(index) => (Asks::Name(index), None),
+            Dimension::Condition(_) => (Asks::Unshown, None),
+            Dimension::Kind | Dimension::V4(Side::Peer) | Dimension::V6(Side::Peer) => {
+                (Asks::Peer, None)
+            }
+            Dimension::V4(Side::Subject) | Dimension::V6(Side::Subject) => (Asks::Subject, None),
+            Dimension::Peer(label) | Dimension::PeerTest(label, _) => (Asks::Peer, Some(label)),
+            Dimension::Subject(label) | Dimension::SubjectTest(label, _) => {
+                (Asks::Subject, Some(label))
+            }
+        };
+        let (asks, labels): (Vec<_>, Vec<_>) = dimensions.map(of).unzip();
+        let of_account = |label: Option<usize>| {
+            label.and_then(|label| space.key(label)).is_some_and(|key| key.starts_with(OF_ACCOUNT))
+        };
+        Self { asks, accounts: labels.into_iter().map(of_account).collect() }
+    }
+
+    /// Where `end` lies; `known` says whether its labels hold those of its service account.
+    pub fn end(&self, space: &Space, end: &End, known: bool) -> Lies {
+        let traffic = Connection { family: Family::V4, protocol: 6, detail: Detail::None };
+        let (direction, conditions) = (Direction::Egress, std::collections::BTreeSet::new());
+        let (subject, peer) = (end.clone(), end.clone());
+        let example = Example { direction, subject, peer, traffic, conditions };
+        let points: Box<[u32]> = space.points(&example).into();
+        Lies { points, known: known || !self.accounts.contains(&true) }
+    }
+
+    /// The piece of the line of traffic that `connection` lies in.
+    pub fn traffic(&self, space: &Space, connection: &Connection) -> u32 {
+        space.piece_of(connection)
+    }
+
+    /// The index of each of `names` that anything asks for.
+    pub fn names<'a>(&self, space: &Space, names: impl Iterator<Item = &'a str>) -> Vec<usize> {
+        names.filter_map(|name| space.names.iter().position(|known| **known == *name)).collect()
+    }
+
+    /// Whether the connection is in `set`, which asks for nothing that no packet shows.
+    pub fn holds(&self, sets: &Sets<'_>, set: Diagram, at: At<'_>) -> bool {
+        sets.diagrams.contains(set, |dimension| self.point(dimension, at).unwrap_or(0))
+    }
+
+    /// Whether the connection is in `set`, where that does not hang on the labels of service accounts that are not known.
+    pub fn may_hold(&self, sets: &mut Sets<'_>, set: Diagram, at: At<'_>) -> Option<bool> {
+        let unknown = |dimension: u32| {
+            let index = dimension as usize;
+            let of_account = self.accounts.get(index).copied().unwrap_or(false);
+            of_account
+                && match self.asks.get(index) {
+                    Some(Asks::Subject) => !at.subject.known,
+                    Some(Asks::Peer) => !at.peer.known,
+                    Some(Asks::Traffic | Asks::Family | Asks::Name(_) | Asks::Unshown) | None => {
+                        false
+                    }
+                }
+        };
+        let left = sets.diagrams.fix(set, |dimension| {
+            (!unknown(dimension)).then(|| self.point(dimension, at).unwrap_or(0))
+        });
+        match left {
+            Diagram::FULL => Some(true),
+            Diagram::EMPTY => Some(false),
+            _ => None,
+        }
+    }
+
+    fn point(&self, dimension: u32, at: At<'_>) -> Option<u32> {
+        let index = dimension as usize;
+        match self.asks.get(index)? {
+            Asks::Traffic => Some(at.traffic),
+            Asks::Family => Some(u32::from(at.family == Family::V6)),
+            Asks::Name(name) => Some(u32::from(at.names.contains(name))),
+            Asks::Subject => at.subject.points.get(index).copied(),
+            Asks::Peer => at.peer.points.get(index).copied(),
+            Asks::Unshown => None,
+        }
+    }
+}
