@@ -4,7 +4,6 @@
 mod answer;
 mod batch;
 mod court;
-mod from_project;
 mod near;
 mod pair;
 mod place;
@@ -12,7 +11,6 @@ mod reach;
 mod remarks;
 mod tell;
 mod why;
-mod world;
 mod write;
 
 pub use answer::{Answer, Because, Extent, Flow, Half, Opening, Part, PolicyRef, Verdict, When};
@@ -20,9 +18,9 @@ pub use batch::{Asker, batch};
 pub use near::Near;
 pub use place::{Place, Spot, Unknown, What, Written};
 pub use reach::{Reached, Reaches, reached};
-pub use world::{Home, World};
 
 use crate::traffic::Match;
+use crate::world::World;
 
 /// A question: may these open connections to those?
 #[derive(Clone, Debug)]

@@ -17,6 +17,7 @@ mod glob;
 mod project;
 mod report;
 mod stats;
+mod world;
 mod write;
 
 use anstream::ColorChoice;

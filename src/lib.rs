@@ -54,6 +54,7 @@ pub mod source;
 pub mod syntax;
 pub mod traffic;
 pub mod verify;
+pub mod world;
 pub mod yaml;
 pub mod zones;
 

@@ -14,9 +14,9 @@ use self::party::Party;
 use self::table::{Outcome, Table};
 use super::answer::Verdict;
 use super::court::{Court, hold};
-use super::world::{Home, World};
 use crate::reach::{At, Direction, Lookup, TooMany};
 use crate::traffic::{Connection, Family};
+use crate::world::{Home, World};
 
 /// So many places are remembered before they are forgotten and read again.
 const PLACES: usize = 100_000;

@@ -5,13 +5,13 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::place::{Place, Spot, What};
-use super::world::{Home, World};
 use crate::calico::Action;
 use crate::reach::of_policies::{By, Policies, Step, Ties};
 use crate::reach::{
     Bearer, Condition, Diagram, Direction, End, Labels, Sets, Space, Terms, TooMany,
 };
 use crate::traffic::{Family, Match, Protocol};
+use crate::world::{Home, World};
 
 /// Policies, ready to judge the pods of one namespace or host after another.
 pub(super) struct Court<'w, 's> {

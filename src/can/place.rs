@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::World;
 use crate::program::{Endpoint, ExternalValue};
 use crate::selector::Selector;
+use crate::world::World;
 
 /// A place of a question: everywhere that it means.
 #[derive(Clone, Debug)]

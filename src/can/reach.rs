@@ -6,7 +6,6 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use serde::Serialize;
 
-use super::World;
 use super::answer::Extent;
 use super::court::{Court, hold};
 use super::pair::Pair;
@@ -14,6 +13,7 @@ use super::place::{Place, Spot, What};
 use crate::program::{Application, ExternalValue, Id, Zone};
 use crate::reach::{Diagram, Direction, TooMany};
 use crate::traffic::Family;
+use crate::world::World;
 
 /// What a place reaches, or what reaches it.
 #[derive(Clone, Debug, Serialize)]

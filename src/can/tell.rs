@@ -2,7 +2,6 @@
 
 use ipnet::IpNet;
 
-use super::World;
 use super::answer::{Because, Extent, Flow, Half as Said, Part, PolicyRef, Verdict, When};
 use super::court::Court;
 use super::pair::{Half, Pair};
@@ -10,6 +9,7 @@ use crate::calico::{Action, Entity, PolicyKind, Rule};
 use crate::reach::of_policies::{By, Step};
 use crate::reach::{Diagram, Direction, Way, Which};
 use crate::source::Span;
+use crate::world::World;
 
 /// So many ways for something to hold are listed.
 const WAYS: usize = 4;

@@ -1,13 +1,14 @@
 //! The answer to a question, put together from what becomes of each pair of its spots.
 
+use super::Question;
 use super::answer::{Answer, Extent, Half as Said, Opening, Verdict};
 use super::court::{Court, hold};
 use super::pair::Pair;
 use super::place::{Place, Spot, What};
 use super::tell::one_of;
-use super::{Question, World};
 use crate::reach::of_policies::Ties;
 use crate::reach::{Diagram, Direction, TooMany};
+use crate::world::World;
 
 /// Answers `question`.
 pub(super) fn answer(world: &World, question: &Question) -> Result<Answer, TooMany> {

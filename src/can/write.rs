@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::Question;
 use super::answer::{Answer, Flow, Half, Verdict};
 use super::place::{Place, Written};
-use super::{Question, World};
+use crate::world::World;
 
 /// Adds to `answer` the lines that would open what `question` asks for, or why there are none.
 pub(super) fn lines(world: &World, question: &Question, answer: &mut Answer) {

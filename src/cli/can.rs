@@ -26,8 +26,8 @@ struct Document<'a, T> {
 }
 
 fn print_json<T: Serialize>(asked: &Asked, found: &T, console: &mut Console) {
-    let sources = &asked.world.sources;
-    let diagnostics = asked.said.iter().map(|it| json::view(it, sources)).collect();
+    let diagnostics =
+        asked.said().iter().map(|it| json::view(it, &asked.world().sources)).collect();
     console.json(&Document { format: "eastwest/can/1", diagnostics, found });
 }
 
@@ -35,7 +35,7 @@ fn print_json<T: Serialize>(asked: &Asked, found: &T, console: &mut Console) {
 pub(crate) fn run(arguments: &args::Can, console: &mut Console) -> Result<Status, Failure> {
     let Some(mut asked) = Asked::read(arguments, console)? else { return Ok(Status::Failed) };
     if let Some(path) = &arguments.batch {
-        return batch::run(path, &asked.world, console);
+        return batch::run(path, asked.world(), console);
     }
     if let (None, _, Some(place)) | (Some(place), None, None) =
         (&arguments.from, &arguments.to, &arguments.reached)
@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &args::Can, console: &mut Console) -> Result<Status
         return Ok(Status::Failed);
     };
     let question = Question { from, to, traffic };
-    let answer = answer(&asked.world, &question).map_err(|it| Failure::new(it.to_string()))?;
+    let answer = answer(asked.world(), &question).map_err(|it| Failure::new(it.to_string()))?;
     match arguments.format {
         Format::Json => print_json(&asked, &answer, console),
         Format::Text => console.out(&text::answer(&answer)),
@@ -71,7 +71,7 @@ fn list(
     };
     let Some(place) = asked.place(argument, place, console)? else { return Ok(Status::Failed) };
     let found =
-        reached(&asked.world, &place, direction).map_err(|it| Failure::new(it.to_string()))?;
+        reached(asked.world(), &place, direction).map_err(|it| Failure::new(it.to_string()))?;
     match arguments.format {
         Format::Json => print_json(asked, &found, console),
         Format::Text => console.out(&text::reaches(&found)),

@@ -7,12 +7,15 @@ mod sections;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use ipnet::IpNet;
 use toml::de::DeValue;
 
 use self::reader::{Reader, Table};
 use self::sections::Sections;
+use super::failure::Failure;
+use super::files;
 use super::glob::Glob;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::{
@@ -151,6 +154,31 @@ pub(crate) fn read(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Diag
         settings,
     });
     (config, reader.finish())
+}
+
+/// The settings that the configuration file at `path` has for policies that are no project's, or else the nearest one
+/// upward from here; the defaults where there is none. With a diagnostic, they are not to be used.
+pub(crate) fn nearest(
+    sources: &mut Sources,
+    path: Option<&Path>,
+) -> Result<(Settings, Vec<Diagnostic>), Failure> {
+    let path = match path {
+        Some(path) => Some(path.to_path_buf()),
+        None => std::env::current_dir().ok().and_then(|here| {
+            here.ancestors().map(|folder| folder.join(FILE)).find(|path| path.is_file())
+        }),
+    };
+    let Some(path) = path else { return Ok((Settings::default(), Vec::new())) };
+    let bytes = std::fs::read(&path).map_err(|error| Failure::reading(&path, &error))?;
+    let shown = path.to_string_lossy().replace('\\', "/");
+    let text = files::utf8(bytes, &shown)?;
+    let file = sources.add(shown, text);
+    let mut reader = Reader::new(file);
+    let text = sources.get(file).map_or("", |file| file.text.as_str());
+    let Some(root) = reader.parse(text) else { return Ok((Settings::default(), reader.finish())) };
+    let root = reader.table(&root, "", KEYS);
+    let sections = sections::read(&mut reader, &root);
+    Ok((sections.settings, reader.finish()))
 }
 
 /// Reads the settings of a bundle, which are `[labels]`, `[cluster]` and `[calico]` alone.

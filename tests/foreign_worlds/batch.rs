@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use eastwest::can::{self, batch};
+use eastwest::can::batch;
 use eastwest::check::{Input, check};
 use eastwest::cluster::{Cluster as Read, Object, ServiceAccount, Written};
 use eastwest::program::{Release, Settings};
@@ -10,6 +10,7 @@ use eastwest::reach::of_policies::Ties;
 use eastwest::reach::{Direction, End, Example};
 use eastwest::source::{Sources, Span};
 use eastwest::traffic::{Connection, Detail, Family};
+use eastwest::world::World as Asked;
 use eastwest::yaml::node::Node;
 use eastwest::zones;
 use jiff::civil::Date;
@@ -67,7 +68,7 @@ fn batches_are_answered_as_calico_decides() {
 type Ends = (Pod, Pod, Connection);
 
 /// The world as questions are asked about it; with or without its service accounts.
-fn asked(world: &World, release: Release, accounts: bool) -> can::World {
+fn asked(world: &World, release: Release, accounts: bool) -> Asked {
     let mut sources = Sources::new();
     let manifests = world.namespaces.iter().map(|(name, labels)| {
         let labels: serde_json::Map<_, _> =
@@ -110,7 +111,7 @@ fn asked(world: &World, release: Release, accounts: bool) -> can::World {
         hosts: world.hosts.clone(),
         accounts: if accounts { all.collect() } else { Vec::new() },
     };
-    can::World::new(sources, cluster, program, release)
+    Asked::new(sources, cluster, program, release)
 }
 
 fn questions(world: &World, seed: u64) -> Vec<(Value, Ends)> {

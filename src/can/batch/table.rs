@@ -6,9 +6,9 @@ use serde::Serialize;
 use crate::calico::Action;
 use crate::can::answer::{Because, PolicyRef, Verdict};
 use crate::can::court::Court;
-use crate::can::world::Home;
 use crate::reach::of_policies::{By, Step};
 use crate::reach::{At, Diagram, Direction, Lookup, Sets};
+use crate::world::Home;
 
 /// The numbered outcomes.
 #[derive(Debug)]

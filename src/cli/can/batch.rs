@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
-use crate::can::{Asker, World, batch};
+use crate::can::{Asker, batch};
 use crate::cli::Status;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
+use crate::world::World;
 
 /// Answers the questions of the file at `path`, or of standard input for `-`.
 pub(crate) fn run(path: &Path, world: &World, console: &mut Console) -> Result<Status, Failure> {

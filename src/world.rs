@@ -1,4 +1,7 @@
-//! What questions are asked about: policies with the places where they stand, and the names of a cluster.
+//! What every statement is about: the policies of a project or of a cluster with the places where they stand, the names of
+//! the landing zones, and the release by whose rules the policies are judged.
+
+mod from_project;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -26,13 +29,13 @@ pub struct World {
     /// Whether the policies are those of a project.
     pub project: bool,
     /// The lines of flow files behind the rules of a project's policies.
-    pub(super) lines: BTreeMap<Name, [Vec<Vec<Span>>; 2]>,
+    pub(crate) lines: BTreeMap<Name, [Vec<Vec<Span>>; 2]>,
     /// Every namespace that is known by name, sorted.
-    pub(super) homes: Vec<Home>,
+    pub(crate) homes: Vec<Home>,
 }
 
 /// The namespace and the name of a policy.
-pub(super) type Name = (Option<Arc<str>>, Arc<str>);
+pub(crate) type Name = (Option<Arc<str>>, Arc<str>);
 
 /// A namespace.
 #[derive(Clone, Debug)]
@@ -98,16 +101,16 @@ impl World {
     }
 
     /// Whether a namespace is there: declared, or named by a project.
-    pub(super) fn exists(&self, home: &Home) -> bool {
+    pub(crate) fn exists(&self, home: &Home) -> bool {
         home.declared || self.project && self.home(&home.name).is_some()
     }
 
     /// The host endpoint that expects `address`.
-    pub(super) fn host_at(&self, address: IpAddr) -> Option<usize> {
+    pub(crate) fn host_at(&self, address: IpAddr) -> Option<usize> {
         self.cluster.hosts.iter().position(|host| host.addresses.contains(&address))
     }
 
-    pub(super) fn policies(&self) -> impl Iterator<Item = (usize, &Policy)> {
+    pub(crate) fn policies(&self) -> impl Iterator<Item = (usize, &Policy)> {
         self.cluster.objects.iter().enumerate().filter_map(|(index, object)| {
             match &object.resource {
                 Resource::Policy(policy) => Some((index, policy)),
@@ -116,7 +119,7 @@ impl World {
         })
     }
 
-    pub(super) fn policy(&self, object: usize) -> Option<&Policy> {
+    pub(crate) fn policy(&self, object: usize) -> Option<&Policy> {
         match &self.cluster.objects.get(object)?.resource {
             Resource::Policy(policy) => Some(policy),
             Resource::Tier(_) | Resource::Set(_) => None,
@@ -124,7 +127,7 @@ impl World {
     }
 
     /// A rule of a policy.
-    pub(super) fn rule(&self, object: usize, direction: Direction, rule: usize) -> Option<&Rule> {
+    pub(crate) fn rule(&self, object: usize, direction: Direction, rule: usize) -> Option<&Rule> {
         let policy = self.policy(object)?;
         match direction {
             Direction::Ingress => policy.ingress.get(rule),
@@ -133,12 +136,12 @@ impl World {
     }
 
     /// The labels of each declared namespace, for the sets of addresses in them.
-    pub(super) fn labels_of_namespaces(&self) -> Namespaces {
+    pub(crate) fn labels_of_namespaces(&self) -> Namespaces {
         self.homes.iter().map(|it| (Arc::clone(&it.name), it.labels.clone())).collect()
     }
 
     /// The lines of flow files behind a rule.
-    pub(super) fn lines_of(&self, object: usize, direction: Direction, rule: usize) -> &[Span] {
+    pub(crate) fn lines_of(&self, object: usize, direction: Direction, rule: usize) -> &[Span] {
         let Some(policy) = self.policy(object) else { return &[] };
         let name = (policy.namespace.clone(), Arc::clone(&policy.name));
         let of_policy = self.lines.get(&name);
@@ -150,12 +153,12 @@ impl World {
     }
 
     /// How this world's release breaks ties.
-    pub(super) fn ties(&self) -> Ties {
+    pub(crate) fn ties(&self) -> Ties {
         if self.release.minor() < 32 { Ties::ByNamespace } else { Ties::ByName }
     }
 
     /// Whether policies or sets speak of IPv6 anywhere.
-    pub(super) fn speaks_of_v6(&self) -> bool {
+    pub(crate) fn speaks_of_v6(&self) -> bool {
         let v6 = |nets: &[ipnet::IpNet]| nets.iter().any(|net| net.addr().is_ipv6());
         self.cluster.objects.iter().any(|object| match &object.resource {
             Resource::Tier(_) => false,
@@ -171,7 +174,7 @@ impl World {
 }
 
 impl Home {
-    pub(super) fn undeclared(name: &Arc<str>) -> Self {
+    pub(crate) fn undeclared(name: &Arc<str>) -> Self {
         let labels = vec![(crate::zones::NAME_LABEL.into(), Arc::clone(name))];
         Self { name: Arc::clone(name), labels, declared: false }
     }

@@ -1,0 +1,43 @@
+//! The options of `eastwest can`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::civil::Date;
+
+use super::{Foreign, Format, date};
+
+/// `eastwest can`
+///
+/// A place is a zone (`application2.frontend`, `application2.*`), perhaps with a selector of its pods in brackets, an external,
+/// `namespace/NAME`, or an address or a block of addresses.
+#[derive(Debug, Args)]
+pub(crate) struct Can {
+    /// Who opens the connection: a zone, an external, namespace/NAME or an address.
+    #[arg(required_unless_present_any = ["reached", "batch"])]
+    pub(crate) from: Option<String>,
+    /// To whom [default: everything that FROM reaches is listed].
+    pub(crate) to: Option<String>,
+    /// Which traffic, as in flows: tcp/443 [default: all that is open is listed].
+    pub(crate) traffic: Option<String>,
+    /// List everything that reaches TO.
+    #[arg(long = "to", value_name = "TO", conflicts_with = "from")]
+    pub(crate) reached: Option<String>,
+    /// Answer the questions of FILE (`-` for standard input), a JSON object on each line, with one on each line.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "reached"])]
+    pub(crate) batch: Option<PathBuf>,
+    /// Ask about this project [default: the nearest one upward that has an eastwest.toml].
+    #[arg(long, value_name = "PROJECT", conflicts_with_all = ["policies", "zones", "release"])]
+    pub(crate) project: Option<PathBuf>,
+    /// Ask about these policies: YAML or JSON, a file, a folder or `-`; once for each path.
+    #[arg(long, value_name = "PATH", conflicts_with = "as_of")]
+    pub(crate) policies: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) foreign: Foreign,
+    /// Judge dates as of this day [default: today in UTC].
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Date>,
+    /// How to print: text for people, json for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}

@@ -1,0 +1,129 @@
+//! Worlds as options name them: a project, or Calico YAML that anybody wrote, read and ready to be asked about.
+
+use std::path::PathBuf;
+
+use super::args::{Common, Foreign};
+use super::config;
+use super::console::Console;
+use super::failure::Failure;
+use super::foreign;
+use super::report::{Judged, today};
+use crate::diagnostic::codes::zones::{INVALID_YAML, YAML_LIMIT};
+use crate::diagnostic::{Diagnostic, Level, text};
+use crate::program::{Release, Settings};
+use crate::source::Sources;
+use crate::world::World;
+use crate::{Parsed, check, cluster};
+
+/// A world, and what it was read from.
+pub(crate) struct Read {
+    /// The world.
+    pub(crate) world: World,
+    /// What a cluster would not take as it is written; nothing of a project, which says such things itself.
+    pub(crate) said: Vec<Diagnostic>,
+    /// The declared namespaces, and of a project its lines.
+    pub(crate) parsed: Parsed,
+    /// The settings: of a project its own.
+    pub(crate) settings: Settings,
+}
+
+impl Read {
+    /// Reads the policies at `paths`, with the manifests and by the rules that `options` name. `None` where something of
+    /// that cannot be read at all, which is told.
+    pub(crate) fn policies(
+        paths: &[PathBuf],
+        options: &Foreign,
+        console: &mut Console,
+    ) -> Result<Option<Self>, Failure> {
+        let mut sources = Sources::new();
+        let (settings, broken) = config::nearest(&mut sources, options.config.as_deref())?;
+        let mut files = foreign::read(paths, &mut sources)?;
+        files.extend(foreign::read(&options.zones, &mut sources)?);
+        let (cluster, said) = cluster::load(&sources, &files, &settings.labels);
+        let unreadable = |it: &&Diagnostic| {
+            [INVALID_YAML.code, YAML_LIMIT.code].contains(&it.code.code) && it.level == Level::Error
+        };
+        let fatal: Vec<_> = broken.iter().chain(said.iter().filter(unreadable)).collect();
+        if !fatal.is_empty() {
+            fatal.into_iter().for_each(|it| tell(it, &sources, console));
+            return Ok(None);
+        }
+        let parsed = Parsed { zones: cluster.zones.clone(), files: Vec::new() };
+        let (program, _) = check::check(&to_check(&parsed, &settings, false));
+        let release = options.release.unwrap_or(Release::NEWEST);
+        let world = World::new(sources, cluster, program, release);
+        Ok(Some(Self { world, said, parsed, settings }))
+    }
+
+    /// Reads the project that `options` name, and compiles it without proving anything. `None` where it has errors, which
+    /// are told.
+    pub(crate) fn project(
+        options: &Common,
+        console: &mut Console,
+    ) -> Result<Option<Self>, Failure> {
+        let mut judged = Judged::read(options, false)?;
+        judged.diagnostics.retain(|it| it.level == Level::Error);
+        let (Some(program), Some(config), true) =
+            (judged.program.take(), judged.project.config.take(), judged.diagnostics.is_empty())
+        else {
+            judged.tell(console);
+            return Ok(None);
+        };
+        let built = crate::compiled(&program, false);
+        if built.diagnostics.iter().any(|it| it.level == Level::Error) {
+            judged.add(built.diagnostics);
+            judged.tell(console);
+            return Ok(None);
+        }
+        let project = judged.project;
+        let (parsed, _) = Parsed::new(&crate::Input {
+            sources: &project.sources,
+            manifests: &project.manifests,
+            flows: &project.flows,
+            settings: &config.settings,
+            write: None,
+            today: options.as_of.unwrap_or_else(today),
+            drop_expired: false,
+        });
+        let names: Vec<_> = built
+            .files
+            .iter()
+            .map(|(owner, _)| (*owner, config.output.path(program.owner_name(*owner))))
+            .collect();
+        let path = |owner| {
+            let found = names.iter().find(|(it, _)| *it == owner);
+            found.map_or_else(String::new, |(_, path)| path.clone())
+        };
+        let world = World::of_project(program, &built, path, project.sources);
+        Ok(Some(Self { world, said: Vec::new(), parsed, settings: config.settings }))
+    }
+
+    /// Tells what a cluster would not take as it is written, notes apart.
+    pub(crate) fn tell(&self, console: &mut Console) {
+        for diagnostic in self.said.iter().filter(|it| it.level != Level::Note) {
+            tell(diagnostic, &self.world.sources, console);
+        }
+    }
+
+    /// What the checker needs to know to find names.
+    pub(crate) fn to_check(&self) -> check::Input<'_> {
+        to_check(&self.parsed, &self.settings, self.world.program.platform)
+    }
+}
+
+fn to_check<'a>(parsed: &'a Parsed, settings: &'a Settings, platform: bool) -> check::Input<'a> {
+    check::Input {
+        files: &parsed.files,
+        platform,
+        zones: &parsed.zones,
+        settings,
+        write: None,
+        today: today(),
+        drop_expired: false,
+    }
+}
+
+fn tell(diagnostic: &Diagnostic, sources: &Sources, console: &mut Console) {
+    console.err(&text::render(diagnostic, sources, true));
+    console.err("\n");
+}
