@@ -45,7 +45,9 @@ impl Read {
         };
         let fatal: Vec<_> = broken.iter().chain(said.iter().filter(unreadable)).collect();
         if !fatal.is_empty() {
-            fatal.into_iter().for_each(|it| tell(it, &sources, console));
+            for diagnostic in fatal {
+                tell(diagnostic, &sources, console);
+            }
             return Ok(None);
         }
         let parsed = Parsed { zones: cluster.zones.clone(), files: Vec::new() };
