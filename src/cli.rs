@@ -14,6 +14,7 @@ mod failure;
 mod files;
 mod foreign;
 mod glob;
+mod kustomization;
 mod project;
 mod report;
 mod stats;

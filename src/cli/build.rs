@@ -9,9 +9,10 @@ use super::args;
 use super::args::Format;
 use super::console::Console;
 use super::failure::Failure;
+use super::kustomization;
 use super::report::{Judged, Summary, plural};
 use super::stats::Stats;
-use super::write::{Change, Plan};
+use super::write::{Change, Output, Plan, Step};
 use crate::Built;
 use crate::calico::Resource;
 use crate::diagnostic::Diagnostic;
@@ -104,9 +105,11 @@ impl Work {
             return Ok(());
         };
         let built = compiler(program, arguments.staged);
-        let chosen = |owner: &str| {
+        let kept = |owner: &str| {
             config.write.as_ref().is_none_or(|names| names.iter().any(|it| *it.value == *owner))
-                && arguments.common.owner.as_ref().is_none_or(|it| it == owner)
+        };
+        let chosen = |owner: &str| {
+            kept(owner) && arguments.common.owner.as_ref().is_none_or(|it| it == owner)
         };
         let owner_of = |owner| program.owner_name(owner).to_owned();
         let resources = built.documents.into_iter().map(|it| (owner_of(it.owner), it.resource));
@@ -118,6 +121,12 @@ impl Work {
             .filter(|(owner, _)| !chosen(program.owner_name(*owner)))
             .map(|(owner, text)| (program.owner_name(*owner), text.clone()))
             .collect();
+        let mut bases = Vec::new();
+        if config.kustomization {
+            let owners = built.files.iter().map(|(owner, _)| program.owner_name(*owner));
+            bases = kustomization::files(&config.output, in_order(owners.filter(|it| kept(it))));
+            bases.retain(|(owner, _)| chosen(owner));
+        }
         let texts = built.files.into_iter().map(|(owner, text)| (owner_of(owner), text));
         let texts: Vec<_> = texts.filter(|(owner, _)| chosen(owner)).collect();
         self.proof = built.proof;
@@ -125,10 +134,16 @@ impl Work {
         let plan = if arguments.output.is_some() || self.difference().is_some() {
             Plan::default()
         } else {
-            Plan::new(root, &config.output, &texts, chosen)?
+            let beside = kustomization::template(&config.output);
+            let policies = Output { policies: true, template: &config.output, wanted: &texts };
+            let beside =
+                beside.iter().map(|template| Output { policies: false, template, wanted: &bases });
+            // `policies/{owner}.yaml` may be a kustomization as well: what is one is told first.
+            let outputs: Vec<_> = beside.chain([policies]).collect();
+            Plan::new(root, &outputs, chosen)?
         };
         if arguments.check && !plan.is_done() {
-            let found = plan.steps.iter().filter_map(|step| {
+            let found = plan.steps.iter().filter(|step| step.policies).filter_map(|step| {
                 step.found.as_ref().map(|text| (step.owner.as_str(), text.as_str()))
             });
             let texts = found.chain(rest.iter().map(|(owner, text)| (*owner, text.as_str())));
@@ -193,7 +208,7 @@ impl Work {
             path: &step.path,
             owner: &step.owner,
             state: state(step.change, arguments.check),
-            policies: policies.get(step.owner.as_str()).copied().unwrap_or(0),
+            policies: written(step, &policies).unwrap_or(0),
         });
         console.json(&Document {
             summary: self.judged.summary("eastwest/build/1", self.judged.project.bundle.as_deref()),
@@ -222,10 +237,9 @@ impl Work {
             // The policies are the result; the summary is only about the work.
             text.push_str(&self.proved());
             console.err(&text);
-            // The platform's last: they hold the default deny, which is to be applied after what it would close.
-            let (platform, others): (Vec<_>, Vec<_>) =
-                compiled.texts.iter().partition(|(owner, _)| owner == "platform");
-            others.into_iter().chain(platform).for_each(|(_, text)| console.out(text));
+            let text = |owner: &str| compiled.texts.iter().find(|(it, _)| it == owner);
+            let owners = compiled.texts.iter().map(|(owner, _)| owner.as_str());
+            in_order(owners).filter_map(text).for_each(|(_, text)| console.out(text));
             return;
         }
         let policies = self.policies();
@@ -240,12 +254,9 @@ impl Work {
         for step in listed {
             let state = state(step.change, arguments.check);
             let path = visible(&step.path);
-            let line = match step.change {
-                Change::Stale => path.into_owned(),
-                Change::New | Change::Differs | Change::Same => {
-                    let policies = policies.get(step.owner.as_str()).copied().unwrap_or(0);
-                    format!("{path:<width$}   {}", plural(policies, "policy"))
-                }
+            let line = match written(step, &policies) {
+                Some(policies) => format!("{path:<width$}   {}", plural(policies, "policy")),
+                None => path.into_owned(),
             };
             text.push_str(&row(if state == last { "" } else { state }, &line));
             last = state;
@@ -274,6 +285,19 @@ fn unproved(difference: &str) -> Failure {
         "this is a mistake of eastwest itself, not of the flows: nothing was written\n\
          please report it with this text and, if you may show it, the project",
     )
+}
+
+/// `owners` in the order in which their policies are to be applied: the platform's last, since they hold the default deny,
+/// and that comes after what it would close.
+fn in_order<'a>(owners: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+    let (platform, others): (Vec<_>, Vec<_>) = owners.partition(|owner| *owner == "platform");
+    others.into_iter().chain(platform)
+}
+
+/// How many policies the file of `step` is to hold; `None` where it is not to hold any.
+fn written(step: &Step, policies: &BTreeMap<&str, usize>) -> Option<usize> {
+    let wanted = step.policies && step.change != Change::Stale;
+    wanted.then(|| policies.get(step.owner.as_str()).copied().unwrap_or(0))
 }
 
 fn row(title: &str, text: &str) -> String {

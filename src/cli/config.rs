@@ -17,6 +17,7 @@ use self::sections::Sections;
 use super::failure::Failure;
 use super::files;
 use super::glob::Glob;
+use super::kustomization;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::{
     BAD_GLOB, BAD_VALUE, BUNDLE_AND_MORE, MISSING_KEY, NAMED_PLATFORM,
@@ -29,7 +30,16 @@ pub(crate) const FILE: &str = "eastwest.toml";
 /// Where policies are written if the configuration does not say.
 const OUTPUT: &str = "{owner}/network-policies/policies.yaml";
 const KEYS: &[&str] = &[
-    "zones", "platform", "flows", "output", "write", "bundle", "labels", "cluster", "calico",
+    "zones",
+    "platform",
+    "flows",
+    "output",
+    "kustomization",
+    "write",
+    "bundle",
+    "labels",
+    "cluster",
+    "calico",
     "lints",
 ];
 
@@ -44,6 +54,8 @@ pub(crate) struct Config {
     pub(crate) output: Template,
     /// Where the configuration says so, if it does.
     pub(crate) output_span: Option<Span>,
+    /// Whether a `kustomization.yaml` is written beside the policies.
+    pub(crate) kustomization: bool,
     /// The owners that are written; `None` for all.
     pub(crate) write: Option<Vec<Spanned<Box<str>>>>,
     /// The applications that `deny` lists.
@@ -123,6 +135,19 @@ impl Template {
         Ok(Self { before: before.to_owned(), after, glob: glob.clone() })
     }
 
+    /// The same folder with the file `name`; `None` where that is the path itself.
+    pub(crate) fn sibling(&self, name: &str) -> Option<Self> {
+        let text = match &self.after {
+            Some(after) => format!("{}{{owner}}{after}", self.before),
+            None => self.before.clone(),
+        };
+        let sibling = match text.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{name}"),
+            None => name.to_owned(),
+        };
+        (sibling != text).then(|| Self::parse(&sibling).ok()).flatten()
+    }
+
     /// The path for `owner`, relative to the project.
     pub(crate) fn path(&self, owner: &str) -> String {
         match &self.after {
@@ -141,6 +166,7 @@ pub(crate) fn read(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Diag
     let platform = platform(&mut reader, &root);
     let flows = flows(&mut reader, &root);
     let output = output(&mut reader, &root);
+    let kustomization = kustomization(&mut reader, &root, output.as_ref());
     let write = root.get("write").map(|value| reader.strings(value, "write"));
     let Sections { settings, cluster, deny } = sections::read(&mut reader, &root);
     let config = platform.zip(output).map(|(platform, (output, output_span))| Config {
@@ -148,6 +174,7 @@ pub(crate) fn read(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Diag
         flows,
         output,
         output_span,
+        kustomization,
         write,
         deny,
         cluster,
@@ -307,6 +334,25 @@ fn output(reader: &mut Reader, root: &Table<'_>) -> Option<(Template, Option<Spa
             None
         }
     }
+}
+
+fn kustomization(
+    reader: &mut Reader,
+    root: &Table<'_>,
+    output: Option<&(Template, Option<Span>)>,
+) -> bool {
+    let Some(value) = root.get("kustomization") else { return false };
+    let wanted = reader.boolean(value, "kustomization").unwrap_or(false);
+    if wanted && output.is_some_and(|(template, _)| kustomization::template(template).is_none()) {
+        let message =
+            "the policies have the name of the `kustomization.yaml` beside them".to_owned();
+        let label = "wanted here";
+        reader.push(
+            bad_value(reader.span(value), message, label)
+                .help("write  output = \"{owner}/network-policies/policies.yaml\""),
+        );
+    }
+    wanted
 }
 
 fn pattern(

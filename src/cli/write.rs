@@ -2,7 +2,7 @@
 //! files that bear the line of ours are replaced or removed, each whole or not at all, and nothing is written
 //! before it is certain that everything can be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -29,9 +29,21 @@ pub(crate) enum Change {
     Stale,
 }
 
+/// Files of one kind that a build leaves behind.
+pub(crate) struct Output<'a> {
+    /// Whether they are policies.
+    pub(crate) policies: bool,
+    /// Where the file of an owner stands.
+    pub(crate) template: &'a Template,
+    /// What is wanted: owners and their texts.
+    pub(crate) wanted: &'a [(String, String)],
+}
+
 /// A file of the output, and what is to be done about it.
 #[derive(Debug)]
 pub(crate) struct Step {
+    /// Whether it holds policies.
+    pub(crate) policies: bool,
     /// Its path from the project's folder.
     pub(crate) path: String,
     /// Whose it is.
@@ -54,16 +66,40 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Looks at what is below `root` and compares it with
-    /// `wanted`, owners and their texts. Stale files are looked for among those of
+    /// Looks at what is below `root` and compares it with what `outputs` want. Stale files are looked for among those of
     /// the owners for which `ours` holds.
     pub(crate) fn new(
         root: &Path,
-        template: &Template,
-        wanted: &[(String, String)],
+        outputs: &[Output<'_>],
         ours: impl Fn(&str) -> bool,
     ) -> Result<Self, Failure> {
         let mut plan = Self::default();
+        let mut wanted = BTreeSet::new();
+        for output in outputs {
+            for (owner, _) in output.wanted {
+                let path = output.template.path(owner);
+                if wanted.contains(&path) {
+                    return Err(Failure::new(format!("`{path}` would be two files at once"))
+                        .help("let `output` in eastwest.toml name another file"));
+                }
+                wanted.insert(path);
+            }
+        }
+        for output in outputs {
+            plan.add(root, output, &mut wanted, &ours)?;
+        }
+        plan.steps.sort_by_key(|step| !step.policies);
+        Ok(plan)
+    }
+
+    fn add(
+        &mut self,
+        root: &Path,
+        output: &Output<'_>,
+        known: &mut BTreeSet<String>,
+        ours: &impl Fn(&str) -> bool,
+    ) -> Result<(), Failure> {
+        let Output { policies, template, wanted } = *output;
         let mut there = BTreeMap::new();
         for path in files::find(root, &[&template.glob])? {
             let found = template.glob.find(&path).and_then(|found| found.name);
@@ -71,34 +107,30 @@ impl Plan {
         }
         for (owner, text) in wanted {
             let path = template.path(owner);
-            there.remove(&path);
             inside(root, &path)?;
             let (change, found) = match state(root, &path)? {
                 State::Missing => (Change::New, None),
                 State::NotOurs => {
-                    plan.in_the_way.push(path);
+                    self.in_the_way.push(path);
                     continue;
                 }
                 State::Ours(old) if old == *text => (Change::Same, Some(old)),
                 State::Ours(old) => (Change::Differs, Some(old)),
             };
             let (owner, text) = (owner.clone(), text.clone());
-            plan.steps.push(Step { path, owner, change, text, found });
+            self.steps.push(Step { policies, path, owner, change, text, found });
         }
+        there.retain(|path, _| !known.contains(path));
         for (path, name) in there {
             let State::Ours(text) = state(root, &path)? else { continue };
             let owner = name.or_else(|| marked(&text).map(str::to_owned)).unwrap_or_default();
             if ours(&owner) {
-                plan.steps.push(Step {
-                    path,
-                    owner,
-                    change: Change::Stale,
-                    text: String::new(),
-                    found: Some(text),
-                });
+                known.insert(path.clone());
+                let (text, found) = (String::new(), Some(text));
+                self.steps.push(Step { policies, path, owner, change: Change::Stale, text, found });
             }
         }
-        Ok(plan)
+        Ok(())
     }
 
     /// Whether everything is as it should be.

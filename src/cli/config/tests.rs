@@ -13,6 +13,7 @@ zones = ["zones/**/*.{yaml,yml}"] # comment
 platform = ['platform/*.flow']
 flows = ["{application}/*.flow"]
 output = "{owner}/policies.yaml"
+kustomization = true
 write = ["application1", "é"]
 [labels]
 application = "example.org/applicationcode"
