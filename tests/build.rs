@@ -97,7 +97,7 @@ fn a_kustomization_is_written_beside_the_policies_on_request() {
     project.write("eastwest.toml", &config);
     let ran = project.run("build");
     assert!(
-        ran.out.contains(&format!("removed   application1/network-policies/kustomization.yaml")),
+        ran.out.contains("removed   application1/network-policies/kustomization.yaml"),
         "{}",
         ran.out
     );
