@@ -20,6 +20,7 @@ mod cluster;
 mod compile;
 mod day_one;
 mod examples;
+mod figures;
 mod foreign_worlds;
 mod grammar;
 mod hand;

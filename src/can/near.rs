@@ -10,8 +10,10 @@ use super::place::Spot;
 use super::reach::{EVERY, everywhere};
 use super::tell::when;
 use crate::calico::Action;
+use crate::program::{Application, Id};
 use crate::reach::of_policies::By;
 use crate::reach::{Diagram, Direction};
+use crate::selector::Selector;
 use crate::traffic::Match;
 
 /// A rule that would have allowed it, but for one thing.
@@ -63,7 +65,7 @@ impl Court<'_, '_> {
         traffic: Option<&[Match]>,
         (pair, denied): (&Pair, Diagram),
     ) -> Option<Near> {
-        let allows: Vec<(usize, usize, Diagram)> = half
+        let allows: Vec<Allow> = half
             .steps
             .iter()
             .filter_map(|step| match step.by {
@@ -73,7 +75,7 @@ impl Court<'_, '_> {
                 By::Rule { .. } | By::EndOfTier { .. } | By::Profile | By::NotIsolated => None,
             })
             .collect();
-        let near = |court: &Self, (policy, rule, _): (usize, usize, Diagram), but: String| {
+        let near = |court: &Self, (policy, rule, _): Allow, but: String| {
             let (number, source) = court.world.written(policy, half.direction, rule)?;
             Some(Near {
                 at: view.subject.name.clone(),
@@ -97,15 +99,12 @@ impl Court<'_, '_> {
                 return near(self, *allow, but);
             }
         }
-        // It is about other traffic.
-        for allow in allows.iter().filter(|_| traffic.is_some()) {
-            let met = self.met(allow.2, view, None);
-            let met = self.sets.somehow(met, pods);
-            let other = self.sets.by_traffic(met, &self.families);
-            if !other.is_empty() {
-                let other: Vec<_> = other.iter().map(|(it, _)| it.to_string()).collect();
-                return near(self, *allow, format!("allows {}", other.join(", ")));
-            }
+        // It is about other traffic. One that is open to everyone is not about these two: it comes last.
+        let (for_all, of_these): (Vec<_>, Vec<_>) = allows
+            .iter()
+            .partition(|(policy, rule, _)| self.is_for_all(*policy, half.direction, *rule));
+        if let Some((allow, but)) = self.other_traffic(&of_these, view, traffic) {
+            return near(self, allow, but);
         }
         // It is about other pods of the two ends.
         let (subject, peer) = (view.subject.whole(), view.peer.whole());
@@ -126,17 +125,60 @@ impl Court<'_, '_> {
                 return near(self, *allow, format!("allows it{pods}"));
             }
         }
-        self.other_peers(&allows, view, traffic).and_then(|(allow, but)| near(self, allow, but))
+        let found = self.other_peers(&allows, view, traffic);
+        let found = found.or_else(|| self.other_traffic(&for_all, view, traffic));
+        found.and_then(|(allow, but)| near(self, allow, but))
     }
 
-    /// The first of `allows` that lets the same through for other ends.
-    fn other_peers(
+    /// Whether a rule asks nothing of the other end, but perhaps for exceptions.
+    fn is_for_all(&self, policy: usize, direction: Direction, rule: usize) -> bool {
+        let Some(rule) = self.world.rule(policy, direction, rule) else { return false };
+        let peer = match direction {
+            Direction::Ingress => &rule.source,
+            Direction::Egress => &rule.destination,
+        };
+        let every = |selector: &Option<Selector>| {
+            selector.as_ref().is_none_or(|selector| *selector == Selector::All)
+        };
+        peer.nets.iter().all(|net| net.prefix_len() == 0)
+            && every(&peer.selector)
+            && every(&peer.namespace_selector)
+            && peer.service_accounts.is_none()
+            && peer.service.is_none()
+    }
+
+    /// The first of `allows` that lets something else through between the same ends.
+    fn other_traffic(
         &mut self,
-        allows: &[(usize, usize, Diagram)],
+        allows: &[Allow],
         view: View<'_>,
         traffic: Option<&[Match]>,
-    ) -> Option<((usize, usize, Diagram), String)> {
+    ) -> Option<(Allow, String)> {
+        traffic?;
+        let pods = [view.subject.is_pods(), view.peer.is_pods()];
+        for allow in allows {
+            let met = self.met(allow.2, view, None);
+            let met = self.sets.somehow(met, pods);
+            let other = self.sets.by_traffic(met, &self.families);
+            if !other.is_empty() {
+                let other: Vec<_> = other.iter().map(|(it, _)| it.to_string()).collect();
+                return Some((*allow, format!("allows {}", other.join(", "))));
+            }
+        }
+        None
+    }
+
+    /// Of those of `allows` that let the same through for other ends, the first that does so for the application of the
+    /// end that is asked about, or else the first.
+    fn other_peers(
+        &mut self,
+        allows: &[Allow],
+        view: View<'_>,
+        traffic: Option<&[Match]>,
+    ) -> Option<(Allow, String)> {
         let everywhere = everywhere(self.world);
+        let akin = self.application(view.peer);
+        let mut first = None;
         for allow in allows {
             let mut others = Vec::new();
             for (index, place) in everywhere.iter().enumerate() {
@@ -148,6 +190,13 @@ impl Court<'_, '_> {
                 }
             }
             if !others.is_empty() {
+                let of_akin = others.iter().any(|index| {
+                    let spot = everywhere.get(*index).and_then(|place| place.spots.first());
+                    akin.is_some() && spot.and_then(|spot| self.application(spot)) == akin
+                });
+                if !of_akin && first.is_some() {
+                    continue;
+                }
                 let mut names = self.called(&others, &everywhere);
                 if names.len() > 1 {
                     names.retain(|name| name != EVERY);
@@ -158,10 +207,21 @@ impl Court<'_, '_> {
                     0 => String::new(),
                     more => format!(" and {more} more"),
                 };
-                return Some((*allow, format!("allows it {word} {shown}{more}")));
+                let found = (*allow, format!("allows it {word} {shown}{more}"));
+                if of_akin || akin.is_none() {
+                    return Some(found);
+                }
+                first = Some(found);
             }
         }
-        None
+        first
+    }
+
+    /// The application that the namespace of `spot` belongs to.
+    fn application(&self, spot: &Spot) -> Option<Id<Application>> {
+        let spot = spot.is_pods().then_some(spot)?;
+        let mut namespaces = self.world.program.namespaces.iter();
+        namespaces.find(|(_, it)| *it.name == *spot.name)?.1.application
     }
 
     /// What a rule that matches `matched` matches of the connections between two spots.
@@ -171,6 +231,9 @@ impl Court<'_, '_> {
         self.sets.diagrams.intersection(here, asked)
     }
 }
+
+/// A rule that allows: the policy, the rule, and the connections that it matches.
+type Allow = (usize, usize, Diagram);
 
 /// So many other places are named.
 const SHOWN: usize = 3;

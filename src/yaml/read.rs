@@ -18,6 +18,10 @@ use tree::{Builder, Shape, Stop};
 /// The largest text that is read: 100 MiB, some hundred thousand namespaces.
 pub const MAX_BYTES: usize = 100 << 20;
 
+/// The longest key that is read. JSON knows no limit, but every bracket in it may start a key: without one, all that follows the
+/// first bracket is kept until it is closed.
+const LONGEST_KEY: usize = 1 << 20;
+
 const YAML_TAGS: &str = "tag:yaml.org,2002:";
 
 /// Reads every document of `text`, the text of `file`. JSON is read as well. Gives the documents that could be read
@@ -73,8 +77,7 @@ impl Reader<'_> {
         options.set_emit_comments(false);
         options.flow_nesting_limit = MAX_DEPTH;
         options.block_nesting_limit = MAX_DEPTH;
-        // JSON knows no limit for the length of a key.
-        options.simple_key_max_lookahead = usize::MAX;
+        options.simple_key_max_lookahead = LONGEST_KEY;
         options.emit_unresolved_aliases = true;
         let mut parser = Parser::new_from_str_with_options(self.text, options);
         let mut builder = Builder::new(self.file, self.items);

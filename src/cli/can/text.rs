@@ -256,16 +256,19 @@ fn named(policy: &PolicyRef, at: &str) -> String {
 
 /// What is said of an end that has a longer name than this stands on the next line.
 const NARROW: usize = 36;
-/// What is said stands beside its source up to this width.
-const WIDE: usize = 100;
+/// A source that would go beyond this width stands on a line of its own, below what it is the source of.
+const WIDE: usize = 120;
 
 fn table(rows: &[Row]) -> String {
-    let widest = |of: fn(&Row) -> &str, most| {
-        let widths = rows.iter().map(|row| of(row).chars().count());
-        widths.filter(|width| *width <= most).max().unwrap_or(0)
-    };
-    let at_width = widest(|row| &row.at, NARROW);
-    let text_width = widest(|row| if row.source.is_empty() { "" } else { &row.text }, WIDE);
+    let width = |text: &str| visible(text).chars().count();
+    let at_width = rows.iter().map(|row| width(&row.at)).filter(|width| *width <= NARROW).max();
+    let at_width = at_width.unwrap_or(0);
+    // Two blanks, a label of eight, and two more on each side of whose row it is.
+    let room = WIDE.saturating_sub(14 + at_width);
+    let beside = |row: &Row, text| !row.source.is_empty() && text + 2 + width(&row.source) <= room;
+    let fitting = rows.iter().map(|row| (row, width(&row.text)));
+    let fitting = fitting.filter(|(row, text)| beside(row, *text)).map(|(_, text)| text);
+    let text_width = fitting.max().unwrap_or(0);
     let mut out = String::new();
     for row in rows {
         let (mut label, mut at) = (visible(&row.label), visible(&row.at));
@@ -274,9 +277,20 @@ fn table(rows: &[Row]) -> String {
             let _ = writeln!(out, "  {label:<8}  {at}");
             (label, at) = Default::default();
         }
-        let line = format!("  {label:<8}  {at:<at_width$}  {text:<text_width$}  {source}");
-        out.push_str(line.trim_end());
-        out.push('\n');
+        let line = format!("  {label:<8}  {at:<at_width$}  {text:<text_width$}");
+        if source.is_empty() {
+            let _ = writeln!(out, "{}", line.trim_end());
+        } else if beside(row, text_width.max(text.chars().count())) {
+            let _ = writeln!(out, "{line}  {source}");
+        } else {
+            let _ = writeln!(
+                out,
+                "{}\n{:indent$}{source}",
+                line.trim_end(),
+                "",
+                indent = 16 + at_width
+            );
+        }
     }
     out
 }
