@@ -116,6 +116,8 @@ fn answers_about_policies_by_hand() {
         &["--release", "3.31", "namespace/tools", "shop.data"],
         &["--release", "3.20", "namespace/tools", "shop.data"],
         &["--policies", "nowhere.yaml", "namespace/tools", "shop.data"],
+        &["--zones", "-", "--zones", "-", "namespace/tools", "shop.data"],
+        &["namespace/nowhere", "shop.data"],
         &["shop.frontend", "shop.data"],
         &["shop.web[app == 'web']", "10.0.0.0/8", "tcp/443"],
         &["namespace/tools", "10.0.0.1", "tcp/22, tcp/80"],
@@ -162,6 +164,15 @@ fn batches_answer_line_by_line() {
             "\"protocol\": \"TCP\", \"port\": 22",
         ),
         ask("{}", &db, "\"protocol\": \"TCP\", \"port\": 1"),
+        "[]".to_owned(),
+        ask("[]", &db, "\"protocol\": \"TCP\", \"port\": 1"),
+        ask(&web, &db, "\"protocol\": 999, \"port\": 1"),
+        ask(&web, &db, "\"protocol\": 6, \"port\": 99999"),
+        ask(
+            &web,
+            "{\"namespace\": \"db\", \"ports\": {\"http\": -1}}",
+            "\"protocol\": 6, \"port\": 80",
+        ),
     ];
     let project = by_hand();
     // The last line has no end.

@@ -12,6 +12,7 @@ use super::args;
 use super::args::Format;
 use super::console::Console;
 use super::failure::Failure;
+use super::foreign;
 use crate::can::{Question, Verdict, answer, reached};
 use crate::diagnostic::json::{self, DiagnosticJson};
 use crate::reach::Direction;
@@ -33,6 +34,8 @@ fn print_json<T: Serialize>(asked: &Asked, found: &T, console: &mut Console) {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Can, console: &mut Console) -> Result<Status, Failure> {
+    let [policies, zones] = [&arguments.policies, &arguments.foreign.zones];
+    foreign::once(policies.iter().chain(zones).chain(&arguments.batch))?;
     let Some(mut asked) = Asked::read(arguments, console)? else { return Ok(Status::Failed) };
     if let Some(path) = &arguments.batch {
         return batch::run(path, asked.world(), console);

@@ -35,6 +35,17 @@ pub(crate) fn read(paths: &[PathBuf], sources: &mut Sources) -> Result<Vec<FileI
     Ok(found)
 }
 
+/// Refuses to take the standard input for two things.
+pub(crate) fn once<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<(), Failure> {
+    if paths.filter(|path| path.as_path() == Path::new("-")).count() > 1 {
+        return Err(Failure::new(
+            "the standard input can be read only once, and `-` stands for it twice",
+        )
+        .help("write one of the two to a file"));
+    }
+    Ok(())
+}
+
 fn folder(root: &Path, sources: &mut Sources) -> Result<Vec<FileId>, Failure> {
     let mut found = Vec::new();
     for entry in WalkDir::new(root).follow_links(true).sort_by_file_name() {

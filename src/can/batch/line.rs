@@ -7,7 +7,7 @@ use crate::traffic::{Detail, Protocol};
 
 /// A question as written.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `from`, `to` and `protocol`")]
 pub(super) struct Line<'a> {
     #[serde(borrow)]
     pub(super) from: &'a RawValue,
@@ -23,7 +23,7 @@ pub(super) struct Line<'a> {
 
 /// A protocol: its name or its number.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`protocol` must be a name or a number from 0 to 255")]
 enum Word<'a> {
     Number(u8),
     Name(#[serde(borrow)] std::borrow::Cow<'a, str>),
@@ -97,6 +97,8 @@ pub(super) fn protocol(name: &str) -> Result<Protocol, String> {
 /// What is wrong with JSON, without the place that counts lines of its own.
 pub(super) fn reason(error: &serde_json::Error) -> String {
     let said = error.to_string();
+    let said = said.replace("expected u16", "expected a number from 0 to 65535");
+    let said = said.replace("expected u8", "expected a number from 0 to 255");
     let text = if error.is_data() { said } else { format!("this is not JSON: {said}") };
     match text.split_once(" at line ") {
         Some((what, _)) if error.column() > 0 => format!("{what} at column {}", error.column()),

@@ -27,7 +27,11 @@ pub(super) struct Party {
 
 /// A place as written.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "camelCase",
+    expecting = "a place: an object with a `namespace` or an `ip`"
+)]
 struct Written {
     namespace: Option<String>,
     #[serde(default)]
@@ -40,7 +44,7 @@ struct Written {
 
 /// A port: a number, of TCP, or `UDP/53`.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a port must be a number from 0 to 65535, or such as \"UDP/53\"")]
 enum Port {
     Number(u16),
     Text(String),

@@ -102,7 +102,8 @@ impl Asked {
                     let failure = Failure::new(format!("there is no namespace `{}`", unknown.name));
                     match unknown.near {
                         Some(near) => failure.help(format!("did you mean `namespace/{near}`?")),
-                        None => failure,
+                        None if self.0.world.project => failure,
+                        None => failure.help("`--zones PATH` names the manifests of namespaces"),
                     }
                 })
             }

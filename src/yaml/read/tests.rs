@@ -52,6 +52,23 @@ fn json_of_any_layout_is_read() {
 }
 
 #[test]
+fn the_items_of_a_long_list_come_before_its_end_is_read() {
+    let mut sources = Sources::new();
+    let item = format!(
+        "{{\"kind\": \"ConfigMap\", \"data\": {{\"k\": \"{}\"}}}}",
+        "x".repeat(LONGEST_KEY / 4)
+    );
+    // What is broken at the end of it hides nothing before.
+    let text = format!("{{\"kind\": \"List\", \"items\": [{}, }}", [item.as_str(); 20].join(",\n"));
+    let file = sources.add("list.json", text.as_str());
+    let mut items = 0;
+    let said =
+        read_each(&text, file, &mut |part| items += usize::from(matches!(part, Part::Item(_))));
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!(items, 20);
+}
+
+#[test]
 fn a_broken_document_does_not_hide_the_others() {
     assert_eq!(
         shown("a: 1\n---\nb: [1\n---\nc: 'x\n---\nd: 1\n---\ne:\n\tf: 1\n---\nf: 1\n"),
