@@ -139,6 +139,12 @@ impl<'a> Judging<'a> {
         let example = seen.example;
         let judged = calico_naive::judge(self.cluster(), ties, seen);
         counts.judged(self.world, example.direction, &judged);
+        if ties == Ties::ByName {
+            let older = calico_naive::judge(self.cluster(), Ties::ByNamespace, seen);
+            if older.by != judged.by {
+                counts.differed_by_release();
+            }
+        }
         let say = |what: &str| {
             let text = encode::file("foreign", &self.world.resources);
             format!("world {}, {ties:?}, {what}: {example}\n{judged:#?}\n{text}", self.seed)

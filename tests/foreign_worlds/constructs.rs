@@ -20,6 +20,8 @@ pub(super) struct Counts {
     pub(super) imagined: usize,
     /// With conditions in play: verdicts that hang on them, and verdicts that do not.
     undecided: usize,
+    /// What decides here up to v3.31 is not what decides from v3.32.
+    by_release: usize,
     decided_anyway: usize,
     worlds_with: BTreeMap<&'static str, usize>,
     /// For rules with each construct: how often one matched, and how often one did not.
@@ -45,9 +47,10 @@ impl Counts {
             (By::Rule { .. }, true) => DECIDED[0],
             (By::Rule { .. }, false) => DECIDED[1],
             (By::EndOfTier(tier), _) if **tier == *"default" => DECIDED[2],
-            (By::EndOfTier(_), _) => DECIDED[3],
-            (By::Profile, _) => DECIDED[4],
-            (By::NotIsolated, _) => DECIDED[5],
+            (By::EndOfTier(tier), _) if is_made(world, tier) => DECIDED[3],
+            (By::EndOfTier(_), _) => DECIDED[4],
+            (By::Profile, _) => DECIDED[5],
+            (By::NotIsolated, _) => DECIDED[6],
             (By::Outside, _) => panic!("a subject is an endpoint"),
         };
         *self.decided_by.entry(by).or_default() += 1;
@@ -74,6 +77,11 @@ impl Counts {
         *count += 1;
     }
 
+    /// Another rule decides by the rules of the other releases.
+    pub(super) fn differed_by_release(&mut self) {
+        self.by_release += 1;
+    }
+
     /// What was not met.
     pub(super) fn missing(&self) -> Vec<&'static str> {
         let worlds =
@@ -84,15 +92,17 @@ impl Counts {
         });
         let decided = DECIDED.iter().copied().filter(|it| !self.decided_by.contains_key(it));
         let undecided = (self.undecided == 0).then_some("undecided");
-        worlds.chain(rules).chain(decided).chain(undecided).collect()
+        let by_release = (self.by_release == 0).then_some("ties that releases break differently");
+        worlds.chain(rules).chain(decided).chain(undecided).chain(by_release).collect()
     }
 }
 
-const DECIDED: [&str; 6] = [
+const DECIDED: [&str; 7] = [
     "a rule that allows",
     "a rule that denies",
     "the end of the tier `default`",
     "the end of another tier",
+    "the end of a tier that nobody made",
     "the profile, after policies",
     "the profile alone",
 ];
@@ -102,6 +112,14 @@ type Of<T> = (&'static str, fn(&T) -> bool);
 fn has_tier(world: &World, holds: fn(&eastwest::calico::Tier) -> bool) -> bool {
     world.resources.iter().any(|resource| match resource {
         Resource::Tier(tier) => holds(tier),
+        Resource::Set(_) | Resource::Policy(_) => false,
+    })
+}
+
+/// Whether a tier is there.
+fn is_made(world: &World, name: &str) -> bool {
+    world.resources.iter().any(|resource| match resource {
+        Resource::Tier(tier) => *tier.name == *name,
         Resource::Set(_) | Resource::Policy(_) => false,
     })
 }
@@ -151,6 +169,12 @@ const POLICIES: &[Of<Policy>] = &[
     }),
     ("doNotTrack or preDNAT", |it| it.before_connections),
     ("no types", |it| it.types.is_none()),
+    ("no types, and rules for egress alone", |it| {
+        it.types.is_none() && it.ingress.is_empty() && !it.egress.is_empty()
+    }),
+    ("no types, and no rules", |it| {
+        it.types.is_none() && it.ingress.is_empty() && it.egress.is_empty()
+    }),
     ("types without rules", |it| {
         it.types.is_some() && it.ingress.is_empty() && it.egress.is_empty()
     }),
@@ -239,6 +263,9 @@ const RULES: &[OfRule] = &[
     ("protocol: UDPLite", |_, rule| rule.protocol == Some(RuleProtocol::UdpLite)),
     ("protocol: ICMP", |_, rule| rule.protocol == Some(RuleProtocol::Icmp)),
     ("protocol: ICMPv6", |_, rule| rule.protocol == Some(RuleProtocol::IcmpV6)),
+    ("protocol: 6", |_, rule| rule.protocol == Some(RuleProtocol::Number(6))),
+    ("protocol: 47", |_, rule| rule.protocol == Some(RuleProtocol::Number(47))),
+    ("protocol: SCTP", |_, rule| rule.protocol == Some(RuleProtocol::Sctp)),
     ("protocol: 1", |_, rule| rule.protocol == Some(RuleProtocol::Number(1))),
     ("notProtocol", |_, rule| rule.not_protocol.is_some()),
     ("icmp type", |_, rule| matches!(rule.icmp, Some((_, None)))),
@@ -276,6 +303,7 @@ const RULES: &[OfRule] = &[
     ("projectcalico.org/namespace", |_, rule| says(rule, "projectcalico.org/namespace ==")),
     ("projectcalico.org/orchestrator", |_, rule| says(rule, "orchestrator")),
     ("projectcalico.org/serviceaccount", |_, rule| says(rule, "serviceaccount")),
+    ("kubernetes.io/metadata.name", |_, rule| says(rule, "kubernetes.io/metadata.name ==")),
     ("pcns.", |_, rule| says(rule, "pcns.")),
     ("pcsa.", |_, rule| says(rule, "pcsa.")),
 ];
