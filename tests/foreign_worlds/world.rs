@@ -59,7 +59,8 @@ pub(super) fn world(seed: u64) -> World {
     for _ in 0..=dice.below(8) {
         let mut policy = policy::policy(dice, conditional);
         // In some worlds almost all tie and select the same pods: the release decides which is asked first.
-        if seed % 4 == 0 && policy.kind == PolicyKind::Calico && !policy.name.contains('.') {
+        if seed.is_multiple_of(4) && policy.kind == PolicyKind::Calico && !policy.name.contains('.')
+        {
             (policy.tier, policy.order) = ("default".into(), None);
             (policy.selector, policy.service_account_selector) = (None, None);
             policy.namespace_selector = None;
