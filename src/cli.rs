@@ -15,6 +15,7 @@ mod files;
 mod foreign;
 mod glob;
 mod kustomization;
+mod list;
 mod project;
 mod report;
 mod stats;
@@ -62,6 +63,7 @@ pub fn run() -> u8 {
         Command::Build(it) => build::run(it, &mut console),
         Command::Can(it) => can::run(it, &mut console),
         Command::Export(it) => export::run(it, &mut console),
+        Command::List(it) => list::run(it, &mut console),
         Command::Explain(it) => explain::run(it, &mut console),
     };
     let status = result.unwrap_or_else(|failure| {

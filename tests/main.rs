@@ -28,6 +28,7 @@ mod hostile;
 mod house;
 mod judges;
 mod limits;
+mod list;
 mod many_selectors;
 mod messages;
 mod naive;

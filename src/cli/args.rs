@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod export;
 mod foreign;
+mod list;
 
 pub(crate) use build::Build;
 pub(crate) use can::Can;
@@ -13,6 +14,7 @@ pub(crate) use check::Check;
 pub(crate) use explain::Explain;
 pub(crate) use export::Export;
 pub(crate) use foreign::Foreign;
+pub(crate) use list::{List, ListFormat, What};
 
 use std::path::PathBuf;
 
@@ -46,6 +48,8 @@ pub(crate) enum Command {
     Can(Can),
     /// Write the bundle that repositories of applications vendor.
     Export(Export),
+    /// List what there is to write against, and the register of crossings.
+    List(List),
     /// Explain a diagnostic by its code, or list all codes.
     Explain(Explain),
 }
