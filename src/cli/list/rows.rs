@@ -58,8 +58,8 @@ pub(super) fn guardrails(program: &Program, sources: &Sources) -> Table {
     let rows = program.guardrails.iter().map(|it| {
         vec![
             it.line.to_string(),
-            or_empty(&it.because),
-            or_empty(&it.ticket),
+            or_empty(it.because.as_deref()),
+            or_empty(it.ticket.as_deref()),
             place(sources, it.span),
         ]
     });
@@ -74,8 +74,8 @@ pub(super) fn crossings(program: &Program, sources: &Sources, today: Date) -> Ta
         vec![
             program.owner_name(it.owner).to_owned(),
             it.line.to_string(),
-            or_empty(&it.because),
-            or_empty(&it.ticket),
+            or_empty(it.because.as_deref()),
+            or_empty(it.ticket.as_deref()),
             it.until.map_or_else(String::new, |it| it.to_string()),
             left.map_or_else(String::new, |it| it.to_string()),
             place(sources, it.spans.whole),
@@ -91,8 +91,8 @@ fn place(sources: &Sources, span: Span) -> String {
     format!("{}:{}", sources.path(span.file), sources.position(span).line)
 }
 
-fn or_empty(text: &Option<Box<str>>) -> String {
-    text.as_deref().unwrap_or_default().to_owned()
+fn or_empty(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_owned()
 }
 
 fn joined<T: ToString>(items: &[T]) -> String {
