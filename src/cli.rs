@@ -16,6 +16,7 @@ mod foreign;
 mod glob;
 mod kustomization;
 mod list;
+mod lock;
 mod project;
 mod report;
 mod stats;
@@ -62,6 +63,7 @@ pub fn run() -> u8 {
         Command::Check(it) => check::run(it, &mut console),
         Command::Build(it) => build::run(it, &mut console),
         Command::Can(it) => can::run(it, &mut console),
+        Command::Lock(it) => lock::run(it, &mut console),
         Command::Export(it) => export::run(it, &mut console),
         Command::List(it) => list::run(it, &mut console),
         Command::Explain(it) => explain::run(it, &mut console),

@@ -1,5 +1,6 @@
 //! Flow files: text to tree, and tree to canonical text. Knows nothing of zones.
 
+pub(crate) mod build;
 mod clauses;
 mod failure;
 mod invisible;

@@ -7,6 +7,7 @@ mod explain;
 mod export;
 mod foreign;
 mod list;
+mod lock;
 
 pub(crate) use build::Build;
 pub(crate) use can::Can;
@@ -15,6 +16,7 @@ pub(crate) use explain::Explain;
 pub(crate) use export::Export;
 pub(crate) use foreign::Foreign;
 pub(crate) use list::{List, ListFormat, What};
+pub(crate) use lock::Lock;
 
 use std::path::PathBuf;
 
@@ -46,6 +48,8 @@ pub(crate) enum Command {
     Build(Build),
     /// Ask whether connections are open, and why.
     Can(Can),
+    /// Write crossings.lock, the register of everything that is open across a boundary.
+    Lock(Lock),
     /// Write the bundle that repositories of applications vendor.
     Export(Export),
     /// List what there is to write against, and the register of crossings.

@@ -10,6 +10,7 @@ use super::args::Format;
 use super::console::Console;
 use super::failure::Failure;
 use super::kustomization;
+use super::lock;
 use super::report::{Judged, Summary, plural};
 use super::stats::Stats;
 use super::write::{Change, Output, Plan, Step};
@@ -70,7 +71,12 @@ struct Compiled {
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Build, console: &mut Console) -> Result<Status, Failure> {
     let common = &arguments.common;
-    let judged = Judged::read(common, arguments.drop_expired)?;
+    let mut judged = Judged::read(common, arguments.drop_expired)?;
+    // What `--drop-expired` leaves out is approved for longer than it lasts: the lock may hold it until its line goes.
+    if judged.status() == Status::Yes && judged.elsewhere == 0 && !arguments.drop_expired {
+        let lock = lock::said(&mut judged, false)?;
+        judged.add(lock);
+    }
     let mut work = Work { judged, compiled: None, proof: None, traffic: None };
     let elsewhere = work.judged.elsewhere;
     if work.judged.status() == Status::Yes && elsewhere == 0 {

@@ -5,6 +5,7 @@ use super::args;
 use super::args::Format;
 use super::console::Console;
 use super::failure::Failure;
+use super::lock;
 use super::report::Judged;
 use crate::compile::compile;
 
@@ -14,6 +15,8 @@ pub(crate) fn run(arguments: &args::Check, console: &mut Console) -> Result<Stat
     if let (Status::Yes, 0, Some(program)) = (judged.status(), judged.elsewhere, &judged.program) {
         let (_, limits) = compile(program, false);
         judged.add(limits);
+        let lock = lock::said(&mut judged, false)?;
+        judged.add(lock);
     }
     if arguments.common.format == Format::Json {
         let bundle = judged.project.bundle.as_deref();

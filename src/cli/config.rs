@@ -36,6 +36,8 @@ const KEYS: &[&str] = &[
     "output",
     "kustomization",
     "write",
+    "lock",
+    "ticket_url",
     "bundle",
     "labels",
     "cluster",
@@ -58,6 +60,10 @@ pub(crate) struct Config {
     pub(crate) kustomization: bool,
     /// The owners that are written; `None` for all.
     pub(crate) write: Option<Vec<Spanned<Box<str>>>>,
+    /// Whether there has to be a `crossings.lock`.
+    pub(crate) lock: bool,
+    /// The address of a ticket, with `{ticket}` in it.
+    pub(crate) ticket_url: Option<Box<str>>,
     /// The applications that `deny` lists.
     pub(crate) deny: Vec<Spanned<Box<str>>>,
     /// The cluster's own blocks.
@@ -168,6 +174,8 @@ pub(crate) fn read(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Diag
     let output = output(&mut reader, &root);
     let kustomization = kustomization(&mut reader, &root, output.as_ref());
     let write = root.get("write").map(|value| reader.strings(value, "write"));
+    let lock = root.get("lock").and_then(|value| reader.boolean(value, "lock")).unwrap_or(false);
+    let ticket_url = root.get("ticket_url").and_then(|value| ticket_url(&mut reader, value));
     let Sections { settings, cluster, deny } = sections::read(&mut reader, &root);
     let config = platform.zip(output).map(|(platform, (output, output_span))| Config {
         platform,
@@ -176,6 +184,8 @@ pub(crate) fn read(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Diag
         output_span,
         kustomization,
         write,
+        lock,
+        ticket_url,
         deny,
         cluster,
         settings,
@@ -353,6 +363,21 @@ fn kustomization(
         );
     }
     wanted
+}
+
+/// An address over https or http in which the ticket has its place.
+fn ticket_url(reader: &mut Reader, value: &reader::Value<'_>) -> Option<Box<str>> {
+    let text = reader.string(value, "ticket_url")?;
+    let web = text.value.starts_with("https://") || text.value.starts_with("http://");
+    let plain = !text.value.chars().any(|c| c.is_whitespace() || "<>\"'`\\".contains(c));
+    if web && plain && text.value.matches("{ticket}").count() == 1 {
+        return Some(text.value);
+    }
+    let message = format!("`{}` is no address of a ticket", text.value);
+    let why = "an address over https in which `{ticket}` stands once";
+    let help = "write  ticket_url = \"https://tickets.example/{ticket}\"";
+    reader.push(bad_value(text.span, message, why).help(help));
+    None
 }
 
 fn pattern(

@@ -14,6 +14,8 @@ platform = ['platform/*.flow']
 flows = ["{application}/*.flow"]
 output = "{owner}/policies.yaml"
 kustomization = true
+lock = true
+ticket_url = "https://tickets.example/{ticket}"
 write = ["application1", "é"]
 [labels]
 application = "example.org/applicationcode"

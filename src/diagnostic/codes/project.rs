@@ -17,4 +17,8 @@ rules! {
     BUNDLE_CHANGED = "EW0814", error, "a bundle whose files are not as they were exported";
     UNKNOWN_OWNER = "EW0815", error, "an owner in the configuration that nothing declares";
     IN_THE_WAY = "EW0816", error, "a file in the way of the policies that eastwest did not write";
+    LOCK_STALE = "EW0817", error, "a crossings.lock that is out of date";
+    LOCK_MISSING = "EW0818", error, "no crossings.lock, where there has to be one";
+    LOCK_CONFLICT = "EW0819", error, "a crossings.lock with the marks of a conflict";
+    LOCK_NOT_OURS = "EW0820", error, "a crossings.lock that eastwest did not write";
 }

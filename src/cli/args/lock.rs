@@ -1,0 +1,15 @@
+//! The options of `eastwest lock`.
+
+use clap::Args;
+
+use super::Common;
+
+/// `eastwest lock`
+#[derive(Debug, Args)]
+pub(crate) struct Lock {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Write nothing, and fail if crossings.lock is not what would be written.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
