@@ -2,6 +2,7 @@
 //! share is reading a `project` and telling of diagnostics (`report`).
 
 mod args;
+mod audit;
 mod build;
 mod bundle;
 mod can;
@@ -61,6 +62,7 @@ pub fn run() -> u8 {
         Command::Check(it) => check::run(it, &mut console),
         Command::Build(it) => build::run(it, &mut console),
         Command::Can(it) => can::run(it, &mut console),
+        Command::Audit(it) => audit::run(it, &mut console),
         Command::Export(it) => export::run(it, &mut console),
         Command::Explain(it) => explain::run(it, &mut console),
     };

@@ -40,6 +40,7 @@
 //! [`check()`] and [`build`] below run them on a whole project. Only [`cli`] touches the disk, the clock and the
 //! terminal.
 
+pub mod audit;
 pub mod calico;
 pub mod can;
 pub mod check;

@@ -9,6 +9,7 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod audit;
 mod build;
 mod calico_naive;
 mod calico_vectors;

@@ -1,5 +1,6 @@
 //! The commands and options, and the words that `--help` says about them; the options of each command have a file.
 
+mod audit;
 mod build;
 mod can;
 mod check;
@@ -7,6 +8,7 @@ mod explain;
 mod export;
 mod foreign;
 
+pub(crate) use audit::Audit;
 pub(crate) use build::Build;
 pub(crate) use can::Can;
 pub(crate) use check::Check;
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     Build(Build),
     /// Ask whether connections are open, and why.
     Can(Can),
+    /// Find what a careful analyst would in Calico YAML that anybody wrote.
+    Audit(Audit),
     /// Write the bundle that repositories of applications vendor.
     Export(Export),
     /// Explain a diagnostic by its code, or list all codes.

@@ -25,6 +25,7 @@ macro_rules! rules {
     (@lint $kind:ident) => { true };
 }
 
+pub mod audit;
 pub mod boundary;
 pub mod cluster;
 pub mod names;
@@ -51,6 +52,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         project::RULES,
         output::RULES,
         cluster::RULES,
+        audit::RULES,
     ]
     .into_iter()
     .flatten()
