@@ -1,7 +1,7 @@
 //! Crossings of which the other landing zone takes or opens nothing.
 
 use super::evidence::{Evidence, Who};
-use super::finding::{Finding, name, other};
+use super::finding::{Finding, name, other, peer};
 use super::leaves::Crossing;
 use crate::calico::Action;
 use crate::diagnostic::codes::audit::HALF;
@@ -14,11 +14,21 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, crossing: &Crossing) -> Opti
         Direction::Ingress => Direction::Egress,
         Direction::Egress => Direction::Ingress,
     };
+    let (_, index) = crossing.about.rule?;
+    let rule = evidence.world.rule(crossing.about.policy, direction, index)?;
+    let selector = peer(rule, direction).namespace_selector.as_ref();
     let mut refused = None;
     for (who, set) in &crossing.at {
         let Who::Home(here) = *who else { return None };
         let Some(home) = evidence.homes.get(here) else { continue };
         for (there, other) in evidence.homes.iter().enumerate() {
+            let named = |key: &str| match key {
+                "projectcalico.org/name" => Some(&*other.name),
+                _ => other.labels.iter().find(|(it, _)| **it == *key).map(|(_, value)| &**value),
+            };
+            if other.declared && selector.is_some_and(|it| !it.matches(named)) {
+                continue;
+            }
             if there == here || evidence.application(there).as_ref() == Some(&crossing.own) {
                 continue;
             }
@@ -73,7 +83,14 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, crossing: &Crossing) -> Opti
 impl Evidence<'_, '_> {
     /// What `who` lets pass in `direction`.
     pub(super) fn allowed(&mut self, who: Who, direction: Direction) -> Diagram {
-        let judged = self.judged.iter().find(|it| it.who == who && it.direction == direction);
+        // Judgements stand in the order of subjects, both directions of each together.
+        let first = match who {
+            Who::Home(index) => index,
+            Who::Undeclared => self.homes.len(),
+            Who::Host => self.homes.len() + 1,
+        };
+        let of_subject = self.judged.get(first * 2..).unwrap_or_default().iter().take(2);
+        let judged = of_subject.into_iter().find(|it| it.who == who && it.direction == direction);
         let allowed = judged.map(|judged| {
             let allows = judged.steps.iter().filter(|step| step.action == Action::Allow);
             allows.map(|step| step.reached).collect()

@@ -26,7 +26,8 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> (Vec<Finding>, Vec<Crossi
     if evidence.applications.is_empty() {
         return (found, crossings);
     }
-    let named = Named::new(evidence);
+    let mut named = Named::new(evidence);
+    named.prepare(evidence);
     for (about, reached) in evidence.allows() {
         let Some((direction, _)) = about.rule else { continue };
         // The endpoints of a service are those of its namespace, which it names.
@@ -89,6 +90,8 @@ struct Named {
     spoken_of: Vec<Arc<str>>,
     /// The names of namespaces that manifests or selectors name.
     names: Vec<Arc<str>>,
+    /// Connections with pods of those names, of what is spoken of, and of what is declared.
+    sets: [Diagram; 3],
 }
 
 impl Named {
@@ -124,7 +127,20 @@ impl Named {
             declared: evidence.applications.iter().cloned().collect(),
             spoken_of: spoken_of.into_iter().collect(),
             names: names.into_iter().collect(),
+            sets: [Diagram::EMPTY; 3],
         }
+    }
+
+    /// Makes the sets that every rule is held against, once.
+    fn prepare(&mut self, evidence: &mut Evidence<'_, '_>) {
+        let asked = [
+            (super::evidence::NAMESPACE, &self.names),
+            (&*self.key, &self.spoken_of),
+            (&*self.key, &self.declared),
+        ];
+        self.sets = asked.map(|(key, values)| {
+            evidence.sets.test(Bearer::PeerPod, key, &Predicate::In(values.clone()))
+        });
     }
 
     /// The connections of `set` whose other end is a pod of another landing zone than `own`, or of none.
@@ -153,19 +169,14 @@ impl Named {
         let rule = world.rule(crossing.about.policy, direction, index)?;
         for (who, set) in &crossing.at {
             let sets = &mut evidence.sets;
-            let named = Predicate::In(self.names.clone());
-            let named = sets.test(Bearer::PeerPod, super::evidence::NAMESPACE, &named);
+            let [named, spoken_of, declared] = self.sets;
             let free = sets.diagrams.difference(*set, named);
-            let spoken_of = Predicate::In(self.spoken_of.clone());
-            let spoken_of = sets.test(Bearer::PeerPod, &self.key, &spoken_of);
             let anything = sets.diagrams.difference(free, spoken_of);
             if anything != Diagram::EMPTY {
                 let example = evidence.example(anything, *who, direction);
                 let finding = Self::unbounded(evidence, crossing, (direction, rule));
                 return Some(finding.example(world, example, "allowed at this end"));
             }
-            let declared = Predicate::In(self.declared.clone());
-            let declared = sets.test(Bearer::PeerPod, &self.key, &declared);
             let unknown = sets.diagrams.difference(free, declared);
             if unknown != Diagram::EMPTY {
                 let example = evidence.example(unknown, *who, direction);
