@@ -14,6 +14,7 @@ mod failure;
 mod files;
 mod foreign;
 mod glob;
+mod import;
 mod kustomization;
 mod project;
 mod report;
@@ -61,6 +62,7 @@ pub fn run() -> u8 {
         Command::Check(it) => check::run(it, &mut console),
         Command::Build(it) => build::run(it, &mut console),
         Command::Can(it) => can::run(it, &mut console),
+        Command::Import(it) => import::run(it, &mut console),
         Command::Export(it) => export::run(it, &mut console),
         Command::Explain(it) => explain::run(it, &mut console),
     };

@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod export;
 mod foreign;
+mod import;
 
 pub(crate) use build::Build;
 pub(crate) use can::Can;
@@ -13,6 +14,7 @@ pub(crate) use check::Check;
 pub(crate) use explain::Explain;
 pub(crate) use export::Export;
 pub(crate) use foreign::Foreign;
+pub(crate) use import::Import;
 
 use std::path::PathBuf;
 
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     Build(Build),
     /// Ask whether connections are open, and why.
     Can(Can),
+    /// Turn Calico policies into flow files for their owners, and say whether they mean the same.
+    Import(Import),
     /// Write the bundle that repositories of applications vendor.
     Export(Export),
     /// Explain a diagnostic by its code, or list all codes.

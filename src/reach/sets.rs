@@ -81,6 +81,12 @@ impl<'a> Sets<'a> {
         self.diagrams.ranges(self.space.kind(), &[(point, point)], Kind::COUNT)
     }
 
+    /// What of `set` has a `kind` for its peer, without asking for that.
+    pub fn of_kind(&mut self, set: Diagram, kind: Kind) -> Diagram {
+        let dimension = self.space.kind();
+        self.diagrams.fix(set, |it| (it == dimension).then(|| kind.point()))
+    }
+
     /// Connections for which `condition` holds.
     pub fn condition(&mut self, condition: &Condition) -> Diagram {
         let dimension = self.space.condition(condition);

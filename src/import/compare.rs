@@ -1,0 +1,222 @@
+//! Whether lines mean what the policies do that they were made of, and where not.
+
+mod describe;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use self::describe::{Subject, Told};
+use super::difference::{Difference, Equal, Verdict};
+use super::files::PLATFORM;
+use super::{Failure, Found, Refused};
+use crate::calico::{Action, Resource};
+use crate::check::{self, FileOwner};
+use crate::diagnostic::Level;
+use crate::program::{Flow, Namespace, Program, Settings};
+use crate::reach::of_policies::{By, Policies, Step};
+use crate::reach::of_program::Meaning;
+use crate::reach::{Bearer, Diagram, Direction, Kind, Sets, Space, Terms};
+use crate::source::Sources;
+use crate::syntax;
+use crate::traffic::{Match, Protocol};
+use crate::world::World;
+
+/// Compares the `program` that was made of `world` with it.
+pub(super) fn compare(
+    world: &World,
+    settings: &Settings,
+    program: &Program,
+    found: &Found,
+) -> Result<Vec<Verdict>, Failure> {
+    let built = crate::build(program, false);
+    if let Some(diagnostic) = built.diagnostics.iter().find(|it| it.level == Level::Error) {
+        return Err(Failure::Bug(diagnostic.message.clone()));
+    }
+    if let Some(Err(why)) = built.proof {
+        return Err(Failure::Bug(why));
+    }
+    let all = world.cluster.resources();
+    let namespaces = world.labels_of_namespaces();
+    let mut policies = Policies::new(all.clone(), &namespaces);
+    let parts: Vec<Program> = found
+        .own
+        .iter()
+        .map(|(application, lines)| {
+            let texts: BTreeSet<String> =
+                lines.iter().map(|it| it.tree().without_clauses().to_string()).collect();
+            let own = |flow: &&Flow| texts.contains(&*flow.line);
+            let _ = application;
+            Program {
+                flows: program.flows.iter().filter(own).cloned().collect(),
+                guardrails: Vec::new(),
+                platform: false,
+                ..program.clone()
+            }
+        })
+        .collect();
+    let mut meaning = Meaning::new(program);
+    let mut terms = Terms::default();
+    policies.terms(&mut terms);
+    meaning.terms(&mut terms);
+    terms.blocks(&settings.cluster);
+    let space = Space::new(terms)?;
+    let mut sets = Sets::new(&space);
+    let counted = counted(&mut sets, world, settings);
+    let mut told = Told::new(world, program);
+    let mut verdicts = Vec::new();
+    // What is said of landing zones is not said of the platform again.
+    let mut said: Vec<(Arc<str>, Direction, Diagram)> = Vec::new();
+    for ((application, _), part) in found.own.iter().zip(&parts) {
+        let mut meaning = Meaning::new(part);
+        for (_, namespace) in program.namespaces.iter() {
+            let of = namespace.application.and_then(|id| program.applications.get(id));
+            if namespace.exempt || of.is_none_or(|it| it.name != *application) {
+                continue;
+            }
+            let name = &namespace.name;
+            let own = |it: &&Resource| match it {
+                Resource::Policy(policy) => policy.namespace.as_ref() == Some(name),
+                Resource::Tier(_) | Resource::Set(_) => true,
+            };
+            let resources: Vec<_> = all.clone().filter(own).collect();
+            let mut own = Policies::new(resources.into_iter(), &namespaces);
+            for direction in Direction::BOTH {
+                let bearer = Bearer::Declared(name, &namespace.labels);
+                let here = std::slice::from_ref(name);
+                let steps = own.judge(&mut sets, bearer, here, direction, world.ties());
+                let before = opened(&mut sets, &steps);
+                let [after, ..] = meaning.declared(&mut sets, namespace, direction);
+                let subject = Subject::Namespace(Arc::clone(name));
+                let differing = told.add(&mut sets, &subject, direction, [before, after], counted);
+                said.push((Arc::clone(name), direction, differing));
+            }
+        }
+        verdicts.push(verdict(application, told.take()));
+    }
+    for direction in Direction::BOTH {
+        for (_, namespace) in program.namespaces.iter() {
+            let name = &namespace.name;
+            let bearer = Bearer::Declared(name, &namespace.labels);
+            let here = std::slice::from_ref(name);
+            let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+            let before = passing(&mut sets, &steps);
+            let [after, ..] = meaning.declared(&mut sets, namespace, direction);
+            let already = said.iter().filter(|it| (&it.0, it.1) == (name, direction));
+            let already = sets.diagrams.union_of(already.map(|it| it.2).collect());
+            let counted = sets.diagrams.difference(counted, already);
+            let subject = Subject::Namespace(Arc::clone(name));
+            told.add(&mut sets, &subject, direction, [before, after], counted);
+        }
+        let declared: BTreeSet<_> = program.namespaces.iter().map(|(_, it)| &it.name).collect();
+        let mut others = policies.namespaces();
+        others.retain(|name| !declared.contains(name));
+        let bearer = Bearer::Undeclared;
+        let steps = policies.judge(&mut sets, bearer, &others, direction, world.ties());
+        let before = passing(&mut sets, &steps);
+        let [after, ..] = meaning.undeclared(&mut sets, direction);
+        told.add(&mut sets, &Subject::Later, direction, [before, after], counted);
+        let steps = policies.judge(&mut sets, Bearer::Host, &[], direction, world.ties());
+        let before = passing(&mut sets, &steps);
+        let [after, ..] = Meaning::host(&mut sets, direction);
+        told.add(&mut sets, &Subject::Hosts, direction, [before, after], counted);
+    }
+    verdicts.push(verdict(PLATFORM, told.take()));
+    Ok(verdicts)
+}
+
+/// The program that the files are; or the lines that are no part of one, as far as lines are to blame.
+pub(super) fn program(
+    world: &World,
+    settings: &Settings,
+    files: &[(String, String)],
+) -> Result<Result<Program, Refused>, Failure> {
+    let mut sources = Sources::new();
+    let mut trees = Vec::new();
+    let mut diagnostics = Vec::new();
+    for (owner, text) in files {
+        let file = sources.add(format!("{owner}.flow"), text.clone());
+        let (tree, found) = syntax::parse(&sources, file);
+        diagnostics.extend(found);
+        let owner = match owner.as_str() {
+            PLATFORM => FileOwner::Platform,
+            name => FileOwner::Application(name.into()),
+        };
+        trees.push((owner, tree));
+    }
+    let platform = files.iter().any(|(owner, _)| owner == PLATFORM);
+    let (program, found) = check::check(&check::Input {
+        files: &trees,
+        platform,
+        zones: &world.cluster.zones,
+        settings,
+        write: None,
+        today: jiff::civil::Date::constant(2000, 1, 1),
+        drop_expired: false,
+    });
+    diagnostics.extend(found);
+    let mut refused = Refused::new();
+    for error in diagnostics.iter().filter(|it| it.level == Level::Error) {
+        let place = error.primary();
+        let source = place.and_then(|it| sources.get(it.file));
+        let (Some(place), Some(source)) = (place, source) else {
+            return Err(Failure::Bug(error.message.clone()));
+        };
+        let owner = source.path.trim_end_matches(".flow").to_owned();
+        let line = source.line(sources.position(place).line).trim_end().to_owned();
+        refused.insert((owner, line), error.message.clone());
+    }
+    Ok(if refused.is_empty() { Ok(program) } else { Err(refused) })
+}
+
+/// What the rules of policies open: not what is open because no policy selects.
+pub(super) fn opened(sets: &mut Sets<'_>, steps: &[Step]) -> Diagram {
+    let passed = steps.iter().filter(|it| it.action == Action::Pass).map(|it| it.reached);
+    let passed = sets.diagrams.union_of(passed.collect());
+    let mut open = Vec::new();
+    for step in steps.iter().filter(|it| it.action == Action::Allow) {
+        match step.by {
+            By::Rule { .. } => open.push(step.reached),
+            By::Profile => open.push(sets.diagrams.intersection(step.reached, passed)),
+            By::EndOfTier { .. } | By::NotIsolated => {}
+        }
+    }
+    sets.diagrams.union_of(open)
+}
+
+/// Everything that passes.
+fn passing(sets: &mut Sets<'_>, steps: &[Step]) -> Diagram {
+    let open = steps.iter().filter(|it| it.action == Action::Allow).map(|it| it.reached);
+    sets.diagrams.union_of(open.collect())
+}
+
+/// The connections that count: not those with addresses of sets that nobody has declared, nor with hosts where there
+/// are none, nor to port 0, nor with the cluster's own addresses.
+fn counted(sets: &mut Sets<'_>, world: &World, settings: &Settings) -> Diagram {
+    let mut out = vec![sets.kind(Kind::Held)];
+    if world.cluster.hosts.is_empty() {
+        out.push(sets.kind(Kind::Host));
+    }
+    out.push(sets.outside(&settings.cluster));
+    for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Sctp] {
+        let all = sets.traffic(Some(&[Match::Protocol(protocol)]));
+        let ports = sets.traffic(Some(&[Match::Ports(protocol, 1, u16::MAX)]));
+        out.push(sets.diagrams.difference(all, ports));
+    }
+    let out = sets.diagrams.union_of(out);
+    sets.diagrams.difference(Diagram::FULL, out)
+}
+
+fn verdict(owner: &str, (differences, later): (Vec<Difference>, bool)) -> Verdict {
+    let verdict = match (differences.is_empty(), later) {
+        (true, _) => Equal::Equivalent,
+        (false, true) => Equal::EquivalentToday,
+        (false, false) => Equal::Differs,
+    };
+    Verdict { owner: owner.to_owned(), verdict, differences }
+}
+
+/// The declared namespace `name`.
+pub(super) fn declared<'a>(program: &'a Program, name: &str) -> Option<&'a Namespace> {
+    let id = program.namespaces.find(name, |it| &it.name)?;
+    program.namespaces.get(id)
+}

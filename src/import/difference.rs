@@ -1,0 +1,52 @@
+//! Where lines and policies differ, for people.
+
+use serde::Serialize;
+
+/// What is to be said of a landing zone, or of the platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// An application's name, or `platform`.
+    pub owner: String,
+    /// Whether its lines mean what its policies do.
+    pub verdict: Equal,
+    /// Where they do not, the most important first.
+    pub differences: Vec<Difference>,
+}
+
+/// Whether lines mean what policies do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Equal {
+    /// Yes.
+    Equivalent,
+    /// Yes, but for namespaces that nobody has declared yet.
+    EquivalentToday,
+    /// No.
+    Differs,
+}
+
+/// What is open after the import and was closed before, or the reverse.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Whether more is open than before.
+    pub more: bool,
+    /// Whether it is about what these places send; or else about what they receive.
+    pub sends: bool,
+    /// The places.
+    pub at: Vec<String>,
+    /// What, and the other ends.
+    pub parts: Vec<Part>,
+    /// One connection, in words.
+    pub example: String,
+}
+
+/// Traffic, and the other ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Part {
+    /// The other ends.
+    pub places: Vec<String>,
+    /// What traffic.
+    pub traffic: String,
+    /// Whether only some pods are meant, by their labels, or something that no packet shows.
+    pub some: bool,
+}
