@@ -8,6 +8,7 @@ use std::sync::Arc;
 use self::describe::{Subject, Told};
 use super::difference::{Difference, Equal, Verdict};
 use super::files::PLATFORM;
+use super::known::NAMESPACE;
 use super::{Failure, Found, Refused};
 use crate::calico::{Action, Resource};
 use crate::check::{self, FileOwner};
@@ -16,6 +17,7 @@ use crate::program::{Flow, Namespace, Program, Settings};
 use crate::reach::of_policies::{By, Policies, Step};
 use crate::reach::of_program::Meaning;
 use crate::reach::{Bearer, Diagram, Direction, Kind, Sets, Space, Terms};
+use crate::selector::Predicate;
 use crate::source::Sources;
 use crate::syntax;
 use crate::traffic::{Match, Protocol};
@@ -108,13 +110,16 @@ pub(super) fn compare(
             told.add(&mut sets, &subject, direction, [before, after], counted);
         }
         let declared: BTreeSet<_> = program.namespaces.iter().map(|(_, it)| &it.name).collect();
+        let named = Predicate::In(declared.iter().map(|it| Arc::clone(it)).collect());
+        let named = sets.test(Bearer::Undeclared, NAMESPACE, &named);
+        let later = sets.diagrams.difference(counted, named);
         let mut others = policies.namespaces();
         others.retain(|name| !declared.contains(name));
         let bearer = Bearer::Undeclared;
         let steps = policies.judge(&mut sets, bearer, &others, direction, world.ties());
         let before = passing(&mut sets, &steps);
         let [after, ..] = meaning.undeclared(&mut sets, direction);
-        told.add(&mut sets, &Subject::Later, direction, [before, after], counted);
+        told.add(&mut sets, &Subject::Later, direction, [before, after], later);
         let steps = policies.judge(&mut sets, Bearer::Host, &[], direction, world.ties());
         let before = passing(&mut sets, &steps);
         let [after, ..] = Meaning::host(&mut sets, direction);
@@ -203,7 +208,12 @@ fn counted(sets: &mut Sets<'_>, world: &World, settings: &Settings) -> Diagram {
         out.push(sets.diagrams.difference(all, ports));
     }
     let out = sets.diagrams.union_of(out);
-    sets.diagrams.difference(Diagram::FULL, out)
+    let mut counted = sets.diagrams.difference(Diagram::FULL, out);
+    for home in world.homes().iter().filter(|it| it.declared) {
+        let possible = sets.as_declared(&home.name, &home.labels);
+        counted = sets.diagrams.intersection(counted, possible);
+    }
+    counted
 }
 
 fn verdict(owner: &str, (differences, later): (Vec<Difference>, bool)) -> Verdict {

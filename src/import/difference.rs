@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::reach::Example;
+
 /// What is to be said of a landing zone, or of the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
@@ -38,6 +40,9 @@ pub struct Difference {
     pub parts: Vec<Part>,
     /// One connection, in words.
     pub example: String,
+    /// The connection.
+    #[serde(skip)]
+    pub connection: Option<Example>,
 }
 
 /// Traffic, and the other ends.

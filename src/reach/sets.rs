@@ -252,6 +252,28 @@ impl<'a> Sets<'a> {
         self.diagrams.fix(set, |dimension| space.of_namespace_of(&peer, dimension))
     }
 
+    /// Connections whose peer is no pod of the declared namespace of this name, or one of a namespace with these labels: any
+    /// other labels no pod of that namespace can show.
+    pub fn as_declared(&mut self, name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> Diagram {
+        let peer = super::End::Pod {
+            namespace: Arc::clone(name),
+            of_namespace: labels.iter().cloned().collect(),
+            labels: Labels::new(),
+            address: None,
+        };
+        let named = Predicate::Equals(Arc::clone(name));
+        let here = self.test(Bearer::PeerPod, super::space::NAMESPACE, &named);
+        let pods = self.kind(Kind::Pod);
+        let here = self.diagrams.intersection(here, pods);
+        let mut borne = Diagram::FULL;
+        for (dimension, point, points) in self.space.borne_by(&peer) {
+            let at = self.diagrams.ranges(dimension, &[(point, point)], points);
+            borne = self.diagrams.intersection(borne, at);
+        }
+        let others = self.diagrams.difference(here, borne);
+        self.diagrams.difference(Diagram::FULL, others)
+    }
+
     /// What of `set` has the host endpoint `host` at one end (as the peer or as the subject), without asking for what that
     /// says.
     pub fn at_host(&mut self, set: Diagram, host: &super::End, peer: bool) -> Diagram {

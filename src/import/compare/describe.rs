@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::declared;
 use crate::import::difference::{Difference, Part};
+use crate::import::known::NAMESPACE;
 use crate::program::Program;
-use crate::reach::{Bearer, Diagram, Direction, Kind, Sets};
+use crate::reach::{Bearer, Diagram, Direction, Example, Kind, Sets};
 use crate::selector::Predicate;
 use crate::traffic::Family;
 use crate::world::World;
 
-const NAMESPACE: &str = "projectcalico.org/namespace";
 const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
 
 /// Whose connections differ.
@@ -36,7 +36,7 @@ enum Peer {
 pub(super) struct Told<'a> {
     world: &'a World,
     program: &'a Program,
-    found: BTreeMap<Key, (Vec<Subject>, String)>,
+    found: BTreeMap<Key, (Vec<Subject>, Option<Example>)>,
     /// Whether all of them are about namespaces of later.
     later: bool,
 }
@@ -88,7 +88,6 @@ impl<'a> Told<'a> {
                 (Subject::Later | Subject::Namespace(_), None) => Bearer::Undeclared,
             };
             let example = sets.example(set, bearer, direction);
-            let example = example.map_or_else(String::new, |it| it.to_string());
             let ingress = direction == Direction::Ingress;
             let key = Key { less: !more, later: of_later, ingress, what };
             let (subjects, _) = self.found.entry(key).or_insert((Vec::new(), example));
@@ -101,7 +100,7 @@ impl<'a> Told<'a> {
     pub(super) fn take(&mut self) -> (Vec<Difference>, bool) {
         let later = std::mem::replace(&mut self.later, true);
         let found = std::mem::take(&mut self.found);
-        let difference = |(key, (subjects, example)): (Key, (Vec<Subject>, String))| {
+        let difference = |(key, (subjects, example)): (Key, (Vec<Subject>, Option<Example>))| {
             let subjects = subjects.into_iter().map(|it| match it {
                 Subject::Namespace(name) => Peer::Namespace(name),
                 Subject::Later => Peer::Later,
@@ -117,7 +116,8 @@ impl<'a> Told<'a> {
                 sends: !key.ingress,
                 at: self.called(&subjects.collect()),
                 parts: key.what.into_iter().map(part).collect(),
-                example,
+                example: example.as_ref().map_or_else(String::new, ToString::to_string),
+                connection: example,
             }
         };
         (found.into_iter().map(difference).collect(), later)
