@@ -25,7 +25,7 @@ mod spot;
 mod traffic;
 
 pub use difference::{Difference, Equal, Part, Verdict};
-pub use remark::Remark;
+pub use remark::{Deed, Remark, comments};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -142,6 +142,7 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, Failure> {
         deny: deny.unwrap_or(Deny::Applications(Vec::new())),
         ..settings.clone()
     };
+    importing.remarks.sort_by_key(|it| it.at);
     let mut refused = Refused::default();
     let (files, program) = loop {
         let files = files::write(&importing, &found, &refused);

@@ -5,7 +5,7 @@ mod describe;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use self::describe::{Subject, Told};
+use self::describe::{Compared, Subject, Told};
 use super::difference::{Difference, Equal, Verdict};
 use super::files::PLATFORM;
 use super::known::NAMESPACE;
@@ -13,8 +13,8 @@ use super::{Failure, Found, Refused};
 use crate::calico::{Action, Resource};
 use crate::check::{self, FileOwner};
 use crate::diagnostic::Level;
-use crate::program::{Flow, Namespace, Program, Settings};
-use crate::reach::of_policies::{By, Policies, Step};
+use crate::program::{Flow, Program, Settings};
+use crate::reach::of_policies::{By, Policies, Step, selected};
 use crate::reach::of_program::Meaning;
 use crate::reach::{Bearer, Diagram, Direction, Kind, Sets, Space, Terms};
 use crate::selector::Predicate;
@@ -61,6 +61,7 @@ pub(super) fn compare(
     policies.terms(&mut terms);
     meaning.terms(&mut terms);
     terms.blocks(&settings.cluster);
+    terms.matches(Some(&[describe::HTTPS]));
     let space = Space::new(terms)?;
     let mut sets = Sets::new(&space);
     let counted = counted(&mut sets, world, settings);
@@ -81,20 +82,24 @@ pub(super) fn compare(
                 Resource::Tier(_) | Resource::Set(_) => true,
             };
             let resources: Vec<_> = all.clone().filter(own).collect();
-            let mut own = Policies::new(resources.into_iter(), &namespaces);
+            let mut own = Policies::new(resources.iter().copied(), &namespaces);
             for direction in Direction::BOTH {
                 let bearer = Bearer::Declared(name, &namespace.labels);
                 let here = std::slice::from_ref(name);
                 let steps = own.judge(&mut sets, bearer, here, direction, world.ties());
                 let before = opened(&mut sets, &steps);
                 let [after, ..] = meaning.declared(&mut sets, namespace, direction);
-                let subject = Subject::Namespace(Arc::clone(name));
-                let differing = told.add(&mut sets, &subject, direction, [before, after], counted);
+                let subject = Subject::Namespace(name);
+                let compared = Compared { subject, bearer, direction, before, after, counted };
+                let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+                let differing = told.add(&mut sets, &compared, by);
                 said.push((Arc::clone(name), direction, differing));
             }
         }
         verdicts.push(verdict(application, told.take()));
     }
+    let resources: Vec<_> = all.collect();
+    let undeclared = told.undeclared();
     for direction in Direction::BOTH {
         for (_, namespace) in program.namespaces.iter() {
             let name = &namespace.name;
@@ -106,24 +111,43 @@ pub(super) fn compare(
             let already = said.iter().filter(|it| (&it.0, it.1) == (name, direction));
             let already = sets.diagrams.union_of(already.map(|it| it.2).collect());
             let counted = sets.diagrams.difference(counted, already);
-            let subject = Subject::Namespace(Arc::clone(name));
-            told.add(&mut sets, &subject, direction, [before, after], counted);
+            let subject = Subject::Namespace(name);
+            let compared = Compared { subject, bearer, direction, before, after, counted };
+            let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+            told.add(&mut sets, &compared, by);
         }
-        let declared: BTreeSet<_> = program.namespaces.iter().map(|(_, it)| &it.name).collect();
-        let named = Predicate::In(declared.iter().map(|it| Arc::clone(it)).collect());
-        let named = sets.test(Bearer::Undeclared, NAMESPACE, &named);
-        let later = sets.diagrams.difference(counted, named);
+        let declared = program.namespaces.iter().map(|(_, it)| Arc::clone(&it.name));
+        let declared: BTreeSet<_> = declared.collect();
         let mut others = policies.namespaces();
         others.retain(|name| !declared.contains(name));
         let bearer = Bearer::Undeclared;
         let steps = policies.judge(&mut sets, bearer, &others, direction, world.ties());
         let before = passing(&mut sets, &steps);
         let [after, ..] = meaning.undeclared(&mut sets, direction);
-        told.add(&mut sets, &Subject::Later, direction, [before, after], later);
-        let steps = policies.judge(&mut sets, Bearer::Host, &[], direction, world.ties());
+        let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+        for name in &undeclared {
+            let its_name = Predicate::Equals(Arc::clone(name));
+            let here = sets.test(bearer, NAMESPACE, &its_name);
+            let counted = sets.diagrams.intersection(counted, here);
+            let subject = Subject::Namespace(name);
+            let compared = Compared { subject, bearer, direction, before, after, counted };
+            told.add(&mut sets, &compared, by);
+        }
+        let names = declared.into_iter().chain(undeclared.iter().cloned()).collect();
+        let known = sets.test(bearer, NAMESPACE, &Predicate::In(names));
+        let counted_later = sets.diagrams.difference(counted, known);
+        let subject = Subject::Later;
+        let compared =
+            Compared { subject, bearer, direction, before, after, counted: counted_later };
+        told.add(&mut sets, &compared, by);
+        let bearer = Bearer::Host;
+        let steps = policies.judge(&mut sets, bearer, &[], direction, world.ties());
         let before = passing(&mut sets, &steps);
         let [after, ..] = Meaning::host(&mut sets, direction);
-        told.add(&mut sets, &Subject::Hosts, direction, [before, after], counted);
+        let subject = Subject::Hosts;
+        let compared = Compared { subject, bearer, direction, before, after, counted };
+        let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+        told.add(&mut sets, &compared, by);
     }
     verdicts.push(verdict(PLATFORM, told.take()));
     Ok(verdicts)
@@ -194,6 +218,40 @@ fn passing(sets: &mut Sets<'_>, steps: &[Step]) -> Diagram {
     sets.diagrams.union_of(open.collect())
 }
 
+/// The policies that decided about some of `set`.
+fn deciders(
+    sets: &mut Sets<'_>,
+    steps: &[Step],
+    resources: &[&Resource],
+    bearer: Bearer<'_>,
+    set: Diagram,
+) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for step in steps {
+        let decides = matches!(step.action, Action::Allow | Action::Deny);
+        if !decides || sets.diagrams.intersection(step.reached, set) == Diagram::EMPTY {
+            continue;
+        }
+        let indices = match &step.by {
+            By::Rule { policy, .. } => std::slice::from_ref(policy),
+            By::EndOfTier { policies, .. } => policies,
+            By::Profile | By::NotIsolated => &[],
+        };
+        for index in indices {
+            let Some(Resource::Policy(policy)) = resources.get(*index) else { continue };
+            let here = sets.selector(bearer, &selected(policy));
+            if sets.diagrams.intersection(here, set) == Diagram::EMPTY {
+                continue;
+            }
+            found.insert(match &policy.namespace {
+                Some(namespace) => format!("{namespace}/{}", policy.name),
+                None => policy.name.to_string(),
+            });
+        }
+    }
+    found
+}
+
 /// The connections that count: not those with addresses of sets that nobody has declared, nor with hosts where there
 /// are none, nor to port 0, nor with the cluster's own addresses.
 fn counted(sets: &mut Sets<'_>, world: &World, settings: &Settings) -> Diagram {
@@ -223,10 +281,4 @@ fn verdict(owner: &str, (differences, later): (Vec<Difference>, bool)) -> Verdic
         (false, false) => Equal::Differs,
     };
     Verdict { owner: owner.to_owned(), verdict, differences }
-}
-
-/// The declared namespace `name`.
-pub(super) fn declared<'a>(program: &'a Program, name: &str) -> Option<&'a Namespace> {
-    let id = program.namespaces.find(name, |it| &it.name)?;
-    program.namespaces.get(id)
 }

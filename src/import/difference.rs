@@ -29,15 +29,22 @@ pub enum Equal {
 
 /// What is open after the import and was closed before, or the reverse.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Difference {
     /// Whether more is open than before.
     pub more: bool,
-    /// Whether it is about what these places send; or else about what they receive.
+    /// Whether it is about what these places send.
     pub sends: bool,
+    /// Whether it is about what these places receive.
+    pub receives: bool,
     /// The places.
     pub at: Vec<String>,
     /// What, and the other ends.
     pub parts: Vec<Part>,
+    /// Whether what lines still open is passed over.
+    pub rough: bool,
+    /// The policies that opened or closed it before; none where no policy did.
+    pub by: Vec<String>,
     /// One connection, in words.
     pub example: String,
     /// The connection.

@@ -58,10 +58,11 @@ pub(super) fn cut(world: &World, known: &Known<'_>) -> Result<BTreeMap<RuleAt, L
                 let By::Rule { policy, rule: index } = step.by else { continue };
                 let Some(object) = indices.get(policy).copied() else { continue };
                 let Some(rule) = world.rule(object, direction, index) else { continue };
-                if sets.diagrams.difference(step.matched, open) == Diagram::EMPTY {
+                let matched = sets.that_can_be(step.matched, direction);
+                if sets.diagrams.difference(matched, open) == Diagram::EMPTY {
                     continue;
                 }
-                let left = left(&mut sets, rule, step.matched, open, &bounds);
+                let left = left(&mut sets, rule, matched, open, &bounds);
                 found.insert((object, direction, index), left);
             }
         }

@@ -48,7 +48,7 @@ pub(super) fn write(
         }
         let name = owner.as_ref().map_or(PLATFORM, |it| it);
         let remarks = importing.remarks.iter().filter(|it| it.owner == name);
-        section(&mut text, remarks.map(super::Remark::comment));
+        section(&mut text, super::remark::comments(remarks).into_iter());
         files.push((name.to_owned(), without(&text, name, refused)));
     }
     files

@@ -81,6 +81,17 @@ impl<'a> Sets<'a> {
         self.diagrams.ranges(self.space.kind(), &[(point, point)], Kind::COUNT)
     }
 
+    /// Connections of the traffic that `set` has, whatever their ends.
+    pub fn traffic_of(&mut self, set: Diagram) -> Diagram {
+        self.diagrams.forget(set, self.space.kind()..u32::MAX, false)
+    }
+
+    /// `set` without asking for the labels of the subject: for some of them.
+    pub fn of_any_subject(&mut self, set: Diagram) -> Diagram {
+        let own = self.space.of_subject();
+        own.into_iter().fold(set, |set, it| self.diagrams.forget(set, it..it + 1, false))
+    }
+
     /// What of `set` has a `kind` for its peer, without asking for that.
     pub fn of_kind(&mut self, set: Diagram, kind: Kind) -> Diagram {
         let dimension = self.space.kind();

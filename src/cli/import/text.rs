@@ -1,12 +1,13 @@
 //! What an import says to people: the files, and whether they mean what the policies do.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::cli::console::Console;
 use crate::cli::report::plural;
 use crate::diagnostic::visible::visible;
-use crate::import::{Difference, Equal, Imported, Verdict};
+use crate::import::{Difference, Equal, Imported, Verdict, comments};
 
 /// So many differences of one owner are told.
 const TOLD: usize = 10;
@@ -34,8 +35,16 @@ pub(crate) fn tell(
         said.push('\n');
     }
     if !imported.remarks.is_empty() {
-        let count = plural(imported.remarks.len(), "rule");
+        let rules: BTreeSet<_> = imported.remarks.iter().map(|it| it.at).collect();
+        let count = plural(rules.len(), "rule");
         let _ = writeln!(said, "not imported  {count}, named in comments");
+        // Where the platform has no file, its comments have no other place.
+        if !imported.files.iter().any(|(owner, _)| owner == "platform") {
+            let remarks = imported.remarks.iter().filter(|it| it.owner == "platform");
+            for comment in comments(remarks) {
+                let _ = writeln!(said, "{comment}");
+            }
+        }
     }
     let width = imported.verdicts.iter().map(|it| it.owner.len()).max().unwrap_or(0);
     for verdict in &imported.verdicts {
@@ -59,17 +68,33 @@ fn word(verdict: &Verdict) -> String {
 }
 
 fn told(text: &mut String, difference: &Difference) {
-    let (word, way, ends) = match (difference.more, difference.sends) {
-        (true, true) => ("more", "from", "to"),
-        (true, false) => ("more", "to", "from"),
-        (false, true) => ("less", "from", "to"),
-        (false, false) => ("less", "to", "from"),
+    let (way, ends) = match (difference.sends, difference.receives) {
+        (true, true) => ("from and to", "to and from"),
+        (true, false) => ("from", "to"),
+        (false, true | false) => ("to", "from"),
+    };
+    let (word, by, but) = if difference.more {
+        ("more", "closed", "but for what was open before")
+    } else {
+        ("less", "open", "but for what lines open")
     };
     let _ = writeln!(text, "  {word} is open {way} {}", visible(&difference.at.join(", ")));
     for part in &difference.parts {
-        let some = if part.some { " (for some pods)" } else { "" };
-        let places = part.places.join(", ");
-        let _ = writeln!(text, "    {} {ends} {}{some}", visible(&part.traffic), visible(&places));
+        let some = if part.some { " (some pods)" } else { "" };
+        let places = match part.places.join(", ") {
+            all if all == "everywhere" => all,
+            places => format!("{ends} {places}"),
+        };
+        let _ = writeln!(text, "    {} {}{some}", visible(&part.traffic), visible(&places));
+    }
+    if difference.rough {
+        let _ = writeln!(text, "    {but}");
+    }
+    if difference.by.is_empty() && !difference.more {
+        let _ = writeln!(text, "    open before, as no policy closed it");
+    }
+    if !difference.by.is_empty() {
+        let _ = writeln!(text, "    {by} before by {}", visible(&difference.by.join(", ")));
     }
     let _ = writeln!(text, "    for example {}", visible(&difference.example));
 }

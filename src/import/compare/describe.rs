@@ -1,135 +1,235 @@
 //! Differences by the places of both ends, in the names that lines have for them.
 
+mod places;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::declared;
+use self::places::{Peer, Places};
 use crate::import::difference::{Difference, Part};
 use crate::import::known::NAMESPACE;
 use crate::program::Program;
-use crate::reach::{Bearer, Diagram, Direction, Example, Kind, Sets};
+use crate::reach::{Bearer, Diagram, Direction, End, Example, Kind, Labels, Sets};
 use crate::selector::Predicate;
-use crate::traffic::Family;
+use crate::traffic::{Family, Match, Protocol};
 use crate::world::World;
 
 const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
 
-/// Whose connections differ.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Subject {
-    Namespace(Arc<str>),
+/// So many differences of one owner may stand by themselves; where there are more, what lines still open is passed over.
+const FEW: usize = 4;
+
+/// Whose connections are compared.
+#[derive(Clone, Copy)]
+pub(super) enum Subject<'a> {
+    /// A declared namespace, or one that is known by its name alone.
+    Namespace(&'a Arc<str>),
     /// Namespaces that nobody has declared.
     Later,
     Hosts,
 }
 
-/// One of the other ends.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Peer {
-    Namespace(Arc<str>),
-    Later,
-    Hosts,
-    Addresses(String),
+/// What is compared.
+pub(super) struct Compared<'a> {
+    pub(super) subject: Subject<'a>,
+    pub(super) bearer: Bearer<'a>,
+    pub(super) direction: Direction,
+    pub(super) before: Diagram,
+    pub(super) after: Diagram,
+    /// The connections that count.
+    pub(super) counted: Diagram,
 }
 
-/// Differences as they are found.
+/// Traffic, whether only some pods are meant, and the other ends.
+type What = Vec<(String, bool, BTreeSet<Peer>)>;
+
+/// What tells one difference from another, in the order in which they are told.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    of_hosts: bool,
+    less: bool,
+    what: What,
+    ingress: bool,
+}
+
+/// What is the same for all connections of one key.
+#[derive(Clone, Default)]
+struct Found {
+    subjects: BTreeSet<Peer>,
+    by: BTreeSet<String>,
+    example: Option<Example>,
+    /// Whether what is open both before and after is passed over.
+    rough: bool,
+}
+
+/// Differences as they are found: exactly, and with what lines still open passed over.
 pub(super) struct Told<'a> {
-    world: &'a World,
-    program: &'a Program,
-    found: BTreeMap<Key, (Vec<Subject>, Option<Example>)>,
+    places: Places<'a>,
+    exact: BTreeMap<Key, Found>,
+    rough: BTreeMap<Key, Found>,
     /// Whether all of them are about namespaces of later.
     later: bool,
 }
 
-/// By what differences are one: `more` before less.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    less: bool,
-    later: bool,
-    ingress: bool,
-    what: Vec<(String, bool, BTreeSet<Peer>)>,
-}
-
 impl<'a> Told<'a> {
     pub(super) fn new(world: &'a World, program: &'a Program) -> Self {
-        Self { world, program, found: BTreeMap::new(), later: true }
+        let places = Places::new(world, program);
+        Self { places, exact: BTreeMap::new(), rough: BTreeMap::new(), later: true }
     }
 
-    /// Adds what of `counted` differs between what was open `before` and `after`, and gives it.
+    /// The namespaces that are known by name alone.
+    pub(super) fn undeclared(&self) -> Vec<Arc<str>> {
+        let all = self.places.homes.iter().filter(|it| !it.declared);
+        all.map(|it| Arc::clone(&it.name)).collect()
+    }
+
+    /// Adds what of `it` differs, and gives it; `by` names the policies that decided about some set before.
     pub(super) fn add(
         &mut self,
         sets: &mut Sets<'_>,
-        subject: &Subject,
-        direction: Direction,
-        [before, after]: [Diagram; 2],
-        counted: Diagram,
+        it: &Compared<'_>,
+        by: impl Fn(&mut Sets<'_>, Diagram) -> BTreeSet<String>,
     ) -> Diagram {
-        let counted = sets.that_can_be(counted, direction);
-        let more = sets.diagrams.difference(after, before);
-        let less = sets.diagrams.difference(before, after);
+        let Compared { before, after, direction, .. } = *it;
+        let counted = sets.that_can_be(it.counted, direction);
         let mut all = Vec::new();
-        for (set, more) in [(more, true), (less, false)] {
-            let set = sets.diagrams.intersection(set, counted);
+        for (more, open, closed) in [(true, after, before), (false, before, after)] {
+            let open = sets.diagrams.intersection(open, counted);
+            let set = sets.diagrams.difference(open, closed);
             all.push(set);
             if set == Diagram::EMPTY {
                 continue;
             }
-            let what = self.parts(sets, set);
-            let of_later = *subject == Subject::Later
-                || what.iter().all(|(_, _, peers)| peers.iter().all(|it| *it == Peer::Later));
-            self.later &= of_later;
-            let declared = match subject {
-                Subject::Namespace(name) => declared(self.program, name),
-                Subject::Later | Subject::Hosts => None,
+            let traffic = sets.traffic_of(set);
+            let whole = sets.diagrams.intersection(open, traffic);
+            let found = Found {
+                subjects: BTreeSet::from([match it.subject {
+                    Subject::Namespace(name) => Peer::Namespace(Arc::clone(name)),
+                    Subject::Later => Peer::Later,
+                    Subject::Hosts => Peer::Hosts,
+                }]),
+                by: by(sets, set),
+                example: self.example(sets, set, it.bearer, direction),
+                rough: false,
             };
-            let bearer = match (subject, declared) {
-                (_, Some(namespace)) => Bearer::Declared(&namespace.name, &namespace.labels),
-                (Subject::Hosts, None) => Bearer::Host,
-                (Subject::Later | Subject::Namespace(_), None) => Bearer::Undeclared,
+            // Of namespaces that nobody has declared no pods are told apart.
+            let [set_of_all, whole] = match it.bearer {
+                Bearer::Declared(..) => [set, whole],
+                Bearer::Undeclared
+                | Bearer::Host
+                | Bearer::PeerPod
+                | Bearer::PeerHeld
+                | Bearer::PeerHost => [set, whole].map(|it| sets.of_any_subject(it)),
             };
-            let example = sets.example(set, bearer, direction);
-            let ingress = direction == Direction::Ingress;
-            let key = Key { less: !more, later: of_later, ingress, what };
-            let (subjects, _) = self.found.entry(key).or_insert((Vec::new(), example));
-            subjects.push(subject.clone());
+            let exactly = self.parts(sets, set_of_all, direction);
+            let later = matches!(it.subject, Subject::Later)
+                || exactly.iter().all(|(_, _, peers)| peers.iter().all(|it| *it == Peer::Later));
+            self.later &= later;
+            let key = |what| Key {
+                of_hosts: matches!(it.subject, Subject::Hosts),
+                less: !more,
+                what,
+                ingress: direction == Direction::Ingress,
+            };
+            let passed_over = whole != set_of_all;
+            let roughly =
+                if passed_over { self.parts(sets, whole, direction) } else { exactly.clone() };
+            let maps = [(&mut self.exact, exactly, false), (&mut self.rough, roughly, passed_over)];
+            for (map, what, rough) in maps {
+                let known = map.entry(key(what)).or_default();
+                known.rough |= rough;
+                known.subjects.extend(found.subjects.iter().cloned());
+                known.by.extend(found.by.iter().cloned());
+                if known.example.is_none() {
+                    known.example.clone_from(&found.example);
+                }
+            }
         }
         sets.diagrams.union_of(all)
     }
 
     /// The differences so far, and whether all are about namespaces of later; none is left.
     pub(super) fn take(&mut self) -> (Vec<Difference>, bool) {
+        let (exact, rough) = (std::mem::take(&mut self.exact), std::mem::take(&mut self.rough));
         let later = std::mem::replace(&mut self.later, true);
-        let found = std::mem::take(&mut self.found);
-        let difference = |(key, (subjects, example)): (Key, (Vec<Subject>, Option<Example>))| {
-            let subjects = subjects.into_iter().map(|it| match it {
-                Subject::Namespace(name) => Peer::Namespace(name),
-                Subject::Later => Peer::Later,
-                Subject::Hosts => Peer::Hosts,
-            });
+        let roughly = exact.len() > FEW && rough.len() < exact.len();
+        let found = if roughly { rough } else { exact };
+        let mut told: Vec<Difference> = Vec::new();
+        for (key, found) in found {
             let part = |(traffic, some, peers): (String, bool, BTreeSet<Peer>)| Part {
-                places: self.called(&peers),
+                places: self.places.called(&peers),
                 traffic,
                 some,
             };
-            Difference {
+            let shown = found.example.clone().map(|it| self.shown(it));
+            let difference = Difference {
                 more: !key.less,
                 sends: !key.ingress,
-                at: self.called(&subjects.collect()),
+                receives: key.ingress,
+                at: self.places.called(&found.subjects),
                 parts: key.what.into_iter().map(part).collect(),
-                example: example.as_ref().map_or_else(String::new, ToString::to_string),
-                connection: example,
+                rough: found.rough,
+                by: found.by.into_iter().collect(),
+                example: shown.map_or_else(String::new, |it| it.to_string()),
+                connection: found.example,
+            };
+            let same = |it: &&mut Difference| {
+                it.sends != difference.sends
+                    && (it.more, &it.at, &it.parts, &it.by)
+                        == (difference.more, &difference.at, &difference.parts, &difference.by)
+            };
+            match told.iter_mut().find(same) {
+                Some(known) => (known.sends, known.receives) = (true, true),
+                None => told.push(difference),
             }
-        };
-        (found.into_iter().map(difference).collect(), later)
+        }
+        (told, later)
+    }
+
+    /// `example` without the labels of namespaces that manifests tell.
+    fn shown(&self, mut example: Example) -> Example {
+        for end in [&mut example.subject, &mut example.peer] {
+            if let End::Pod { namespace, of_namespace, .. } = end
+                && self.places.homes.iter().any(|it| it.declared && it.name == *namespace)
+            {
+                *of_namespace = Labels::new();
+            }
+        }
+        example
+    }
+
+    /// A connection in `set`: of traffic that people know if there is some, and rather with a namespace of some other name
+    /// than one that is known by its name alone.
+    fn example(
+        &self,
+        sets: &mut Sets<'_>,
+        set: Diagram,
+        bearer: Bearer<'_>,
+        direction: Direction,
+    ) -> Option<Example> {
+        let by_name = Predicate::In(self.undeclared());
+        let by_name = sets.test(Bearer::PeerPod, NAMESPACE, &by_name);
+        let mut all = vec![sets.diagrams.difference(Diagram::FULL, by_name)];
+        for one in [HTTPS, Match::Protocol(Protocol::Tcp), Match::Protocol(Protocol::Udp)] {
+            all.push(sets.traffic(Some(&[one])));
+        }
+        let mut set = set;
+        for wish in all {
+            let some = sets.diagrams.intersection(set, wish);
+            if some != Diagram::EMPTY {
+                set = some;
+            }
+        }
+        sets.example(set, bearer, direction)
     }
 
     /// `set` by the other ends, those together to which the same is open.
-    fn parts(&self, sets: &mut Sets<'_>, set: Diagram) -> Vec<(String, bool, BTreeSet<Peer>)> {
+    fn parts(&self, sets: &mut Sets<'_>, set: Diagram, direction: Direction) -> What {
         let mut alike: BTreeMap<(String, bool), BTreeSet<Peer>> = BTreeMap::new();
         let pods = sets.kind(Kind::Pod);
         let pods = sets.diagrams.intersection(set, pods);
         let mut names = Vec::new();
-        for home in self.world.homes() {
+        for home in &self.places.homes {
             names.push(Arc::clone(&home.name));
             let there = if home.declared {
                 sets.facing(pods, &home.name, &home.labels)
@@ -147,78 +247,20 @@ impl<'a> Told<'a> {
         let hosts = sets.kind(Kind::Host);
         let hosts = sets.diagrams.intersection(set, hosts);
         extents(sets, hosts, &Peer::Hosts, false, &mut alike);
+        // The ports of an address have no names.
+        let set = match direction {
+            Direction::Egress => sets.nameless(set),
+            Direction::Ingress => set,
+        };
         for kind in [Kind::V4, Kind::V6] {
-            let outside = sets.kind(kind);
-            let outside = sets.diagrams.intersection(set, outside);
-            for (traffic, rest) in sets.by_traffic(outside, &FAMILIES) {
-                let rest = sets.of_kind(rest, kind);
-                let (ways, more) = sets.ways(rest, 4);
-                let mut names = BTreeSet::new();
-                for way in &ways {
-                    let list = |nets: &[ipnet::IpNet]| {
-                        nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-                    };
-                    names.insert(if !way.peer.blocks.is_empty() {
-                        list(&way.peer.blocks)
-                    } else if !way.peer.not_blocks.is_empty() {
-                        format!("every address but {}", list(&way.peer.not_blocks))
-                    } else {
-                        "every address".to_owned()
-                    });
-                }
-                if more {
-                    names.insert("other addresses".to_owned());
-                }
-                let some = ways
-                    .iter()
-                    .any(|it| it.subject.selector.is_some() || !it.conditions.is_empty());
-                let traffic = over_both(&traffic.to_string());
-                let names = names.into_iter().map(Peer::Addresses);
-                alike.entry((traffic, some)).or_default().extend(names);
-            }
+            addresses(sets, set, kind, &mut alike);
         }
         alike.into_iter().map(|((traffic, some), peers)| (traffic, some, peers)).collect()
     }
-
-    /// Places by the names that lines have for them, where they are all of what that name means.
-    fn called(&self, peers: &BTreeSet<Peer>) -> Vec<String> {
-        let program = self.program;
-        let namespaces: BTreeSet<&Arc<str>> = peers
-            .iter()
-            .filter_map(|it| match it {
-                Peer::Namespace(name) => Some(name),
-                Peer::Later | Peer::Hosts | Peer::Addresses(_) => None,
-            })
-            .collect();
-        let mut names = Vec::new();
-        let mut left = namespaces.clone();
-        let all: Vec<_> = program.namespaces.iter().map(|(_, it)| it).collect();
-        for (id, application) in program.applications.iter() {
-            let zones = std::iter::once(None).chain(application.zones.iter().copied().map(Some));
-            for zone in zones {
-                let of: Vec<_> = all
-                    .iter()
-                    .filter(|it| it.application == Some(id) && (zone.is_none() || it.zone == zone))
-                    .map(|it| &it.name)
-                    .collect();
-                if !of.is_empty() && of.iter().all(|it| left.contains(it)) {
-                    left.retain(|it| !of.contains(it));
-                    let zone = zone.and_then(|it| program.zones.get(it)).map_or("*", |it| &it.name);
-                    names.push(format!("{}.{zone}", application.name));
-                }
-            }
-        }
-        names.extend(left.iter().map(|it| format!("namespace/{it}")));
-        let others = peers.iter().filter_map(|it| match it {
-            Peer::Namespace(_) => None,
-            Peer::Later => Some("namespaces declared later".to_owned()),
-            Peer::Hosts => Some("host endpoints".to_owned()),
-            Peer::Addresses(text) => Some(text.clone()),
-        });
-        names.extend(others);
-        names
-    }
 }
+
+/// Traffic that everybody knows.
+pub(super) const HTTPS: Match = Match::Ports(Protocol::Tcp, 443, 443);
 
 /// Adds `set`, whose other end is `peer`, by its traffic.
 fn extents(
@@ -235,7 +277,38 @@ fn extents(
     }
 }
 
-/// Traffic without the family that goes without saying.
-fn over_both(text: &str) -> String {
-    text.replace(" over IPv4", "").replace(" over IPv6", "")
+/// Adds the addresses of `set`, by traffic.
+fn addresses(
+    sets: &mut Sets<'_>,
+    set: Diagram,
+    kind: Kind,
+    alike: &mut BTreeMap<(String, bool), BTreeSet<Peer>>,
+) {
+    let outside = sets.kind(kind);
+    let outside = sets.diagrams.intersection(set, outside);
+    for (traffic, rest) in sets.by_traffic(outside, &FAMILIES) {
+        let rest = sets.of_kind(rest, kind);
+        let (ways, more) = sets.ways(rest, 4);
+        let mut names = BTreeSet::new();
+        for way in &ways {
+            let list = |nets: &[ipnet::IpNet]| {
+                nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            };
+            names.insert(if !way.peer.blocks.is_empty() {
+                list(&way.peer.blocks)
+            } else if !way.peer.not_blocks.is_empty() {
+                format!("every address but {}", list(&way.peer.not_blocks))
+            } else {
+                places::EVERY.to_owned()
+            });
+        }
+        if more {
+            names.insert("other addresses".to_owned());
+        }
+        let some = ways.iter().any(|it| it.subject.selector.is_some() || !it.conditions.is_empty());
+        // The family goes without saying.
+        let traffic = traffic.to_string().replace(" over IPv4", "").replace(" over IPv6", "");
+        let names = names.into_iter().map(Peer::Addresses);
+        alike.entry((traffic, some)).or_default().extend(names);
+    }
 }

@@ -51,6 +51,12 @@ impl Space {
         }
     }
 
+    /// The dimensions of the labels of the subject.
+    pub(in crate::reach) fn of_subject(&self) -> Vec<u32> {
+        let of = |it: &Dimension| matches!(it, Dimension::Subject(_) | Dimension::SubjectTest(..));
+        (0..).zip(&self.order).filter(|(_, it)| of(it)).map(|(index, _)| index).collect()
+    }
+
     /// The dimensions of the labels of namespaces, the point of each that `peer` lies at, and how many points it has.
     pub(in crate::reach) fn borne_by(&self, peer: &End) -> Vec<(u32, u32, u32)> {
         let points = |dimension: u32| match *self.order.get(dimension as usize)? {
