@@ -88,6 +88,8 @@ struct Found {
     others: Vec<Line>,
     /// What the default deny closes, if there is one.
     closed: bool,
+    /// Whether it spares no namespace.
+    spares_nobody: bool,
     /// Whether it logs.
     logs: bool,
     /// What nothing may open.
@@ -135,6 +137,7 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, Failure> {
     importing.at_services(&mut found.others);
     found.closed = closed.scope.is_some();
     found.logs = closed.logs;
+    found.spares_nobody = importing.known.exempt.is_empty();
     let loaded = found.loaded();
     let deny = closed.scope.as_ref().map(|it| importing.deny(it, &loaded));
     let settings = Settings {

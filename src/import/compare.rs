@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use self::describe::{Compared, Subject, Told};
 use super::difference::{Difference, Equal, Verdict};
-use super::files::PLATFORM;
+use super::files::{self, PLATFORM};
 use super::known::NAMESPACE;
 use super::{Failure, Found, Refused};
 use crate::calico::{Action, Resource};
 use crate::check::{self, FileOwner};
 use crate::diagnostic::Level;
-use crate::program::{Flow, Program, Settings};
+use crate::program::{Flow, Namespace, Program, Settings};
 use crate::reach::of_policies::{By, Policies, Step, selected};
 use crate::reach::of_program::Meaning;
 use crate::reach::{Bearer, Diagram, Direction, Kind, Sets, Space, Terms};
@@ -131,7 +131,20 @@ pub(super) fn compare(
             let counted = sets.diagrams.intersection(counted, here);
             let subject = Subject::Namespace(name);
             let compared = Compared { subject, bearer, direction, before, after, counted };
-            told.add(&mut sets, &compared, by);
+            if found.spares_nobody && **name == *files::SPARED {
+                // That is the files' own doing, and like every namespace known by name it is taken to bear no label.
+                let namespace = unlabelled(name);
+                let bearer = Bearer::Declared(&namespace.name, &namespace.labels);
+                let here = std::slice::from_ref(name);
+                let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+                let before = passing(&mut sets, &steps);
+                let [after, ..] = meaning.declared(&mut sets, &namespace, direction);
+                let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+                let compared = Compared { bearer, before, after, ..compared };
+                told.add(&mut sets, &compared, by);
+            } else {
+                told.add(&mut sets, &compared, by);
+            }
         }
         let names = declared.into_iter().chain(undeclared.iter().cloned()).collect();
         let known = sets.test(bearer, NAMESPACE, &Predicate::In(names));
@@ -216,6 +229,14 @@ pub(super) fn opened(sets: &mut Sets<'_>, steps: &[Step]) -> Diagram {
 fn passing(sets: &mut Sets<'_>, steps: &[Step]) -> Diagram {
     let open = steps.iter().filter(|it| it.action == Action::Allow).map(|it| it.reached);
     sets.diagrams.union_of(open.collect())
+}
+
+/// The namespace of this name that bears no label, and that the files spare.
+fn unlabelled(name: &Arc<str>) -> Namespace {
+    let labels = vec![(crate::zones::NAME_LABEL.into(), Arc::clone(name))];
+    let span = super::build::nowhere();
+    let name = Arc::clone(name);
+    Namespace { name, labels, application: None, zone: None, exempt: true, span }
 }
 
 /// The policies that decided about some of `set`.

@@ -11,6 +11,9 @@ use crate::diagnostic::visible::visible;
 /// The owner of the platform's files.
 pub(super) const PLATFORM: &str = "platform";
 
+/// The namespace that is exempt where the policies spare none: the language asks for one.
+pub(super) const SPARED: &str = "kube-system";
+
 /// The texts, the platform's first, then the applications' by name.
 pub(super) fn write(
     importing: &Importing<'_>,
@@ -60,7 +63,7 @@ fn declarations(importing: &Importing<'_>) -> String {
     let exempt = importing.known.exempt.iter();
     let mut names: Vec<_> = exempt.map(|it| super::build::name(it)).collect();
     if names.is_empty() {
-        names.push(super::build::name("kube-system"));
+        names.push(super::build::name(SPARED));
     }
     let span = super::build::nowhere();
     let exempt = crate::syntax::tree::Exempt { namespaces: names, span };
