@@ -5,6 +5,8 @@ mod places;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use self::places::{Peer, Places};
 use crate::import::difference::{Difference, Part};
 use crate::import::known::NAMESPACE;
@@ -69,12 +71,20 @@ pub(super) struct Told<'a> {
     rough: BTreeMap<Key, Found>,
     /// Whether all of them are about namespaces of later.
     later: bool,
+    /// What was found about sets already.
+    known: FxHashMap<(Diagram, Direction), What>,
 }
 
 impl<'a> Told<'a> {
     pub(super) fn new(world: &'a World, program: &'a Program) -> Self {
         let places = Places::new(world, program);
-        Self { places, exact: BTreeMap::new(), rough: BTreeMap::new(), later: true }
+        Self {
+            places,
+            exact: BTreeMap::new(),
+            rough: BTreeMap::new(),
+            later: true,
+            known: FxHashMap::default(),
+        }
     }
 
     /// The namespaces that are known by name alone.
@@ -121,7 +131,7 @@ impl<'a> Told<'a> {
                 | Bearer::PeerHeld
                 | Bearer::PeerHost => [set, whole].map(|it| sets.of_any_subject(it)),
             };
-            let exactly = self.parts(sets, set_of_all, direction);
+            let exactly = self.told_parts(sets, set_of_all, direction);
             let later = matches!(it.subject, Subject::Later)
                 || exactly.iter().all(|(_, _, peers)| peers.iter().all(|it| *it == Peer::Later));
             self.later &= later;
@@ -133,7 +143,7 @@ impl<'a> Told<'a> {
             };
             let passed_over = whole != set_of_all;
             let roughly =
-                if passed_over { self.parts(sets, whole, direction) } else { exactly.clone() };
+                if passed_over { self.told_parts(sets, whole, direction) } else { exactly.clone() };
             let maps = [(&mut self.exact, exactly, false), (&mut self.rough, roughly, passed_over)];
             for (map, what, rough) in maps {
                 let known = map.entry(key(what)).or_default();
@@ -221,6 +231,16 @@ impl<'a> Told<'a> {
             }
         }
         sets.example(set, bearer, direction)
+    }
+
+    /// The same as [`parts`](Self::parts), which is asked of many namespaces that are alike.
+    fn told_parts(&mut self, sets: &mut Sets<'_>, set: Diagram, direction: Direction) -> What {
+        if let Some(known) = self.known.get(&(set, direction)) {
+            return known.clone();
+        }
+        let found = self.parts(sets, set, direction);
+        self.known.insert((set, direction), found.clone());
+        found
     }
 
     /// `set` by the other ends, those together to which the same is open.

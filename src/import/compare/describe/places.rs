@@ -9,6 +9,9 @@ use crate::world::{Home, World};
 /// What all addresses outside the cluster are called.
 pub(super) const EVERY: &str = "every address";
 
+/// So many landing zones are named one by one, even where they are all that there are.
+const FEW: usize = 3;
+
 /// A place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Peer {
@@ -78,6 +81,13 @@ impl<'a> Places<'a> {
         let program = self.program;
         let all: Vec<_> = program.namespaces.iter().map(|(_, it)| it).collect();
         let mut names = Vec::new();
+        let whole = |left: &BTreeSet<&Arc<str>>| {
+            all.iter().filter(|it| it.application.is_some()).all(|it| left.contains(&it.name))
+        };
+        if program.applications.len() > FEW && whole(left) {
+            left.retain(|name| !all.iter().any(|it| it.application.is_some() && it.name == **name));
+            return vec!["*.*".to_owned()];
+        }
         for (id, application) in program.applications.iter() {
             let zones = std::iter::once(None).chain(application.zones.iter().copied().map(Some));
             for zone in zones {
