@@ -15,6 +15,7 @@ mod failure;
 mod files;
 mod foreign;
 mod glob;
+mod import;
 mod kustomization;
 mod project;
 mod report;
@@ -63,6 +64,7 @@ pub fn run() -> u8 {
         Command::Build(it) => build::run(it, &mut console),
         Command::Can(it) => can::run(it, &mut console),
         Command::Audit(it) => audit::run(it, &mut console),
+        Command::Import(it) => import::run(it, &mut console),
         Command::Export(it) => export::run(it, &mut console),
         Command::Explain(it) => explain::run(it, &mut console),
     };

@@ -27,6 +27,7 @@ mod grammar;
 mod hand;
 mod hostile;
 mod house;
+mod import;
 mod judges;
 mod limits;
 mod many_selectors;

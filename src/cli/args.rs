@@ -7,6 +7,7 @@ mod check;
 mod explain;
 mod export;
 mod foreign;
+mod import;
 
 pub(crate) use audit::Audit;
 pub(crate) use build::Build;
@@ -15,6 +16,7 @@ pub(crate) use check::Check;
 pub(crate) use explain::Explain;
 pub(crate) use export::Export;
 pub(crate) use foreign::Foreign;
+pub(crate) use import::Import;
 
 use std::path::PathBuf;
 
@@ -48,6 +50,8 @@ pub(crate) enum Command {
     Can(Can),
     /// Find what a careful analyst would in Calico YAML that anybody wrote.
     Audit(Audit),
+    /// Turn Calico policies into flow files for their owners, and say whether they mean the same.
+    Import(Import),
     /// Write the bundle that repositories of applications vendor.
     Export(Export),
     /// Explain a diagnostic by its code, or list all codes.
