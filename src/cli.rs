@@ -8,11 +8,14 @@ mod can;
 mod check;
 mod config;
 mod console;
+mod diff;
 mod explain;
 mod export;
 mod failure;
 mod files;
+mod folder;
 mod foreign;
+mod git;
 mod glob;
 mod kustomization;
 mod project;
@@ -61,6 +64,7 @@ pub fn run() -> u8 {
         Command::Check(it) => check::run(it, &mut console),
         Command::Build(it) => build::run(it, &mut console),
         Command::Can(it) => can::run(it, &mut console),
+        Command::Diff(it) => diff::run(it, &mut console),
         Command::Export(it) => export::run(it, &mut console),
         Command::Explain(it) => explain::run(it, &mut console),
     };

@@ -3,6 +3,7 @@
 mod build;
 mod can;
 mod check;
+mod diff;
 mod explain;
 mod export;
 mod foreign;
@@ -10,6 +11,7 @@ mod foreign;
 pub(crate) use build::Build;
 pub(crate) use can::Can;
 pub(crate) use check::Check;
+pub(crate) use diff::{Diff, DiffFormat, Only};
 pub(crate) use explain::Explain;
 pub(crate) use export::Export;
 pub(crate) use foreign::Foreign;
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     Build(Build),
     /// Ask whether connections are open, and why.
     Can(Can),
+    /// Compare what traffic two worlds allow.
+    Diff(Diff),
     /// Write the bundle that repositories of applications vendor.
     Export(Export),
     /// Explain a diagnostic by its code, or list all codes.

@@ -1,0 +1,3 @@
+//! Values as people read them: each file is a rendering of one value in one format.
+
+pub mod diff_text;
