@@ -19,6 +19,7 @@ mod cli;
 mod cluster;
 mod compile;
 mod day_one;
+mod diff;
 mod diff_worlds;
 mod examples;
 mod figures;

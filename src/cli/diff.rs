@@ -12,7 +12,7 @@ use super::console::Console;
 use super::failure::Failure;
 use crate::diagnostic::json::{self, DiagnosticJson};
 use crate::diff::{Diff, diff};
-use crate::view::diff_text;
+use crate::view::{diff_markdown, diff_text};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -47,6 +47,7 @@ pub(crate) fn run(arguments: &args::Diff, console: &mut Console) -> Result<Statu
             }
             console.out(&diff_text::render(&found));
         }
+        DiffFormat::Markdown => console.out(&diff_markdown::render(&found)),
     }
     Ok(if found.same { Status::Yes } else { Status::No })
 }

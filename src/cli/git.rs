@@ -34,6 +34,10 @@ const LINKS: usize = 16;
 impl Tree {
     /// The files below `root` in `revision`.
     pub(crate) fn open(root: &Path, revision: &str) -> Result<Self, Failure> {
+        if revision.is_empty() {
+            return Err(Failure::new("`git:` names no revision")
+                .help("name one, as in  eastwest diff git:origin/main"));
+        }
         let inside = git(root, &["rev-parse", "--is-inside-work-tree"])?;
         if !inside.status {
             return Err(Failure::new(format!("`{}` is in no git repository", root.display()))
@@ -42,7 +46,7 @@ impl Tree {
         let name = format!("{revision}^{{commit}}");
         // What begins with `-` is a revision nevertheless.
         let found = git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &name])?;
-        if !found.status || revision.is_empty() {
+        if !found.status {
             return Err(Failure::new(format!("git knows no revision `{revision}` here"))
                 .help("fetch it first, as in  git fetch origin main  (a shallow clone holds few revisions)"));
         }

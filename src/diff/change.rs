@@ -20,6 +20,9 @@ pub struct Diff {
     pub reworded: Vec<Reworded>,
     /// What else there is to know.
     pub notes: Vec<String>,
+    /// Whether it is of crossings alone.
+    #[serde(skip)]
+    pub crossings_alone: bool,
     /// Connections that pass at their subject in the one world and not in the other, and whether that is the new one: one for
     /// each change of a flow.
     #[serde(skip)]
@@ -31,7 +34,7 @@ impl Diff {
     pub(super) fn new(
         mut sections: Vec<Section>,
         namespaces: Vec<Moved>,
-        reworded: Vec<Reworded>,
+        mut reworded: Vec<Reworded>,
     ) -> Self {
         sections.sort_by(|a, b| (a.topic, &a.application).cmp(&(b.topic, &b.application)));
         sections.dedup_by(|next, first| {
@@ -62,8 +65,25 @@ impl Diff {
         summary.externals = externals.len();
         summary.namespaces = namespaces.iter().map(|it| it.namespaces.len()).sum();
         let same = sections.is_empty() && namespaces.is_empty();
-        let (notes, examples) = (Vec::new(), Vec::new());
-        Self { same, summary, sections, namespaces, reworded, notes, examples }
+        // What a change shows side by side is told once.
+        let changes = sections.iter().flat_map(|section| &section.changes);
+        let shown = |version: &Option<Version>, line: &Line| {
+            version.as_ref().is_some_and(|it| it.lines.contains(line))
+        };
+        let both: Vec<_> = changes.filter(|it| it.old.is_some() && it.new.is_some()).collect();
+        reworded.retain(|it| {
+            !both.iter().any(|change| shown(&change.old, &it.old) && shown(&change.new, &it.new))
+        });
+        Self {
+            same,
+            summary,
+            sections,
+            namespaces,
+            reworded,
+            notes: Vec::new(),
+            crossings_alone: false,
+            examples: Vec::new(),
+        }
     }
 }
 
@@ -73,7 +93,7 @@ impl Diff {
     pub fn crossings(self) -> Self {
         let mut sections = self.sections;
         sections.retain(|section| section.topic == Topic::Crossings);
-        Self::new(sections, Vec::new(), Vec::new())
+        Self { crossings_alone: true, ..Self::new(sections, Vec::new(), Vec::new()) }
     }
 }
 

@@ -21,6 +21,11 @@ impl Row {
 
 /// `diff` as text.
 pub fn render(diff: &Diff) -> String {
+    format!("{}{}\n", body(diff), summary(diff))
+}
+
+/// The text without its last line.
+pub(super) fn body(diff: &Diff) -> String {
     let mut text = String::new();
     for section in &diff.sections {
         text.push_str(&title(section));
@@ -41,7 +46,6 @@ pub fn render(diff: &Diff) -> String {
     for note in &diff.notes {
         let _ = writeln!(text, "note: {}", visible(note));
     }
-    let _ = writeln!(text, "{}", summary(diff));
     text
 }
 
@@ -65,8 +69,15 @@ pub(crate) fn heading(section: &Section) -> String {
 /// The last line: how many of what.
 pub fn summary(diff: &Diff) -> String {
     let it = &diff.summary;
+    let reworded = match diff.reworded.len() {
+        0 => None,
+        1 => Some("1 line has another reason, ticket or date".to_owned()),
+        more => Some(format!("{more} lines have another reason, ticket or date")),
+    };
     if diff.same {
-        return "No change in traffic".to_owned();
+        let what = if diff.crossings_alone { "what crosses a boundary" } else { "traffic" };
+        let same = format!("No change in {what}");
+        return std::iter::once(same).chain(reworded).collect::<Vec<_>>().join(" · ");
     }
     let kinds = [
         (it.added, Kind::Added),
@@ -99,6 +110,7 @@ pub fn summary(diff: &Diff) -> String {
     for (count, one, many) in counted.into_iter().filter(|(count, ..)| *count > 0) {
         parts.push(format!("{count} {}", if count == 1 { one } else { many }));
     }
+    parts.extend(reworded);
     parts.join(" · ")
 }
 
@@ -167,6 +179,8 @@ pub fn effect(change: &Change) -> Option<String> {
     }
     let other = || change.other.clone().unwrap_or_else(|| "the other side".to_owned());
     Some(match change.effect? {
+        Effect::Opens if change.change == Kind::Widened => "opens more".to_owned(),
+        Effect::Closes if change.change == Kind::Narrowed => "closes a part".to_owned(),
         Effect::Opens if change.external.is_some() || change.other.is_none() => "opens".to_owned(),
         Effect::Opens => "opens (both halves are there)".to_owned(),
         Effect::Completes => format!("opens: completes what {} had", other()),
@@ -188,7 +202,7 @@ pub fn said(line: &Line) -> String {
 pub fn clauses_of(line: &Line) -> String {
     let mut text = String::new();
     if let Some(because) = &line.because {
-        let _ = write!(text, " because \"{because}\"");
+        let _ = write!(text, " because \"{}\"", because.replace('"', "\\\""));
     }
     if let Some(ticket) = &line.ticket {
         let _ = write!(text, " ticket {ticket}");

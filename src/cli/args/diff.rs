@@ -40,6 +40,8 @@ pub(crate) enum DiffFormat {
     Text,
     /// For programs: one document on standard output.
     Json,
+    /// For the description of a pull request, or a comment on it.
+    Markdown,
 }
 
 /// A part of a difference.

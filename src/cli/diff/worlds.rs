@@ -84,7 +84,11 @@ fn dump(path: &Path) -> Result<(), Failure> {
     if path == Path::new("-") || path.exists() {
         return Ok(());
     }
-    Err(Failure::new(format!("there is no `{shown}`")).help(format!(
+    let failure = Failure::new(format!("there is no `{shown}`"));
+    if path.is_absolute() || path.starts_with(".") || path.starts_with("..") {
+        return Err(failure.help("a world is a project's folder, Calico YAML, or git:REVISION"));
+    }
+    Err(failure.help(format!(
         "a world is a project's folder, Calico YAML, or a revision, as in  eastwest diff git:{shown}"
     )))
 }
