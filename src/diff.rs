@@ -3,11 +3,15 @@
 
 mod atoms;
 mod change;
+mod cluster;
 mod effect;
 mod flows;
 mod guardrails;
 mod isolation;
+mod lines;
 mod moved;
+mod pairs;
+mod places;
 mod reworded;
 mod rows;
 
@@ -24,5 +28,5 @@ use crate::world::World;
 /// # Errors
 /// Where a label has too much asked of its values.
 pub fn diff(old: &World, new: &World) -> Result<Diff, TooMany> {
-    rows::compare(old, new)
+    if old.project && new.project { rows::compare(old, new) } else { cluster::compare(old, new) }
 }

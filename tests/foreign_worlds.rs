@@ -3,6 +3,7 @@
 
 mod batch;
 mod constructs;
+mod diff;
 mod policy;
 mod world;
 

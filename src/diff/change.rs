@@ -59,10 +59,11 @@ impl Diff {
                 Kind::Removed => &mut summary.removed,
             };
             *count += 1;
-            summary.crossings += usize::from(change.arrow != Some(Arrow::Inside));
             externals.extend(change.new_external.then_some(change.external.as_ref()).flatten());
         }
         summary.externals = externals.len();
+        let crossings = sections.iter().filter(|section| section.topic == Topic::Crossings);
+        summary.crossings = crossings.map(|section| section.changes.len()).sum();
         summary.namespaces = namespaces.iter().map(|it| it.namespaces.len()).sum();
         let same = sections.is_empty() && namespaces.is_empty();
         // What a change shows side by side is told once.

@@ -11,9 +11,8 @@ use super::change::{Effect, Line};
 use super::flows::{Known, Piece, traffic_of};
 use super::isolation::listed;
 use super::rows::{Both, Side};
-use crate::program::{External, ExternalValue, Flow, Guardrail, Namespace};
+use crate::program::{External, ExternalValue, Namespace};
 use crate::reach::{Diagram, Direction, Sets};
-use crate::source::Span;
 use crate::syntax::Named;
 
 /// What there is to tell of a change.
@@ -253,37 +252,5 @@ impl Side<'_> {
                 && (end.zone == "*" || zone.is_some_and(|it| end.zone == named(&it.name)))
         };
         program.namespaces.iter().map(|(_, it)| it).filter(inside).cloned().collect()
-    }
-
-    /// A flow as a line.
-    pub(super) fn line(&self, flow: &Flow) -> Line {
-        let text = |it: &Option<Box<str>>| it.as_deref().map(str::to_owned);
-        Line {
-            line: flow.line.to_string(),
-            because: text(&flow.because),
-            ticket: text(&flow.ticket),
-            until: flow.until.map(|it| it.to_string()),
-            source: self.place_of(flow.spans.whole),
-            span: Some(flow.spans.whole),
-        }
-    }
-
-    /// A guardrail as a line.
-    pub(super) fn guardrail(&self, guardrail: &Guardrail) -> Line {
-        let text = |it: &Option<Box<str>>| it.as_deref().map(str::to_owned);
-        Line {
-            line: guardrail.line.to_string(),
-            because: text(&guardrail.because),
-            ticket: text(&guardrail.ticket),
-            until: None,
-            source: self.place_of(guardrail.span),
-            span: Some(guardrail.span),
-        }
-    }
-
-    /// `file:line` of `span`.
-    pub(super) fn place_of(&self, span: Span) -> String {
-        let sources = &self.world.sources;
-        format!("{}:{}", sources.path(span.file), sources.position(span).line)
     }
 }

@@ -9,6 +9,7 @@ use crate::cli::config;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::folder::Folder;
+use crate::cli::foreign;
 use crate::cli::git::Tree;
 use crate::cli::project;
 use crate::cli::report::Judged;
@@ -56,18 +57,21 @@ impl<'a> Named<'a> {
 pub(crate) fn read(arguments: &args::Diff, console: &mut Console) -> Result<Said, Failure> {
     let old = Named::new(&arguments.old, arguments);
     let new = arguments.new.as_deref().map_or(Named::Here, |it| Named::new(it, arguments));
-    if arguments.old == "-" && arguments.new.as_deref() == Some("-") {
-        return Err(Failure::new("standard input can be read once, and both worlds are `-`")
+    let with = arguments.with.iter().filter_map(|it| it.to_str());
+    let named = [Some(&*arguments.old), arguments.new.as_deref()].into_iter().flatten();
+    if named.chain(with).filter(|it| *it == "-").count() > 1 {
+        return Err(Failure::new("standard input can be read once, and `-` is named twice")
             .help("write one of them to a file"));
+    }
+    if !arguments.with.is_empty() && !old.is_project() && !new.is_project() {
+        return Err(Failure::new("`--with` is for policies that are kept beside a project")
+            .help("name all files of a cluster in one folder"));
     }
     if let Named::Dump(path) = &old {
         dump(path)?;
     }
     if let Named::Dump(path) = &new {
         dump(path)?;
-    }
-    if !old.is_project() || !new.is_project() {
-        return Err(Failure::new("only projects can be compared yet"));
     }
     let Some(old) = one(&old, arguments, true, console)? else {
         return Ok(Said::Broken(Status::Failed));
@@ -104,7 +108,8 @@ fn one(
         Named::Project(path) => (Some(path.to_path_buf()), None),
         Named::Revision(revision) => (None, Some(*revision)),
         Named::Dump(path) => {
-            return Read::policies(&[path.to_path_buf()], &arguments.foreign, console);
+            let paths = [path.to_path_buf()];
+            return Read::policies(&paths, &arguments.foreign, console);
         }
     };
     let options = Common {
@@ -129,7 +134,12 @@ fn one(
         // What was open keeps being open until someone builds: a date that has passed meanwhile is no mistake of then.
         judged.diagnostics.retain(|it| it.code.code != EXPIRED.code);
     }
-    Ok(Read::compiled(judged, &options, console))
+    let Some(mut read) = Read::compiled(judged, &options, console) else { return Ok(None) };
+    if !arguments.with.is_empty() {
+        let files = foreign::read(&arguments.with, &mut read.world.sources)?;
+        (read.world, read.said) = read.world.with_kept(&files);
+    }
+    Ok(Some(read))
 }
 
 fn here() -> Result<PathBuf, Failure> {
