@@ -4,6 +4,7 @@
 mod atoms;
 mod change;
 mod cluster;
+mod diagnostics;
 mod effect;
 mod flows;
 mod guardrails;
@@ -19,6 +20,8 @@ pub use change::{
     Arrow, Change, Diff, Effect, Kind, Line, Moved, Reworded, Section, Subject, Summary, Topic,
     Version,
 };
+
+pub use diagnostics::diagnostics;
 
 use crate::reach::TooMany;
 use crate::world::World;

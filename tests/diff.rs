@@ -1,5 +1,7 @@
 //! `eastwest diff` as people run it: two folders, revisions, and what reviewers read.
 
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -135,7 +137,7 @@ fn json_says_what_the_text_says_and_holds_to_its_schema() {
     for section in document["sections"].as_array().unwrap() {
         for change in section["changes"].as_array().unwrap() {
             for line in
-                ["old", "new"].iter().flat_map(|it| change[it]["lines"].as_array()).flatten()
+                ["old", "new"].iter().filter_map(|it| change[it]["lines"].as_array()).flatten()
             {
                 assert!(text.contains(line["source"].as_str().unwrap()), "{line}\n{text}");
                 lines += 1;
@@ -225,7 +227,8 @@ fn what_cannot_be_compared_is_told_plainly() {
         assert_eq!((status, out.as_str()), (2, ""), "{arguments:?} {err}");
         let text = err.replace(project.path().to_str().unwrap(), "FOLDER");
         let text = text.lines().filter(|line| !line.contains("git says")).collect::<Vec<_>>();
-        told.push_str(&format!("$ eastwest diff {}\n{}\n\n", arguments.join(" "), text.join("\n")));
+        let words = arguments.join(" ");
+        writeln!(told, "$ eastwest diff {words}\n{}\n", text.join("\n")).unwrap();
     };
     tell(&["git:HEAD"]);
     commit(&project);
@@ -311,4 +314,112 @@ fn markdown_fits_a_comment_whatever_changes() {
     assert!(out.contains("changes are left out here: eastwest diff prints them"));
     assert!(out.trim_end().ends_with("</details>"));
     assert_eq!(out.matches("```").count() % 2, 0);
+}
+
+/// What a cluster would hold of the project, as text.
+fn dump(project: &Project) -> String {
+    assert_eq!(project.run("build").status, 0);
+    let owners = ["platform", "application1", "application2"];
+    let files = owners.map(|owner| project.read(&format!("{owner}/policies.yaml")));
+    format!("{}---\n{}", zones(""), files.join("---\n"))
+}
+
+const BY_HAND: &str = "---
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: by-hand, namespace: application2-ns2}
+spec:
+  selector: app == 'report'
+  order: 700
+  types: [Egress]
+  egress:
+  - action: Allow
+    protocol: TCP
+    destination: {nets: [203.0.113.0/24], ports: [443]}
+  - action: Allow
+    protocol: TCP
+    destination: {namespaceSelector: \"kubernetes.io/metadata.name == 'application1-ns1'\", ports: [8080]}
+";
+
+#[test]
+fn drift_of_a_cluster_and_policies_that_are_kept() {
+    let project = sample();
+    let clean = dump(&project);
+    project.write("dump.yaml", &clean);
+    let (status, out, err) = diff(project.path(), &["dump.yaml", "."]);
+    assert_eq!((status, out.as_str(), err.as_str()), (0, "No change in traffic\n", ""));
+    let hand = BY_HAND.replace("\\\"", "\"");
+    let exempt = "---\n{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: own, namespace: kube-system}, spec: {types: [Ingress]}}\n";
+    let drifted = clean.replacen("- 5432", "- 5433", 1);
+    assert_ne!(drifted, clean);
+    project.write("drift.yaml", &[&drifted, &hand, exempt].concat());
+    project.write("kept.yaml", &hand);
+    let (status, out, err) = diff(project.path(), &["drift.yaml", "."]);
+    assert_eq!((status, err.as_str()), (1, ""));
+    snapshot!("diff-drift", out);
+    let json_of = diff(project.path(), &["drift.yaml", ".", "--format", "json"]).1;
+    holds_to_schema("diff", &json(&json_of));
+    // What is kept beside the project is no difference.
+    project.write("kept-cluster.yaml", &[clean.as_str(), &hand].concat());
+    let (status, out, err) =
+        diff(project.path(), &["kept-cluster.yaml", ".", "--with", "kept.yaml"]);
+    assert_eq!((status, out.as_str(), err.as_str()), (0, "No change in traffic\n", ""));
+    let (status, out, _) = diff(project.path(), &["kept-cluster.yaml", "."]);
+    assert!(status == 1 && out.contains("203.0.113.0/24"), "{out}");
+}
+
+#[test]
+fn a_dump_comes_through_standard_input() {
+    let project = sample();
+    let text = dump(&project);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eastwest"));
+    command.current_dir(project.path()).args(["diff", "-", ".", "--as-of", "2026-11-22"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "No change in traffic\n");
+}
+
+#[test]
+fn a_review_as_diagnostics() {
+    let world = |platform: &str, application1: &str, application2: &str, zone: &str| {
+        let project =
+            crate::support::sample().platform(platform).file("application1", application1);
+        let project = project.file("application2", application2);
+        let project = project.namespace("application2-ns4", "application2", zone);
+        let checked = project.check();
+        let built = eastwest::compiled(&checked.program, false);
+        eastwest::world::World::of_project(
+            checked.program,
+            &built,
+            |_| "policies.yaml".to_owned(),
+            checked.sources,
+        )
+    };
+    let old = world(PLATFORM, APPLICATION1, APPLICATION2, "data");
+    let new = world(
+        "exempt kube-system, default\nexternal onprem = 192.168.0.0/16\n",
+        &format!(
+            "{APPLICATION1}application1.api <== application2.frontend : tcp/80 because \"x\"\n"
+        ),
+        &APPLICATION2
+            .replace("8443", "8444")
+            .replace("[app == 'api'] -> application2.data", " -> application2.data")
+            .replace("tcp/5432", "tcp/5431"),
+        "frontend",
+    );
+    let found = eastwest::diff::diff(&old, &new).unwrap();
+    let (diagnostics, sources) = eastwest::diff::diagnostics(&found, &old, &new);
+    let removed = eastwest::diff::diff(&new, &old).unwrap();
+    let (closed, closed_sources) = eastwest::diff::diagnostics(&removed, &new, &old);
+    let render = |all: &[eastwest::diagnostic::Diagnostic], sources: &_| -> String {
+        let texts = all.iter().map(|it| eastwest::diagnostic::text::render(it, sources, false));
+        texts.collect::<Vec<_>>().join("\n")
+    };
+    let text =
+        format!("{}\n----\n{}", render(&diagnostics, &sources), render(&closed, &closed_sources));
+    for code in 1301..=1306 {
+        assert!(text.contains(&format!("EW{code}")), "EW{code}\n{text}");
+    }
+    snapshot!("diff-diagnostics", text);
 }

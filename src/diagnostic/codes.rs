@@ -32,6 +32,7 @@ pub mod output;
 pub mod platform;
 pub mod project;
 pub mod relations;
+pub mod review;
 pub mod syntax;
 pub mod traffic;
 pub mod zones;
@@ -51,6 +52,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         project::RULES,
         output::RULES,
         cluster::RULES,
+        review::RULES,
     ]
     .into_iter()
     .flatten()

@@ -78,7 +78,7 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
         let here = worlds.judged(homes, &mut deeper);
         worlds.homes.push(here);
     }
-    let mut changes = worlds.deny(&deeper);
+    let mut changes = deny(&deeper);
     let exempt = worlds.exempt();
     let mut folded = BTreeSet::new();
     let mut sections = Vec::new();
@@ -115,11 +115,33 @@ fn both(old: &World, new: &World) -> Vec<[Home; 2]> {
             let known = [one(old, &name), one(new, &name)];
             let declared = |home: &Option<Home>| home.clone().filter(|it| it.declared);
             let [was, is] = known.each_ref().map(declared);
-            let named = Home::undeclared(&name);
+            let unknown = Home::undeclared(&name);
             [was.clone().or_else(|| is.clone()), is.or(was)]
-                .map(|it| it.unwrap_or_else(|| named.clone()))
+                .map(|it| it.unwrap_or_else(|| unknown.clone()))
         })
         .collect()
+}
+
+/// What is said where policies that come later could open more, or less, than they could.
+fn deny(deeper: &[BTreeSet<String>; 2]) -> Vec<Change> {
+    let words = ["can open more", "can open less"];
+    let mut changes = Vec::new();
+    for ((names, word), kind) in deeper.iter().zip(words).zip([Kind::Narrowed, Kind::Widened]) {
+        if names.is_empty() {
+            continue;
+        }
+        let ends = format!("policies that come later {word} in {}", listed(names));
+        let version = Some(Version { ends, traffic: None, lines: Vec::new() });
+        let (old, new) = (version.clone(), version);
+        changes.push(Change {
+            change: kind,
+            subject: Subject::Deny,
+            old,
+            new,
+            ..Change::default()
+        });
+    }
+    changes
 }
 
 /// What is said of exempt namespaces that differ, as one.
@@ -192,28 +214,6 @@ impl Worlds<'_, '_> {
     fn exempt(&self) -> BTreeSet<Arc<str>> {
         let exempt = self.sides.iter().flat_map(|side| &side.world.program.exempt);
         exempt.map(|it| Arc::clone(&it.name)).collect()
-    }
-
-    /// What is said where policies that come later could open more, or less, than they could.
-    fn deny(&self, deeper: &[BTreeSet<String>; 2]) -> Vec<Change> {
-        let words = ["can open more", "can open less"];
-        let mut changes = Vec::new();
-        for ((names, word), kind) in deeper.iter().zip(words).zip([Kind::Narrowed, Kind::Widened]) {
-            if names.is_empty() {
-                continue;
-            }
-            let ends = format!("policies that come later {word} in {}", listed(names));
-            let version = Some(Version { ends, traffic: None, lines: Vec::new() });
-            let (old, new) = (version.clone(), version);
-            changes.push(Change {
-                change: kind,
-                subject: Subject::Deny,
-                old,
-                new,
-                ..Change::default()
-            });
-        }
-        changes
     }
 
     /// What is said of the namespaces that nobody has declared, and of hosts.

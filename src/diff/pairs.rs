@@ -136,7 +136,7 @@ impl Worlds<'_, '_> {
             let example = self.sets.example(set, bearer, direction);
             self.examples.extend(example.map(|it| (it, side == 1)));
         }
-        let mut found = Vec::new();
+        let (mut found, mut elsewhere) = (Vec::new(), Vec::new());
         for other in 0..self.homes.len() {
             let facing = [less, more, was, is].into_iter().zip([0, 1, 0, 1]);
             let facing = facing.map(|(set, side)| self.facing(set, side, other));
@@ -166,28 +166,30 @@ impl Worlds<'_, '_> {
                 let part = parts.get(side).copied().unwrap_or(Diagram::EMPTY);
                 self.lines(at, side, direction, Some((other, anywhere)), part)
             });
-            found.push((
-                alike(texts, [less, more], effect, direction, lines),
-                Place::Namespace(other),
-            ));
+            let alike = alike(texts, [less, more], effect, direction, lines);
+            let told = if anywhere { &mut elsewhere } else { &mut found };
+            told.push((alike, Place::Namespace(other)));
         }
         let nets =
             ["0.0.0.0/0", "::/0"].iter().filter_map(|it| it.parse().ok()).collect::<Vec<_>>();
         let outside = self.sets.outside(&nets);
         for (set, gained) in [(more, true), (less, false)] {
             let set = self.sets.diagrams.intersection(set, outside);
-            for (traffic, nets) in self.to_addresses(set, direction) {
+            for (traffic, nets) in self.by_addresses(set, direction) {
                 let effect = if gained { Effect::Opens } else { Effect::Closes };
                 let (texts, sizes) = if gained {
                     ([None, Some(traffic)], [Diagram::EMPTY, set])
                 } else {
                     ([Some(traffic), None], [set, Diagram::EMPTY])
                 };
-                let mut lines = [Vec::new(), Vec::new()];
-                lines[usize::from(gained)] =
-                    self.lines(at, usize::from(gained), direction, None, set);
+                let told = self.lines(at, usize::from(gained), direction, None, set);
+                let lines = if gained { [Vec::new(), told] } else { [told, Vec::new()] };
                 found.push((alike(texts, sizes, effect, direction, lines), Place::Addresses(nets)));
             }
+        }
+        if !found.iter().any(|(_, place)| matches!(place, Place::Addresses(_))) {
+            // What only pods with certain addresses have a part in is told where addresses do not tell it.
+            found.append(&mut elsewhere);
         }
         if found.is_empty() {
             let texts = [was, is].map(|_| Some("any".to_owned()));
@@ -244,7 +246,7 @@ impl Worlds<'_, '_> {
         let mut parts = Vec::new();
         for (traffic, rest) in self.sets.by_traffic(set, &self.families) {
             let (ways, more) = self.sets.ways(rest, WAYS);
-            let mut ways: Vec<_> = ways.iter().map(|way| self.selected(way, seen)).collect();
+            let mut ways: Vec<_> = ways.iter().map(|way| selected(way, seen)).collect();
             ways.dedup();
             let mut text = traffic.to_string();
             if ways.iter().all(|it| !it.is_empty()) && !ways.is_empty() {
@@ -258,20 +260,8 @@ impl Worlds<'_, '_> {
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
-    fn selected(&self, way: &crate::reach::Way, seen: Direction) -> String {
-        let (from, to) = match seen {
-            Direction::Egress => (&way.subject, &way.peer),
-            Direction::Ingress => (&way.peer, &way.subject),
-        };
-        let pods = |which: &Which, word: &str| {
-            which.selector.as_ref().map(|it| format!("{word} pods [{}]", encode::selector(it)))
-        };
-        let words = [pods(from, "from"), pods(to, "to")];
-        words.into_iter().flatten().collect::<Vec<_>>().join(" ")
-    }
-
     /// What of `set`, whose other ends are addresses, is open to which: traffic, and blocks.
-    fn to_addresses(&mut self, set: Diagram, direction: Direction) -> Vec<(String, String)> {
+    fn by_addresses(&mut self, set: Diagram, direction: Direction) -> Vec<(String, String)> {
         if set == Diagram::EMPTY {
             return Vec::new();
         }
@@ -333,6 +323,19 @@ impl Worlds<'_, '_> {
         }
         lines.into_iter().collect()
     }
+}
+
+/// Which pods at both ends a way is about.
+fn selected(way: &crate::reach::Way, seen: Direction) -> String {
+    let (from, to) = match seen {
+        Direction::Egress => (&way.subject, &way.peer),
+        Direction::Ingress => (&way.peer, &way.subject),
+    };
+    let pods = |which: &Which, word: &str| {
+        which.selector.as_ref().map(|it| format!("{word} pods [{}]", encode::selector(it)))
+    };
+    let words = [pods(from, "from"), pods(to, "to")];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 fn alike(

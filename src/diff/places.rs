@@ -27,6 +27,9 @@ pub(super) struct Places {
     counts: BTreeMap<(String, String), usize>,
 }
 
+/// Where connections go, by where they come from.
+type Ends<'p> = BTreeMap<&'p Place, BTreeSet<&'p Place>>;
+
 /// A section with the names of both ends.
 type Told = ((Topic, Option<String>), String, String);
 
@@ -48,8 +51,7 @@ impl Places {
 
     /// `pairs` as few lines: those that go to the same ends together, and whole zones by name.
     pub(super) fn grouped(&self, pairs: &BTreeSet<(Place, Place)>) -> Vec<Told> {
-        let mut told: BTreeMap<(Topic, Option<String>), BTreeMap<&Place, BTreeSet<&Place>>> =
-            BTreeMap::new();
+        let mut told: BTreeMap<(Topic, Option<String>), Ends<'_>> = BTreeMap::new();
         for (from, to) in pairs {
             let ends = told.entry(self.topic(from, to)).or_default();
             ends.entry(from).or_default().insert(to);

@@ -62,8 +62,8 @@ fn heads(section: &Section) -> Vec<String> {
             '~' => '!',
             sign => sign,
         };
-        let mut head = format!("{sign} {}", diff_text::headline(change));
-        if let Some(effect) = diff_text::effect(change) {
+        let mut head = format!("{sign} {}", change.headline());
+        if let Some(effect) = change.effect() {
             let _ = write!(head, "    {effect}");
         }
         heads.push(visible(&head).into_owned());
@@ -77,7 +77,7 @@ fn moved(diff: &Diff) -> Vec<String> {
         heads.push("@@ Namespaces @@".to_owned());
     }
     for moved in &diff.namespaces {
-        let (sign, text) = diff_text::way(moved);
+        let (sign, text) = (moved.sign(), moved.text());
         let sign = if sign == '~' { '!' } else { sign };
         heads.push(visible(&format!("{sign} {text}")).into_owned());
     }

@@ -3,9 +3,7 @@
 use std::fmt::Write;
 
 use crate::diagnostic::visible::visible;
-use crate::diff::{
-    Arrow, Change, Diff, Effect, Kind, Line, Moved, Reworded, Section, Topic, Version,
-};
+use crate::diff::{Change, Diff, Kind, Line, Moved, Reworded, Section, Topic, Version};
 
 /// What stands in a line on the left, and where it is written, on the right.
 struct Row {
@@ -117,13 +115,13 @@ pub fn summary(diff: &Diff) -> String {
 fn change(change: &Change) -> Vec<Row> {
     let sign = change.change.sign();
     let mut rows = Vec::new();
-    let mut head = format!("  {sign} {}", headline(change));
-    if let Some(effect) = effect(change) {
+    let mut head = format!("  {sign} {}", change.headline());
+    if let Some(effect) = change.effect() {
         let _ = write!(head, "    {effect}");
     }
     rows.push(Row::new(head, ""));
     for (mark, line) in lines(change) {
-        let text = if line.line == headline(change) { clauses_of(line) } else { said(line) };
+        let text = if line.line == change.headline() { clauses_of(line) } else { said(line) };
         match rows.first_mut() {
             // What the first row says already has its place there.
             Some(head) if text.is_empty() && head.source.is_empty() => {
@@ -153,45 +151,6 @@ pub(crate) fn lines(change: &Change) -> Vec<(&'static str, &Line)> {
     was.chain(is).collect()
 }
 
-/// A change on one line: `a.web -> a.db : tcp/1 → tcp/1-2`.
-pub fn headline(change: &Change) -> String {
-    match (&change.old, &change.new) {
-        (Some(old), Some(new)) if old.ends == new.ends => between(old, new),
-        (Some(old), Some(new)) => format!("{} → {}", old.text(), new.text()),
-        (None, Some(version)) | (Some(version), None) => version.text(),
-        (None, None) => String::new(),
-    }
-}
-
-fn between(old: &Version, new: &Version) -> String {
-    match (&old.traffic, &new.traffic) {
-        (Some(was), Some(is)) if was != is => format!("{} : {was} → {is}", new.ends),
-        (_, _) => new.text(),
-    }
-}
-
-/// What comes of a change.
-pub fn effect(change: &Change) -> Option<String> {
-    if change.arrow == Some(Arrow::Inside)
-        && matches!(change.effect, Some(Effect::Opens | Effect::Closes))
-    {
-        return None;
-    }
-    let other = || change.other.clone().unwrap_or_else(|| "the other side".to_owned());
-    Some(match change.effect? {
-        Effect::Opens if change.change == Kind::Widened => "opens more".to_owned(),
-        Effect::Closes if change.change == Kind::Narrowed => "closes a part".to_owned(),
-        Effect::Opens if change.external.is_some() || change.other.is_none() => "opens".to_owned(),
-        Effect::Opens => "opens (both halves are there)".to_owned(),
-        Effect::Completes => format!("opens: completes what {} had", other()),
-        Effect::OpensPartly => format!("opens in part, and waits for {} with the rest", other()),
-        Effect::Waits => format!("waits for {}", other()),
-        Effect::Closes => "closes".to_owned(),
-        Effect::WasWaiting => format!("nothing was open: {} had not taken it", other()),
-        Effect::Latent => "nothing today: no namespace is there yet".to_owned(),
-    })
-}
-
 /// A line with its clauses.
 pub fn said(line: &Line) -> String {
     let clauses = clauses_of(line);
@@ -214,24 +173,13 @@ pub fn clauses_of(line: &Line) -> String {
 }
 
 fn moved(moved: &Moved) -> Vec<Row> {
-    let (sign, text) = way(moved);
+    let (sign, text) = (moved.sign(), moved.text());
     let mut rows = vec![Row::new(format!("  {sign} {text}"), &moved.source)];
     for (word, lines) in [("gains", &moved.gains), ("loses", &moved.loses)] {
         let line = |line: &Line| Row::new(format!("      {word} {}", line.line), &line.source);
         rows.extend(lines.iter().map(line));
     }
     rows
-}
-
-/// Where namespaces go.
-pub fn way(moved: &Moved) -> (char, String) {
-    let names = moved.namespaces.join(", ");
-    match (&moved.from, &moved.to) {
-        (None, Some(to)) => ('+', format!("{names} joins {to}")),
-        (Some(from), None) => ('-', format!("{names} leaves {from}")),
-        (Some(from), Some(to)) => ('~', format!("{names} goes from {from} to {to}")),
-        (None, None) => ('~', names),
-    }
 }
 
 fn reworded(it: &Reworded) -> Vec<Row> {

@@ -22,11 +22,10 @@ fn read(world: &World, resources: &[Resource]) -> Read {
     let mut sources = Sources::new();
     let mut manifests = String::new();
     for (name, labels) in &world.namespaces {
-        let labels: String =
-            labels.iter().map(|(key, value)| format!("{key}: {value}, ")).collect();
-        manifests.push_str(&format!(
-            "---\n{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}, labels: {{{labels}}}}}}}\n"
-        ));
+        let labels: Vec<_> = labels.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+        let metadata = format!("{{name: {name}, labels: {{{}}}}}", labels.join(", "));
+        let namespace = format!("{{apiVersion: v1, kind: Namespace, metadata: {metadata}}}");
+        manifests.extend(["---\n", &namespace, "\n"]);
     }
     let files = [
         sources.add("namespaces.yaml", manifests),
