@@ -423,3 +423,46 @@ fn a_review_as_diagnostics() {
     }
     snapshot!("diff-diagnostics", text);
 }
+
+#[test]
+fn what_forbids_nothing_today_is_a_change_nevertheless() {
+    for line in
+        ["forbid *.backend to *.frontend because \"x\"", "forbid *.* ==> *.data because \"x\""]
+    {
+        let new = project(&format!("{PLATFORM}{line}\n"), APPLICATION1, APPLICATION2, "");
+        for (old, new, sign) in [(&sample(), &new, '+'), (&new, &sample(), '-')] {
+            let (status, out, err) = between(old, new, &[]);
+            assert_eq!((status, err.as_str()), (1, ""), "{out}");
+            let ends = line.split(" because").next().unwrap();
+            assert!(
+                out.starts_with(&format!("Guardrails and exemptions\n  {sign} {ends}\n")),
+                "{out}"
+            );
+            assert!(
+                out.ends_with("Flows: no change · 1 change of guardrails and exemptions\n"),
+                "{out}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_about_nobody_yet_is_a_change_of_a_cluster_nevertheless() {
+    let project = sample();
+    let clean = dump(&project);
+    project.write("dump.yaml", &clean);
+    let deny = |selector: &str| {
+        format!(
+            "---\n{{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {{name: new}}, spec: {{order: 1, types: [Ingress], {selector}, ingress: [{{action: Deny}}]}}}}\n"
+        )
+    };
+    for (selector, who) in [
+        ("namespaceSelector: team == 'new'", "namespaces that are not there yet"),
+        ("selector: '!has(projectcalico.org/orchestrator)'", "host endpoints"),
+    ] {
+        project.write("other.yaml", &[clean.as_str(), &deny(selector)].concat());
+        let (status, out, err) = diff(project.path(), &["dump.yaml", "other.yaml"]);
+        assert_eq!((status, err.as_str()), (1, ""), "{selector} {out}");
+        assert!(out.contains(&format!("~ what is open to and from {who}\n")), "{out}");
+    }
+}
