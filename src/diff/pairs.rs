@@ -221,16 +221,20 @@ impl Worlds<'_, '_> {
             Direction::Egress => Direction::Ingress,
         };
         let theirs = self.homes.get(other).map_or([Diagram::EMPTY; 2], |it| it.row(back));
-        let mut passes = [Diagram::EMPTY; 2];
+        // What passes for sure, and what may.
+        let mut passes = [[Diagram::EMPTY; 2]; 2];
         for (side, ((passes, row), theirs)) in passes.iter_mut().zip(rows).zip(theirs).enumerate() {
             let theirs = self.facing(theirs, side, at);
             let theirs = self.sets.turned(theirs);
             let both = self.sets.diagrams.intersection(row, theirs);
-            *passes = self.sets.perhaps(both);
+            *passes = [self.sets.surely(both), self.sets.perhaps(both)];
         }
         let [was, is] = passes;
-        let opened = self.sets.diagrams.difference(is, was) != Diagram::EMPTY;
-        let closed = self.sets.diagrams.difference(was, is) != Diagram::EMPTY;
+        let mut beyond = |some: [Diagram; 2], others: [Diagram; 2]| {
+            let mut pairs = some.into_iter().zip(others);
+            pairs.any(|(a, b)| self.sets.diagrams.difference(a, b) != Diagram::EMPTY)
+        };
+        let (opened, closed) = (beyond(is, was), beyond(was, is));
         match (opened, closed) {
             (true, _) => Effect::Opens,
             (false, true) => Effect::Closes,
@@ -242,22 +246,34 @@ impl Worlds<'_, '_> {
 
     /// What `set` is, which is seen from one end.
     fn said(&mut self, set: Diagram, seen: Direction, pods: [bool; 2]) -> Option<String> {
-        let set = self.sets.somehow(set, pods);
         let mut parts = Vec::new();
-        for (traffic, rest) in self.sets.by_traffic(set, &self.families) {
-            let (ways, more) = self.sets.ways(rest, WAYS);
-            let mut ways: Vec<_> = ways.iter().map(|way| selected(way, seen)).collect();
-            ways.dedup();
-            let mut text = traffic.to_string();
-            if ways.iter().all(|it| !it.is_empty()) && !ways.is_empty() {
-                text = format!("{text} {}", ways.join(" or "));
+        for (set, hangs) in self.by_certainty(set) {
+            let set = self.sets.somehow(set, pods);
+            for (traffic, rest) in self.sets.by_traffic(set, &self.families) {
+                let (ways, more) = self.sets.ways(rest, WAYS);
+                let mut ways: Vec<_> = ways.iter().map(|way| selected(way, seen)).collect();
+                ways.dedup();
+                let mut text = traffic.to_string();
+                if ways.iter().all(|it| !it.is_empty()) && !ways.is_empty() {
+                    text = format!("{text} {}", ways.join(" or "));
+                }
+                if more {
+                    text.push_str(" and in more ways");
+                }
+                parts.push(text + &hangs);
             }
-            if more {
-                text.push_str(" and in more ways");
-            }
-            parts.push(text);
         }
         (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
+    /// What of `set` passes for sure, and what hangs on something that no packet shows, with the words for that.
+    fn by_certainty(&mut self, set: Diagram) -> Vec<(Diagram, String)> {
+        let (sure, perhaps) = (self.sets.surely(set), self.sets.perhaps(set));
+        let unsure = self.sets.diagrams.difference(perhaps, sure);
+        let conditions = self.sets.conditions_of(set);
+        let words: Vec<_> = conditions.iter().map(ToString::to_string).collect();
+        let both = [(sure, String::new()), (unsure, format!(" where {}", words.join(" or ")))];
+        both.into_iter().filter(|(set, _)| *set != Diagram::EMPTY).collect()
     }
 
     /// What of `set`, whose other ends are addresses, is open to which: traffic, and blocks.
@@ -269,21 +285,23 @@ impl Worlds<'_, '_> {
             Direction::Egress => self.sets.nameless(set),
             Direction::Ingress => set,
         };
-        let set = self.sets.somehow(set, [true, false]);
         let mut found = Vec::new();
-        for (traffic, rest) in self.sets.by_traffic(set, &self.families) {
-            let (ways, more) = self.sets.ways(rest, WAYS);
-            for way in ways {
-                let pods = way.subject.selector.as_ref().map(encode::selector);
-                let traffic = match (pods, direction) {
-                    (None, _) => traffic.to_string(),
-                    (Some(pods), Direction::Egress) => format!("{traffic} from pods [{pods}]"),
-                    (Some(pods), Direction::Ingress) => format!("{traffic} to pods [{pods}]"),
-                };
-                found.push((traffic, blocks(&way.peer)));
-            }
-            if more {
-                found.push((traffic.to_string(), "more addresses".to_owned()));
+        for (set, hangs) in self.by_certainty(set) {
+            let set = self.sets.somehow(set, [true, false]);
+            for (traffic, rest) in self.sets.by_traffic(set, &self.families) {
+                let (ways, more) = self.sets.ways(rest, WAYS);
+                for way in ways {
+                    let pods = way.subject.selector.as_ref().map(encode::selector);
+                    let traffic = match (pods, direction) {
+                        (None, _) => traffic.to_string(),
+                        (Some(pods), Direction::Egress) => format!("{traffic} from pods [{pods}]"),
+                        (Some(pods), Direction::Ingress) => format!("{traffic} to pods [{pods}]"),
+                    };
+                    found.push((traffic + &hangs, blocks(&way.peer)));
+                }
+                if more {
+                    found.push((traffic.to_string() + &hangs, "more addresses".to_owned()));
+                }
             }
         }
         found
