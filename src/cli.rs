@@ -9,11 +9,14 @@ mod can;
 mod check;
 mod config;
 mod console;
+mod diff;
 mod explain;
 mod export;
 mod failure;
 mod files;
+mod folder;
 mod foreign;
+mod git;
 mod glob;
 mod import;
 mod kustomization;
@@ -65,6 +68,7 @@ pub fn run() -> u8 {
         Command::Can(it) => can::run(it, &mut console),
         Command::Audit(it) => audit::run(it, &mut console),
         Command::Import(it) => import::run(it, &mut console),
+        Command::Diff(it) => diff::run(it, &mut console),
         Command::Export(it) => export::run(it, &mut console),
         Command::Explain(it) => explain::run(it, &mut console),
     };

@@ -4,6 +4,7 @@
 mod audit;
 mod batch;
 mod constructs;
+mod diff;
 mod policy;
 mod world;
 

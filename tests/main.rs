@@ -20,6 +20,8 @@ mod cli;
 mod cluster;
 mod compile;
 mod day_one;
+mod diff;
+mod diff_worlds;
 mod examples;
 mod figures;
 mod foreign_worlds;

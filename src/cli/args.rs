@@ -4,6 +4,7 @@ mod audit;
 mod build;
 mod can;
 mod check;
+mod diff;
 mod explain;
 mod export;
 mod foreign;
@@ -13,6 +14,7 @@ pub(crate) use audit::Audit;
 pub(crate) use build::Build;
 pub(crate) use can::Can;
 pub(crate) use check::Check;
+pub(crate) use diff::{Diff, DiffFormat, Only};
 pub(crate) use explain::Explain;
 pub(crate) use export::Export;
 pub(crate) use foreign::Foreign;
@@ -52,6 +54,8 @@ pub(crate) enum Command {
     Audit(Audit),
     /// Turn Calico policies into flow files for their owners, and say whether they mean the same.
     Import(Import),
+    /// Compare what traffic two worlds allow.
+    Diff(Diff),
     /// Write the bundle that repositories of applications vendor.
     Export(Export),
     /// Explain a diagnostic by its code, or list all codes.

@@ -25,6 +25,7 @@ const GROUPS: &[(&str, &str)] = &[
     ("EW09", "What cannot be written"),
     ("EW10", "Objects of a cluster"),
     ("EW11", "What an audit finds"),
+    ("EW13", "What a review shows"),
 ];
 
 #[derive(Serialize)]

@@ -33,6 +33,7 @@ pub mod output;
 pub mod platform;
 pub mod project;
 pub mod relations;
+pub mod review;
 pub mod syntax;
 pub mod traffic;
 pub mod zones;
@@ -53,6 +54,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         output::RULES,
         cluster::RULES,
         audit::RULES,
+        review::RULES,
     ]
     .into_iter()
     .flatten()

@@ -326,6 +326,22 @@ impl<'a> Sets<'a> {
         self.diagrams.difference(Diagram::FULL, others)
     }
 
+    /// What of `set` has both ends in no block at all, without asking for that.
+    pub fn unplaced(&mut self, set: Diagram) -> Diagram {
+        let space = self.space;
+        let both = [(Side::Peer, true), (Side::Subject, space.addressed)];
+        let mut nowhere = Vec::new();
+        for (end, _) in both.into_iter().filter(|(_, asked)| *asked) {
+            for family in [Family::V4, Family::V6] {
+                let (cuts, dimension) = space.cuts(end, family);
+                nowhere.push((dimension, cuts.nowhere()));
+            }
+        }
+        self.diagrams.fix(set, |dimension| {
+            nowhere.iter().find(|(it, _)| *it == dimension).map(|(_, point)| *point)
+        })
+    }
+
     /// What of `set` goes to a port without names, without asking for them.
     pub fn nameless(&mut self, set: Diagram) -> Diagram {
         let names = Space::NAMES..self.space.kind();
