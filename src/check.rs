@@ -1,7 +1,7 @@
 //! From what was written to what is meant: names resolved, the rules of the language held, ownership,
 //! lints. Gives the typed program and everything there is to say about the input.
 
-mod addresses;
+pub(crate) mod addresses;
 mod asked;
 mod crossing;
 mod declared;

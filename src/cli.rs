@@ -2,18 +2,23 @@
 //! share is reading a `project` and telling of diagnostics (`report`).
 
 mod args;
+mod audit;
 mod build;
 mod bundle;
 mod can;
 mod check;
 mod config;
 mod console;
+mod diff;
 mod explain;
 mod export;
 mod failure;
 mod files;
+mod folder;
 mod foreign;
+mod git;
 mod glob;
+mod import;
 mod kustomization;
 mod list;
 mod lock;
@@ -64,6 +69,9 @@ pub fn run() -> u8 {
         Command::Build(it) => build::run(it, &mut console),
         Command::Can(it) => can::run(it, &mut console),
         Command::Lock(it) => lock::run(it, &mut console),
+        Command::Audit(it) => audit::run(it, &mut console),
+        Command::Import(it) => import::run(it, &mut console),
+        Command::Diff(it) => diff::run(it, &mut console),
         Command::Export(it) => export::run(it, &mut console),
         Command::List(it) => list::run(it, &mut console),
         Command::Explain(it) => explain::run(it, &mut console),

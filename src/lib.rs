@@ -40,6 +40,7 @@
 //! [`check()`] and [`build`] below run them on a whole project. Only [`cli`] touches the disk, the clock and the
 //! terminal.
 
+pub mod audit;
 pub mod calico;
 pub mod can;
 pub mod check;
@@ -47,6 +48,8 @@ pub mod cli;
 pub mod cluster;
 pub mod compile;
 pub mod diagnostic;
+pub mod diff;
+pub mod import;
 pub mod lock;
 pub mod program;
 pub mod reach;
@@ -55,6 +58,7 @@ pub mod source;
 pub mod syntax;
 pub mod traffic;
 pub mod verify;
+pub mod view;
 pub mod world;
 pub mod yaml;
 pub mod zones;

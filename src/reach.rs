@@ -20,7 +20,7 @@ pub use diagram::{Diagram, Diagrams};
 pub use example::{End, Example, Labels};
 pub use lookup::{At, Lies, Lookup};
 pub use sets::Sets;
-pub use space::{Bearer, Space, TooMany};
+pub use space::{Bearer, Kind, Space, TooMany};
 pub use terms::Terms;
 pub use told::{Way, Which};
 

@@ -17,6 +17,7 @@ mod value;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Span, Spanned};
 use parser::Text;
+pub(crate) use print::Named;
 use token::{Kind, Token};
 
 /// Reads the flow file `file` of `sources` (language reference, sections 3 "Lexical rules" and 4

@@ -1,16 +1,18 @@
 //! Random policies that nobody here wrote, over small clusters: the brute-force model of Calico and the evaluator must
 //! say the same of every connection, and of each rule whether it matches and whether it had a say.
 
+mod audit;
 mod batch;
 mod constructs;
+mod diff;
 mod policy;
 mod world;
 
 use std::collections::BTreeSet;
 
 use eastwest::calico::{Policy, PolicyKind, Resource, decode, encode};
-use eastwest::reach::of_policies::{Policies, Ties};
-use eastwest::reach::{Condition, Direction, Example, Scenario, Sets, Space, Terms};
+use eastwest::reach::of_policies::{Namespaces, Policies, Ties};
+use eastwest::reach::{Condition, Direction, End, Example, Scenario, Sets, Space, Terms};
 use eastwest::yaml::read_back::read_back;
 
 use super::calico_naive::{self, Cluster, Party, Seen};
@@ -173,4 +175,36 @@ impl<'a> Judging<'a> {
             }
         }
     }
+}
+
+/// The cluster of this number as its namespaces and resources (policies of Kubernetes apart, which have no text here), and
+/// connections of pods without addresses.
+pub(crate) fn cluster(seed: u64) -> (Namespaces, Vec<Resource>, Vec<Example>) {
+    let world = world::world(seed);
+    let is_ours = |it: &Resource| {
+        !matches!(it, Resource::Policy(Policy { kind: PolicyKind::Kubernetes, .. }))
+    };
+    let nowhere = |mut pod: Pod| {
+        if let End::Pod { address, .. } = &mut pod.end {
+            *address = None;
+        }
+        pod
+    };
+    let mut examples = Vec::new();
+    for subject in world.subjects.iter().cloned().map(nowhere) {
+        for peer in world.peers().into_iter().map(nowhere) {
+            for traffic in &world.traffic {
+                for direction in Direction::BOTH {
+                    examples.extend(World::example(direction, &subject, &peer, traffic));
+                }
+            }
+        }
+    }
+    let pods = |it: &Example| {
+        matches!(it.subject, End::Pod { .. })
+            && matches!(it.peer, End::Pod { .. } | End::Address(_))
+    };
+    examples.retain(pods);
+    let resources = world.resources.into_iter().filter(is_ours).collect();
+    (world.namespaces, resources, examples)
 }

@@ -9,6 +9,7 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod audit;
 mod build;
 mod calico_naive;
 mod calico_vectors;
@@ -19,6 +20,8 @@ mod cli;
 mod cluster;
 mod compile;
 mod day_one;
+mod diff;
+mod diff_worlds;
 mod examples;
 mod figures;
 mod foreign_worlds;
@@ -26,6 +29,7 @@ mod grammar;
 mod hand;
 mod hostile;
 mod house;
+mod import;
 mod judges;
 mod limits;
 mod list;

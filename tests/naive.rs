@@ -45,7 +45,7 @@ pub(crate) fn program(program: &Program, example: &Example, scenario: Scenario) 
     })
 }
 
-fn opens(of: &Program, flow: &Flow, example: &Example) -> bool {
+pub(crate) fn opens(of: &Program, flow: &Flow, example: &Example) -> bool {
     let subject = |side| is(of, side, &example.subject, example);
     let peer = |side| is(of, side, &example.peer, example);
     let (left, right) = (&flow.left, &flow.right);

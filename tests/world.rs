@@ -168,7 +168,7 @@ fn platform_line(dice: &mut Dice) -> String {
 }
 
 /// A world, as texts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct World {
     files: Vec<(&'static str, Vec<String>)>,
     deny: Deny,
@@ -265,6 +265,90 @@ impl World {
             };
         }
         project
+    }
+
+    /// The same with a line or a setting that is another.
+    pub(crate) fn changed(mut self, dice: &mut Dice) -> Self {
+        let chosen = dice.below(self.files.len());
+        let (owner, lines) = &mut self.files[chosen];
+        let owner = *owner;
+        let fresh = |dice: &mut Dice| match owner {
+            "platform" => platform_line(dice),
+            own => application_line(dice, own),
+        };
+        if dice.one_in(6) && lines.iter().any(|line| line.contains(" : tcp/")) {
+            for line in lines.iter_mut() {
+                *line = line.replacen(" : tcp/", " : tcp/7777, tcp/", 1);
+            }
+            return self;
+        }
+        match dice.below(14) {
+            0 => self.deny = if self.deny == Deny::All { Deny::LandingZones } else { Deny::All },
+            1 => lines.push("exempt kube-system, monitoring, a-db".to_owned()),
+            2 | 3 => lines.push(fresh(dice)),
+            4 => {
+                for line in lines.iter_mut().filter(|line| line.starts_with("external onprem")) {
+                    "external onprem = 10.0.0.0/8 except 10.1.0.0/17".clone_into(line);
+                }
+            }
+            _ if lines.is_empty() => lines.push(fresh(dice)),
+            5..=7 => {
+                let at = dice.below(lines.len());
+                // Without an exemption nothing compiles.
+                if !lines[at].starts_with("exempt") {
+                    lines[at] = fresh(dice);
+                }
+            }
+            8..=11 => {
+                let at = dice.below(lines.len());
+                let traffic = dice.of(TRAFFIC);
+                if let Some((ends, _)) = lines[at].split_once(" : ") {
+                    lines[at] = format!("{ends} : {traffic} because \"r\"");
+                }
+            }
+            _ => {
+                let at = dice.below(lines.len());
+                if !lines[at].starts_with("exempt") {
+                    lines.remove(at);
+                }
+            }
+        }
+        if self.by_name {
+            for line in self.files.iter_mut().flat_map(|(_, lines)| lines) {
+                *line = named(line);
+            }
+        }
+        self
+    }
+
+    /// The same in other words: other orders, lists of zones and of traffic as lines of their own, `<->` as two lines.
+    pub(crate) fn rearranged(mut self, dice: &mut Dice) -> Self {
+        for (_, lines) in &mut self.files {
+            let mut said = Vec::new();
+            for line in lines.drain(..) {
+                let (ends, rest) = line.split_once(" : ").unwrap_or((&line, ""));
+                let flow = ["-> ", "==>", "<=="].iter().any(|arrow| ends.contains(arrow));
+                if let Some((left, right)) = ends.split_once(" <-> ") {
+                    let rest = if rest.is_empty() { String::new() } else { format!(" : {rest}") };
+                    said.push(format!("{left} -> {right}{rest}"));
+                    said.push(format!("{right} -> {left}{rest}"));
+                } else if flow && !line.starts_with("forbid") && line.contains("{web, db}") {
+                    said.push(line.replacen("{web, db}", "web", 1));
+                    said.push(line.replacen("{web, db}", "db", 1));
+                } else if flow && !line.starts_with("forbid") && rest.contains(", ") {
+                    let (first, second) = rest.split_once(", ").unwrap();
+                    let (second, clauses) = second.split_once(' ').unwrap_or((second, ""));
+                    said.push(format!("{ends} : {first} {clauses}"));
+                    said.push(format!("{ends} : {second} {clauses}"));
+                } else {
+                    said.push(line);
+                }
+            }
+            while !said.is_empty() {
+                lines.push(said.remove(dice.below(said.len())));
+            }
+        }
+        self
     }
 
     /// The program, without the lines that are errors.

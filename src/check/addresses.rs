@@ -42,7 +42,7 @@ type Ranges = Vec<(u128, u128)>;
 /// Exactly the addresses of `blocks` that are in none of `except`, as the shortest list of blocks: IPv4 first,
 /// each family sorted. A whole family that was written in parts stays two halves, because Calico cannot hold
 /// the block of all addresses in a set everywhere.
-pub(super) fn difference(blocks: &[IpNet], except: &[IpNet]) -> Vec<IpNet> {
+pub(crate) fn difference(blocks: &[IpNet], except: &[IpNet]) -> Vec<IpNet> {
     let whole = blocks.iter().filter(|net| net.prefix_len() == 0).copied().collect::<Vec<_>>();
     let mut nets = Vec::new();
     for v4 in [true, false] {

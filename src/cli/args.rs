@@ -1,20 +1,26 @@
 //! The commands and options, and the words that `--help` says about them; the options of each command have a file.
 
+mod audit;
 mod build;
 mod can;
 mod check;
+mod diff;
 mod explain;
 mod export;
 mod foreign;
+mod import;
 mod list;
 mod lock;
 
+pub(crate) use audit::Audit;
 pub(crate) use build::Build;
 pub(crate) use can::Can;
 pub(crate) use check::Check;
+pub(crate) use diff::{Diff, DiffFormat, Only};
 pub(crate) use explain::Explain;
 pub(crate) use export::Export;
 pub(crate) use foreign::Foreign;
+pub(crate) use import::Import;
 pub(crate) use list::{List, ListFormat, What};
 pub(crate) use lock::Lock;
 
@@ -50,6 +56,12 @@ pub(crate) enum Command {
     Can(Can),
     /// Write crossings.lock, the register of everything that is open across a boundary.
     Lock(Lock),
+    /// Find what a careful analyst would in Calico YAML that anybody wrote.
+    Audit(Audit),
+    /// Turn Calico policies into flow files for their owners, and say whether they mean the same.
+    Import(Import),
+    /// Compare what traffic two worlds allow.
+    Diff(Diff),
     /// Write the bundle that repositories of applications vendor.
     Export(Export),
     /// List what there is to write against, and the register of crossings.

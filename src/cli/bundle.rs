@@ -7,7 +7,6 @@ use sha2::{Digest, Sha256};
 
 use super::config::{self, Config};
 use super::failure::Failure;
-use super::files;
 use super::project::Project;
 use crate::check::FileOwner;
 use crate::diagnostic::Diagnostic;
@@ -47,7 +46,7 @@ pub(crate) fn read(
     let mut texts = Vec::new();
     for name in [ZONES, FLOWS, SETTINGS] {
         let path = format!("{}/{name}", folder.value);
-        match files::text_if_there(&project.root, &path)? {
+        match project.folder.text_if_there(&path)? {
             Some(text) => texts.push((name, path, text)),
             None if name == FLOWS => {}
             None => {
@@ -58,7 +57,7 @@ pub(crate) fn read(
     }
     let parts: Vec<_> = texts.iter().map(|(name, _, text)| (*name, text.as_str())).collect();
     let found = hash(&parts);
-    let told = files::text_if_there(&project.root, &format!("{}/{HASH}", folder.value))?;
+    let told = project.folder.text_if_there(&format!("{}/{HASH}", folder.value))?;
     let Some(told) = told else {
         changed(project, folder, format!("the bundle has no `{HASH}`"), "is not whole");
         return Ok(());

@@ -24,6 +24,8 @@ const GROUPS: &[(&str, &str)] = &[
     ("EW08", "The project and its configuration"),
     ("EW09", "What cannot be written"),
     ("EW10", "Objects of a cluster"),
+    ("EW11", "What an audit finds"),
+    ("EW13", "What a review shows"),
 ];
 
 #[derive(Serialize)]

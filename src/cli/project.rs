@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::bundle;
 use super::config::{self, Config, FlowGlob, Pattern, Platform};
 use super::failure::Failure;
-use super::files;
+use super::folder::Folder;
 use crate::check::FileOwner;
 use crate::diagnostic::codes::project::{
     NAMED_PLATFORM, NO_FLOW_FILES, NOTHING_MATCHES, TWO_APPLICATIONS,
@@ -29,6 +29,8 @@ pub(crate) struct Place {
 pub(crate) struct Project {
     /// The project's folder.
     pub(crate) root: PathBuf,
+    /// Where its files are read.
+    pub(crate) folder: Folder,
     /// The configuration file.
     pub(crate) file: FileId,
     /// Every text.
@@ -92,14 +94,20 @@ pub(crate) fn locate(
     Ok(Place { root: root.to_path_buf(), config: file.to_owned() })
 }
 
-/// Reads the project at `place`.
+/// Reads the project at `place` from disk.
 pub(crate) fn load(place: &Place) -> Result<Project, Failure> {
+    load_from(place, Folder::from(&*place.root))
+}
+
+/// Reads the project at `place` from `folder`.
+pub(crate) fn load_from(place: &Place, folder: Folder) -> Result<Project, Failure> {
     let mut sources = Sources::new();
-    let text = files::text(&place.root, &place.config)?;
+    let text = folder.text(&place.config)?;
     let file = sources.add(&place.config, text);
     let (config, diagnostics) = config::read(&sources, file);
     let mut project = Project {
         root: place.root.clone(),
+        folder,
         file,
         sources,
         config,
@@ -145,7 +153,7 @@ impl Project {
     fn matches(&mut self, patterns: &[Pattern], key: &str) -> Result<Vec<String>, Failure> {
         let mut all = BTreeSet::new();
         for pattern in patterns {
-            let found = files::find(&self.root, &pattern.globs.iter().collect::<Vec<_>>())?;
+            let found = self.folder.find(&pattern.globs.iter().collect::<Vec<_>>())?;
             if found.is_empty() {
                 let message = format!("`{}` matches no file", self.written(pattern));
                 self.diagnostics.push(
@@ -166,7 +174,7 @@ impl Project {
 
     /// Reads the file at `path` from the project's folder.
     pub(crate) fn add(&mut self, path: &str) -> Result<FileId, Failure> {
-        let text = files::text(&self.root, path)?;
+        let text = self.folder.text(path)?;
         Ok(self.sources.add(path, text))
     }
 
@@ -176,7 +184,7 @@ impl Project {
         // Each file with its owner and the pattern that gives it to them.
         let mut owners: BTreeMap<String, (String, Span)> = BTreeMap::new();
         for glob in &config.flows {
-            let found = files::find(&self.root, &glob.pattern.globs.iter().collect::<Vec<_>>())?;
+            let found = self.folder.find(&glob.pattern.globs.iter().collect::<Vec<_>>())?;
             if found.is_empty() {
                 self.no_flow_files(glob);
             }

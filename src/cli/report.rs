@@ -53,7 +53,15 @@ impl Judged {
         let here = std::env::current_dir()
             .map_err(|error| Failure::new(format!("cannot tell the current folder: {error}")))?;
         let place = project::locate(&here, options.project.as_deref(), options.config.as_deref())?;
-        let mut project = project::load(&place)?;
+        Self::of(project::load(&place)?, options, drop_expired)
+    }
+
+    /// Checks `project` as the options ask.
+    pub(crate) fn of(
+        mut project: Project,
+        options: &Common,
+        drop_expired: bool,
+    ) -> Result<Self, Failure> {
         let mut diagnostics = std::mem::take(&mut project.diagnostics);
         let broken = diagnostics.iter().any(is_error);
         let config = project.config.take().filter(|_| !broken);

@@ -63,19 +63,27 @@ impl Read {
         options: &Common,
         console: &mut Console,
     ) -> Result<Option<Self>, Failure> {
-        let mut judged = Judged::read(options, false)?;
+        Ok(Self::compiled(Judged::read(options, false)?, options, console))
+    }
+
+    /// Compiles `judged` without proving anything. `None` where it has errors, which are told.
+    pub(crate) fn compiled(
+        mut judged: Judged,
+        options: &Common,
+        console: &mut Console,
+    ) -> Option<Self> {
         judged.diagnostics.retain(|it| it.level == Level::Error);
         let (Some(program), Some(config), true) =
             (judged.program.take(), judged.project.config.take(), judged.diagnostics.is_empty())
         else {
             judged.tell(console);
-            return Ok(None);
+            return None;
         };
         let built = crate::compiled(&program, false);
         if built.diagnostics.iter().any(|it| it.level == Level::Error) {
             judged.add(built.diagnostics);
             judged.tell(console);
-            return Ok(None);
+            return None;
         }
         let project = judged.project;
         let (parsed, _) = Parsed::new(&crate::Input {
@@ -97,7 +105,7 @@ impl Read {
             found.map_or_else(String::new, |(_, path)| path.clone())
         };
         let world = World::of_project(program, &built, path, project.sources);
-        Ok(Some(Self { world, said: Vec::new(), parsed, settings: config.settings }))
+        Some(Self { world, said: Vec::new(), parsed, settings: config.settings })
     }
 
     /// Tells what a cluster would not take as it is written, notes apart.

@@ -25,6 +25,7 @@ macro_rules! rules {
     (@lint $kind:ident) => { true };
 }
 
+pub mod audit;
 pub mod boundary;
 pub mod cluster;
 pub mod names;
@@ -32,6 +33,7 @@ pub mod output;
 pub mod platform;
 pub mod project;
 pub mod relations;
+pub mod review;
 pub mod syntax;
 pub mod traffic;
 pub mod zones;
@@ -51,6 +53,8 @@ pub fn all() -> impl Iterator<Item = Code> {
         project::RULES,
         output::RULES,
         cluster::RULES,
+        audit::RULES,
+        review::RULES,
     ]
     .into_iter()
     .flatten()

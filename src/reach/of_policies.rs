@@ -8,6 +8,7 @@ mod order;
 mod rule;
 mod verdict;
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -149,6 +150,17 @@ impl Policies {
         let found: std::collections::BTreeSet<_> =
             self.prepared.iter().filter_map(|policy| policy.namespace.clone()).collect();
         found.into_iter().collect()
+    }
+
+    /// Which of two policies, by their index among all resources, is asked first; and whether that is for the tie between them
+    /// alone, as they are of one tier and one order. `None` where one is no policy.
+    pub fn order(&self, a: usize, b: usize, ties: Ties) -> Option<(Ordering, bool)> {
+        let find = |resource: usize| {
+            let at = self.prepared.binary_search_by_key(&resource, |it| it.resource).ok()?;
+            self.at(at).map(|it| &it.place)
+        };
+        let (a, b) = (find(a)?, find(b)?);
+        Some((a.compare(b, ties), a.ties_with(b)))
     }
 
     /// What `subject` lets pass in `direction`, under each of [`Ties::BOTH`]. Of the namespaced policies only those of

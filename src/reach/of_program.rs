@@ -22,9 +22,22 @@ struct Half<'a> {
     line: Line<'a>,
 }
 
+/// A line, with its index among the flows, or the guardrails, of the program.
+#[derive(Clone, Copy)]
 enum Line<'a> {
-    Flow(&'a Flow),
-    Guardrail(&'a Guardrail),
+    Flow(usize, &'a Flow),
+    Guardrail(usize, &'a Guardrail),
+}
+
+/// What the lines say to one subject in one direction, each by itself.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Where the subject is isolated: elsewhere lines have no say, and all is open.
+    pub isolated: Diagram,
+    /// What each flow opens, by its index; a guardrail may forbid it nevertheless.
+    pub open: Vec<(usize, Diagram)>,
+    /// What each guardrail forbids, by its index.
+    pub forbidden: Vec<(usize, Diagram)>,
 }
 
 /// A program, arranged by the subjects that its lines are about.
@@ -41,17 +54,19 @@ impl<'a> Meaning<'a> {
     pub fn new(program: &'a Program) -> Self {
         let mut meaning =
             Self { program, places: Places::new(program), halves: FxHashMap::default() };
-        for flow in &program.flows {
+        for (index, flow) in program.flows.iter().enumerate() {
             for (direction, here, there) in opened(flow) {
-                meaning.add(Half { direction, here, there, line: Line::Flow(flow) });
+                meaning.add(Half { direction, here, there, line: Line::Flow(index, flow) });
             }
         }
-        for guardrail in program.guardrails.iter().filter(|it| it.has_rules()) {
+        let guardrails = program.guardrails.iter().enumerate();
+        for (index, guardrail) in guardrails.filter(|(_, it)| it.has_rules()) {
             let (left, right) = (&guardrail.left, &guardrail.right);
             for (direction, here, there) in
                 [(Direction::Egress, left, right), (Direction::Ingress, right, left)]
             {
-                meaning.add(Half { direction, here, there, line: Line::Guardrail(guardrail) });
+                let line = Line::Guardrail(index, guardrail);
+                meaning.add(Half { direction, here, there, line });
             }
         }
         meaning
@@ -89,6 +104,29 @@ impl<'a> Meaning<'a> {
         namespace: &Namespace,
         direction: Direction,
     ) -> Row {
+        let said = self.said(sets, Some(namespace), direction);
+        self.row(sets, said, direction)
+    }
+
+    /// What a pod of a namespace that no manifest declares lets pass in `direction`.
+    pub fn undeclared(&mut self, sets: &mut Sets<'_>, direction: Direction) -> Row {
+        let said = self.said(sets, None, direction);
+        self.row(sets, said, direction)
+    }
+
+    /// What the lines say to pods of `namespace`, or of the namespaces that no manifest declares.
+    pub fn said(
+        &mut self,
+        sets: &mut Sets<'_>,
+        namespace: Option<&Namespace>,
+        direction: Direction,
+    ) -> Said {
+        let Some(namespace) = namespace else {
+            let isolated = self.denied(sets, Bearer::Undeclared);
+            let mut applications: Vec<_> = self.halves.keys().copied().collect();
+            applications.sort_unstable();
+            return self.say(sets, Bearer::Undeclared, isolated, direction, &applications);
+        };
         let bearer = Bearer::Declared(&namespace.name, &namespace.labels);
         let by_name = !self.program.platform
             && namespace
@@ -98,15 +136,21 @@ impl<'a> Meaning<'a> {
         let isolated = if by_name { Diagram::FULL } else { self.denied(sets, bearer) };
         let mut applications = vec![None];
         applications.extend(namespace.application.map(|id| Some(id.index())));
-        self.row(sets, bearer, isolated, direction, &applications)
+        self.say(sets, bearer, isolated, direction, &applications)
     }
 
-    /// What a pod of a namespace that no manifest declares lets pass in `direction`.
-    pub fn undeclared(&mut self, sets: &mut Sets<'_>, direction: Direction) -> Row {
-        let isolated = self.denied(sets, Bearer::Undeclared);
-        let mut applications: Vec<_> = self.halves.keys().copied().collect();
-        applications.sort_unstable();
-        self.row(sets, Bearer::Undeclared, isolated, direction, &applications)
+    /// What each guardrail that has no rules forbids, by its index, as connections from the namespaces that no manifest
+    /// declares: those stand for all.
+    pub fn compile_time(&mut self, sets: &mut Sets<'_>) -> Vec<(usize, Diagram)> {
+        let program = self.program;
+        let guardrails = program.guardrails.iter().enumerate().filter(|(_, it)| !it.has_rules());
+        let mut found = Vec::new();
+        for (index, guardrail) in guardrails {
+            let ends = self.places.covered(sets, Bearer::Undeclared, guardrail, Direction::Egress);
+            let traffic = sets.traffic(guardrail.matches.as_deref());
+            found.push((index, sets.diagrams.intersection(ends, traffic)));
+        }
+        found
     }
 
     /// What a host endpoint lets pass in `direction`: nothing isolates it.
@@ -135,40 +179,50 @@ impl<'a> Meaning<'a> {
         sets.diagrams.difference(scope, exempt)
     }
 
-    fn row(
+    fn say(
         &mut self,
         sets: &mut Sets<'_>,
         bearer: Bearer<'_>,
         isolated: Diagram,
         direction: Direction,
         applications: &[Option<usize>],
-    ) -> Row {
+    ) -> Said {
+        let mut said = Said { isolated, open: Vec::new(), forbidden: Vec::new() };
         if isolated == Diagram::EMPTY {
-            return [sets.that_can_be(Diagram::FULL, direction); 3];
+            return said;
         }
-        let (mut open, mut forbidden) = (Vec::new(), Vec::new());
         for halves in applications.iter().filter_map(|application| self.halves.get(application)) {
             for half in halves.iter().filter(|half| half.direction == direction) {
                 match half.line {
-                    Line::Flow(flow) => {
+                    Line::Flow(index, flow) => {
                         // An application's line opens the namespaces declared today, the platform's by label.
                         let declared = matches!(bearer, Bearer::Declared(..));
                         if declared || flow.owner == Owner::Platform {
                             let ends =
                                 self.places.between(sets, bearer, direction, half.here, half.there);
                             let traffic = sets.traffic(flow.matches.as_deref());
-                            open.push(sets.diagrams.intersection(ends, traffic));
+                            said.open.push((index, sets.diagrams.intersection(ends, traffic)));
                         }
                     }
-                    Line::Guardrail(guardrail) => {
+                    Line::Guardrail(index, guardrail) => {
                         let ends = self.places.covered(sets, bearer, guardrail, direction);
                         let traffic = sets.traffic(guardrail.matches.as_deref());
-                        forbidden.push(sets.diagrams.intersection(ends, traffic));
+                        said.forbidden.push((index, sets.diagrams.intersection(ends, traffic)));
                     }
                 }
             }
         }
-        let open = sets.diagrams.union_of(open);
+        said
+    }
+
+    /// What is let pass where lines say this much.
+    pub fn row(&self, sets: &mut Sets<'_>, said: Said, direction: Direction) -> Row {
+        let isolated = said.isolated;
+        if isolated == Diagram::EMPTY {
+            return [sets.that_can_be(Diagram::FULL, direction); 3];
+        }
+        let open = sets.diagrams.union_of(said.open.into_iter().map(|(_, set)| set).collect());
+        let forbidden = said.forbidden.into_iter().map(|(_, set)| set).collect();
         let forbidden = sets.diagrams.union_of(forbidden);
         let open = sets.diagrams.difference(open, forbidden);
         let unforbidden = sets.diagrams.difference(Diagram::FULL, forbidden);

@@ -81,6 +81,23 @@ impl<'a> Sets<'a> {
         self.diagrams.ranges(self.space.kind(), &[(point, point)], Kind::COUNT)
     }
 
+    /// Connections of the traffic that `set` has, whatever their ends.
+    pub fn traffic_of(&mut self, set: Diagram) -> Diagram {
+        self.diagrams.forget(set, self.space.kind()..u32::MAX, false)
+    }
+
+    /// `set` without asking for the labels of the subject: for some of them.
+    pub fn of_any_subject(&mut self, set: Diagram) -> Diagram {
+        let own = self.space.of_subject();
+        own.into_iter().fold(set, |set, it| self.diagrams.forget(set, it..it + 1, false))
+    }
+
+    /// What of `set` has a `kind` for its peer, without asking for that.
+    pub fn of_kind(&mut self, set: Diagram, kind: Kind) -> Diagram {
+        let dimension = self.space.kind();
+        self.diagrams.fix(set, |it| (it == dimension).then(|| kind.point()))
+    }
+
     /// Connections for which `condition` holds.
     pub fn condition(&mut self, condition: &Condition) -> Diagram {
         let dimension = self.space.condition(condition);
@@ -246,6 +263,28 @@ impl<'a> Sets<'a> {
         self.diagrams.fix(set, |dimension| space.of_namespace_of(&peer, dimension))
     }
 
+    /// Connections whose peer is no pod of the declared namespace of this name, or one of a namespace with these labels: any
+    /// other labels no pod of that namespace can show.
+    pub fn as_declared(&mut self, name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> Diagram {
+        let peer = super::End::Pod {
+            namespace: Arc::clone(name),
+            of_namespace: labels.iter().cloned().collect(),
+            labels: Labels::new(),
+            address: None,
+        };
+        let named = Predicate::Equals(Arc::clone(name));
+        let here = self.test(Bearer::PeerPod, super::space::NAMESPACE, &named);
+        let pods = self.kind(Kind::Pod);
+        let here = self.diagrams.intersection(here, pods);
+        let mut borne = Diagram::FULL;
+        for (dimension, point, points) in self.space.borne_by(&peer) {
+            let at = self.diagrams.ranges(dimension, &[(point, point)], points);
+            borne = self.diagrams.intersection(borne, at);
+        }
+        let others = self.diagrams.difference(here, borne);
+        self.diagrams.difference(Diagram::FULL, others)
+    }
+
     /// What of `set` has the host endpoint `host` at one end (as the peer or as the subject), without asking for what that
     /// says.
     pub fn at_host(&mut self, set: Diagram, host: &super::End, peer: bool) -> Diagram {
@@ -285,6 +324,22 @@ impl<'a> Sets<'a> {
         let others: Vec<_> = others.map(|it| self.condition(it)).collect();
         let others = self.diagrams.union_of(others);
         self.diagrams.difference(Diagram::FULL, others)
+    }
+
+    /// What of `set` has both ends in no block at all, without asking for that.
+    pub fn unplaced(&mut self, set: Diagram) -> Diagram {
+        let space = self.space;
+        let both = [(Side::Peer, true), (Side::Subject, space.addressed)];
+        let mut nowhere = Vec::new();
+        for (end, _) in both.into_iter().filter(|(_, asked)| *asked) {
+            for family in [Family::V4, Family::V6] {
+                let (cuts, dimension) = space.cuts(end, family);
+                nowhere.push((dimension, cuts.nowhere()));
+            }
+        }
+        self.diagrams.fix(set, |dimension| {
+            nowhere.iter().find(|(it, _)| *it == dimension).map(|(_, point)| *point)
+        })
     }
 
     /// What of `set` goes to a port without names, without asking for them.

@@ -66,6 +66,12 @@ impl Terms {
         }
     }
 
+    /// The labels of namespaces that are asked for, as a namespace bears them.
+    pub fn labels_of_namespaces(&self) -> BTreeSet<Arc<str>> {
+        let of = |key: &Arc<str>| key.strip_prefix(super::space::OF_NAMESPACE).map(Arc::from);
+        self.labels.keys().filter_map(of).collect()
+    }
+
     /// Adds what these matches let pass; nothing for `None`, which is everything.
     pub fn matches(&mut self, matches: Option<&[Match]>) {
         for item in matches.unwrap_or_default() {

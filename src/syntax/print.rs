@@ -228,6 +228,15 @@ fn part(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
     if value::is_word(text) { f.write_str(text) } else { string(f, text) }
 }
 
+/// The name of an application or a zone as a line writes it.
+pub(crate) struct Named<'a>(pub(crate) &'a str);
+
+impl Display for Named<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        part(f, self.0)
+    }
+}
+
 /// A name elsewhere: the words that begin statements and clauses are quoted.
 fn name(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
     let kind = Kind::of_word(text);

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::World;
 use crate::Built;
 use crate::calico::Resource;
+use crate::diagnostic::Diagnostic;
 use crate::program::{Owner, Program};
 use crate::reach::Direction;
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
 impl World {
     /// The world of `program`, compiled to `built`; `path` gives the path of an owner's file; `sources` are those
@@ -39,5 +40,19 @@ impl World {
             world.lines.insert(name, lines);
         }
         world
+    }
+
+    /// The same with the policies in `files`, texts of its own sources, that are kept beside it, and what a cluster would not
+    /// take of those. Nobody knows where such policies have pods: as in any cluster, they may lie in blocks.
+    #[must_use]
+    pub fn with_kept(mut self, files: &[FileId]) -> (Self, Vec<Diagnostic>) {
+        let keys = &self.program.settings.labels;
+        let (kept, said) = crate::cluster::load(&self.sources, files, keys);
+        self.cluster.objects.extend(kept.objects);
+        self.cluster.hosts.extend(kept.hosts);
+        self.cluster.accounts.extend(kept.accounts);
+        self.project = false;
+        self.homes = self.find_homes();
+        (self, said)
     }
 }

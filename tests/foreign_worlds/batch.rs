@@ -33,7 +33,7 @@ fn batches_are_answered_as_calico_decides() {
         for (release, ties) in
             [(Release::OLDEST, Ties::ByNamespace), (Release::NEWEST, Ties::ByName)]
         {
-            let asked = asked(&world, release, seed % 3 > 0);
+            let asked = asked(&world, release, seed % 3 > 0, &Settings::default());
             let questions = questions(&world, seed);
             let answers = batch(&asked, |asker| {
                 let answer = |(number, (line, _)): (u64, &(Value, _))| {
@@ -68,7 +68,7 @@ fn batches_are_answered_as_calico_decides() {
 type Ends = (Pod, Pod, Connection);
 
 /// The world as questions are asked about it; with or without its service accounts.
-fn asked(world: &World, release: Release, accounts: bool) -> Asked {
+pub(super) fn asked(world: &World, release: Release, accounts: bool, settings: &Settings) -> Asked {
     let mut sources = Sources::new();
     let manifests = world.namespaces.iter().map(|(name, labels)| {
         let labels: serde_json::Map<_, _> =
@@ -78,14 +78,13 @@ fn asked(world: &World, release: Release, accounts: bool) -> Asked {
     let items: Vec<_> = manifests.collect();
     let text = json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string();
     let file = sources.add("zones.json", text);
-    let settings = Settings::default();
     let (zones, said) = zones::load(&sources, &[file], &settings.labels);
     assert!(said.is_empty(), "{said:?}");
     let (program, _) = check(&Input {
         files: &[],
         platform: false,
         zones: &zones,
-        settings: &settings,
+        settings,
         write: None,
         today: Date::constant(2026, 11, 22),
         drop_expired: false,

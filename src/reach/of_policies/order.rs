@@ -118,6 +118,12 @@ impl Place {
         }
     }
 
+    /// Whether only a tie decides between it and `other`.
+    pub(super) fn ties_with(&self, other: &Self) -> bool {
+        let order = self.order.partial_cmp(&other.order).unwrap_or(Ordering::Equal);
+        self.tier == other.tier && order == Ordering::Equal
+    }
+
     /// Whether it comes before or after `other`.
     pub(super) fn compare(&self, other: &Self, ties: Ties) -> Ordering {
         let tie = || match ties {

@@ -51,6 +51,35 @@ impl Space {
         }
     }
 
+    /// The dimensions of the labels of the subject.
+    pub(in crate::reach) fn of_subject(&self) -> Vec<u32> {
+        let of = |it: &Dimension| matches!(it, Dimension::Subject(_) | Dimension::SubjectTest(..));
+        (0..).zip(&self.order).filter(|(_, it)| of(it)).map(|(index, _)| index).collect()
+    }
+
+    /// The dimensions of the labels of namespaces, the point of each that `peer` lies at, and how many points it has.
+    pub(in crate::reach) fn borne_by(&self, peer: &End) -> Vec<(u32, u32, u32)> {
+        let points = |dimension: u32| match *self.order.get(dimension as usize)? {
+            Dimension::Peer(index) => Some(self.labels.get(index)?.points.len()),
+            Dimension::PeerTest(..) => Some(2),
+            Dimension::Traffic
+            | Dimension::Family
+            | Dimension::Named(_)
+            | Dimension::Kind
+            | Dimension::Condition(_)
+            | Dimension::V4(_)
+            | Dimension::V6(_)
+            | Dimension::Subject(_)
+            | Dimension::SubjectTest(..) => None,
+        };
+        let all = 0..u32::try_from(self.order.len()).unwrap_or(u32::MAX);
+        let found = all.filter_map(|dimension| {
+            let point = self.of_namespace_of(peer, dimension)?;
+            Some((dimension, point, points(dimension)?))
+        });
+        found.collect()
+    }
+
     /// The point of `dimension` where it asks what is known of the host endpoint `host`, as the peer or as the subject.
     pub(in crate::reach) fn of_host(&self, host: &End, peer: bool, dimension: u32) -> Option<u32> {
         let address = |end: Side, cuts: &Cuts, family: fn(&IpAddr) -> bool| {

@@ -1,0 +1,224 @@
+//! What closes by surprise: a global policy that allows a little puts every pod that it selects under the end of its tier, which
+//! denies the rest; so does one that only logs; and host endpoints are closed by what was meant for pods.
+
+use std::collections::BTreeMap;
+
+use super::dead::applies;
+use super::evidence::{Evidence, NAMESPACE, Who};
+use super::finding::{About, Finding, few, name};
+use crate::calico::{Action, Policy};
+use crate::diagnostic::codes::audit::{CLOSES, HOSTS, LOG_ONLY};
+use crate::reach::of_policies::By;
+use crate::reach::{Bearer, Diagram, Direction};
+use crate::selector::Predicate;
+
+/// What is closed by the same policies.
+struct Closed {
+    names: Vec<String>,
+    directions: Vec<Direction>,
+    shown: (Who, Direction, Diagram),
+}
+
+/// The findings about pods.
+pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+    let mut by_policies: BTreeMap<(bool, Vec<usize>), Closed> = BTreeMap::new();
+    for at in 0..evidence.judged.len() {
+        let Some((who, direction)) = evidence.judged.get(at).map(|it| (it.who, it.direction))
+        else {
+            continue;
+        };
+        if who == Who::Host {
+            continue;
+        }
+        for (policies, reached) in ends(evidence, at) {
+            let (meek, others): (Vec<usize>, Vec<usize>) =
+                policies.into_iter().partition(|it| meek(evidence, *it, direction));
+            let mut set = reached;
+            for other in others {
+                let here = evidence.selected(other, who);
+                set = evidence.sets.diagrams.difference(set, here);
+            }
+            if who == Who::Undeclared {
+                // Those that are known by name are judged by themselves.
+                let known =
+                    evidence.homes.iter().map(|it| std::sync::Arc::clone(&it.name)).collect();
+                let known = Predicate::In(known);
+                let known = evidence.sets.test(Bearer::Undeclared, NAMESPACE, &known);
+                set = evidence.sets.diagrams.difference(set, known);
+            }
+            let mut selecting = Vec::new();
+            for policy in meek {
+                let here = evidence.selected(policy, who);
+                if evidence.sets.diagrams.intersection(here, set) != Diagram::EMPTY {
+                    selecting.push(policy);
+                }
+            }
+            let meek = selecting;
+            if set == Diagram::EMPTY || meek.is_empty() {
+                continue;
+            }
+            let only_log = meek.iter().all(|it| logs(evidence, *it, direction));
+            let called = match who {
+                Who::Home(index) => evidence.homes.get(index).map(|it| it.name.to_string()),
+                Who::Undeclared | Who::Host => None,
+            };
+            let closed = by_policies.entry((only_log, meek)).or_insert_with(|| Closed {
+                names: Vec::new(),
+                directions: Vec::new(),
+                shown: (who, direction, set),
+            });
+            if !closed.directions.contains(&direction) {
+                closed.directions.push(direction);
+            }
+            closed.names.extend(called.filter(|it| !closed.names.contains(it)));
+        }
+    }
+    by_policies
+        .into_iter()
+        .filter_map(|((only_log, policies), closed)| told(evidence, only_log, &policies, &closed))
+        .collect()
+}
+
+/// Whether a policy selects pods without saying that it denies any: one that only logs, or a global one that only allows.
+fn meek(evidence: &Evidence<'_, '_>, policy: usize, direction: Direction) -> bool {
+    let Some(policy) = evidence.world.policy(policy) else { return false };
+    let rules = of(policy, direction);
+    let does = |action: Action| rules.iter().any(|rule| rule.action == action);
+    let gentle = !does(Action::Deny) && !does(Action::Pass);
+    gentle
+        && (does(Action::Allow) && policy.namespace.is_none()
+            || does(Action::Log) && !does(Action::Allow))
+}
+
+fn logs(evidence: &Evidence<'_, '_>, policy: usize, direction: Direction) -> bool {
+    let Some(policy) = evidence.world.policy(policy) else { return false };
+    of(policy, direction).iter().all(|rule| rule.action == Action::Log)
+}
+
+pub(super) fn of(policy: &Policy, direction: Direction) -> &[crate::calico::Rule] {
+    match direction {
+        Direction::Ingress => &policy.ingress,
+        Direction::Egress => &policy.egress,
+    }
+}
+
+/// The ends of tiers that deny something in a judgement: their policies, and what.
+fn ends(evidence: &Evidence<'_, '_>, at: usize) -> Vec<(Vec<usize>, Diagram)> {
+    let Some(judged) = evidence.judged.get(at) else { return Vec::new() };
+    let end = |step: &crate::reach::of_policies::Step| match &step.by {
+        By::EndOfTier { policies, .. } if step.reached != Diagram::EMPTY => {
+            Some((policies.clone(), step.reached))
+        }
+        By::EndOfTier { .. } | By::Rule { .. } | By::Profile | By::NotIsolated => None,
+    };
+    judged.steps.iter().filter_map(end).collect()
+}
+
+fn told(
+    evidence: &mut Evidence<'_, '_>,
+    only_log: bool,
+    policies: &[usize],
+    closed: &Closed,
+) -> Option<Finding> {
+    let world = evidence.world;
+    let [first, rest @ ..] = policies else { return None };
+    let (who, direction, set) = closed.shown;
+    let called = name(world, *first);
+    let and = match rest {
+        [] => String::new(),
+        [one] => format!(" with {}", name(world, *one)),
+        [..] => " with others".to_owned(),
+    };
+    let finding = if only_log {
+        Finding::new(
+            &LOG_ONLY,
+            format!("{called}{and} only logs, and closes all the pods that it selects"),
+        )
+    } else {
+        Finding::new(
+            &CLOSES,
+            format!("{called}{and} closes pods for everything that it does not allow"),
+        )
+    };
+    let mut finding = finding.at_field(
+        world,
+        About { policy: *first, rule: None },
+        "spec.selector",
+        "selects them",
+    );
+    for policy in rest.iter().take(2) {
+        finding = finding.at_field(
+            world,
+            About { policy: *policy, rule: None },
+            "spec.selector",
+            "selects them as well",
+        );
+    }
+    finding.about.extend(rest.iter().skip(2).map(|it| About { policy: *it, rule: None }));
+    let mut help = "once a policy selects a pod, what no rule of the tier decides is denied at the end of the tier".to_owned();
+    if !closed.names.is_empty() {
+        help.push_str("\nno other policy closes these: ");
+        help.push_str(&few(closed.names.iter().map(String::as_str)));
+    }
+    let remedy = if only_log {
+        "put the Log rule into a policy that decides, before its other rules, or in a tier that ends in Pass"
+    } else {
+        "select only the pods that are meant to be closed, or say Deny where that is meant"
+    };
+    let example = evidence.example(set, who, direction);
+    Some(finding.help(help).help(remedy).example(world, example, "denied at the end of the tier"))
+}
+
+/// The findings about host endpoints.
+pub(super) fn hosts(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+    let world = evidence.world;
+    let mut closed: BTreeMap<usize, (Direction, Diagram, Vec<usize>)> = BTreeMap::new();
+    for at in 0..evidence.judged.len() {
+        let Some(judged) = evidence.judged.get(at).filter(|it| it.who == Who::Host) else {
+            continue;
+        };
+        let direction = judged.direction;
+        let denies = |step: &crate::reach::of_policies::Step| match &step.by {
+            By::Rule { policy, .. } if step.action == Action::Deny => {
+                Some((*policy, step.reached, Vec::new()))
+            }
+            By::EndOfTier { policies, .. } => {
+                let (first, rest) = policies.split_first()?;
+                Some((*first, step.reached, rest.to_vec()))
+            }
+            By::Rule { .. } | By::Profile | By::NotIsolated => None,
+        };
+        let found: Vec<_> = judged.steps.iter().filter_map(denies).collect();
+        for (policy, reached, rest) in found {
+            let early = world.policy(policy).is_none_or(|it| it.before_connections);
+            let pods = evidence.selected(policy, Who::Undeclared) != Diagram::EMPTY
+                || (0..evidence.homes.len())
+                    .any(|home| evidence.selected(policy, Who::Home(home)) != Diagram::EMPTY);
+            if reached != Diagram::EMPTY && !early && pods {
+                closed.entry(policy).or_insert((direction, reached, rest));
+            }
+        }
+    }
+    let told = |(policy, (direction, set, rest)): (usize, (Direction, Diagram, Vec<usize>))| {
+        let about = About { policy, rule: None };
+        let mut finding = Finding::new(
+            &HOSTS,
+            format!("{} closes host endpoints as well as pods", name(world, policy)),
+        )
+        .at_field(world, about, "spec.selector", "holds for what is in no namespace, too");
+        for other in rest.iter().take(2) {
+            let about = About { policy: *other, rule: None };
+            finding = finding.at_field(world, about, "spec.selector", "and so does this");
+        }
+        let example = evidence.example(set, Who::Host, direction);
+        finding
+            .help("a node gets a host endpoint when somebody makes one, or switches automatic ones on: from then on this closes the node\nfor pods alone, add to the selector:  && has(projectcalico.org/namespace)")
+            .example(world, example, "denied where a node has a host endpoint")
+    };
+    closed.into_iter().map(told).collect()
+}
+
+/// Whether a policy closes a direction only by naming it in `types`.
+pub(super) fn by_types_alone(policy: &Policy, direction: Direction) -> bool {
+    policy.types.is_some() && applies(policy, direction) && of(policy, direction).is_empty()
+}

@@ -1,0 +1,236 @@
+//! What every check looks at: for each subject and direction the steps by which its connections are decided, judged once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::finding::About;
+use crate::calico::Action;
+use crate::program::Settings;
+use crate::reach::of_policies::{By, Policies, Step, selected};
+use crate::reach::{Bearer, Diagram, Direction, Sets, Space, Terms, TooMany};
+use crate::selector::Predicate;
+use crate::traffic::{Match, Protocol};
+use crate::world::{Home, World};
+
+/// How Calico shows the name of a namespace on its pods.
+pub(super) const NAMESPACE: &str = "projectcalico.org/namespace";
+/// What Calico puts before the labels of a namespace on its pods.
+pub(super) const OF_NAMESPACE: &str = "pcns.";
+
+/// Whose connections are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Who {
+    /// Pods of a namespace, by its index among [`Evidence::homes`].
+    Home(usize),
+    /// Pods of namespaces that nobody declares.
+    Undeclared,
+    /// Host endpoints.
+    Host,
+}
+
+/// How the connections of one subject in one direction are decided.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) who: Who,
+    pub(super) direction: Direction,
+    pub(super) steps: Vec<Step>,
+}
+
+/// What is known of one rule.
+#[derive(Debug, Default)]
+pub(super) struct OfRule {
+    /// Where it matches anything, by the index of the judgement, with the step's.
+    pub(super) matched: Vec<(usize, usize)>,
+    /// Where it has a say.
+    pub(super) reached: Vec<(usize, usize)>,
+}
+
+/// Everything that is judged.
+pub(super) struct Evidence<'w, 's> {
+    pub(super) world: &'w World,
+    pub(super) settings: &'w Settings,
+    /// The namespaces that are known by name, those that only selectors name among them; sorted.
+    pub(super) homes: &'w [Home],
+    pub(super) sets: Sets<'s>,
+    pub(super) policies: Policies,
+    pub(super) judged: Vec<Judged>,
+    /// By policy, direction and rule.
+    pub(super) rules: BTreeMap<(usize, Direction, usize), OfRule>,
+    /// The landing zones that namespaces declare.
+    pub(super) applications: BTreeSet<Arc<str>>,
+}
+
+/// The namespaces that are known by name, with those that only selectors name.
+pub(super) fn homes(world: &World) -> Vec<Home> {
+    let mut homes = world.homes().to_vec();
+    let mut named = BTreeSet::new();
+    for (_, policy) in world.policies() {
+        named.extend(names(&selected(policy)));
+    }
+    for name in named {
+        if world.home(&name).is_none() {
+            homes.push(Home::undeclared(&name));
+        }
+    }
+    homes.sort_by(|a, b| a.name.cmp(&b.name));
+    homes
+}
+
+/// The names of namespaces that `selector` compares with.
+fn names(selector: &crate::selector::Selector) -> Vec<Arc<str>> {
+    let is_name = |key: &str| {
+        key == NAMESPACE
+            || key.strip_prefix(OF_NAMESPACE).is_some_and(|it| {
+                [crate::zones::NAME_LABEL, "projectcalico.org/name"].contains(&it)
+            })
+    };
+    let mut found = Vec::new();
+    for (key, test) in selector.tests() {
+        match test {
+            Predicate::Equals(value) if is_name(key) => found.push(value),
+            Predicate::In(values) if is_name(key) => found.extend(values),
+            Predicate::Has
+            | Predicate::Equals(_)
+            | Predicate::In(_)
+            | Predicate::Contains(_)
+            | Predicate::StartsWith(_)
+            | Predicate::EndsWith(_) => {}
+        }
+    }
+    found
+}
+
+/// Traffic that makes good examples.
+pub(super) const HTTPS: Match = Match::Ports(Protocol::Tcp, 443, 443);
+pub(super) const DNS: [Match; 2] =
+    [Match::Ports(Protocol::Udp, 53, 53), Match::Ports(Protocol::Tcp, 53, 53)];
+
+/// Judges `world`, and does `work` with what is found.
+pub(super) fn gather<T>(
+    world: &World,
+    settings: &Settings,
+    work: impl FnOnce(&mut Evidence<'_, '_>) -> T,
+) -> Result<T, TooMany> {
+    let homes = homes(world);
+    let mut policies = Policies::new(world.cluster.resources(), &world.labels_of_namespaces());
+    let mut terms = Terms::default();
+    policies.terms(&mut terms);
+    let applications: BTreeSet<_> =
+        world.program.applications.iter().map(|(_, it)| Arc::clone(&it.name)).collect();
+    let values: Vec<_> = applications.iter().cloned().collect();
+    terms.label(&format!("{OF_NAMESPACE}{}", settings.labels.application).into(), &values);
+    let names: Vec<_> = homes.iter().map(|it| Arc::clone(&it.name)).collect();
+    terms.label(&NAMESPACE.into(), &names);
+    terms.matches(Some(&DNS));
+    terms.matches(Some(&[HTTPS]));
+    terms.blocks(&settings.cluster);
+    terms.give_pods_addresses();
+    let space = Space::new(terms)?;
+    let mut sets = Sets::new(&space);
+    let mut judged = Vec::new();
+    let subjects = (0..homes.len()).map(Who::Home).chain([Who::Undeclared, Who::Host]);
+    for who in subjects {
+        for direction in Direction::BOTH {
+            let (bearer, here) = bearer(&homes, who);
+            let mut steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+            if who == Who::Host {
+                // A host endpoint has no profile that would accept what every tier passes on; without policies nothing changes.
+                steps.retain(|step| !matches!(step.by, By::Profile | By::NotIsolated));
+            }
+            judged.push(Judged { who, direction, steps });
+        }
+    }
+    let mut rules: BTreeMap<_, OfRule> = BTreeMap::new();
+    for (at, it) in judged.iter().enumerate() {
+        for (index, step) in it.steps.iter().enumerate() {
+            let By::Rule { policy, rule } = step.by else { continue };
+            let known = rules.entry((policy, it.direction, rule)).or_default();
+            if sets.that_can_be(step.matched, it.direction) != Diagram::EMPTY {
+                known.matched.push((at, index));
+            }
+            if step.reached != Diagram::EMPTY {
+                known.reached.push((at, index));
+            }
+        }
+    }
+    let mut evidence =
+        Evidence { world, settings, homes: &homes, sets, policies, judged, rules, applications };
+    Ok(work(&mut evidence))
+}
+
+/// Who bears the labels of `who`, and the namespaces whose policies are asked.
+fn bearer(homes: &[Home], who: Who) -> (Bearer<'_>, &[Arc<str>]) {
+    match who {
+        Who::Home(index) => match homes.get(index) {
+            Some(home) => {
+                (Bearer::Declared(&home.name, &home.labels), std::slice::from_ref(&home.name))
+            }
+            None => (Bearer::Undeclared, &[]),
+        },
+        Who::Undeclared => (Bearer::Undeclared, &[]),
+        Who::Host => (Bearer::Host, &[]),
+    }
+}
+
+impl<'w> Evidence<'w, '_> {
+    /// Who bears the labels of `who`.
+    pub(super) fn bearer(&self, who: Who) -> Bearer<'w> {
+        bearer(self.homes, who).0
+    }
+
+    /// The endpoints of `who` that the policy selects.
+    pub(super) fn selected(&mut self, policy: usize, who: Who) -> Diagram {
+        let Some(policy) = self.world.policy(policy) else { return Diagram::EMPTY };
+        self.sets.selector(self.bearer(who), &selected(policy))
+    }
+
+    /// The step of a judgement.
+    pub(super) fn step(&self, (judged, step): (usize, usize)) -> Option<(&Judged, &Step)> {
+        let judged = self.judged.get(judged)?;
+        judged.steps.get(step).map(|step| (judged, step))
+    }
+
+    /// The application of a namespace.
+    pub(super) fn application(&self, home: usize) -> Option<Arc<str>> {
+        let home = self.homes.get(home)?;
+        let key = &*self.settings.labels.application;
+        let found = home.labels.iter().find(|(it, _)| **it == *key);
+        found.map(|(_, value)| Arc::clone(value)).filter(|it| self.applications.contains(it))
+    }
+
+    /// The landing zone that a policy belongs to: that of its namespace; of a global one that of every namespace that it
+    /// can select.
+    pub(super) fn owner(&mut self, policy: usize) -> Option<Arc<str>> {
+        if let Some(namespace) = self.world.policy(policy)?.namespace.clone() {
+            let home = self.homes.binary_search_by(|it| it.name.cmp(&namespace)).ok()?;
+            return self.application(home);
+        }
+        let mut owners = BTreeSet::new();
+        for home in 0..self.homes.len() {
+            if self.selected(policy, Who::Home(home)) != Diagram::EMPTY {
+                owners.insert(self.application(home));
+                if owners.len() > 1 {
+                    return None;
+                }
+            }
+        }
+        let owner = owners.pop_first().flatten()?;
+        let key = format!("{OF_NAMESPACE}{}", self.settings.labels.application);
+        let own = self.sets.test(Bearer::Undeclared, &key, &Predicate::Equals(Arc::clone(&owner)));
+        let here = self.selected(policy, Who::Undeclared);
+        (self.sets.diagrams.difference(here, own) == Diagram::EMPTY).then_some(owner)
+    }
+
+    /// Every rule that allows and has a say, with where it has.
+    pub(super) fn allows(&self) -> Vec<(About, Vec<(usize, usize)>)> {
+        let rule = |(policy, direction, rule): (usize, Direction, usize)| {
+            let action = self.world.rule(policy, direction, rule)?.action;
+            (action == Action::Allow).then_some(About { policy, rule: Some((direction, rule)) })
+        };
+        self.rules
+            .iter()
+            .filter(|(_, it)| !it.reached.is_empty())
+            .filter_map(|(key, it)| Some((rule(*key)?, it.reached.clone())))
+            .collect()
+    }
+}

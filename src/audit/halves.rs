@@ -1,0 +1,100 @@
+//! Crossings of which the other landing zone takes or opens nothing.
+
+use super::evidence::{Evidence, Who};
+use super::finding::{Finding, name, other, peer};
+use super::leaves::Crossing;
+use crate::calico::Action;
+use crate::diagnostic::codes::audit::HALF;
+use crate::reach::{Diagram, Direction};
+
+/// The finding of a crossing without its other half.
+pub(super) fn find(evidence: &mut Evidence<'_, '_>, crossing: &Crossing) -> Option<Finding> {
+    let (direction, _) = crossing.about.rule?;
+    let back = match direction {
+        Direction::Ingress => Direction::Egress,
+        Direction::Egress => Direction::Ingress,
+    };
+    let (_, index) = crossing.about.rule?;
+    let rule = evidence.world.rule(crossing.about.policy, direction, index)?;
+    let selector = peer(rule, direction).namespace_selector.as_ref();
+    let mut refused = None;
+    for (who, set) in &crossing.at {
+        let Who::Home(here) = *who else { return None };
+        let Some(home) = evidence.homes.get(here) else { continue };
+        for (there, other) in evidence.homes.iter().enumerate() {
+            let named = |key: &str| match key {
+                "projectcalico.org/name" => Some(&*other.name),
+                _ => other.labels.iter().find(|(it, _)| **it == *key).map(|(_, value)| &**value),
+            };
+            if other.declared && selector.is_some_and(|it| !it.matches(named)) {
+                continue;
+            }
+            if there == here || evidence.application(there).as_ref() == Some(&crossing.own) {
+                continue;
+            }
+            let sent = evidence.sets.facing(*set, &other.name, &other.labels);
+            if sent == Diagram::EMPTY {
+                continue;
+            }
+            // Of a namespace that nobody declares nothing is known.
+            if !other.declared {
+                return None;
+            }
+            let sent = evidence.sets.somehow(sent, [true, true]);
+            let taken = evidence.allowed(Who::Home(there), back);
+            let taken = evidence.sets.facing(taken, &home.name, &home.labels);
+            let taken = evidence.sets.turned(taken);
+            let taken = evidence.sets.somehow(taken, [true, true]);
+            if evidence.sets.diagrams.intersection(sent, taken) != Diagram::EMPTY {
+                return None;
+            }
+            refused.get_or_insert((*who, *set, there));
+        }
+    }
+    let (who, set, there) = refused?;
+    let there = evidence.homes.get(there)?;
+    let (says, missing) = match direction {
+        Direction::Egress => ("opens connections to", "takes none of them"),
+        Direction::Ingress => ("takes connections from", "opens none of them"),
+    };
+    let set = evidence.liked(set);
+    let facing = evidence.sets.facing(set, &there.name, &there.labels);
+    let mut example = evidence.sets.example(facing, evidence.bearer(who), direction);
+    if let Some(crate::reach::End::Pod { namespace, of_namespace, .. }) =
+        example.as_mut().map(|it| &mut it.peer)
+    {
+        namespace.clone_from(&there.name);
+        *of_namespace = there.labels.iter().cloned().collect();
+    }
+    let policy = name(evidence.world, crossing.about.policy);
+    Some(
+        Finding::new(&HALF, format!("{policy} {says} another landing zone, which {missing}"))
+            .at_field(
+                evidence.world,
+                crossing.about,
+                other(direction),
+                format!("{missing}: `{}`", there.name),
+            )
+            .help("write the other half there, or take this one out")
+            .example(evidence.world, example, "allowed at this end and denied at the other"),
+    )
+}
+
+impl Evidence<'_, '_> {
+    /// What `who` lets pass in `direction`.
+    pub(super) fn allowed(&mut self, who: Who, direction: Direction) -> Diagram {
+        // Judgements stand in the order of subjects, both directions of each together.
+        let first = match who {
+            Who::Home(index) => index,
+            Who::Undeclared => self.homes.len(),
+            Who::Host => self.homes.len() + 1,
+        };
+        let of_subject = self.judged.get(first * 2..).unwrap_or_default().iter().take(2);
+        let judged = of_subject.into_iter().find(|it| it.who == who && it.direction == direction);
+        let allowed = judged.map(|judged| {
+            let allows = judged.steps.iter().filter(|step| step.action == Action::Allow);
+            allows.map(|step| step.reached).collect()
+        });
+        self.sets.diagrams.union_of(allowed.unwrap_or_default())
+    }
+}

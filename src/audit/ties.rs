@@ -1,0 +1,235 @@
+//! Verdicts that rest on the names of policies, as these have one tier and one order: and which release turns them over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::evidence::{Evidence, Who};
+use super::finding::{About, Finding, name};
+use crate::calico::Action;
+use crate::diagnostic::codes::audit::{TIE, TIE_FLIPS};
+use crate::reach::of_policies::{By, Ties};
+use crate::reach::{Diagram, Direction, Example};
+
+/// How many of the policies that tie with one are shown.
+const SHOWN: usize = 3;
+
+/// What one policy does by itself, in the place of a judgement.
+struct Alone {
+    policy: usize,
+    /// What it allows and denies, whatever others do.
+    does: [Diagram; 2],
+    /// What of that it decides.
+    decides: [Diagram; 2],
+}
+
+/// Two policies that decide a connection differently: the one that wins, and the one that loses.
+type Pair = (usize, usize);
+
+/// A connection that shows it, and whether another release turns it over.
+struct Shown {
+    example: Option<Example>,
+    flips: bool,
+}
+
+/// The findings: one for each policy that ties with many.
+pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+    let mut pairs: BTreeMap<Pair, Shown> = BTreeMap::new();
+    for at in 0..evidence.judged.len() {
+        let alone = alone(evidence, at);
+        let Some((who, direction)) = evidence.judged.get(at).map(|it| (it.who, it.direction))
+        else {
+            continue;
+        };
+        for (index, winner) in alone.iter().enumerate() {
+            for loser in alone.iter().skip(index + 1) {
+                compare(evidence, (who, direction), winner, loser, &mut pairs);
+            }
+        }
+    }
+    grouped(evidence, pairs)
+}
+
+/// Each policy of a judgement that allows or denies something, in order.
+fn alone(evidence: &mut Evidence<'_, '_>, at: usize) -> Vec<Alone> {
+    let Some(judged) = evidence.judged.get(at) else { return Vec::new() };
+    let mut found: Vec<Alone> = Vec::new();
+    let mut seen = Diagram::EMPTY;
+    let diagrams = &mut evidence.sets.diagrams;
+    for step in &judged.steps {
+        let By::Rule { policy, .. } = step.by else { continue };
+        if found.last().is_none_or(|it| it.policy != policy) {
+            found.push(Alone { policy, does: [Diagram::EMPTY; 2], decides: [Diagram::EMPTY; 2] });
+            seen = Diagram::EMPTY;
+        }
+        let Some(last) = found.last_mut() else { continue };
+        let own = diagrams.difference(step.matched, seen);
+        let side = match step.action {
+            Action::Log => continue,
+            Action::Pass => None,
+            Action::Allow => Some(0),
+            Action::Deny => Some(1),
+        };
+        seen = diagrams.union(seen, step.matched);
+        let [does_allow, does_deny] = &mut last.does;
+        let [allowed, refused] = &mut last.decides;
+        let (does, decides) = match side {
+            Some(0) => (does_allow, allowed),
+            Some(_) => (does_deny, refused),
+            None => continue,
+        };
+        *does = diagrams.union(*does, own);
+        *decides = diagrams.union(*decides, step.reached);
+    }
+    found
+}
+
+fn compare(
+    evidence: &mut Evidence<'_, '_>,
+    (who, direction): (Who, Direction),
+    winner: &Alone,
+    loser: &Alone,
+    pairs: &mut BTreeMap<Pair, Shown>,
+) {
+    let pair = (winner.policy, loser.policy);
+    let ties = evidence.world.ties();
+    let other = match ties {
+        Ties::ByNamespace => Ties::ByName,
+        Ties::ByName => Ties::ByNamespace,
+    };
+    let order = |evidence: &Evidence<'_, '_>, ties| {
+        evidence.policies.order(winner.policy, loser.policy, ties)
+    };
+    let Some((here, true)) = order(evidence, ties) else { return };
+    let turned = order(evidence, other).is_some_and(|(there, _)| there != here);
+    if pairs.get(&pair).is_some_and(|known| known.flips || !turned) {
+        return;
+    }
+    for (mine, theirs) in [(0, 1), (1, 0)] {
+        let (Some(decides), Some(does)) = (winner.decides.get(mine), loser.does.get(theirs)) else {
+            continue;
+        };
+        let both = evidence.sets.diagrams.intersection(*decides, *does);
+        if both == Diagram::EMPTY {
+            continue;
+        }
+        let mut shown = both;
+        let mut flips = false;
+        if turned {
+            let now = evidence.allowed(who, direction);
+            let then = evidence.allowed_under(who, direction, other);
+            let diagrams = &mut evidence.sets.diagrams;
+            let (more, less) = (diagrams.difference(now, then), diagrams.difference(then, now));
+            let turned_over = diagrams.union(more, less);
+            let turned_over = diagrams.intersection(both, turned_over);
+            if turned_over != Diagram::EMPTY {
+                (shown, flips) = (turned_over, true);
+            }
+        }
+        if pairs.get(&pair).is_none() || flips {
+            let example = evidence.example(shown, who, direction);
+            pairs.insert(pair, Shown { example, flips });
+        }
+        return;
+    }
+}
+
+/// One finding for each policy that many others tie with.
+fn grouped(evidence: &Evidence<'_, '_>, mut pairs: BTreeMap<Pair, Shown>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for flips in [true, false] {
+        let mut left: BTreeSet<Pair> =
+            pairs.iter().filter(|(_, it)| it.flips == flips).map(|(pair, _)| *pair).collect();
+        while !left.is_empty() {
+            let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+            for (a, b) in &left {
+                *counts.entry(*a).or_default() += 1;
+                *counts.entry(*b).or_default() += 1;
+            }
+            let most =
+                counts.iter().max_by_key(|(policy, count)| (**count, std::cmp::Reverse(**policy)));
+            let Some((hub, _)) = most else { break };
+            let (mine, rest): (BTreeSet<Pair>, BTreeSet<Pair>) =
+                left.into_iter().partition(|(a, b)| a == hub || b == hub);
+            left = rest;
+            let shown = mine.first().and_then(|pair| pairs.remove(pair));
+            found.extend(shown.map(|shown| told(evidence, *hub, &mine, shown)));
+        }
+    }
+    found
+}
+
+fn told(evidence: &Evidence<'_, '_>, hub: usize, pairs: &BTreeSet<Pair>, shown: Shown) -> Finding {
+    let world = evidence.world;
+    let called = name(world, hub);
+    let others: Vec<_> = pairs.iter().map(|(a, b)| if *a == hub { *b } else { *a }).collect();
+    let whom = match others.as_slice() {
+        [one] => name(world, *one),
+        _ => "other policies".to_owned(),
+    };
+    let (code, message) = if shown.flips {
+        let message = format!(
+            "whether {called} or {whom} wins hangs on the release of Calico: no `order` tells them apart"
+        );
+        (&TIE_FLIPS, message)
+    } else {
+        let message = format!(
+            "whether {called} or {whom} wins hangs on their names: no `order` tells them apart"
+        );
+        (&TIE, message)
+    };
+    let mut finding = Finding::new(code, message).at(
+        world,
+        About { policy: hub, rule: None },
+        match world.policy(hub).and_then(|it| it.order) {
+            Some(order) => format!("order {order}, as the other"),
+            None => "without an `order`".to_owned(),
+        },
+    );
+    for (winner, loser) in pairs.iter().take(SHOWN) {
+        let (other, text) = if *winner == hub { (*loser, "loses") } else { (*winner, "wins") };
+        let text = format!("{text} by the rules of Calico {}", world.release);
+        finding = finding.at(world, About { policy: other, rule: None }, text);
+    }
+    if pairs.len() > SHOWN {
+        let more = pairs.len() - SHOWN;
+        finding = finding.help(format!("the same goes for {more} more policies"));
+    }
+    let fate = example_fate(world, pairs, shown.flips);
+    finding
+        .help(if shown.flips {
+            "up to 3.31 policies of one order are asked by namespace and then by name, global ones by `default.` and their name; from 3.32 on by name\nwrite an `order` in each: lower ones are asked first"
+        } else {
+            "write an `order` in each: lower ones are asked first"
+        })
+        .example(world, shown.example, &fate)
+}
+
+/// What becomes of the example.
+fn example_fate(world: &crate::world::World, pairs: &BTreeSet<Pair>, flips: bool) -> String {
+    let Some((winner, loser)) = pairs.first() else { return String::new() };
+    let (winner, loser) = (name(world, *winner), name(world, *loser));
+    let now = format!("{winner} decides, and {loser} would decide otherwise");
+    if flips {
+        let other = if world.release.minor() < 32 { "3.32" } else { "3.31" };
+        format!("{now}, as it does in {other}")
+    } else {
+        now
+    }
+}
+
+impl Evidence<'_, '_> {
+    /// What `who` lets pass in `direction` by a release that breaks ties as `ties` says.
+    fn allowed_under(&mut self, who: Who, direction: Direction, ties: Ties) -> Diagram {
+        let bearer = self.bearer(who);
+        let here = match who {
+            Who::Home(index) => self.homes.get(index).map(|home| std::slice::from_ref(&home.name)),
+            Who::Undeclared | Who::Host => None,
+        };
+        let steps =
+            self.policies.judge(&mut self.sets, bearer, here.unwrap_or_default(), direction, ties);
+        let allows = steps.iter().filter(|step| {
+            let profile = matches!(step.by, By::Profile | By::NotIsolated);
+            step.action == Action::Allow && !(profile && who == Who::Host)
+        });
+        self.sets.diagrams.union_of(allows.map(|step| step.reached).collect())
+    }
+}

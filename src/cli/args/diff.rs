@@ -1,0 +1,52 @@
+//! The options of `eastwest diff`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+
+use super::{Foreign, date};
+
+/// `eastwest diff`
+///
+/// A world is a project's folder, a revision of the project here (`git:origin/main`), or Calico YAML that anybody wrote: a file,
+/// a folder, or `-`, as `kubectl get … -o yaml` prints it. Moved, reordered and reformatted lines are no change.
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The world as it was: a project, git:REVISION, or Calico YAML.
+    pub(crate) old: String,
+    /// The world as it is [default: the project here].
+    pub(crate) new: Option<String>,
+    /// Policies that are kept beside a project, and count with it: YAML or JSON; once for each path.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) with: Vec<PathBuf>,
+    /// Show this alone.
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) only: Option<Only>,
+    #[command(flatten)]
+    pub(crate) foreign: Foreign,
+    /// Judge dates as of this day [default: today in UTC].
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Date>,
+    /// How to print.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: DiffFormat,
+}
+
+/// How to print a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For people.
+    Text,
+    /// For programs: one document on standard output.
+    Json,
+    /// For the description of a pull request, or a comment on it.
+    Markdown,
+}
+
+/// A part of a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Only {
+    /// What leaves or enters a landing zone.
+    Crossings,
+}

@@ -1,0 +1,53 @@
+//! `eastwest diff`: what traffic one world allows that another does not.
+
+mod worlds;
+
+use serde::Serialize;
+
+use self::worlds::Said;
+use super::Status;
+use super::args;
+use super::args::{DiffFormat, Only};
+use super::console::Console;
+use super::failure::Failure;
+use crate::diagnostic::json::{self, DiagnosticJson};
+use crate::diff::{Diff, diff};
+use crate::view::{diff_markdown, diff_text};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: &'static str,
+    /// What a cluster would not take as it is written.
+    diagnostics: Vec<DiagnosticJson<'a>>,
+    #[serde(flatten)]
+    found: &'a Diff,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &args::Diff, console: &mut Console) -> Result<Status, Failure> {
+    let (old, new) = match worlds::read(arguments, console)? {
+        Said::Both(worlds) => *worlds,
+        Said::Broken(status) => return Ok(status),
+    };
+    let mut found =
+        diff(&old.world, &new.world).map_err(|too_many| Failure::new(too_many.to_string()))?;
+    if arguments.only == Some(Only::Crossings) {
+        found = found.crossings();
+    }
+    match arguments.format {
+        DiffFormat::Json => {
+            let said = [&old, &new].into_iter();
+            let said = said.flat_map(|read| read.said.iter().map(|it| (it, &read.world.sources)));
+            let diagnostics = said.map(|(it, sources)| json::view(it, sources)).collect();
+            console.json(&Document { format: "eastwest/diff/1", diagnostics, found: &found });
+        }
+        DiffFormat::Text => {
+            for read in [&old, &new] {
+                read.tell(console);
+            }
+            console.out(&diff_text::render(&found));
+        }
+        DiffFormat::Markdown => console.out(&diff_markdown::render(&found)),
+    }
+    Ok(if found.same { Status::Yes } else { Status::No })
+}

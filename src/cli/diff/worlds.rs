@@ -1,0 +1,148 @@
+//! The two worlds that are compared, as arguments name them: projects, revisions of the project here, Calico YAML.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::Status;
+use crate::cli::args;
+use crate::cli::args::{Common, Format};
+use crate::cli::config;
+use crate::cli::console::Console;
+use crate::cli::failure::Failure;
+use crate::cli::folder::Folder;
+use crate::cli::foreign;
+use crate::cli::git::Tree;
+use crate::cli::project;
+use crate::cli::report::Judged;
+use crate::cli::world::Read;
+use crate::diagnostic::codes::relations::EXPIRED;
+
+/// Both worlds, or how it ends where one cannot be read.
+pub(crate) enum Said {
+    Both(Box<(Read, Read)>),
+    Broken(Status),
+}
+
+/// A world as it is named.
+enum Named<'a> {
+    /// The project here.
+    Here,
+    /// A project's folder.
+    Project(&'a Path),
+    /// A revision of the project here.
+    Revision(&'a str),
+    /// Calico YAML.
+    Dump(&'a Path),
+}
+
+impl<'a> Named<'a> {
+    fn new(text: &'a str, arguments: &args::Diff) -> Self {
+        if let Some(revision) = text.strip_prefix("git:") {
+            return Self::Revision(revision);
+        }
+        let path = Path::new(text);
+        let config = arguments.foreign.config.as_deref().unwrap_or(Path::new(config::FILE));
+        if text != "-" && path.join(config).is_file() {
+            Self::Project(path)
+        } else {
+            Self::Dump(path)
+        }
+    }
+
+    fn is_project(&self) -> bool {
+        !matches!(self, Self::Dump(_))
+    }
+}
+
+/// Reads both worlds. What is wrong with them is told.
+pub(crate) fn read(arguments: &args::Diff, console: &mut Console) -> Result<Said, Failure> {
+    let old = Named::new(&arguments.old, arguments);
+    let new = arguments.new.as_deref().map_or(Named::Here, |it| Named::new(it, arguments));
+    let with = arguments.with.iter().filter_map(|it| it.to_str());
+    let named = [Some(&*arguments.old), arguments.new.as_deref()].into_iter().flatten();
+    if named.chain(with).filter(|it| *it == "-").count() > 1 {
+        return Err(Failure::new("standard input can be read once, and `-` is named twice")
+            .help("write one of them to a file"));
+    }
+    if !arguments.with.is_empty() && !old.is_project() && !new.is_project() {
+        return Err(Failure::new("`--with` is for policies that are kept beside a project")
+            .help("name all files of a cluster in one folder"));
+    }
+    if let Named::Dump(path) = &old {
+        dump(path)?;
+    }
+    if let Named::Dump(path) = &new {
+        dump(path)?;
+    }
+    let Some(old) = one(&old, arguments, true, console)? else {
+        return Ok(Said::Broken(Status::Failed));
+    };
+    let Some(new) = one(&new, arguments, false, console)? else {
+        return Ok(Said::Broken(Status::No));
+    };
+    Ok(Said::Both(Box::new((old, new))))
+}
+
+/// That a path that is no project's is there.
+fn dump(path: &Path) -> Result<(), Failure> {
+    let shown = path.display();
+    if path == Path::new("-") || path.exists() {
+        return Ok(());
+    }
+    let failure = Failure::new(format!("there is no `{shown}`"));
+    if path.is_absolute() || path.starts_with(".") || path.starts_with("..") {
+        return Err(failure.help("a world is a project's folder, Calico YAML, or git:REVISION"));
+    }
+    Err(failure.help(format!(
+        "a world is a project's folder, Calico YAML, or a revision, as in  eastwest diff git:{shown}"
+    )))
+}
+
+fn one(
+    named: &Named<'_>,
+    arguments: &args::Diff,
+    old: bool,
+    console: &mut Console,
+) -> Result<Option<Read>, Failure> {
+    let (folder, revision) = match named {
+        Named::Here => (None, None),
+        Named::Project(path) => (Some(path.to_path_buf()), None),
+        Named::Revision(revision) => (None, Some(*revision)),
+        Named::Dump(path) => {
+            let paths = [path.to_path_buf()];
+            return Read::policies(&paths, &arguments.foreign, console);
+        }
+    };
+    let options = Common {
+        project: folder,
+        config: arguments.foreign.config.clone(),
+        strict: false,
+        as_of: arguments.as_of,
+        owner: None,
+        format: Format::Text,
+    };
+    let mut judged = match revision {
+        None => Judged::read(&options, false)?,
+        Some(revision) => {
+            let here = here()?;
+            let place = project::locate(&here, None, options.config.as_deref())?;
+            let tree = Tree::open(&place.root, revision)?;
+            let project = project::load_from(&place, Folder::Revision(tree))?;
+            Judged::of(project, &options, false)?
+        }
+    };
+    if old {
+        // What was open keeps being open until someone builds: a date that has passed meanwhile is no mistake of then.
+        judged.diagnostics.retain(|it| it.code.code != EXPIRED.code);
+    }
+    let Some(mut read) = Read::compiled(judged, &options, console) else { return Ok(None) };
+    if !arguments.with.is_empty() {
+        let files = foreign::read(&arguments.with, &mut read.world.sources)?;
+        (read.world, read.said) = read.world.with_kept(&files);
+    }
+    Ok(Some(read))
+}
+
+fn here() -> Result<PathBuf, Failure> {
+    std::env::current_dir()
+        .map_err(|error| Failure::new(format!("cannot tell the current folder: {error}")))
+}

@@ -1,0 +1,114 @@
+//! The project that an import writes: its configuration, the Namespace manifests, a flow file for each owner.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use ipnet::IpNet;
+
+use crate::cli::failure::Failure;
+use crate::cli::world::Read;
+use crate::cli::write;
+use crate::import::Imported;
+use crate::program::{Deny, Program};
+use crate::yaml::write::Writer;
+
+/// The path of the Namespace manifests.
+const ZONES: &str = "platform/landingzones/namespaces.yaml";
+
+/// That there is room for a project at `folder`.
+pub(crate) fn room(folder: &Path) -> Result<(), Failure> {
+    let shown = folder.display();
+    match fs::read_dir(folder) {
+        Ok(mut entries) => match entries.next() {
+            None => Ok(()),
+            Some(_) => Err(Failure::new(format!("`{shown}` is not empty: nothing was written"))
+                .help("name a folder that is new or empty, as in  -o imported")),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Failure::reading(folder, &error)),
+    }
+}
+
+/// The paths and texts of all files of the project.
+pub(crate) fn files(read: &Read, imported: &Imported) -> Vec<(String, String)> {
+    let mut files = vec![
+        ("eastwest.toml".to_owned(), configuration(read, imported)),
+        (ZONES.to_owned(), zones(&read.world.program)),
+    ];
+    for (owner, text) in &imported.files {
+        files.push((format!("{owner}/network-policies/{owner}.flow"), text.clone()));
+    }
+    files
+}
+
+/// Writes the project.
+pub(crate) fn write(folder: &Path, files: &[(String, String)]) -> Result<(), Failure> {
+    let texts: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text)).collect();
+    fs::create_dir_all(folder).map_err(|error| Failure::writing(folder, &error))?;
+    write::whole(folder, &texts)
+}
+
+/// The declared namespaces with all of their labels but the one that the API server sets.
+fn zones(program: &Program) -> String {
+    let mut writer = Writer::new();
+    for (_, namespace) in program.namespaces.iter() {
+        let set =
+            |it: &&(std::sync::Arc<str>, std::sync::Arc<str>)| *it.0 != *crate::zones::NAME_LABEL;
+        let labels: Vec<_> = namespace.labels.iter().filter(set).collect();
+        writer.document(|object| {
+            object.text("apiVersion", "v1");
+            object.text("kind", "Namespace");
+            object.map("metadata", |metadata| {
+                metadata.text("name", &namespace.name);
+                if !labels.is_empty() {
+                    metadata.map("labels", |map| {
+                        for (key, value) in &labels {
+                            map.text(key, value);
+                        }
+                    });
+                }
+            });
+        });
+    }
+    writer.finish()
+}
+
+fn configuration(read: &Read, imported: &Imported) -> String {
+    let settings = &imported.settings;
+    let has_platform = imported.files.iter().any(|(owner, _)| owner == "platform");
+    let platform = if has_platform { "\"platform/network-policies/*.flow\"" } else { "" };
+    let mut text = format!(
+        "zones    = [\"platform/landingzones/*.yaml\"]\nplatform = [{platform}]\n\
+         flows    = [\"{{application}}/network-policies/*.flow\"]\n\
+         output   = \"{{owner}}/network-policies/policies.yaml\"\n\n\
+         [labels]\napplication = \"{}\"\nzone        = \"{}\"\n",
+        settings.labels.application, settings.labels.zone,
+    );
+    let list =
+        |nets: &[IpNet]| nets.iter().map(|net| format!("\"{net}\"")).collect::<Vec<_>>().join(", ");
+    // Writing to a text cannot fail.
+    if !read.settings.cluster.is_empty() {
+        let _ = write!(text, "\n[cluster]\npods     = [{}]\n", list(&read.settings.cluster));
+    }
+    let _ = write!(
+        text,
+        "\n[calico]\nrelease = \"{}\"\ntiers   = {}\ndeny    = {}\n",
+        settings.release,
+        settings.tiers,
+        scope(&settings.deny),
+    );
+    text
+}
+
+fn scope(deny: &Deny) -> String {
+    match deny {
+        Deny::All => "\"all\"".to_owned(),
+        Deny::LandingZones => "\"landing-zones\"".to_owned(),
+        Deny::Applications(names) if names.is_empty() => "\"none\"".to_owned(),
+        Deny::Applications(names) => {
+            let names: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
+            format!("[{}]", names.join(", "))
+        }
+    }
+}

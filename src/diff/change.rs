@@ -1,0 +1,376 @@
+//! A difference between two worlds, as programs read it: every rendering says the same.
+
+use serde::Serialize;
+
+use crate::reach::Example;
+
+/// All differences between two worlds.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Diff {
+    /// Whether the traffic is the same.
+    pub same: bool,
+    /// How many of what.
+    pub summary: Summary,
+    /// The changes of traffic, in the order in which one should see them.
+    pub sections: Vec<Section>,
+    /// The namespaces that are in another zone.
+    pub namespaces: Vec<Moved>,
+    /// The lines whose traffic is the same, and whose reason, ticket or date is another.
+    pub reworded: Vec<Reworded>,
+    /// What else there is to know.
+    pub notes: Vec<String>,
+    /// Whether it is of crossings alone.
+    #[serde(skip)]
+    pub crossings_alone: bool,
+    /// Connections that pass at their subject in the one world and not in the other, and whether that is the new one: one for
+    /// each change of a flow.
+    #[serde(skip)]
+    pub examples: Vec<(Example, bool)>,
+}
+
+impl Diff {
+    /// The whole of these.
+    pub(super) fn new(
+        mut sections: Vec<Section>,
+        namespaces: Vec<Moved>,
+        mut reworded: Vec<Reworded>,
+    ) -> Self {
+        sections.sort_by(|a, b| (a.topic, &a.application).cmp(&(b.topic, &b.application)));
+        sections.dedup_by(|next, first| {
+            let same = (next.topic, &next.application) == (first.topic, &first.application);
+            if same {
+                first.changes.append(&mut next.changes);
+            }
+            same
+        });
+        let mut summary = Summary { namespaces: 0, ..Summary::default() };
+        let mut externals = std::collections::BTreeSet::new();
+        for change in sections.iter().flat_map(|section| &section.changes) {
+            if change.subject != Subject::Flow {
+                summary.guardrails += 1;
+                continue;
+            }
+            let count = match change.change {
+                Kind::Added => &mut summary.added,
+                Kind::Widened => &mut summary.widened,
+                Kind::Changed => &mut summary.changed,
+                Kind::Narrowed => &mut summary.narrowed,
+                Kind::Removed => &mut summary.removed,
+            };
+            *count += 1;
+            externals.extend(change.new_external.then_some(change.external.as_ref()).flatten());
+        }
+        summary.externals = externals.len();
+        let crossings = sections.iter().filter(|section| section.topic == Topic::Crossings);
+        summary.crossings = crossings.map(|section| section.changes.len()).sum();
+        summary.namespaces = namespaces.iter().map(|it| it.namespaces.len()).sum();
+        let same = sections.is_empty() && namespaces.is_empty();
+        // What a change shows side by side is told once.
+        let changes = sections.iter().flat_map(|section| &section.changes);
+        let shown = |version: &Option<Version>, line: &Line| {
+            version.as_ref().is_some_and(|it| it.lines.contains(line))
+        };
+        let both: Vec<_> = changes.filter(|it| it.old.is_some() && it.new.is_some()).collect();
+        reworded.retain(|it| {
+            !both.iter().any(|change| shown(&change.old, &it.old) && shown(&change.new, &it.new))
+        });
+        Self {
+            same,
+            summary,
+            sections,
+            namespaces,
+            reworded,
+            notes: Vec::new(),
+            crossings_alone: false,
+            examples: Vec::new(),
+        }
+    }
+}
+
+impl Diff {
+    /// What of it leaves or enters a landing zone.
+    #[must_use]
+    pub fn crossings(self) -> Self {
+        let mut sections = self.sections;
+        sections.retain(|section| section.topic == Topic::Crossings);
+        Self { crossings_alone: true, ..Self::new(sections, Vec::new(), Vec::new()) }
+    }
+}
+
+/// Counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Flows that open where nothing was open.
+    pub added: usize,
+    /// Flows that open more.
+    pub widened: usize,
+    /// Flows that open something and close something.
+    pub changed: usize,
+    /// Flows that open less.
+    pub narrowed: usize,
+    /// Flows of which nothing is left.
+    pub removed: usize,
+    /// How many of these cross a boundary.
+    pub crossings: usize,
+    /// How many externals were not there, and are used.
+    pub externals: usize,
+    /// Changes of guardrails, exemptions and the default deny.
+    pub guardrails: usize,
+    /// Namespaces that are in another zone.
+    pub namespaces: usize,
+}
+
+/// Changes of one topic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Section {
+    /// What they are about.
+    pub topic: Topic,
+    /// The application, where they are inside of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub application: Option<String>,
+    /// The changes.
+    pub changes: Vec<Change>,
+}
+
+/// What changes are about, in the order in which one should see them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Topic {
+    /// Flows that leave or enter a landing zone.
+    Crossings,
+    /// Guardrails, exemptions, and the default deny.
+    Guardrails,
+    /// Flows inside a landing zone.
+    Inside,
+    /// What is no application's: traffic of namespaces outside every landing zone.
+    Others,
+}
+
+/// How traffic changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// There is some where none was.
+    #[default]
+    Added,
+    /// There is more.
+    Widened,
+    /// There is more of one and less of another.
+    Changed,
+    /// There is less.
+    Narrowed,
+    /// There is none left.
+    Removed,
+}
+
+impl Kind {
+    /// What becomes of something that was there or not, and is there or not, with more or less of it.
+    pub(super) fn of([was, is]: [bool; 2], [less, more]: [bool; 2]) -> Self {
+        match (was, is) {
+            (false, _) => Self::Added,
+            (true, false) => Self::Removed,
+            (true, true) if more && less => Self::Changed,
+            (true, true) if less => Self::Narrowed,
+            (true, true) => Self::Widened,
+        }
+    }
+
+    /// As a sign in the margin.
+    pub fn sign(self) -> char {
+        match self {
+            Self::Added => '+',
+            Self::Widened | Self::Changed | Self::Narrowed => '~',
+            Self::Removed => '-',
+        }
+    }
+
+    /// As a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Widened => "widened",
+            Self::Changed => "changed",
+            Self::Narrowed => "narrowed",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// What a change is a change of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// What flow lines open.
+    #[default]
+    Flow,
+    /// What a guardrail forbids: *added* and *widened* mean that it forbids more.
+    Guardrail,
+    /// Whom the default deny leaves out: *added* means one more who is.
+    Exemption,
+    /// Whom the default deny holds.
+    Deny,
+}
+
+/// An arrow of the language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum Arrow {
+    /// Inside a landing zone: both sides.
+    #[serde(rename = "->")]
+    Inside,
+    /// Leaving: the sender's side.
+    #[serde(rename = "==>")]
+    Leaving,
+    /// Entering: the receiver's side.
+    #[serde(rename = "<==")]
+    Entering,
+}
+
+impl Arrow {
+    /// As it is written.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Inside => "->",
+            Self::Leaving => "==>",
+            Self::Entering => "<==",
+        }
+    }
+}
+
+/// One change of traffic.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// How it changes.
+    pub change: Kind,
+    /// What it is a change of.
+    pub subject: Subject,
+    /// From where connections are opened; empty where the change is of no flow.
+    pub from: String,
+    /// To where.
+    pub to: String,
+    /// The arrow of a flow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrow: Option<Arrow>,
+    /// Whether an end is an external, by its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external: Option<String>,
+    /// Whether the old world has no external of this name.
+    pub new_external: bool,
+    /// How it was, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old: Option<Version>,
+    /// How it is, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<Version>,
+    /// What comes of it today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
+    /// Whose line the other side waits for, or whose it meets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other: Option<String>,
+    /// The lines of the other side.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub meets: Vec<Line>,
+    /// What else there is to know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// A connection that the change is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
+}
+
+/// One side of a change: the old or the new.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Version {
+    /// What is said, without its traffic: `a.web -> a.db`.
+    pub ends: String,
+    /// The traffic; none where that is not what the change is of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<String>,
+    /// The lines that say so.
+    pub lines: Vec<Line>,
+}
+
+impl Version {
+    /// As a line.
+    pub fn text(&self) -> String {
+        match &self.traffic {
+            Some(traffic) => format!("{} : {traffic}", self.ends),
+            None => self.ends.clone(),
+        }
+    }
+}
+
+/// A line of a flow file, or a rule of a policy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Line {
+    /// The line without its clauses.
+    pub line: String,
+    /// Its reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// Its ticket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    /// The last day on which it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// `file:line`
+    pub source: String,
+    /// Where it stands, for what points into files.
+    #[serde(skip)]
+    pub span: Option<crate::source::Span>,
+}
+
+/// What comes of a change of one side of a flow today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Connections pass that did not.
+    Opens,
+    /// Connections pass that did not: the other side was open already.
+    Completes,
+    /// Some do, and for some the other side has to open.
+    OpensPartly,
+    /// None does before the other side opens.
+    Waits,
+    /// Connections do not pass that did.
+    Closes,
+    /// None passed: the other side was not open.
+    WasWaiting,
+    /// There is nothing yet that it is about.
+    Latent,
+}
+
+/// Namespaces that join a zone, leave it, or go from one to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// The namespaces.
+    pub namespaces: Vec<String>,
+    /// The zone that they were in; none where they were not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The zone that they are in; none where they are not known any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// The lines that are about them now, and were not.
+    pub gains: Vec<Line>,
+    /// The lines that were about them, and are not.
+    pub loses: Vec<Line>,
+    /// `file:line` of the declaration.
+    pub source: String,
+    /// Where that is: in the new world, or of those that leave in the old one.
+    #[serde(skip)]
+    pub span: Option<crate::source::Span>,
+}
+
+/// A line that means the same, and says another reason, ticket or date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reworded {
+    /// As it was.
+    pub old: Line,
+    /// As it is.
+    pub new: Line,
+}

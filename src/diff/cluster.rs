@@ -1,0 +1,274 @@
+//! The comparison where policies of which nobody has the lines take part: each namespace by what its policies let pass.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::change::{Change, Diff, Kind, Section, Subject, Topic, Version};
+use super::isolation::listed;
+use super::pairs;
+use crate::reach::of_policies::{Imagined, Policies, Ties};
+use crate::reach::{Bearer, Diagram, Direction, Example, Sets, Space, Terms, TooMany};
+use crate::traffic::Family;
+use crate::world::{Home, World};
+
+/// Where the scenarios imagine policies: of policies that anybody wrote nobody knows which are guardrails.
+const IMAGINED: Imagined = Imagined { after_guardrails: 1000.0, as_tier: false };
+
+/// One of the two worlds.
+pub(super) struct Side<'w> {
+    pub(super) world: &'w World,
+    pub(super) policies: Policies,
+    ties: Ties,
+}
+
+/// A namespace, as each of the worlds has it.
+pub(super) struct Both {
+    pub(super) homes: [Home; 2],
+    /// What it lets pass in each direction, in each world.
+    pub(super) rows: [[Diagram; 2]; 2],
+}
+
+impl Both {
+    pub(super) fn name(&self) -> &Arc<str> {
+        &self.homes[0].name
+    }
+
+    /// What it lets pass in `direction`, in the old world and in the new one.
+    pub(super) fn row(&self, direction: Direction) -> [Diagram; 2] {
+        let [ingress, egress] = self.rows;
+        match direction {
+            Direction::Ingress => ingress,
+            Direction::Egress => egress,
+        }
+    }
+}
+
+/// Both worlds over one space.
+pub(super) struct Worlds<'w, 's> {
+    pub(super) sets: Sets<'s>,
+    pub(super) sides: [Side<'w>; 2],
+    pub(super) homes: Vec<Both>,
+    pub(super) families: Vec<Family>,
+    /// Connections that pass in one of the worlds alone, and whether that is the new one.
+    pub(super) examples: Vec<(Example, bool)>,
+}
+
+/// Compares any two worlds.
+pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
+    let sides = [old, new].map(|world| Side {
+        world,
+        policies: Policies::new(world.cluster.resources(), &world.labels_of_namespaces()),
+        ties: world.ties(),
+    });
+    let mut terms = Terms::default();
+    for side in &sides {
+        side.policies.terms(&mut terms);
+    }
+    terms.give_pods_addresses();
+    let asked = terms.labels_of_namespaces();
+    let space = Space::new(terms)?;
+    let mut families = vec![Family::V4];
+    if old.speaks_of_v6() || new.speaks_of_v6() {
+        families.push(Family::V6);
+    }
+    let sets = Sets::new(&space);
+    let mut worlds = Worlds { sets, sides, homes: Vec::new(), families, examples: Vec::new() };
+    let mut deeper = [BTreeSet::new(), BTreeSet::new()];
+    for homes in both(old, new) {
+        let here = worlds.judged(homes, &mut deeper);
+        worlds.homes.push(here);
+    }
+    let mut changes = deny(&deeper);
+    let exempt = worlds.exempt();
+    let mut folded = BTreeSet::new();
+    let mut sections = Vec::new();
+    for name in &exempt {
+        let differs = worlds.homes.iter().filter(|it| it.name() == name);
+        if differs.flat_map(|it| it.rows).any(|[was, is]| was != is) {
+            folded.insert(name.to_string());
+        }
+    }
+    if !folded.is_empty() {
+        changes.push(folded_change(&folded));
+    }
+    changes.extend(worlds.others());
+    if !changes.is_empty() {
+        sections.push(Section { topic: Topic::Guardrails, application: None, changes });
+    }
+    sections.extend(pairs::sections(&mut worlds, &exempt));
+    let mut diff = Diff::new(sections, Vec::new(), Vec::new());
+    diff.notes = relabelled(&worlds, &asked);
+    diff.examples = worlds.examples;
+    Ok(diff)
+}
+
+/// Every namespace that one of the worlds knows, as each has it: where one does not declare it, with the labels that it has in
+/// the other.
+fn both(old: &World, new: &World) -> Vec<[Home; 2]> {
+    let names = old.homes().iter().chain(new.homes()).map(|it| Arc::clone(&it.name));
+    let names: BTreeSet<_> = names.collect();
+    let one =
+        |world: &World, name: &str| world.home(name).and_then(|it| world.homes().get(it)).cloned();
+    names
+        .into_iter()
+        .map(|name| {
+            let known = [one(old, &name), one(new, &name)];
+            let declared = |home: &Option<Home>| home.clone().filter(|it| it.declared);
+            let [was, is] = known.each_ref().map(declared);
+            let unknown = Home::undeclared(&name);
+            [was.clone().or_else(|| is.clone()), is.or(was)]
+                .map(|it| it.unwrap_or_else(|| unknown.clone()))
+        })
+        .collect()
+}
+
+/// What is said where policies that come later could open more, or less, than they could.
+fn deny(deeper: &[BTreeSet<String>; 2]) -> Vec<Change> {
+    let words = ["can open more", "can open less"];
+    let mut changes = Vec::new();
+    for ((names, word), kind) in deeper.iter().zip(words).zip([Kind::Narrowed, Kind::Widened]) {
+        if names.is_empty() {
+            continue;
+        }
+        let ends = format!("policies that come later {word} in {}", listed(names));
+        let version = Some(Version { ends, traffic: None, lines: Vec::new() });
+        let (old, new) = (version.clone(), version);
+        changes.push(Change {
+            change: kind,
+            subject: Subject::Deny,
+            old,
+            new,
+            ..Change::default()
+        });
+    }
+    changes
+}
+
+/// What is said of exempt namespaces that differ, as one.
+fn folded_change(names: &BTreeSet<String>) -> Change {
+    let version = Version {
+        ends: format!("exempt namespaces with policies of their own: {}", listed(names)),
+        traffic: None,
+        lines: Vec::new(),
+    };
+    Change {
+        change: Kind::Changed,
+        subject: Subject::Exemption,
+        old: Some(version.clone()),
+        new: Some(version),
+        notes: vec!["what they let pass on their side differs".to_owned()],
+        ..Change::default()
+    }
+}
+
+/// What is said where namespaces have other labels in the two worlds that policies ask for.
+fn relabelled(worlds: &Worlds<'_, '_>, asked: &BTreeSet<Arc<str>>) -> Vec<String> {
+    let labels = |home: &Home| -> Vec<_> {
+        home.labels.iter().filter(|(key, _)| asked.contains(key)).cloned().collect()
+    };
+    let others = worlds.homes.iter().filter(|it| {
+        let [was, is] = &it.homes;
+        labels(was) != labels(is)
+    });
+    let names: BTreeSet<_> = others.map(|it| it.name().to_string()).collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "namespaces with other labels than they had, each judged by its own: {}",
+        listed(&names)
+    )]
+}
+
+impl Worlds<'_, '_> {
+    /// What the namespace lets pass; into `deeper` goes its name where a policy that comes later could open more, or less.
+    fn judged(&mut self, homes: [Home; 2], deeper: &mut [BTreeSet<String>; 2]) -> Both {
+        let mut rows = [[Diagram::EMPTY; 2]; 2];
+        for (direction, row) in Direction::BOTH.into_iter().zip(&mut rows) {
+            let mut later = [Diagram::EMPTY; 2];
+            for (((side, home), plain), after) in
+                self.sides.iter_mut().zip(&homes).zip(row.iter_mut()).zip(&mut later)
+            {
+                let bearer = Bearer::Declared(&home.name, &home.labels);
+                let here = std::slice::from_ref(&home.name);
+                let found = side.policies.rows(&mut self.sets, bearer, here, direction, IMAGINED);
+                let [by_namespace, by_name] = found;
+                let [open, open_after, _] =
+                    if side.ties == Ties::ByNamespace { by_namespace } else { by_name };
+                (*plain, *after) = (open, open_after);
+            }
+            let [was, is] = later;
+            let same = row[0] == row[1];
+            for (part, names) in [(was, is), (is, was)].into_iter().zip(deeper.iter_mut()) {
+                let (more, less) = part;
+                let left = self.sets.diagrams.difference(less, more);
+                if same && left != Diagram::EMPTY {
+                    names.insert(homes[0].name.to_string());
+                }
+            }
+        }
+        Both { homes, rows }
+    }
+
+    /// The namespaces that a project leaves out of its default deny.
+    fn exempt(&self) -> BTreeSet<Arc<str>> {
+        let exempt = self.sides.iter().flat_map(|side| &side.world.program.exempt);
+        exempt.map(|it| Arc::clone(&it.name)).collect()
+    }
+
+    /// What is said of the namespaces that nobody has declared, and of hosts.
+    fn others(&mut self) -> Vec<Change> {
+        // Of one that is known by name alone nobody knows the labels: what hangs on them is told of all such.
+        let unlabelled: Vec<_> =
+            self.homes.iter().filter(|it| it.homes.iter().all(|it| !it.declared)).collect();
+        let told = unlabelled.iter().flat_map(|it| it.rows).any(|[was, is]| was != is);
+        let names: Vec<_> = unlabelled.iter().map(|it| Arc::clone(it.name())).collect();
+        let mut who = vec![
+            (Bearer::Undeclared, Vec::new(), "namespaces that are not there yet"),
+            (Bearer::Host, Vec::new(), "host endpoints"),
+        ];
+        if !told && !names.is_empty() {
+            who.push((Bearer::Undeclared, names, "namespaces that no manifest declares"));
+        }
+        let mut changes: Vec<Change> = Vec::new();
+        for (bearer, here, who) in who {
+            if changes.is_empty() || here.is_empty() {
+                changes.extend(self.unknown(bearer, &here, who));
+            }
+        }
+        changes
+    }
+
+    fn unknown(&mut self, bearer: Bearer<'_>, here: &[Arc<str>], who: &str) -> Option<Change> {
+        let (mut more, mut less, mut example) = (false, false, None);
+        for direction in Direction::BOTH {
+            let rows = self.sides.each_mut().map(|side| {
+                let rows = side.policies.rows(&mut self.sets, bearer, here, direction, IMAGINED);
+                let [by_namespace, by_name] = rows;
+                if side.ties == Ties::ByNamespace { by_namespace } else { by_name }
+            });
+            let [[was, was_after, _], [is, is_after, _]] = rows;
+            for (was, is) in [(was, is), (was_after, is_after)] {
+                let lost = self.sets.diagrams.difference(was, is);
+                let won = self.sets.diagrams.difference(is, was);
+                (more, less) = (more || won != Diagram::EMPTY, less || lost != Diagram::EMPTY);
+                let set = if won == Diagram::EMPTY { lost } else { won };
+                example = example.or_else(|| self.sets.example(set, bearer, direction));
+            }
+        }
+        if !more && !less {
+            return None;
+        }
+        let ends = format!("what is open to and from {who}");
+        let version = Some(Version { ends, traffic: None, lines: Vec::new() });
+        Some(Change {
+            change: Kind::of([true, true], [more, less]),
+            subject: Subject::Deny,
+            old: version.clone(),
+            new: version,
+            notes: example.iter().map(|it| format!("such as {it}")).collect(),
+            example: example.map(|it| it.to_string()),
+            ..Change::default()
+        })
+    }
+}

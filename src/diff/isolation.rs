@@ -1,0 +1,141 @@
+//! Whom the default deny holds that it did not, and the reverse: exemptions, its scope, and the files that bring it about.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::change::{Change, Kind, Line, Section, Subject, Topic, Version};
+use super::rows::{Both, Delta, Side};
+use crate::program::Deny;
+use crate::reach::Diagram;
+
+/// The changes of exemptions, and of the default deny.
+pub(super) fn sections(both: &mut Both<'_, '_>, deltas: &[Delta]) -> Vec<Section> {
+    let names = |side: &Side<'_>| -> BTreeSet<Arc<str>> {
+        side.program().exempt.iter().map(|it| Arc::clone(&it.name)).collect()
+    };
+    let (was, is) = (names(&both.old), names(&both.new));
+    // Of the others, whom is the deny about? Of an exempt name the exemption is told alone.
+    let exempt = |name: &Arc<str>| was.contains(name) != is.contains(name);
+    let (mut held, mut let_go, mut rest, mut any) =
+        (BTreeSet::new(), BTreeSet::new(), false, false);
+    for delta in deltas {
+        let [old, new] = delta.said.each_ref().map(|it| it.isolated);
+        // Without platform files, nothing holds back what other policies open.
+        let [[_, old_all, _], [_, new_all, _]] = delta.rows;
+        let [[old_plain, ..], [new_plain, ..]] = delta.rows;
+        let backed = (old_all == old_plain) == (new_all == new_plain);
+        any |= old != new;
+        if (old == new && backed) || delta.moved {
+            continue;
+        }
+        match &delta.subject {
+            Some(name) if exempt(name) => {}
+            Some(name) if both.sets.diagrams.difference(new, old) != Diagram::EMPTY => {
+                held.insert(name.to_string());
+            }
+            Some(name) if old != new => {
+                let_go.insert(name.to_string());
+            }
+            Some(_) => {}
+            None => rest = true,
+        }
+    }
+    let mut changes = Vec::new();
+    if any {
+        for name in was.symmetric_difference(&is) {
+            changes.push(both.exemption(name, is.contains(name)));
+        }
+    }
+    let settings = [&both.old, &both.new].map(|side| {
+        let program = side.program();
+        (program.platform, program.settings.deny.clone())
+    });
+    let [was, is] = settings;
+    let differs = was != is && (rest || any);
+    if !held.is_empty() || !let_go.is_empty() || differs || rest && changes.is_empty() {
+        changes.push(deny(&held, &let_go, &[was, is]));
+    }
+    if changes.is_empty() {
+        return Vec::new();
+    }
+    vec![Section { topic: Topic::Guardrails, application: None, changes }]
+}
+
+/// What is said of the default deny.
+fn deny(
+    held: &BTreeSet<String>,
+    let_go: &BTreeSet<String>,
+    settings: &[(bool, Deny); 2],
+) -> Change {
+    let version = |(platform, deny): &(bool, Deny)| {
+        let text = match (platform, deny) {
+            (false, _) => "no default deny: there are no platform files".to_owned(),
+            (true, Deny::All) => "the default deny holds every namespace".to_owned(),
+            (true, Deny::LandingZones) => "the default deny holds landing zones".to_owned(),
+            (true, Deny::Applications(names)) if names.is_empty() => {
+                "the default deny holds the applications that have a flow file".to_owned()
+            }
+            (true, Deny::Applications(names)) => format!(
+                "the default deny holds {}, and the applications that have a flow file",
+                names.join(", ")
+            ),
+        };
+        Some(Version { ends: text, traffic: None, lines: Vec::new() })
+    };
+    let [old, new] = settings.each_ref().map(version);
+    let mut notes = Vec::new();
+    if !held.is_empty() {
+        notes.push(format!("closed now, but for what lines open: {}", listed(held)));
+    }
+    if !let_go.is_empty() {
+        notes.push(format!("everything is open now: {}", listed(let_go)));
+    }
+    Change {
+        change: Kind::of([true, true], [!let_go.is_empty(), !held.is_empty()]),
+        subject: Subject::Deny,
+        old,
+        new,
+        notes,
+        ..Change::default()
+    }
+}
+
+/// Some of `names`, and how many more.
+pub(super) fn listed(names: &BTreeSet<String>) -> String {
+    const MOST: usize = 6;
+    let shown: Vec<_> = names.iter().take(MOST).map(String::as_str).collect();
+    match names.len().saturating_sub(MOST) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+impl Both<'_, '_> {
+    fn exemption(&self, name: &str, added: bool) -> Change {
+        let version = |side: &Side<'_>| {
+            let exempt = side.program().exempt.iter().find(|it| *it.name == *name)?;
+            let line = Line {
+                line: format!("exempt {name}"),
+                because: None,
+                ticket: None,
+                until: None,
+                source: side.place_of(exempt.span),
+                span: Some(exempt.span),
+            };
+            Some(Version { ends: line.line.clone(), traffic: None, lines: vec![line] })
+        };
+        let note = if added {
+            "everything is open to it and from it, on its side"
+        } else {
+            "it is closed now, but for what lines open"
+        };
+        Change {
+            change: if added { Kind::Added } else { Kind::Removed },
+            subject: Subject::Exemption,
+            old: version(&self.old),
+            new: version(&self.new),
+            notes: vec![note.to_owned()],
+            ..Change::default()
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Lines and rules as a difference tells them.
+
+use super::change::Line;
+use super::rows::Side;
+use crate::program::{Flow, Guardrail};
+use crate::reach::Direction;
+use crate::source::Span;
+use crate::world::World;
+
+impl World {
+    /// A flow as a line.
+    pub(super) fn flow_line(&self, flow: &Flow) -> Line {
+        let text = |it: &Option<Box<str>>| it.as_deref().map(str::to_owned);
+        Line {
+            line: flow.line.to_string(),
+            because: text(&flow.because),
+            ticket: text(&flow.ticket),
+            until: flow.until.map(|it| it.to_string()),
+            source: self.source_of(flow.spans.whole),
+            span: Some(flow.spans.whole),
+        }
+    }
+
+    /// A guardrail as a line.
+    pub(super) fn guardrail_line(&self, guardrail: &Guardrail) -> Line {
+        let text = |it: &Option<Box<str>>| it.as_deref().map(str::to_owned);
+        Line {
+            line: guardrail.line.to_string(),
+            because: text(&guardrail.because),
+            ticket: text(&guardrail.ticket),
+            until: None,
+            source: self.source_of(guardrail.span),
+            span: Some(guardrail.span),
+        }
+    }
+
+    /// `file:line` of `span`.
+    pub(super) fn source_of(&self, span: Span) -> String {
+        format!("{}:{}", self.sources.path(span.file), self.sources.position(span).line)
+    }
+
+    /// The lines behind a rule; of policies that nobody compiled, the rule itself.
+    pub(super) fn rule_lines(&self, object: usize, direction: Direction, rule: usize) -> Vec<Line> {
+        let spans = self.lines_of(object, direction, rule);
+        let flows = self.program.flows.iter().filter(|it| spans.contains(&it.spans.whole));
+        let lines: Vec<_> = flows.map(|it| self.flow_line(it)).collect();
+        if !lines.is_empty() {
+            return lines;
+        }
+        let (Some(policy), Some(object)) = (self.policy(object), self.cluster.objects.get(object))
+        else {
+            return Vec::new();
+        };
+        let [ingress, egress] = &object.rules;
+        let (written, word) = match direction {
+            Direction::Ingress => (ingress.get(rule), "ingress"),
+            Direction::Egress => (egress.get(rule), "egress"),
+        };
+        let name = match &policy.namespace {
+            Some(namespace) => format!("{namespace}/{}", policy.name),
+            None => policy.name.to_string(),
+        };
+        let (number, span) = written.map_or((rule, object.span), |it| (it.index, it.span));
+        vec![Line {
+            line: format!("{word} rule {} of {name}", number + 1),
+            because: None,
+            ticket: None,
+            until: None,
+            source: self.source_of(span),
+            span: Some(span),
+        }]
+    }
+}
+
+impl Side<'_> {
+    /// A flow as a line.
+    pub(super) fn line(&self, flow: &Flow) -> Line {
+        self.world.flow_line(flow)
+    }
+
+    /// A guardrail as a line.
+    pub(super) fn guardrail(&self, guardrail: &Guardrail) -> Line {
+        self.world.guardrail_line(guardrail)
+    }
+
+    /// `file:line` of `span`.
+    pub(super) fn place_of(&self, span: Span) -> String {
+        self.world.source_of(span)
+    }
+}

@@ -1,0 +1,213 @@
+//! The comparison itself: what each namespace lets pass in the old world and in the new one, and of what differs, which lines
+//! have a part in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::atoms::Atoms;
+use super::change::Diff;
+use super::{flows, guardrails, isolation, moved, reworded};
+use crate::program::{External, ExternalValue, Namespace, Owner, Program};
+use crate::reach::of_program::{Meaning, Said};
+use crate::reach::{Direction, Example, Row, Sets, Space, Terms, TooMany};
+use crate::world::{Home, World};
+
+/// One of the two worlds.
+pub(super) struct Side<'w> {
+    pub(super) world: &'w World,
+    pub(super) atoms: &'w Atoms,
+    pub(super) meaning: Meaning<'w>,
+    /// The namespaces that are known: declared here or in the other world, or named by an external.
+    pub(super) homes: BTreeMap<Arc<str>, Namespace>,
+    /// What is let pass, by namespace; kept for those that were asked for.
+    rows: BTreeMap<(Option<Arc<str>>, Direction), Row>,
+}
+
+/// Both worlds over one space.
+pub(super) struct Both<'w, 's> {
+    pub(super) sets: Sets<'s>,
+    pub(super) old: Side<'w>,
+    pub(super) new: Side<'w>,
+    /// The namespaces that are not in the zone in which they were.
+    pub(super) moved: BTreeSet<Arc<str>>,
+    /// Connections that pass in one of the worlds alone, and whether that is the new one.
+    pub(super) examples: Vec<(Example, bool)>,
+}
+
+/// Of which connections something differs: those of a namespace in one direction; of all that no manifest declares for none.
+#[derive(Clone, Debug)]
+pub(super) struct Delta {
+    pub(super) subject: Option<Arc<str>>,
+    pub(super) direction: Direction,
+    /// What was let pass, and what is.
+    pub(super) rows: [Row; 2],
+    /// What the lines said, and say.
+    pub(super) said: [Said; 2],
+    /// Whether the namespace is another one than it was.
+    pub(super) moved: bool,
+}
+
+impl<'w> Side<'w> {
+    fn new(world: &'w World, atoms: &'w Atoms) -> Self {
+        let program = &atoms.program;
+        let declared = program.namespaces.iter().map(|(_, it)| (Arc::clone(&it.name), it.clone()));
+        let mut homes: BTreeMap<_, _> = declared.collect();
+        let external = |(_, it): (_, &'w External)| match &it.value {
+            ExternalValue::Namespace { name, .. } => Some((Arc::clone(name), it.span)),
+            ExternalValue::Addresses(_) | ExternalValue::Service { .. } => None,
+        };
+        for (name, span) in program.externals.iter().filter_map(external) {
+            let exempt = program.exempt.iter().any(|it| it.name == name);
+            let labels = Home::undeclared(&name).labels;
+            let (application, zone) = (None, None);
+            let named = Namespace { name: name.clone(), labels, application, zone, exempt, span };
+            homes.entry(name).or_insert(named);
+        }
+        let meaning = Meaning::new(program);
+        Self { world, atoms, meaning, homes, rows: BTreeMap::new() }
+    }
+
+    pub(super) fn program(&self) -> &'w Program {
+        &self.atoms.program
+    }
+
+    /// Adds the namespaces that the other world alone declares: the lines of applications open nothing to them.
+    fn add_guests(&mut self, other: &Program) {
+        let program = self.program();
+        for (_, guest) in other.namespaces.iter() {
+            let label = |key: &str| {
+                let found = guest.labels.iter().find(|(it, _)| **it == *key);
+                found.map(|(_, value)| Arc::clone(value))
+            };
+            let keys = &program.settings.labels;
+            let application = label(&keys.application).filter(|_| program.platform);
+            let application =
+                application.and_then(|it| program.applications.find(&it, |known| &known.name));
+            let zone = label(&keys.zone).and_then(|it| program.zones.find(&it, |zone| &zone.name));
+            let exempt = program.exempt.iter().any(|it| it.name == guest.name);
+            let here = Namespace { application, zone, exempt, ..guest.clone() };
+            self.homes.entry(Arc::clone(&guest.name)).or_insert(here);
+        }
+    }
+
+    /// The namespace, where a manifest declares it.
+    pub(super) fn declared(&self, name: &str) -> Option<&'w Namespace> {
+        let namespaces = &self.program().namespaces;
+        namespaces.get(namespaces.find(name, |it| &it.name)?)
+    }
+
+    /// The application and the zone of a namespace, by name; none where no manifest declares it.
+    pub(super) fn zone_of(&self, name: &str) -> Option<Zone> {
+        let program = self.program();
+        let namespace = self.declared(name)?;
+        let application = namespace.application.and_then(|id| program.applications.get(id));
+        let zone = namespace.zone.and_then(|id| program.zones.get(id));
+        Some((application.map(|it| Arc::clone(&it.name)), zone.map(|it| Arc::clone(&it.name))))
+    }
+
+    /// What the lines say to the namespace.
+    pub(super) fn said(
+        &mut self,
+        sets: &mut Sets<'_>,
+        subject: Option<&Arc<str>>,
+        direction: Direction,
+    ) -> Said {
+        let home = subject.and_then(|name| self.homes.get(name));
+        let mut said = self.meaning.said(sets, home, direction);
+        if home.is_some_and(|it| self.declared(&it.name).is_none()) {
+            said.open.retain(|(atom, _)| self.atoms.owner(*atom) == Some(Owner::Platform));
+        }
+        said
+    }
+
+    /// What the namespace lets pass.
+    pub(super) fn row(
+        &mut self,
+        sets: &mut Sets<'_>,
+        subject: Option<&Arc<str>>,
+        direction: Direction,
+    ) -> Row {
+        let key = (subject.cloned(), direction);
+        if let Some(known) = self.rows.get(&key) {
+            return *known;
+        }
+        let said = self.said(sets, subject, direction);
+        let row = self.meaning.row(sets, said, direction);
+        self.rows.insert(key, row);
+        row
+    }
+}
+
+/// Compares the worlds of two projects.
+pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
+    let atoms = [Atoms::new(&old.program), Atoms::new(&new.program)];
+    let [old_atoms, new_atoms] = &atoms;
+    let (mut old, mut new) = (Side::new(old, old_atoms), Side::new(new, new_atoms));
+    old.add_guests(new.program());
+    new.add_guests(old.program());
+    let mut terms = Terms::default();
+    old.meaning.terms(&mut terms);
+    new.meaning.terms(&mut terms);
+    let space = Space::new(terms)?;
+    let mut both =
+        Both { sets: Sets::new(&space), old, new, moved: BTreeSet::new(), examples: Vec::new() };
+    both.moved = both.find_moved();
+    let deltas = both.deltas();
+    let mut sections = guardrails::sections(&mut both, &deltas);
+    sections.extend(isolation::sections(&mut both, &deltas));
+    sections.extend(flows::sections(&mut both, &deltas));
+    let namespaces = moved::namespaces(&both);
+    let reworded = reworded::lines(&both);
+    Ok(Diff { examples: both.examples, ..Diff::new(sections, namespaces, reworded) })
+}
+
+/// The names of an application and a zone, as far as a namespace has them.
+pub(super) type Zone = (Option<Arc<str>>, Option<Arc<str>>);
+
+impl Both<'_, '_> {
+    /// The namespaces that are in a zone in which they were not, or were and are not.
+    fn find_moved(&self) -> BTreeSet<Arc<str>> {
+        let names = |program: &Program| -> Vec<Arc<str>> {
+            program.namespaces.iter().map(|(_, it)| Arc::clone(&it.name)).collect()
+        };
+        let mut all = names(self.old.program());
+        all.extend(names(self.new.program()));
+        all.retain(|name| {
+            let zones = [&self.old, &self.new].map(|side| side.zone_of(name));
+            let nowhere = |zone: &Option<Zone>| {
+                zone.as_ref()
+                    .is_none_or(|(application, zone)| (application, zone) == (&None, &None))
+            };
+            zones[0] != zones[1] && !zones.iter().all(nowhere)
+        });
+        all.into_iter().collect()
+    }
+
+    /// Everything of which something differs.
+    fn deltas(&mut self) -> Vec<Delta> {
+        let mut subjects: BTreeSet<Option<Arc<str>>> = BTreeSet::from([None]);
+        for side in [&self.old, &self.new] {
+            let namespaces = side.program().namespaces.iter();
+            subjects.extend(namespaces.map(|(_, it)| Some(Arc::clone(&it.name))));
+        }
+        let mut deltas = Vec::new();
+        for subject in subjects {
+            for direction in Direction::BOTH {
+                deltas.extend(self.delta(subject.as_ref(), direction));
+            }
+        }
+        deltas
+    }
+
+    fn delta(&mut self, subject: Option<&Arc<str>>, direction: Direction) -> Option<Delta> {
+        let Self { sets, old, new, moved, .. } = self;
+        let rows = [&mut *old, &mut *new].map(|side| side.row(sets, subject, direction));
+        let [was, is] = rows;
+        if was == is {
+            return None;
+        }
+        let said = [&mut *old, &mut *new].map(|side| side.said(sets, subject, direction));
+        let moved = subject.is_some_and(|name| moved.contains(name));
+        Some(Delta { subject: subject.cloned(), direction, rows, said, moved })
+    }
+}

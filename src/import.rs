@@ -1,0 +1,228 @@
+//! From policies that anybody wrote to flow lines for their owners. Each rule is taken apart by what it says, which is
+//! what makes the lines read like its author's; then what the lines mean is compared with what the policies mean,
+//! so that whatever was lost on the way, or could not be said, is told exactly.
+
+mod build;
+mod compare;
+mod cover;
+mod difference;
+mod effect;
+mod end;
+mod externals;
+mod files;
+mod guardrails;
+mod known;
+mod line;
+mod openings;
+mod own;
+mod partial;
+mod platform;
+mod pods;
+mod remark;
+mod scope;
+mod side;
+mod spot;
+mod traffic;
+
+pub use difference::{Difference, Equal, Part, Verdict};
+pub use remark::{Deed, Remark, comments};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use self::effect::{Left, RuleAt};
+use self::end::Blocks;
+use self::externals::Externals;
+use self::known::Known;
+use self::line::Line;
+use self::openings::Zones;
+use crate::calico::Resource;
+use crate::program::{Deny, Settings};
+use crate::reach::TooMany;
+use crate::syntax::tree::{Arrow, Forbid};
+use crate::world::World;
+
+/// What policies become.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The settings of the project.
+    pub settings: Settings,
+    /// The flow file of each owner: an application's name, or `platform`.
+    pub files: Vec<(String, String)>,
+    /// What no line says.
+    pub remarks: Vec<Remark>,
+    /// For each landing zone with policies of its own, and for the platform, whether the lines mean what the policies do.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// Why nothing was made of policies.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// What was made of them is no program, with what is wrong: a bug of ours.
+    Bug(String),
+    /// A label has too much asked of its values.
+    TooMany(TooMany),
+}
+
+/// Statements that the language does not take, by the owner of their file and their text, each with why.
+type Refused = BTreeMap<(String, String), String>;
+
+/// Work on policies.
+#[derive(Debug)]
+struct Importing<'w> {
+    world: &'w World,
+    known: Known<'w>,
+    blocks: Blocks,
+    externals: Externals,
+    remarks: Vec<Remark>,
+    /// What is left of rules that something before them cuts.
+    cut: BTreeMap<RuleAt, Left>,
+}
+
+/// What was found for the owners.
+#[derive(Debug, Default)]
+struct Found {
+    /// The lines of each application's own policies.
+    own: BTreeMap<Arc<str>, Vec<Line>>,
+    /// The lines of global policies.
+    others: Vec<Line>,
+    /// What the default deny closes, if there is one.
+    closed: bool,
+    /// Whether it spares no namespace.
+    spares_nobody: bool,
+    /// Whether it logs.
+    logs: bool,
+    /// What nothing may open.
+    guardrails: Vec<Forbid>,
+}
+
+/// Makes flow lines of the policies of `world`, whose labels and blocks are as `settings` say.
+///
+/// # Errors
+/// Where the result is no program, and where a label has too much asked of its values.
+pub fn import(world: &World, settings: &Settings) -> Result<Imported, Failure> {
+    let sets = world.cluster.resources().filter_map(|it| match it {
+        Resource::Set(set) => Some(set),
+        Resource::Tier(_) | Resource::Policy(_) => None,
+    });
+    let mut importing = Importing {
+        world,
+        known: Known::new(&world.program, settings),
+        blocks: Blocks::new(sets, &world.labels_of_namespaces(), &settings.cluster),
+        externals: Externals::default(),
+        remarks: Vec::new(),
+        cut: BTreeMap::new(),
+    };
+    importing.cut = effect::cut(world, &importing.known)?;
+    let mut found = Found::default();
+    let closed = importing.closed();
+    for (_, application) in world.program.applications.iter() {
+        let zones = Zones::new(&importing.known, &application.name);
+        if !importing.has_own(&application.name) {
+            continue;
+        }
+        let openings = importing.own(&zones);
+        let lines = zones.lines(&importing.known, &openings);
+        found.own.insert(Arc::clone(&application.name), lines);
+    }
+    importing.outside();
+    found.guardrails = importing.guardrails(&closed);
+    let allowed = importing.allowed(&closed);
+    found.others = allowed.lines;
+    for (application, openings) in allowed.openings {
+        let zones = Zones::new(&importing.known, &application);
+        found.others.extend(zones.lines(&importing.known, &openings));
+    }
+    found.own.values_mut().for_each(|it| importing.at_services(it));
+    importing.at_services(&mut found.others);
+    found.closed = closed.scope.is_some();
+    found.logs = closed.logs;
+    found.spares_nobody = importing.known.exempt.is_empty();
+    let loaded = found.loaded();
+    let deny = closed.scope.as_ref().map(|it| importing.deny(it, &loaded));
+    let settings = Settings {
+        release: world.release,
+        deny: deny.unwrap_or(Deny::Applications(Vec::new())),
+        ..settings.clone()
+    };
+    importing.remarks.sort_by_key(|it| it.at);
+    let mut refused = Refused::default();
+    let (files, program) = loop {
+        let files = files::write(&importing, &found, &refused);
+        match compare::program(world, &settings, &files)? {
+            Ok(program) => break (files, program),
+            // A line that the language does not take is a comment that says why.
+            Err(lines) => {
+                let before = refused.len();
+                refused.extend(lines);
+                if refused.len() == before {
+                    let why = refused.into_values().next_back().unwrap_or_default();
+                    return Err(Failure::Bug(why));
+                }
+            }
+        }
+    };
+    let verdicts = compare::compare(world, &settings, &program, &found)?;
+    Ok(Imported { settings, files, remarks: importing.remarks, verdicts })
+}
+
+impl Found {
+    /// The applications that have a flow file.
+    fn loaded(&self) -> BTreeSet<Arc<str>> {
+        let others = self.others.iter().filter_map(Line::owner);
+        self.own.keys().chain(others).cloned().collect()
+    }
+}
+
+impl Importing<'_> {
+    /// Takes the traffic off lines towards services, which have their own ports.
+    fn at_services(&self, lines: &mut [Line]) {
+        let services =
+            |it: &&mut Line| it.arrow == Arrow::Leaving && self.externals.is_service(&it.right);
+        lines.iter_mut().filter(services).for_each(|it| it.units.clear());
+    }
+
+    /// Whether some namespace of `application` has policies of its own.
+    fn has_own(&self, application: &str) -> bool {
+        let is_own = |name: &str| {
+            let namespace = self.known.namespace(name);
+            namespace
+                .and_then(|it| self.known.application_of(it))
+                .is_some_and(|its| **its == *application)
+        };
+        self.world.policies().any(|(_, it)| it.namespace.as_ref().is_some_and(|it| is_own(it)))
+    }
+
+    /// Remarks on the policies of namespaces that no landing zone has.
+    fn outside(&mut self) {
+        let world = self.world;
+        for (object, policy) in world.policies() {
+            let Some(namespace) = &policy.namespace else { continue };
+            let declared = self.known.namespace(namespace);
+            let why = match declared.map(|it| self.known.application_of(it)) {
+                Some(Some(_)) if self.known.is_exempt(namespace) => "its namespace is exempt",
+                Some(Some(_)) => continue,
+                Some(None) => "its namespace is in no landing zone",
+                None => "no manifest declares its namespace",
+            };
+            self.remark(object, None, None, why);
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bug(what) => write!(f, "what was made of the policies is no program: {what}"),
+            Self::TooMany(too_many) => too_many.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<TooMany> for Failure {
+    fn from(too_many: TooMany) -> Self {
+        Self::TooMany(too_many)
+    }
+}

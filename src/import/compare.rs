@@ -1,0 +1,305 @@
+//! Whether lines mean what the policies do that they were made of, and where not.
+
+mod describe;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use self::describe::{Compared, Subject, Told};
+use super::difference::{Difference, Equal, Verdict};
+use super::files::{self, PLATFORM};
+use super::known::NAMESPACE;
+use super::{Failure, Found, Refused};
+use crate::calico::{Action, Resource};
+use crate::check::{self, FileOwner};
+use crate::diagnostic::Level;
+use crate::program::{Flow, Namespace, Program, Settings};
+use crate::reach::of_policies::{By, Policies, Step, selected};
+use crate::reach::of_program::Meaning;
+use crate::reach::{Bearer, Diagram, Direction, Kind, Sets, Space, Terms};
+use crate::selector::Predicate;
+use crate::source::Sources;
+use crate::syntax;
+use crate::traffic::{Match, Protocol};
+use crate::world::World;
+
+/// Compares the `program` that was made of `world` with it.
+pub(super) fn compare(
+    world: &World,
+    settings: &Settings,
+    program: &Program,
+    found: &Found,
+) -> Result<Vec<Verdict>, Failure> {
+    let built = crate::build(program, false);
+    if let Some(diagnostic) = built.diagnostics.iter().find(|it| it.level == Level::Error) {
+        return Err(Failure::Bug(diagnostic.message.clone()));
+    }
+    if let Some(Err(why)) = built.proof {
+        return Err(Failure::Bug(why));
+    }
+    let all = world.cluster.resources();
+    let namespaces = world.labels_of_namespaces();
+    let mut policies = Policies::new(all.clone(), &namespaces);
+    let parts: Vec<Program> = found
+        .own
+        .iter()
+        .map(|(application, lines)| {
+            let texts: BTreeSet<String> =
+                lines.iter().map(|it| it.tree().without_clauses().to_string()).collect();
+            let own = |flow: &&Flow| texts.contains(&*flow.line);
+            let _ = application;
+            Program {
+                flows: program.flows.iter().filter(own).cloned().collect(),
+                guardrails: Vec::new(),
+                platform: false,
+                ..program.clone()
+            }
+        })
+        .collect();
+    let mut meaning = Meaning::new(program);
+    let mut terms = Terms::default();
+    policies.terms(&mut terms);
+    meaning.terms(&mut terms);
+    terms.blocks(&settings.cluster);
+    terms.matches(Some(&[describe::HTTPS]));
+    let space = Space::new(terms)?;
+    let mut sets = Sets::new(&space);
+    let counted = counted(&mut sets, world, settings);
+    let mut told = Told::new(world, program);
+    let mut verdicts = Vec::new();
+    // What is said of landing zones is not said of the platform again.
+    let mut said: Vec<(Arc<str>, Direction, Diagram)> = Vec::new();
+    for ((application, _), part) in found.own.iter().zip(&parts) {
+        let mut meaning = Meaning::new(part);
+        for (_, namespace) in program.namespaces.iter() {
+            let of = namespace.application.and_then(|id| program.applications.get(id));
+            if namespace.exempt || of.is_none_or(|it| it.name != *application) {
+                continue;
+            }
+            let name = &namespace.name;
+            let own = |it: &&Resource| match it {
+                Resource::Policy(policy) => policy.namespace.as_ref() == Some(name),
+                Resource::Tier(_) | Resource::Set(_) => true,
+            };
+            let resources: Vec<_> = all.clone().filter(own).collect();
+            let mut own = Policies::new(resources.iter().copied(), &namespaces);
+            for direction in Direction::BOTH {
+                let bearer = Bearer::Declared(name, &namespace.labels);
+                let here = std::slice::from_ref(name);
+                let steps = own.judge(&mut sets, bearer, here, direction, world.ties());
+                let before = opened(&mut sets, &steps);
+                let [after, ..] = meaning.declared(&mut sets, namespace, direction);
+                let subject = Subject::Namespace(name);
+                let compared = Compared { subject, bearer, direction, before, after, counted };
+                let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+                let differing = told.add(&mut sets, &compared, by);
+                said.push((Arc::clone(name), direction, differing));
+            }
+        }
+        verdicts.push(verdict(application, told.take()));
+    }
+    let resources: Vec<_> = all.collect();
+    let undeclared = told.undeclared();
+    for direction in Direction::BOTH {
+        for (_, namespace) in program.namespaces.iter() {
+            let name = &namespace.name;
+            let bearer = Bearer::Declared(name, &namespace.labels);
+            let here = std::slice::from_ref(name);
+            let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+            let before = passing(&mut sets, &steps);
+            let [after, ..] = meaning.declared(&mut sets, namespace, direction);
+            let already = said.iter().filter(|it| (&it.0, it.1) == (name, direction));
+            let already = sets.diagrams.union_of(already.map(|it| it.2).collect());
+            let counted = sets.diagrams.difference(counted, already);
+            let subject = Subject::Namespace(name);
+            let compared = Compared { subject, bearer, direction, before, after, counted };
+            let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+            told.add(&mut sets, &compared, by);
+        }
+        let declared = program.namespaces.iter().map(|(_, it)| Arc::clone(&it.name));
+        let declared: BTreeSet<_> = declared.collect();
+        let mut others = policies.namespaces();
+        others.retain(|name| !declared.contains(name));
+        let bearer = Bearer::Undeclared;
+        let steps = policies.judge(&mut sets, bearer, &others, direction, world.ties());
+        let before = passing(&mut sets, &steps);
+        let [after, ..] = meaning.undeclared(&mut sets, direction);
+        let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+        for name in &undeclared {
+            let its_name = Predicate::Equals(Arc::clone(name));
+            let here = sets.test(bearer, NAMESPACE, &its_name);
+            let counted = sets.diagrams.intersection(counted, here);
+            let subject = Subject::Namespace(name);
+            let compared = Compared { subject, bearer, direction, before, after, counted };
+            if found.spares_nobody && **name == *files::SPARED {
+                // That is the files' own doing, and like every namespace known by name it is taken to bear no label.
+                let namespace = unlabelled(name);
+                let bearer = Bearer::Declared(&namespace.name, &namespace.labels);
+                let here = std::slice::from_ref(name);
+                let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+                let before = passing(&mut sets, &steps);
+                let [after, ..] = meaning.declared(&mut sets, &namespace, direction);
+                let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+                let compared = Compared { bearer, before, after, ..compared };
+                told.add(&mut sets, &compared, by);
+            } else {
+                told.add(&mut sets, &compared, by);
+            }
+        }
+        let names = declared.into_iter().chain(undeclared.iter().cloned()).collect();
+        let known = sets.test(bearer, NAMESPACE, &Predicate::In(names));
+        let counted_later = sets.diagrams.difference(counted, known);
+        let subject = Subject::Later;
+        let compared =
+            Compared { subject, bearer, direction, before, after, counted: counted_later };
+        told.add(&mut sets, &compared, by);
+        let bearer = Bearer::Host;
+        let steps = policies.judge(&mut sets, bearer, &[], direction, world.ties());
+        let before = passing(&mut sets, &steps);
+        let [after, ..] = Meaning::host(&mut sets, direction);
+        let subject = Subject::Hosts;
+        let compared = Compared { subject, bearer, direction, before, after, counted };
+        let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+        told.add(&mut sets, &compared, by);
+    }
+    verdicts.push(verdict(PLATFORM, told.take()));
+    Ok(verdicts)
+}
+
+/// The program that the files are; or the lines that are no part of one, as far as lines are to blame.
+pub(super) fn program(
+    world: &World,
+    settings: &Settings,
+    files: &[(String, String)],
+) -> Result<Result<Program, Refused>, Failure> {
+    let mut sources = Sources::new();
+    let mut trees = Vec::new();
+    let mut diagnostics = Vec::new();
+    for (owner, text) in files {
+        let file = sources.add(format!("{owner}.flow"), text.clone());
+        let (tree, found) = syntax::parse(&sources, file);
+        diagnostics.extend(found);
+        let owner = match owner.as_str() {
+            PLATFORM => FileOwner::Platform,
+            name => FileOwner::Application(name.into()),
+        };
+        trees.push((owner, tree));
+    }
+    let platform = files.iter().any(|(owner, _)| owner == PLATFORM);
+    let (program, found) = check::check(&check::Input {
+        files: &trees,
+        platform,
+        zones: &world.cluster.zones,
+        settings,
+        write: None,
+        today: jiff::civil::Date::constant(2000, 1, 1),
+        drop_expired: false,
+    });
+    diagnostics.extend(found);
+    let mut refused = Refused::new();
+    for error in diagnostics.iter().filter(|it| it.level == Level::Error) {
+        let place = error.primary();
+        let source = place.and_then(|it| sources.get(it.file));
+        let (Some(place), Some(source)) = (place, source) else {
+            return Err(Failure::Bug(error.message.clone()));
+        };
+        let owner = source.path.trim_end_matches(".flow").to_owned();
+        let line = source.line(sources.position(place).line).trim_end().to_owned();
+        refused.insert((owner, line), error.message.clone());
+    }
+    Ok(if refused.is_empty() { Ok(program) } else { Err(refused) })
+}
+
+/// What the rules of policies open: not what is open because no policy selects.
+pub(super) fn opened(sets: &mut Sets<'_>, steps: &[Step]) -> Diagram {
+    let passed = steps.iter().filter(|it| it.action == Action::Pass).map(|it| it.reached);
+    let passed = sets.diagrams.union_of(passed.collect());
+    let mut open = Vec::new();
+    for step in steps.iter().filter(|it| it.action == Action::Allow) {
+        match step.by {
+            By::Rule { .. } => open.push(step.reached),
+            By::Profile => open.push(sets.diagrams.intersection(step.reached, passed)),
+            By::EndOfTier { .. } | By::NotIsolated => {}
+        }
+    }
+    sets.diagrams.union_of(open)
+}
+
+/// Everything that passes.
+fn passing(sets: &mut Sets<'_>, steps: &[Step]) -> Diagram {
+    let open = steps.iter().filter(|it| it.action == Action::Allow).map(|it| it.reached);
+    sets.diagrams.union_of(open.collect())
+}
+
+/// The namespace of this name that bears no label, and that the files spare.
+fn unlabelled(name: &Arc<str>) -> Namespace {
+    let labels = vec![(crate::zones::NAME_LABEL.into(), Arc::clone(name))];
+    let span = super::build::nowhere();
+    let name = Arc::clone(name);
+    Namespace { name, labels, application: None, zone: None, exempt: true, span }
+}
+
+/// The policies that decided about some of `set`.
+fn deciders(
+    sets: &mut Sets<'_>,
+    steps: &[Step],
+    resources: &[&Resource],
+    bearer: Bearer<'_>,
+    set: Diagram,
+) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for step in steps {
+        let decides = matches!(step.action, Action::Allow | Action::Deny);
+        if !decides || sets.diagrams.intersection(step.reached, set) == Diagram::EMPTY {
+            continue;
+        }
+        let indices = match &step.by {
+            By::Rule { policy, .. } => std::slice::from_ref(policy),
+            By::EndOfTier { policies, .. } => policies,
+            By::Profile | By::NotIsolated => &[],
+        };
+        for index in indices {
+            let Some(Resource::Policy(policy)) = resources.get(*index) else { continue };
+            let here = sets.selector(bearer, &selected(policy));
+            if sets.diagrams.intersection(here, set) == Diagram::EMPTY {
+                continue;
+            }
+            found.insert(match &policy.namespace {
+                Some(namespace) => format!("{namespace}/{}", policy.name),
+                None => policy.name.to_string(),
+            });
+        }
+    }
+    found
+}
+
+/// The connections that count: not those with addresses of sets that nobody has declared, nor with hosts where there
+/// are none, nor to port 0, nor with the cluster's own addresses.
+fn counted(sets: &mut Sets<'_>, world: &World, settings: &Settings) -> Diagram {
+    let mut out = vec![sets.kind(Kind::Held)];
+    if world.cluster.hosts.is_empty() {
+        out.push(sets.kind(Kind::Host));
+    }
+    out.push(sets.outside(&settings.cluster));
+    for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Sctp] {
+        let all = sets.traffic(Some(&[Match::Protocol(protocol)]));
+        let ports = sets.traffic(Some(&[Match::Ports(protocol, 1, u16::MAX)]));
+        out.push(sets.diagrams.difference(all, ports));
+    }
+    let out = sets.diagrams.union_of(out);
+    let mut counted = sets.diagrams.difference(Diagram::FULL, out);
+    for home in world.homes().iter().filter(|it| it.declared) {
+        let possible = sets.as_declared(&home.name, &home.labels);
+        counted = sets.diagrams.intersection(counted, possible);
+    }
+    counted
+}
+
+fn verdict(owner: &str, (differences, later): (Vec<Difference>, bool)) -> Verdict {
+    let verdict = match (differences.is_empty(), later) {
+        (true, _) => Equal::Equivalent,
+        (false, true) => Equal::EquivalentToday,
+        (false, false) => Equal::Differs,
+    };
+    Verdict { owner: owner.to_owned(), verdict, differences }
+}

@@ -1,0 +1,334 @@
+//! Differences by the places of both ends, in the names that lines have for them.
+
+mod places;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use self::places::{Peer, Places};
+use crate::import::difference::{Difference, Part};
+use crate::import::known::NAMESPACE;
+use crate::program::Program;
+use crate::reach::{Bearer, Diagram, Direction, End, Example, Kind, Labels, Sets};
+use crate::selector::Predicate;
+use crate::traffic::{Family, Match, Protocol};
+use crate::world::World;
+
+const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
+
+/// So many differences of one owner may stand by themselves; where there are more, what lines still open is passed over.
+const FEW: usize = 4;
+
+/// Whose connections are compared.
+#[derive(Clone, Copy)]
+pub(super) enum Subject<'a> {
+    /// A declared namespace, or one that is known by its name alone.
+    Namespace(&'a Arc<str>),
+    /// Namespaces that nobody has declared.
+    Later,
+    Hosts,
+}
+
+/// What is compared.
+pub(super) struct Compared<'a> {
+    pub(super) subject: Subject<'a>,
+    pub(super) bearer: Bearer<'a>,
+    pub(super) direction: Direction,
+    pub(super) before: Diagram,
+    pub(super) after: Diagram,
+    /// The connections that count.
+    pub(super) counted: Diagram,
+}
+
+/// Traffic, whether only some pods are meant, and the other ends.
+type What = Vec<(String, bool, BTreeSet<Peer>)>;
+
+/// What tells one difference from another, in the order in which they are told.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    of_hosts: bool,
+    less: bool,
+    what: What,
+    ingress: bool,
+}
+
+/// What is the same for all connections of one key.
+#[derive(Clone, Default)]
+struct Found {
+    subjects: BTreeSet<Peer>,
+    by: BTreeSet<String>,
+    example: Option<Example>,
+    /// Whether what is open both before and after is passed over.
+    rough: bool,
+}
+
+/// Differences as they are found: exactly, and with what lines still open passed over.
+pub(super) struct Told<'a> {
+    places: Places<'a>,
+    exact: BTreeMap<Key, Found>,
+    rough: BTreeMap<Key, Found>,
+    /// Whether all of them are about namespaces of later.
+    later: bool,
+    /// What was found about sets already.
+    known: FxHashMap<(Diagram, Direction), What>,
+}
+
+impl<'a> Told<'a> {
+    pub(super) fn new(world: &'a World, program: &'a Program) -> Self {
+        let places = Places::new(world, program);
+        Self {
+            places,
+            exact: BTreeMap::new(),
+            rough: BTreeMap::new(),
+            later: true,
+            known: FxHashMap::default(),
+        }
+    }
+
+    /// The namespaces that are known by name alone.
+    pub(super) fn undeclared(&self) -> Vec<Arc<str>> {
+        let all = self.places.homes.iter().filter(|it| !it.declared);
+        all.map(|it| Arc::clone(&it.name)).collect()
+    }
+
+    /// Adds what of `it` differs, and gives it; `by` names the policies that decided about some set before.
+    pub(super) fn add(
+        &mut self,
+        sets: &mut Sets<'_>,
+        it: &Compared<'_>,
+        by: impl Fn(&mut Sets<'_>, Diagram) -> BTreeSet<String>,
+    ) -> Diagram {
+        let Compared { before, after, direction, .. } = *it;
+        let counted = sets.that_can_be(it.counted, direction);
+        let mut all = Vec::new();
+        for (more, open, closed) in [(true, after, before), (false, before, after)] {
+            let open = sets.diagrams.intersection(open, counted);
+            let set = sets.diagrams.difference(open, closed);
+            all.push(set);
+            if set == Diagram::EMPTY {
+                continue;
+            }
+            let traffic = sets.traffic_of(set);
+            let whole = sets.diagrams.intersection(open, traffic);
+            let found = Found {
+                subjects: BTreeSet::from([match it.subject {
+                    Subject::Namespace(name) => Peer::Namespace(Arc::clone(name)),
+                    Subject::Later => Peer::Later,
+                    Subject::Hosts => Peer::Hosts,
+                }]),
+                by: by(sets, set),
+                example: self.example(sets, set, it.bearer, direction),
+                rough: false,
+            };
+            // Of namespaces that nobody has declared no pods are told apart.
+            let [set_of_all, whole] = match it.bearer {
+                Bearer::Declared(..) => [set, whole],
+                Bearer::Undeclared
+                | Bearer::Host
+                | Bearer::PeerPod
+                | Bearer::PeerHeld
+                | Bearer::PeerHost => [set, whole].map(|it| sets.of_any_subject(it)),
+            };
+            let exactly = self.told_parts(sets, set_of_all, direction);
+            let later = matches!(it.subject, Subject::Later)
+                || exactly.iter().all(|(_, _, peers)| peers.iter().all(|it| *it == Peer::Later));
+            self.later &= later;
+            let key = |what| Key {
+                of_hosts: matches!(it.subject, Subject::Hosts),
+                less: !more,
+                what,
+                ingress: direction == Direction::Ingress,
+            };
+            let passed_over = whole != set_of_all;
+            let roughly =
+                if passed_over { self.told_parts(sets, whole, direction) } else { exactly.clone() };
+            let maps = [(&mut self.exact, exactly, false), (&mut self.rough, roughly, passed_over)];
+            for (map, what, rough) in maps {
+                let known = map.entry(key(what)).or_default();
+                known.rough |= rough;
+                known.subjects.extend(found.subjects.iter().cloned());
+                known.by.extend(found.by.iter().cloned());
+                if known.example.is_none() {
+                    known.example.clone_from(&found.example);
+                }
+            }
+        }
+        sets.diagrams.union_of(all)
+    }
+
+    /// The differences so far, and whether all are about namespaces of later; none is left.
+    pub(super) fn take(&mut self) -> (Vec<Difference>, bool) {
+        let (exact, rough) = (std::mem::take(&mut self.exact), std::mem::take(&mut self.rough));
+        let later = std::mem::replace(&mut self.later, true);
+        let roughly = exact.len() > FEW && rough.len() < exact.len();
+        let found = if roughly { rough } else { exact };
+        let mut told: Vec<Difference> = Vec::new();
+        for (key, found) in found {
+            let part = |(traffic, some, peers): (String, bool, BTreeSet<Peer>)| Part {
+                places: self.places.called(&peers),
+                traffic,
+                some,
+            };
+            let shown = found.example.clone().map(|it| self.shown(it));
+            let difference = Difference {
+                more: !key.less,
+                sends: !key.ingress,
+                receives: key.ingress,
+                at: self.places.called(&found.subjects),
+                parts: key.what.into_iter().map(part).collect(),
+                rough: found.rough,
+                by: found.by.into_iter().collect(),
+                example: shown.map_or_else(String::new, |it| it.to_string()),
+                connection: found.example,
+            };
+            let same = |it: &&mut Difference| {
+                it.sends != difference.sends
+                    && (it.more, &it.at, &it.parts, &it.by)
+                        == (difference.more, &difference.at, &difference.parts, &difference.by)
+            };
+            match told.iter_mut().find(same) {
+                Some(known) => (known.sends, known.receives) = (true, true),
+                None => told.push(difference),
+            }
+        }
+        (told, later)
+    }
+
+    /// `example` without the labels of namespaces that manifests tell.
+    fn shown(&self, mut example: Example) -> Example {
+        for end in [&mut example.subject, &mut example.peer] {
+            if let End::Pod { namespace, of_namespace, .. } = end
+                && self.places.homes.iter().any(|it| it.declared && it.name == *namespace)
+            {
+                *of_namespace = Labels::new();
+            }
+        }
+        example
+    }
+
+    /// A connection in `set`: of traffic that people know if there is some, and rather with a namespace of some other name
+    /// than one that is known by its name alone.
+    fn example(
+        &self,
+        sets: &mut Sets<'_>,
+        set: Diagram,
+        bearer: Bearer<'_>,
+        direction: Direction,
+    ) -> Option<Example> {
+        let by_name = Predicate::In(self.undeclared());
+        let by_name = sets.test(Bearer::PeerPod, NAMESPACE, &by_name);
+        let mut all = vec![sets.diagrams.difference(Diagram::FULL, by_name)];
+        for one in [HTTPS, Match::Protocol(Protocol::Tcp), Match::Protocol(Protocol::Udp)] {
+            all.push(sets.traffic(Some(&[one])));
+        }
+        let mut set = set;
+        for wish in all {
+            let some = sets.diagrams.intersection(set, wish);
+            if some != Diagram::EMPTY {
+                set = some;
+            }
+        }
+        sets.example(set, bearer, direction)
+    }
+
+    /// The same as [`parts`](Self::parts), which is asked of many namespaces that are alike.
+    fn told_parts(&mut self, sets: &mut Sets<'_>, set: Diagram, direction: Direction) -> What {
+        if let Some(known) = self.known.get(&(set, direction)) {
+            return known.clone();
+        }
+        let found = self.parts(sets, set, direction);
+        self.known.insert((set, direction), found.clone());
+        found
+    }
+
+    /// `set` by the other ends, those together to which the same is open.
+    fn parts(&self, sets: &mut Sets<'_>, set: Diagram, direction: Direction) -> What {
+        let mut alike: BTreeMap<(String, bool), BTreeSet<Peer>> = BTreeMap::new();
+        let pods = sets.kind(Kind::Pod);
+        let pods = sets.diagrams.intersection(set, pods);
+        let mut names = Vec::new();
+        for home in &self.places.homes {
+            names.push(Arc::clone(&home.name));
+            let there = if home.declared {
+                sets.facing(pods, &home.name, &home.labels)
+            } else {
+                let its_name = Predicate::Equals(Arc::clone(&home.name));
+                let there = sets.test(Bearer::PeerPod, NAMESPACE, &its_name);
+                sets.diagrams.intersection(pods, there)
+            };
+            let peer = Peer::Namespace(Arc::clone(&home.name));
+            extents(sets, there, &peer, home.declared, &mut alike);
+        }
+        let known = sets.test(Bearer::PeerPod, NAMESPACE, &Predicate::In(names));
+        let later = sets.diagrams.difference(pods, known);
+        extents(sets, later, &Peer::Later, false, &mut alike);
+        let hosts = sets.kind(Kind::Host);
+        let hosts = sets.diagrams.intersection(set, hosts);
+        extents(sets, hosts, &Peer::Hosts, false, &mut alike);
+        // The ports of an address have no names.
+        let set = match direction {
+            Direction::Egress => sets.nameless(set),
+            Direction::Ingress => set,
+        };
+        for kind in [Kind::V4, Kind::V6] {
+            addresses(sets, set, kind, &mut alike);
+        }
+        alike.into_iter().map(|((traffic, some), peers)| (traffic, some, peers)).collect()
+    }
+}
+
+/// Traffic that everybody knows.
+pub(super) const HTTPS: Match = Match::Ports(Protocol::Tcp, 443, 443);
+
+/// Adds `set`, whose other end is `peer`, by its traffic.
+fn extents(
+    sets: &mut Sets<'_>,
+    set: Diagram,
+    peer: &Peer,
+    whole: bool,
+    alike: &mut BTreeMap<(String, bool), BTreeSet<Peer>>,
+) {
+    for (traffic, rest) in sets.by_traffic(set, &FAMILIES) {
+        let sure = sets.conditions_of(rest).is_empty();
+        let some = whole && (!sure || sets.somehow(rest, [true, true]) != Diagram::FULL);
+        alike.entry((traffic.to_string(), some)).or_default().insert(peer.clone());
+    }
+}
+
+/// Adds the addresses of `set`, by traffic.
+fn addresses(
+    sets: &mut Sets<'_>,
+    set: Diagram,
+    kind: Kind,
+    alike: &mut BTreeMap<(String, bool), BTreeSet<Peer>>,
+) {
+    let outside = sets.kind(kind);
+    let outside = sets.diagrams.intersection(set, outside);
+    for (traffic, rest) in sets.by_traffic(outside, &FAMILIES) {
+        let rest = sets.of_kind(rest, kind);
+        let (ways, more) = sets.ways(rest, 4);
+        let mut names = BTreeSet::new();
+        for way in &ways {
+            let list = |nets: &[ipnet::IpNet]| {
+                nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            };
+            names.insert(if !way.peer.blocks.is_empty() {
+                list(&way.peer.blocks)
+            } else if !way.peer.not_blocks.is_empty() {
+                format!("every address but {}", list(&way.peer.not_blocks))
+            } else {
+                places::EVERY.to_owned()
+            });
+        }
+        if more {
+            names.insert("other addresses".to_owned());
+        }
+        let some = ways.iter().any(|it| it.subject.selector.is_some() || !it.conditions.is_empty());
+        // The family goes without saying.
+        let traffic = traffic.to_string().replace(" over IPv4", "").replace(" over IPv6", "");
+        let names = names.into_iter().map(Peer::Addresses);
+        alike.entry((traffic, some)).or_default().extend(names);
+    }
+}

@@ -1,0 +1,313 @@
+//! What policies open at the sides of one application, and the fewest lines that say it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::cover::{Cells, Which};
+use super::known::Known;
+use super::line::{Line, passing, united};
+use super::side::{Place, Side, both, within};
+use super::traffic::{Unit, meet, set};
+use crate::reach::Direction;
+use crate::selector::Selector;
+use crate::syntax::tree::Arrow;
+use crate::traffic::{Match, Protocol};
+
+/// What a rule opens at some zones of an application.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Opening {
+    pub(super) direction: Direction,
+    /// The zones, by their index; the one after the last is the rest.
+    pub(super) here: BTreeSet<usize>,
+    /// Which pods there.
+    pub(super) pods: Option<Selector>,
+    pub(super) peer: Side,
+    pub(super) unit: Unit,
+    /// The name of the policy.
+    pub(super) policy: Arc<str>,
+}
+
+/// An application, by the classes of its namespaces: its zones, and the rest.
+#[derive(Debug)]
+pub(super) struct Zones {
+    pub(super) application: Arc<str>,
+    /// Sorted.
+    pub(super) names: Vec<Arc<str>>,
+    /// The namespaces of each class that are declared and can be closed.
+    pub(super) members: Vec<Vec<Arc<str>>>,
+}
+
+/// What is open at one cell: for which pods of the row and of the column, what, and by which policy.
+type Open = Vec<(Option<Selector>, Option<Selector>, Unit, Arc<str>)>;
+
+/// Pods of the row, pods of the column, and traffic.
+type Wanted = (Option<Selector>, Option<Selector>, Unit);
+
+/// What is open, cell by cell.
+type Table = BTreeMap<(usize, usize), Open>;
+
+/// So many ways in which two sides overlap are looked at.
+const MOST: usize = 400;
+
+impl Zones {
+    pub(super) fn new(known: &Known<'_>, application: &Arc<str>) -> Self {
+        let names = known.zones(application);
+        let classes = names.iter().map(|it| Some(&**it)).chain([None]);
+        let members = classes.map(|zone| known.members(application, zone)).collect();
+        Self { application: Arc::clone(application), names, members }
+    }
+
+    /// The classes that zones of a place are.
+    pub(super) fn classes(&self, zones: Option<&BTreeSet<Arc<str>>>) -> BTreeSet<usize> {
+        match zones {
+            None => (0..self.members.len()).collect(),
+            Some(zones) => {
+                let index = |zone| self.names.binary_search(zone).ok();
+                zones.iter().filter_map(index).collect()
+            }
+        }
+    }
+
+    /// Whether some namespace of a class has to be opened.
+    fn declared(&self, class: usize) -> bool {
+        self.members.get(class).is_some_and(|it| !it.is_empty())
+    }
+
+    fn side(&self, which: &Which, pods: Option<&Selector>) -> Side {
+        let zones = match which {
+            Which::All => None,
+            Which::These(set) => {
+                Some(set.iter().filter_map(|it| self.names.get(*it).cloned()).collect())
+            }
+        };
+        let place = Place::Zones { application: Some(Arc::clone(&self.application)), zones };
+        Side { place, pods: pods.cloned() }
+    }
+
+    /// The lines for what is open inside, on both sides, and the lines for what crosses.
+    pub(super) fn lines(&self, known: &Known<'_>, openings: &[Opening]) -> Vec<Line> {
+        let inside = |it: &&Opening| it.peer.application() == Some(&self.application);
+        let mut lines = self.inside(openings.iter().filter(inside));
+        let mut crossing: BTreeMap<_, Vec<&Opening>> = BTreeMap::new();
+        for opening in openings.iter().filter(|it| !inside(it)) {
+            // The zones of one application lie side by side, any other place by itself.
+            let place = match &opening.peer.place {
+                Place::Zones { application: Some(application), .. } => {
+                    Place::Zones { application: Some(Arc::clone(application)), zones: None }
+                }
+                place @ (Place::Zones { .. } | Place::External(_)) => place.clone(),
+            };
+            crossing.entry((opening.direction, place)).or_default().push(opening);
+        }
+        for ((direction, place), openings) in crossing {
+            lines.extend(self.crossing(known, direction, &place, &openings));
+        }
+        let mut lines = united(lines);
+        lines.sort_by(|a, b| a.order().cmp(&b.order()));
+        lines
+    }
+
+    fn inside<'a>(&self, openings: impl Iterator<Item = &'a Opening>) -> Vec<Line> {
+        let (mut sending, mut receiving) = (Table::new(), Table::new());
+        for opening in openings {
+            let Place::Zones { zones, .. } = &opening.peer.place else { continue };
+            let there = self.classes(zones.as_ref());
+            let (here, peer) = (opening.pods.clone(), opening.peer.pods.clone());
+            for own in &opening.here {
+                for other in &there {
+                    let (table, cell, pods) = match opening.direction {
+                        Direction::Egress => {
+                            (&mut sending, (*own, *other), (here.clone(), peer.clone()))
+                        }
+                        Direction::Ingress => {
+                            (&mut receiving, (*other, *own), (peer.clone(), here.clone()))
+                        }
+                    };
+                    let open = (pods.0, pods.1, opening.unit.clone(), opening.policy.clone());
+                    table.entry(cell).or_default().push(open);
+                }
+            }
+        }
+        let count = self.members.len();
+        let found = rectangles(
+            (count, &|row| self.declared(row), &sending),
+            (count, Some((&|column| self.declared(column), &receiving))),
+        );
+        let line = |it: Rectangle| Line {
+            left: self.side(&it.rows, it.wanted.0.as_ref()),
+            arrow: Arrow::Inside,
+            right: self.side(&it.columns, it.wanted.1.as_ref()),
+            units: BTreeSet::from([it.wanted.2]),
+            because: it.policies,
+        };
+        found.into_iter().map(line).collect()
+    }
+
+    fn crossing(
+        &self,
+        known: &Known<'_>,
+        direction: Direction,
+        place: &Place,
+        openings: &[&Opening],
+    ) -> Vec<Line> {
+        let other = match place {
+            Place::Zones { application: Some(application), .. } => {
+                Some(Self::new(known, application))
+            }
+            Place::Zones { application: None, .. } | Place::External(_) => None,
+        };
+        let mut table = Table::new();
+        for opening in openings {
+            let there = match (&opening.peer.place, &other) {
+                (Place::Zones { zones, .. }, Some(other)) => other.classes(zones.as_ref()),
+                (Place::Zones { .. } | Place::External(_), _) => BTreeSet::from([0]),
+            };
+            for here in &opening.here {
+                for there in &there {
+                    table.entry((*here, *there)).or_default().push((
+                        opening.pods.clone(),
+                        opening.peer.pods.clone(),
+                        opening.unit.clone(),
+                        opening.policy.clone(),
+                    ));
+                }
+            }
+        }
+        let columns = other.as_ref().map_or(1, |it| it.members.len());
+        let rows = (self.members.len(), &|row: usize| self.declared(row), &table);
+        let found = rectangles((rows.0, rows.1, rows.2), (columns, None));
+        let arrow = match direction {
+            Direction::Egress => Arrow::Leaving,
+            Direction::Ingress => Arrow::Entering,
+        };
+        let line = |it: Rectangle| Line {
+            left: self.side(&it.rows, it.wanted.0.as_ref()),
+            arrow,
+            right: match &other {
+                Some(other) => other.side(&it.columns, it.wanted.1.as_ref()),
+                None => Side { place: place.clone(), pods: it.wanted.1.clone() },
+            },
+            units: BTreeSet::from([it.wanted.2]),
+            because: it.policies,
+        };
+        found.into_iter().map(line).collect()
+    }
+}
+
+/// A line to be.
+struct Rectangle {
+    rows: Which,
+    columns: Which,
+    wanted: Wanted,
+    policies: BTreeSet<Arc<str>>,
+}
+
+/// Which classes must be opened.
+type Declared<'a> = &'a dyn Fn(usize) -> bool;
+
+/// The rectangles that together are what `rows` opens, and what `columns` opens where that has a say.
+fn rectangles(
+    (rows, row_declared, sending): (usize, Declared<'_>, &Table),
+    (columns, receiving): (usize, Option<(Declared<'_>, &Table)>),
+) -> Vec<Rectangle> {
+    let mut found: Vec<Rectangle> = Vec::new();
+    for wanted in all_wanted(sending, receiving.map(|(_, it)| it)) {
+        let mut cells = Cells { rows, columns, good: BTreeSet::new(), needed: BTreeSet::new() };
+        for row in 0..rows {
+            for column in 0..columns {
+                let cell = (row, column);
+                let must = [row_declared(row), receiving.is_some_and(|(it, _)| it(column))];
+                let sends = !must[0] || opens(sending.get(&cell), &wanted);
+                let receives = !must[1]
+                    || receiving.is_some_and(|(_, table)| opens(table.get(&cell), &wanted));
+                if !(sends && receives) {
+                    continue;
+                }
+                cells.good.insert(cell);
+                if must.contains(&true) && !said(&found, cell, &wanted) {
+                    cells.needed.insert(cell);
+                }
+            }
+        }
+        for (rows, columns) in cells.cover() {
+            let tables = [Some(sending), receiving.map(|(_, it)| it)];
+            let open = tables.into_iter().flatten().flatten();
+            let open = open.filter(|((row, column), _)| has(&rows, *row) && has(&columns, *column));
+            let of = |it: &&(Option<Selector>, Option<Selector>, Unit, Arc<str>)| {
+                takes_in((&it.0, &it.1), &wanted)
+                    && !set(&it.2).intersection(&set(&wanted.2)).is_empty()
+            };
+            let policies = open.flat_map(|(_, open)| open).filter(of).map(|it| it.3.clone());
+            let policies = policies.collect();
+            found.push(Rectangle { rows, columns, wanted: wanted.clone(), policies });
+        }
+    }
+    found
+}
+
+fn has(which: &Which, class: usize) -> bool {
+    match which {
+        Which::All => true,
+        Which::These(set) => set.contains(&class),
+    }
+}
+
+fn takes_in(outer: (&Option<Selector>, &Option<Selector>), wanted: &Wanted) -> bool {
+    within(wanted.0.as_ref(), outer.0.as_ref()) && within(wanted.1.as_ref(), outer.1.as_ref())
+}
+
+fn opens(open: Option<&Open>, wanted: &Wanted) -> bool {
+    let of = open.into_iter().flatten().filter(|it| takes_in((&it.0, &it.1), wanted));
+    let units = of.map(|it| it.2.clone()).collect();
+    passing(&units).contains(&set(&wanted.2))
+}
+
+/// Whether the lines found so far open `wanted` at `cell`.
+fn said(found: &[Rectangle], (row, column): (usize, usize), wanted: &Wanted) -> bool {
+    let there = found.iter().filter(|it| {
+        has(&it.rows, row)
+            && has(&it.columns, column)
+            && takes_in((&it.wanted.0, &it.wanted.1), wanted)
+    });
+    let units = there.map(|it| it.wanted.2.clone()).collect();
+    passing(&units).contains(&set(&wanted.2))
+}
+
+/// Everything that some line may have to say, the broadest first.
+fn all_wanted(sending: &Table, receiving: Option<&Table>) -> Vec<Wanted> {
+    let of = |table: &Table| -> BTreeSet<Wanted> {
+        let all = table.values().flatten();
+        all.map(|(row, column, unit, _)| (row.clone(), column.clone(), unit.clone())).collect()
+    };
+    let (ours, theirs) = (of(sending), receiving.map(of).unwrap_or_default());
+    let mut all: BTreeSet<Wanted> = ours.union(&theirs).cloned().collect();
+    if ours.len() * theirs.len() <= MOST {
+        for one in &ours {
+            for other in &theirs {
+                if let Some(unit) = meet(&one.2, &other.2) {
+                    let pods =
+                        |a: &Option<Selector>, b: &Option<Selector>| both(a.as_ref(), b.as_ref());
+                    all.insert((pods(&one.0, &other.0), pods(&one.1, &other.1), unit));
+                }
+            }
+        }
+    }
+    let mut all: Vec<_> = all.into_iter().collect();
+    all.sort_by_key(|(row, column, unit)| {
+        (usize::from(row.is_some()) + usize::from(column.is_some()), narrowness(unit))
+    });
+    all
+}
+
+/// How little a unit lets pass, more or less.
+fn narrowness(unit: &Unit) -> u32 {
+    match unit {
+        None => 0,
+        Some(Match::Protocol(Protocol::Number(_))) => 2,
+        Some(Match::Protocol(_)) => 1,
+        Some(Match::Ports(_, first, last)) => 100_000 - u32::from(last.saturating_sub(*first)),
+        Some(Match::IcmpType(_, _, None)) => 3,
+        Some(Match::IcmpType(_, _, Some(_))) => 4,
+        Some(Match::Named(..)) => 200_000,
+    }
+}

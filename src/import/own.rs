@@ -1,0 +1,237 @@
+//! The policies of landing zones' own namespaces, taken apart: what each Allow opens, and what no line can say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::Importing;
+use super::end::peers;
+use super::openings::{Opening, Zones};
+use super::partial::never;
+use super::pods::{in_namespace, sayable};
+use super::remark::Remark;
+use super::side::Side;
+use super::traffic::{self, Unit};
+use crate::calico::{Action, Entity, Policy, Rule};
+use crate::reach::Direction;
+use crate::reach::of_policies::{effective, selected};
+use crate::selector::Selector;
+
+/// What one rule opens at the pods of one namespace.
+type Atom = (Direction, Option<Selector>, Side, Unit, Arc<str>);
+
+impl Importing<'_> {
+    /// What the policies of `zones`' own namespaces open, for its classes.
+    pub(super) fn own(&mut self, zones: &Zones) -> Vec<Opening> {
+        let owner = Some(Arc::clone(&zones.application));
+        let mut found: BTreeSet<Opening> = BTreeSet::new();
+        for class in 0..zones.members.len() {
+            let members = zones.members.get(class).cloned().unwrap_or_default();
+            let mut atoms: BTreeMap<(Direction, Option<Selector>, Side, Unit), Vec<_>> =
+                BTreeMap::new();
+            for namespace in &members {
+                for (object, atom) in self.of_namespace(namespace, owner.as_ref()) {
+                    let (direction, pods, peer, unit, policy) = atom;
+                    let places = atoms.entry((direction, pods, peer, unit)).or_default();
+                    places.push((Arc::clone(namespace), object, policy));
+                }
+            }
+            for ((direction, pods, peer, unit), places) in atoms {
+                let here: BTreeSet<_> = places.iter().map(|(name, ..)| name).collect();
+                if here.len() < members.len() {
+                    let names: Vec<_> = here.iter().map(|it| &***it).collect();
+                    let why = format!(
+                        "only the namespaces {} of this zone have it, not the others",
+                        names.join(", ")
+                    );
+                    for (_, (object, direction, rule), _) in &places {
+                        self.remark(*object, Some((*direction, *rule)), owner.as_ref(), &why);
+                    }
+                    continue;
+                }
+                found.extend(places.iter().map(|(_, _, policy)| Opening {
+                    direction,
+                    here: BTreeSet::from([class]),
+                    pods: pods.clone(),
+                    peer: peer.clone(),
+                    unit: unit.clone(),
+                    policy: Arc::clone(policy),
+                }));
+            }
+        }
+        merged(found)
+    }
+
+    /// What the policies of `namespace` open, rule by rule.
+    fn of_namespace(
+        &mut self,
+        namespace: &Arc<str>,
+        owner: Option<&Arc<str>>,
+    ) -> Vec<((usize, Direction, usize), Atom)> {
+        let mut found = Vec::new();
+        let world = self.world;
+        for (object, policy) in world.policies() {
+            if policy.namespace.as_ref() != Some(namespace) {
+                continue;
+            }
+            for (direction, index, rule) in rules(policy) {
+                match rule.action {
+                    Action::Allow => {}
+                    // What these do shows in what the rules after them still open.
+                    Action::Deny | Action::Pass | Action::Log => continue,
+                }
+                let Some(units) = self.effect(object, direction, index, rule, owner) else {
+                    continue;
+                };
+                let pods = match local(policy, rule, direction, namespace, self) {
+                    Ok(Some(pods)) => pods,
+                    Ok(None) => continue,
+                    Err(why) => {
+                        self.remark(object, Some((direction, index)), owner, &why);
+                        continue;
+                    }
+                };
+                for peer in self.peers(object, policy, rule, direction, index, owner) {
+                    for unit in &units {
+                        let name = Arc::clone(&policy.name);
+                        let atom = (direction, pods.clone(), peer.clone(), unit.clone(), name);
+                        found.push(((object, direction, index), atom));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The other ends of a rule; what of them no line can say is remarked.
+    pub(super) fn peers(
+        &mut self,
+        object: usize,
+        policy: &Policy,
+        rule: &Rule,
+        direction: Direction,
+        index: usize,
+        owner: Option<&Arc<str>>,
+    ) -> Vec<Side> {
+        let (_, peer) = ends(rule, direction);
+        let (found, unsaid) = peers(&self.known, &self.blocks, peer, policy.namespace.as_ref());
+        for why in unsaid {
+            let towards = match direction {
+                Direction::Egress => "to",
+                Direction::Ingress => "from",
+            };
+            let why = format!("{towards} {why}");
+            self.remark(object, Some((direction, index)), owner, &why);
+        }
+        found.iter().map(|it| self.externals.side(it)).collect()
+    }
+
+    /// What traffic a rule lets pass, an entry each; `None` where it opens nothing, or nothing that a line can say.
+    pub(super) fn effect(
+        &mut self,
+        object: usize,
+        direction: Direction,
+        index: usize,
+        rule: &Rule,
+        owner: Option<&Arc<str>>,
+    ) -> Option<Vec<Unit>> {
+        if let (Some(left), Ok(_)) =
+            (self.cut.get(&(object, direction, index)), traffic::of_rule(rule))
+        {
+            let units = left.units.clone();
+            if left.unclear {
+                let why = "a rule before it denies, or passes on, a part of this that no list says";
+                self.remark(object, Some((direction, index)), owner, why);
+            }
+            return Some(units);
+        }
+        match traffic::of_rule(rule) {
+            Ok(None) => Some(vec![None]),
+            Ok(Some(list)) if list.is_empty() => None,
+            Ok(Some(list)) => Some(list.into_iter().map(Some).collect()),
+            Err(why) => {
+                self.remark(object, Some((direction, index)), owner, &why);
+                None
+            }
+        }
+    }
+
+    /// Notes that no line says what a rule does, or what the whole policy does.
+    pub(super) fn remark(
+        &mut self,
+        object: usize,
+        rule: Option<(Direction, usize)>,
+        owner: Option<&Arc<str>>,
+        why: &str,
+    ) {
+        let remark = Remark::new(self.world, object, rule, owner.cloned(), why);
+        if let Some(remark) = remark
+            && !self.remarks.contains(&remark)
+        {
+            self.remarks.push(remark);
+        }
+    }
+}
+
+/// Openings that differ in their classes alone as one.
+fn merged(found: BTreeSet<Opening>) -> Vec<Opening> {
+    let mut merged: BTreeMap<Opening, BTreeSet<usize>> = BTreeMap::new();
+    for opening in found {
+        let here = opening.here.clone();
+        merged.entry(Opening { here: BTreeSet::new(), ..opening }).or_default().extend(here);
+    }
+    merged.into_iter().map(|(opening, here)| Opening { here, ..opening }).collect()
+}
+
+/// The rules of a policy, each with its direction and its index there.
+pub(super) fn rules(policy: &Policy) -> impl Iterator<Item = (Direction, usize, &Rule)> {
+    let ingress =
+        policy.ingress.iter().enumerate().map(|(index, it)| (Direction::Ingress, index, it));
+    let egress = policy.egress.iter().enumerate().map(|(index, it)| (Direction::Egress, index, it));
+    ingress.chain(egress)
+}
+
+/// The selected end of a rule, and the other one.
+pub(super) fn ends(rule: &Rule, direction: Direction) -> (&Entity, &Entity) {
+    match direction {
+        Direction::Ingress => (&rule.destination, &rule.source),
+        Direction::Egress => (&rule.source, &rule.destination),
+    }
+}
+
+/// Whom a rule of `policy` is about, by their labels as Calico shows them.
+///
+/// # Errors
+/// With what no line can say.
+pub(super) fn selection(
+    policy: &Policy,
+    rule: &Rule,
+    direction: Direction,
+) -> Result<Selector, String> {
+    let (own, _) = ends(rule, direction);
+    if !own.nets.is_empty() || !own.not_nets.is_empty() {
+        return Err("only for pods of certain addresses".to_owned());
+    }
+    if own.service.is_some() {
+        return Err("only for the endpoints of a service".to_owned());
+    }
+    let not = own.not_selector.iter().map(|it| Selector::Not(Box::new(it.clone())));
+    let held = effective(own, policy.namespace.as_ref());
+    Ok(Selector::and(std::iter::once(selected(policy)).chain(held).chain(not)))
+}
+
+/// Which pods of `namespace` a rule is about: all for `Some(None)`, none for `None`.
+#[expect(clippy::option_option, reason = "no pods, and no condition on pods, are two things")]
+fn local(
+    policy: &Policy,
+    rule: &Rule,
+    direction: Direction,
+    namespace: &Arc<str>,
+    importing: &Importing<'_>,
+) -> Result<Option<Option<Selector>>, String> {
+    let selection = selection(policy, rule, direction)?;
+    let left = in_namespace(&selection, namespace, importing.known.namespace(namespace));
+    if left == never() {
+        return Ok(None);
+    }
+    sayable(&left).map(Some)
+}

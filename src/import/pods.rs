@@ -1,0 +1,307 @@
+//! From selectors, as Calico sees them on an endpoint, to places with pods as lines name them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::known::{ACCOUNT, Known, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE, ORCHESTRATOR};
+use super::partial::{never, partial, terms};
+use super::side::Place;
+use crate::program::Namespace;
+use crate::selector::Selector;
+
+/// A place, and which pods there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Pods {
+    pub(super) home: Home,
+    pub(super) pods: Option<Selector>,
+}
+
+/// A place of pods.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Home {
+    /// Landing zones.
+    Zones(Place),
+    /// A namespace by its name, outside every landing zone.
+    Namespace(Arc<str>),
+}
+
+/// What a selector asks of a namespace, and of the pods in it.
+#[derive(Debug, Default)]
+struct Asked {
+    names: Option<BTreeSet<Arc<str>>>,
+    /// Whether the label of an application must be there.
+    landing_zone: bool,
+    /// Which values it may have.
+    applications: Option<BTreeSet<Arc<str>>>,
+    zones: Option<BTreeSet<Arc<str>>>,
+    /// What else is asked of the namespace.
+    others: Vec<Selector>,
+    pods: Vec<Selector>,
+}
+
+/// So many ways of a selector are taken apart.
+const MOST: usize = 64;
+
+/// Whether `key` is one under which the name of an endpoint's namespace is found.
+pub(super) fn is_name(key: &str) -> bool {
+    matches!(key, NAMESPACE | "pcns.projectcalico.org/name" | "pcns.kubernetes.io/metadata.name")
+}
+
+pub(super) fn of_namespace(key: &str) -> bool {
+    is_name(key) || key.starts_with(OF_NAMESPACE)
+}
+
+/// What is known of every pod, whatever its namespace.
+pub(super) fn of_every_pod(test: &Selector) -> Option<bool> {
+    let (key, predicate, positive) = test.test()?;
+    if **key == *ORCHESTRATOR {
+        return Some(predicate.holds("k8s") == positive);
+    }
+    (is_name(key) && predicate == crate::selector::Predicate::Has).then_some(positive)
+}
+
+/// `selector` for the pods of `namespace`: what is left to ask of the pods themselves.
+pub(super) fn in_namespace(
+    selector: &Selector,
+    namespace: &str,
+    of: Option<&Namespace>,
+) -> Selector {
+    let known = |test: &Selector| {
+        let (key, predicate, positive) = test.test()?;
+        if **key == *ORCHESTRATOR {
+            return Some(predicate.holds("k8s") == positive);
+        }
+        if is_name(key) {
+            return Some(predicate.holds(namespace) == positive);
+        }
+        let own = key.strip_prefix(OF_NAMESPACE)?;
+        let labels = &of?.labels;
+        let value = labels.iter().find(|(key, _)| **key == *own).map(|(_, value)| value);
+        Some(value.is_some_and(|it| predicate.holds(it)) == positive)
+    };
+    partial(selector, &known)
+}
+
+/// What is asked of pods, if a line can ask it: nothing else than their own labels.
+///
+/// # Errors
+/// With what it cannot ask.
+pub(super) fn sayable(selector: &Selector) -> Result<Option<Selector>, String> {
+    let selector = renamed(selector);
+    for key in selector.label_keys() {
+        if key.starts_with(OF_ACCOUNT) {
+            return Err("pods by the labels of their service accounts".to_owned());
+        }
+        if of_namespace(&key) {
+            return Err("pods by their labels and those of their namespace in one".to_owned());
+        }
+    }
+    Ok((selector != Selector::All).then_some(selector))
+}
+
+/// `selector` with the name of a service account by its usual key.
+fn renamed(selector: &Selector) -> Selector {
+    let key = |key: &Arc<str>| {
+        if **key == *"pcsa.projectcalico.org/name" { Arc::from(ACCOUNT) } else { Arc::clone(key) }
+    };
+    let all = |parts: &[Selector]| parts.iter().map(renamed).collect();
+    match selector {
+        Selector::All => Selector::All,
+        Selector::Global => Selector::Global,
+        Selector::Has(label) => Selector::Has(key(label)),
+        Selector::Equals(label, text) => Selector::Equals(key(label), Arc::clone(text)),
+        Selector::NotEquals(label, text) => Selector::NotEquals(key(label), Arc::clone(text)),
+        Selector::In(label, texts) => Selector::in_(key(label), texts.clone()),
+        Selector::NotIn(label, texts) => Selector::NotIn(key(label), texts.clone()),
+        Selector::Contains(label, text) => Selector::Contains(key(label), Arc::clone(text)),
+        Selector::StartsWith(label, text) => Selector::StartsWith(key(label), Arc::clone(text)),
+        Selector::EndsWith(label, text) => Selector::EndsWith(key(label), Arc::clone(text)),
+        Selector::Not(inner) => Selector::Not(Box::new(renamed(inner))),
+        Selector::And(parts) => Selector::And(all(parts)),
+        Selector::Or(parts) => Selector::Or(all(parts)),
+    }
+}
+
+/// The ways to meet `selector`, each as terms that must all hold: divided wherever it offers a choice of namespaces.
+fn ways(selector: &Selector) -> Option<Vec<Vec<Selector>>> {
+    let selector = partial(selector, &of_every_pod);
+    if selector == never() {
+        return Some(Vec::new());
+    }
+    let mut found = vec![Vec::new()];
+    for term in terms(&selector) {
+        let divides = term.label_keys().iter().any(|it| of_namespace(it));
+        let choice = if let (Selector::Or(parts), true) = (&term, divides) {
+            let ways: Option<Vec<_>> = parts.iter().map(ways).collect();
+            ways?.concat()
+        } else {
+            vec![vec![term]]
+        };
+        let mut next = Vec::new();
+        for way in &found {
+            next.extend(choice.iter().map(|more| [way.as_slice(), more].concat()));
+        }
+        if next.len() > MOST {
+            return None;
+        }
+        found = next;
+    }
+    Some(found)
+}
+
+/// Whether namespaces without labels are among those that `way` asks for.
+fn holds_anywhere(way: &[Selector]) -> bool {
+    let asks = |term: &&Selector| term.label_keys().iter().any(|it| of_namespace(it));
+    let known = |test: &Selector| {
+        let (key, _, positive) = test.test()?;
+        of_namespace(key).then_some(!positive)
+    };
+    way.iter().filter(asks).all(|term| partial(term, &known) == Selector::All)
+}
+
+impl Known<'_> {
+    /// The pods that `selector` holds, as places that together are these.
+    ///
+    /// # Errors
+    /// With what no line can say.
+    pub(super) fn pods(&self, selector: &Selector) -> Result<Vec<Pods>, String> {
+        let ways = ways(selector).ok_or("pods by a selector with too many alternatives")?;
+        let mut found = Vec::new();
+        for way in ways {
+            found.extend(self.way(&way)?);
+        }
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    fn way(&self, way: &[Selector]) -> Result<Vec<Pods>, String> {
+        let mut asked = Asked::default();
+        for term in way {
+            self.ask(term, &mut asked)?;
+        }
+        let pods = sayable(&Selector::and(asked.pods.clone()))?;
+        let with = |home: Home| Pods { home, pods: pods.clone() };
+        if let Some(names) = &asked.names {
+            let homes = names.iter().filter(|name| self.holds(name, way));
+            let homes: Vec<Arc<str>> = homes.cloned().collect();
+            return Ok(self.named(&homes)?.into_iter().map(with).collect());
+        }
+        if asked.others.is_empty() && asked.landing_zone {
+            let zones = asked.zones.clone();
+            let place = |application| Place::Zones { application, zones: zones.clone() };
+            let places: Vec<_> = match &asked.applications {
+                None => vec![place(None)],
+                Some(names) => names.iter().map(|it| place(Some(Arc::clone(it)))).collect(),
+            };
+            if let Some(unknown) = places.iter().find_map(|it| self.unknown(it)) {
+                return Err(format!("pods of {unknown}"));
+            }
+            return Ok(places.into_iter().map(|it| with(Home::Zones(it))).collect());
+        }
+        let asks = way.iter().any(|term| term.label_keys().iter().any(|it| of_namespace(it)));
+        if !asks || holds_anywhere(way) {
+            return Err("pods of every namespace, whether it has a landing zone or not".to_owned());
+        }
+        let homes = self.program.namespaces.iter().map(|(_, it)| &it.name);
+        let homes: Vec<_> = homes.filter(|name| self.holds(name, way)).cloned().collect();
+        if homes.is_empty() {
+            return Err("pods of namespaces that are not declared".to_owned());
+        }
+        Ok(self.named(&homes)?.into_iter().map(with).collect())
+    }
+
+    fn ask(&self, term: &Selector, asked: &mut Asked) -> Result<(), String> {
+        let keys = term.label_keys();
+        let (of, not): (Vec<_>, Vec<_>) = keys.iter().partition(|it| of_namespace(it));
+        if of.is_empty() {
+            asked.pods.push(term.clone());
+            return Ok(());
+        }
+        if !not.is_empty() {
+            return Err("pods by their labels and those of their namespace in one".to_owned());
+        }
+        let values = if let Selector::Equals(_, value) = term {
+            Some(BTreeSet::from([Arc::clone(value)]))
+        } else if let Selector::In(_, values) = term {
+            Some(values.iter().cloned().collect())
+        } else {
+            None
+        };
+        let narrow = |known: &mut Option<BTreeSet<Arc<str>>>, values: BTreeSet<Arc<str>>| {
+            *known = Some(match known.take() {
+                Some(before) => before.intersection(&values).cloned().collect(),
+                None => values,
+            });
+        };
+        match (keys.as_slice(), values) {
+            // A zone may be called after its namespace.
+            ([key], Some(values)) if **key == *self.zone => narrow(&mut asked.zones, values),
+            ([key], Some(values)) if is_name(key) => narrow(&mut asked.names, values),
+            ([key], Some(values)) if **key == *self.application => {
+                asked.landing_zone = true;
+                narrow(&mut asked.applications, values);
+            }
+            ([key], None)
+                if *term == Selector::Has(Arc::clone(key)) && **key == *self.application =>
+            {
+                asked.landing_zone = true;
+            }
+            _ => asked.others.push(term.clone()),
+        }
+        Ok(())
+    }
+
+    /// Whether the namespace `name` is one that `way` asks for.
+    fn holds(&self, name: &str, way: &[Selector]) -> bool {
+        let asks = |term: &&Selector| term.label_keys().iter().any(|it| of_namespace(it));
+        let of = self.namespace(name);
+        let mut terms = way.iter().filter(asks);
+        // Of a namespace that nobody declares only the name is known.
+        terms.all(|term| in_namespace(term, name, of) == Selector::All)
+    }
+
+    /// Namespaces by name, as places.
+    ///
+    /// # Errors
+    /// Where they are only some of a zone.
+    fn named(&self, names: &[Arc<str>]) -> Result<Vec<Home>, String> {
+        let mut homes = BTreeSet::new();
+        for name in names {
+            let Some(namespace) = self.namespace(name) else {
+                homes.insert(Home::Namespace(Arc::clone(name)));
+                continue;
+            };
+            let Some(application) = self.application_of(namespace) else {
+                homes.insert(Home::Namespace(Arc::clone(name)));
+                continue;
+            };
+            let zone = self.zone_of(namespace);
+            let of = |zone: Option<&str>| {
+                let all = self.program.namespaces.iter().map(|(_, it)| it);
+                all.filter(|it| {
+                    it.application == namespace.application
+                        && zone.is_none_or(|zone| self.zone_of(it).as_deref() == Some(zone))
+                })
+                .all(|it| names.contains(&it.name))
+            };
+            let zones = match zone {
+                Some(zone) if of(Some(&zone)) => Some(BTreeSet::from([zone])),
+                Some(zone) => {
+                    return Err(format!(
+                        "pods of the namespace {name} alone, one of several of `{application}.{zone}`"
+                    ));
+                }
+                None if of(None) => None,
+                None => {
+                    return Err(format!(
+                        "pods of the namespace {name} of `{application}`, which is in no zone"
+                    ));
+                }
+            };
+            let place = Place::Zones { application: Some(Arc::clone(application)), zones };
+            homes.insert(Home::Zones(place));
+        }
+        Ok(homes.into_iter().collect())
+    }
+}

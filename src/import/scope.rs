@@ -1,0 +1,219 @@
+//! The default deny: which policies close everything that nothing else opens, and whom they spare.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Importing;
+use super::known::{NAMESPACE, OF_NAMESPACE};
+use super::own::ends;
+use super::partial::{partial, terms};
+use crate::calico::{Action, Entity, Policy, Resource, Rule};
+use crate::program::Deny;
+use crate::reach::Direction;
+use crate::reach::of_policies::selected;
+use crate::selector::{Predicate, Selector};
+
+/// The default deny, as policies have it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Closed {
+    /// Its policies, by their index in the cluster.
+    pub(super) policies: BTreeSet<usize>,
+    pub(super) scope: Option<Scope>,
+    /// Whether what it denies is logged.
+    pub(super) logs: bool,
+}
+
+/// Which namespaces it closes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    All,
+    LandingZones,
+    Applications(BTreeSet<Arc<str>>),
+}
+
+/// What a policy does at its end, in both directions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Closes {
+    /// That alone.
+    Only,
+    /// After rules that allow or deny some.
+    AtTheEnd,
+}
+
+impl Importing<'_> {
+    /// Finds the default deny, and takes note of the namespaces that it spares.
+    pub(super) fn closed(&mut self) -> Closed {
+        let world = self.world;
+        let mut found = Vec::new();
+        for (object, policy) in world.policies() {
+            if policy.namespace.is_some() || policy.before_connections {
+                continue;
+            }
+            let Some(closes) = self.closes(policy) else { continue };
+            let Some((scope, exempt)) = self.scope(policy) else { continue };
+            let logs = policy.ingress.iter().any(|rule| rule.action == Action::Log);
+            found.push((closes, object, scope, exempt, logs));
+        }
+        // What only closes is meant to; what also closes counts where there is nothing else.
+        let Some(least) = found.iter().map(|it| it.0).min() else { return Closed::default() };
+        found.retain(|it| it.0 == least);
+        let mut closed = Closed::default();
+        let mut exempt: Option<BTreeSet<Arc<str>>> = None;
+        for (_, object, scope, spared, logs) in found {
+            closed.policies.insert(object);
+            closed.logs |= logs && least == Closes::Only;
+            closed.scope = Some(match (closed.scope.take(), scope) {
+                (Some(Scope::All), _) | (_, Scope::All) => Scope::All,
+                (Some(Scope::LandingZones), _) | (_, Scope::LandingZones) => Scope::LandingZones,
+                (Some(Scope::Applications(mut known)), Scope::Applications(more)) => {
+                    known.extend(more);
+                    Scope::Applications(known)
+                }
+                (None, scope) => scope,
+            });
+            exempt = Some(match exempt {
+                Some(known) => known.intersection(&spared).cloned().collect(),
+                None => spared,
+            });
+        }
+        self.known.exempt = exempt.unwrap_or_default();
+        closed
+    }
+
+    /// Whether what reaches the end of `policy` is denied, both ways.
+    fn closes(&self, policy: &Policy) -> Option<Closes> {
+        let mut all = Closes::Only;
+        for direction in Direction::BOTH {
+            if !applies(policy, direction) {
+                return None;
+            }
+            let rules = match direction {
+                Direction::Ingress => &policy.ingress,
+                Direction::Egress => &policy.egress,
+            };
+            let logs = rules.iter().any(|rule| rule.action == Action::Log);
+            let mut rules: Vec<&Rule> =
+                rules.iter().filter(|rule| rule.action != Action::Log).collect();
+            let denies = |rule: &&&Rule| rule.action == Action::Deny && is_bare(rule);
+            let outright = rules.last().as_ref().is_some_and(denies);
+            if outright {
+                rules.pop();
+            } else if self.passes_on(&policy.tier) {
+                return None;
+            }
+            if rules.iter().any(|rule| is_bare(rule)) {
+                return None;
+            }
+            if !rules.is_empty() || logs && !outright {
+                all = Closes::AtTheEnd;
+            }
+        }
+        Some(all)
+    }
+
+    fn passes_on(&self, tier: &str) -> bool {
+        self.world.cluster.resources().any(|it| match it {
+            Resource::Tier(found) => *found.name == *tier && found.pass,
+            Resource::Set(_) | Resource::Policy(_) => false,
+        })
+    }
+
+    /// Whom `policy` selects, if that is a scope: everything, the landing zones or applications, but for some namespaces.
+    fn scope(&self, policy: &Policy) -> Option<(Scope, BTreeSet<Arc<str>>)> {
+        let selector = partial(&selected(policy), &has_a_namespace);
+        let (mut scope, mut exempt) = (Scope::All, BTreeSet::new());
+        for term in terms(&selector) {
+            if let Some(names) = spared(&term) {
+                exempt.extend(names);
+                continue;
+            }
+            let (key, predicate, positive) = term.test()?;
+            if **key != *self.known.application || !positive {
+                return None;
+            }
+            match predicate {
+                Predicate::Has if scope == Scope::All => scope = Scope::LandingZones,
+                Predicate::Has => {}
+                Predicate::Equals(name) => scope = Scope::Applications(BTreeSet::from([name])),
+                Predicate::In(names) => scope = Scope::Applications(names.into_iter().collect()),
+                Predicate::Contains(_) | Predicate::StartsWith(_) | Predicate::EndsWith(_) => {
+                    return None;
+                }
+            }
+        }
+        Some((scope, exempt))
+    }
+
+    /// The scope as the configuration has it, where the files of `loaded` applications are there.
+    pub(super) fn deny(&self, scope: &Scope, loaded: &BTreeSet<Arc<str>>) -> Deny {
+        match scope {
+            Scope::All => Deny::All,
+            Scope::LandingZones => Deny::LandingZones,
+            // Those with a file always are in the scope.
+            Scope::Applications(names) => {
+                let known = |name: &&Arc<str>| self.known.application(name).is_some();
+                let listed = names.difference(loaded).filter(known);
+                Deny::Applications(listed.cloned().collect())
+            }
+        }
+    }
+}
+
+/// Whether a policy applies in `direction`: as it says, or by its rules.
+pub(super) fn applies(policy: &Policy, direction: Direction) -> bool {
+    use crate::calico::Direction as Type;
+    if let Some(types @ [_, ..]) = policy.types.as_deref() {
+        return types.contains(&match direction {
+            Direction::Ingress => Type::Ingress,
+            Direction::Egress => Type::Egress,
+        });
+    }
+    match direction {
+        Direction::Egress => !policy.egress.is_empty(),
+        Direction::Ingress => policy.egress.is_empty() || !policy.ingress.is_empty(),
+    }
+}
+
+/// Whether a rule is about everything.
+pub(super) fn is_bare(rule: &Rule) -> bool {
+    let bare = Rule {
+        comments: rule.comments.clone(),
+        annotations: rule.annotations.clone(),
+        lines: rule.lines.clone(),
+        ..Rule::new(rule.action)
+    };
+    let nothing = Entity::default();
+    let both = Direction::BOTH.map(|direction| ends(rule, direction).0 == &nothing);
+    *rule == bare && both == [true, true]
+}
+
+/// The namespaces that a term leaves out by name, if that is all it does.
+pub(super) fn spared(term: &Selector) -> Option<Vec<Arc<str>>> {
+    let names = |selector: &Selector, positive: bool| {
+        let (key, predicate, holds) = selector.test()?;
+        let is_name = **key == *NAMESPACE
+            || [
+                format!("{OF_NAMESPACE}projectcalico.org/name"),
+                format!("{OF_NAMESPACE}kubernetes.io/metadata.name"),
+            ]
+            .iter()
+            .any(|it| **it == **key);
+        if !is_name || holds != positive {
+            return None;
+        }
+        match predicate {
+            Predicate::Equals(name) => Some(vec![name]),
+            Predicate::In(names) => Some(names),
+            Predicate::Has
+            | Predicate::Contains(_)
+            | Predicate::StartsWith(_)
+            | Predicate::EndsWith(_) => None,
+        }
+    };
+    if let Selector::Not(inner) = term { names(inner, true) } else { names(term, false) }
+}
+
+/// What is known of whatever has a namespace.
+pub(super) fn has_a_namespace(test: &Selector) -> Option<bool> {
+    super::pods::of_every_pod(test)
+}

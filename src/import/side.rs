@@ -1,0 +1,107 @@
+//! One side of a line to be written: a place by its names, and which pods there.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::build;
+use crate::calico::encode;
+use crate::selector::{Selector, covers};
+use crate::syntax::tree;
+
+/// A place by its names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// Namespaces by their labels; `None` is `*`.
+    Zones { application: Option<Arc<str>>, zones: Option<BTreeSet<Arc<str>>> },
+    /// An external.
+    External(Arc<str>),
+}
+
+/// One side of a line.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Side {
+    pub(super) place: Place,
+    /// Which pods there; `None` for all.
+    pub(super) pods: Option<Selector>,
+}
+
+impl Side {
+    /// The application that the place is of.
+    pub(super) fn application(&self) -> Option<&Arc<str>> {
+        match &self.place {
+            Place::Zones { application, .. } => application.as_ref(),
+            Place::External(_) => None,
+        }
+    }
+
+    /// Whether the place is one of every application.
+    pub(super) fn is_anyone(&self) -> bool {
+        matches!(self.place, Place::Zones { application: None, .. })
+    }
+
+    /// What of `other` is within this side; none where nothing is.
+    pub(super) fn excused(&self, other: &Self) -> Option<Self> {
+        let place = match (&self.place, &other.place) {
+            (
+                Place::Zones { application: own, zones },
+                Place::Zones { application: its, zones: other },
+            ) => {
+                if own.is_some() && its.is_some() && own != its {
+                    return None;
+                }
+                let zones = match (zones, other) {
+                    (Some(a), Some(b)) => Some(a.intersection(b).cloned().collect()),
+                    (a, b) => a.clone().or_else(|| b.clone()),
+                };
+                if zones.as_ref().is_some_and(BTreeSet::is_empty) {
+                    return None;
+                }
+                Place::Zones { application: own.clone().or_else(|| its.clone()), zones }
+            }
+            (Place::Zones { .. } | Place::External(_), place) => place.clone(),
+        };
+        Some(Self { place, pods: self.pods.clone() })
+    }
+
+    /// The side as a statement has it.
+    pub(super) fn tree(&self) -> tree::Endpoint {
+        let place = match &self.place {
+            Place::Zones { application, zones } => tree::Place::Zones {
+                application: build::at(match application {
+                    Some(name) => tree::Application::Named((&**name).into()),
+                    None => tree::Application::Any,
+                }),
+                zones: build::at(match zones {
+                    Some(names) => {
+                        tree::Zones::Named(names.iter().map(|it| build::name(it)).collect())
+                    }
+                    None => tree::Zones::Any,
+                }),
+            },
+            Place::External(name) => tree::Place::External(build::name(name)),
+        };
+        let selector = self.pods.as_ref().map(|it| build::at(encode::selector(it).into()));
+        tree::Endpoint { place, selector, span: build::nowhere() }
+    }
+}
+
+/// Whether every pod of `inner` is one of `outer`, as far as that can be told.
+pub(super) fn within(inner: Option<&Selector>, outer: Option<&Selector>) -> bool {
+    match (inner, outer) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(inner), Some(outer)) => inner == outer || covers(outer, inner).unwrap_or(false),
+    }
+}
+
+/// The pods of both.
+pub(super) fn both(a: Option<&Selector>, b: Option<&Selector>) -> Option<Selector> {
+    if within(a, b) {
+        return a.cloned();
+    }
+    if within(b, a) {
+        return b.cloned();
+    }
+    let all = Selector::and(a.into_iter().chain(b).cloned());
+    (all != Selector::All).then_some(all)
+}

@@ -1,0 +1,188 @@
+//! Places as guardrails keep them apart: with other places left out.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Importing;
+use super::end::{Peer, peers};
+use super::known::Known;
+use super::own::ends;
+use super::partial::{partial, terms};
+use super::pods::{Home, of_every_pod};
+use super::scope::spared;
+use super::side::{Place, Side};
+use crate::calico::{Policy, Rule};
+use crate::reach::Direction;
+use crate::reach::of_policies::effective;
+use crate::selector::{Predicate, Selector};
+
+/// A side, and the places that are no part of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Spot {
+    pub(super) side: Side,
+    pub(super) without: BTreeSet<Side>,
+}
+
+impl Spot {
+    /// The same, zone by zone.
+    pub(super) fn by_zone(&self) -> Vec<Self> {
+        let Place::Zones { application, zones: Some(zones) } = &self.side.place else {
+            return vec![self.clone()];
+        };
+        let of = |zone: &Arc<str>| {
+            let zones = Some(BTreeSet::from([Arc::clone(zone)]));
+            let place = Place::Zones { application: application.clone(), zones };
+            Self { side: Side { place, ..self.side.clone() }, without: self.without.clone() }
+        };
+        zones.iter().map(of).collect()
+    }
+
+    /// Whether only namespaces of `application` are no part of it.
+    pub(super) fn is_without(&self, application: &Arc<str>) -> bool {
+        self.without.iter().eq([&Self::whole(application)])
+    }
+
+    /// All of `application`.
+    pub(super) fn whole(application: &Arc<str>) -> Side {
+        let place = Place::Zones { application: Some(Arc::clone(application)), zones: None };
+        Side { place, pods: None }
+    }
+}
+
+impl Importing<'_> {
+    /// The spots that `selector` holds: without `global()`, sets of addresses apart.
+    ///
+    /// # Errors
+    /// With what no line can say.
+    pub(super) fn spots(&mut self, selector: &Selector) -> Result<Vec<Spot>, String> {
+        let selector = partial(selector, &of_every_pod);
+        let (out, kept): (Vec<_>, Vec<_>) =
+            terms(&selector).into_iter().partition(|it| leaves_out(&self.known, it));
+        let mut without = BTreeSet::new();
+        for term in &out {
+            without.extend(self.left_out(term)?);
+        }
+        let pods = self.known.pods(&Selector::and(kept))?;
+        let side = |it| self.externals.side(&Peer::Pods(it));
+        let sides: Vec<_> = pods.into_iter().map(side).collect();
+        Ok(sides.into_iter().map(|side| Spot { side, without: without.clone() }).collect())
+    }
+
+    /// The other ends of a rule, as spots; what of them no line can say is remarked.
+    pub(super) fn far_spots(
+        &mut self,
+        object: usize,
+        policy: &Policy,
+        rule: &Rule,
+        direction: Direction,
+        index: usize,
+    ) -> Vec<Spot> {
+        let (_, far) = ends(rule, direction);
+        let plain = far.nets.is_empty() && far.not_nets.is_empty() && far.service.is_none();
+        let holds = effective(far, policy.namespace.as_ref()).filter(|_| plain);
+        let held = holds.map(|holds| {
+            let not = far.not_selector.iter().map(|it| Selector::Not(Box::new(it.clone())));
+            Selector::and(std::iter::once(holds).chain(not))
+        });
+        if let Some(held) = held {
+            let found = self.spots(&held);
+            if let Ok(spots) = found
+                && !spots.is_empty()
+            {
+                return spots;
+            }
+        }
+        let (found, unsaid) = peers(&self.known, &self.blocks, far, policy.namespace.as_ref());
+        for why in unsaid {
+            self.remark(object, Some((direction, index)), None, &why);
+        }
+        let sides = found.iter().map(|it| self.externals.side(it));
+        sides.map(|side| Spot { side, without: BTreeSet::new() }).collect()
+    }
+
+    /// The places that a term leaves out.
+    fn left_out(&mut self, term: &Selector) -> Result<Vec<Side>, String> {
+        let of_zones = term.label_keys().iter().any(|it| **it == *self.known.zone);
+        if let Some(names) = spared(term).filter(|_| !of_zones) {
+            let home =
+                |name: Arc<str>| super::pods::Pods { home: Home::Namespace(name), pods: None };
+            let sides = names.into_iter().map(|it| self.externals.side(&Peer::Pods(home(it))));
+            return Ok(sides.collect());
+        }
+        let inside = if let Selector::Not(inner) = term {
+            (**inner).clone()
+        } else if let Selector::NotEquals(key, value) = term {
+            Selector::Equals(key.clone(), value.clone())
+        } else if let Selector::NotIn(key, values) = term {
+            Selector::In(key.clone(), values.clone())
+        } else {
+            term.clone()
+        };
+        let mut applications = None;
+        let mut zones = None;
+        for part in terms(&inside) {
+            let Some((key, predicate, true)) = part.test() else { continue };
+            let values = match predicate {
+                Predicate::Equals(value) => Some(vec![value]),
+                Predicate::In(values) => Some(values),
+                Predicate::Has
+                | Predicate::Contains(_)
+                | Predicate::StartsWith(_)
+                | Predicate::EndsWith(_) => None,
+            };
+            if **key == *self.known.zone {
+                zones = values.map(|it| it.into_iter().collect::<BTreeSet<_>>());
+            } else {
+                applications = values;
+            }
+        }
+        let names = applications.map_or(vec![None], |it| it.into_iter().map(Some).collect());
+        let place = |application| Place::Zones { application, zones: zones.clone() };
+        let places: Vec<_> = names.into_iter().map(place).collect();
+        match places.iter().find_map(|it| self.known.unknown(it)) {
+            Some(unknown) => Err(format!("pods outside {unknown}")),
+            None => Ok(places.into_iter().map(|place| Side { place, pods: None }).collect()),
+        }
+    }
+}
+
+/// Whether all that a term does is to leave out landing zones or namespaces by name.
+fn leaves_out(known: &Known<'_>, term: &Selector) -> bool {
+    if spared(term).is_some() {
+        return true;
+    }
+    let inside = match term {
+        Selector::Not(inner) => terms(inner),
+        Selector::NotEquals(..) | Selector::NotIn(..) => {
+            let key = term.label_keys();
+            return key.iter().all(|it| **it == *known.application || **it == *known.zone);
+        }
+        Selector::All
+        | Selector::Global
+        | Selector::Has(_)
+        | Selector::Equals(..)
+        | Selector::In(..)
+        | Selector::Contains(..)
+        | Selector::StartsWith(..)
+        | Selector::EndsWith(..)
+        | Selector::And(_)
+        | Selector::Or(_) => return false,
+    };
+    let says = |part: &Selector| match part {
+        Selector::Equals(key, _) | Selector::In(key, _) => {
+            **key == *known.application || **key == *known.zone
+        }
+        Selector::Has(key) => **key == *known.application,
+        Selector::All
+        | Selector::Global
+        | Selector::NotEquals(..)
+        | Selector::NotIn(..)
+        | Selector::Contains(..)
+        | Selector::StartsWith(..)
+        | Selector::EndsWith(..)
+        | Selector::Not(_)
+        | Selector::And(_)
+        | Selector::Or(_) => false,
+    };
+    !inside.is_empty() && inside.iter().all(says)
+}

@@ -1,0 +1,5 @@
+//! Values as people read them: each file is a rendering of one value in one format.
+
+pub mod diff_markdown;
+mod diff_picture;
+pub mod diff_text;

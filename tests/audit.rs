@@ -1,0 +1,171 @@
+//! `eastwest audit` as people run it: for each code a policy that it is found in, and one that is in order.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use eastwest::diagnostic::codes;
+
+use crate::cli::{Project, holds_to_schema, json};
+
+/// Two landing zones, closed as they should be.
+const CLOSED: &str = "
+{apiVersion: v1, kind: Namespace, metadata: {name: a-web, labels: {applicationcode: a1, zone: web}}}
+---
+{apiVersion: v1, kind: Namespace, metadata: {name: b-web, labels: {applicationcode: b1, zone: web}}}
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: deny}
+spec:
+  order: 900
+  selector: has(projectcalico.org/namespace)
+  types: [Ingress, Egress]
+  ingress: [{action: Deny}]
+  egress: [{action: Deny}]
+";
+
+/// A policy of `a-web` with this spec.
+fn ours(spec: &str) -> String {
+    format!(
+        "{CLOSED}---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: own, namespace: a-web}}, spec: {{{spec}}}}}\n"
+    )
+}
+
+/// A policy of everybody with this spec.
+fn global(spec: &str) -> String {
+    format!(
+        "{CLOSED}---\n{{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {{name: all}}, spec: {{{spec}}}}}\n"
+    )
+}
+
+/// A policy of `a-web` whose egress rules are these.
+fn egress(rules: &str) -> String {
+    ours(&format!("order: 500, types: [Egress], egress: [{rules}]"))
+}
+
+fn allow(end: &str) -> String {
+    egress(&format!("{{action: Allow, protocol: TCP, destination: {{{end}}}}}"))
+}
+
+const OTHER_HALF: &str = "---\n{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: theirs, namespace: b-web}, spec: {order: 500, types: [Ingress], ingress: [{action: Allow, source: {namespaceSelector: applicationcode == 'a1'}}]}}\n";
+
+/// For each code where it is found, and where it is not.
+fn cases() -> Vec<(&'static str, String, String)> {
+    let inside = allow("namespaceSelector: applicationcode == 'a1'");
+    let crossing = allow("namespaceSelector: applicationcode == 'b1'");
+    let both = format!("{crossing}{OTHER_HALF}");
+    let log = |order: u32| {
+        global(&format!(
+            "order: {order}, selector: has(projectcalico.org/namespace), types: [Ingress], ingress: [{{action: Log}}]"
+        ))
+    };
+    let of_namespaces = "selector: has(projectcalico.org/namespace), types: [Ingress]";
+    let untidy = CLOSED.replace("  order: 900\n", "");
+    let named = |name: &str| {
+        format!(
+            "{untidy}---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: {name}, namespace: a-web}}, spec: {{types: [Egress], egress: [{{action: Allow, destination: {{namespaceSelector: applicationcode == 'a1'}}}}]}}}}\n"
+        )
+    };
+    let tier = "{apiVersion: projectcalico.org/v3, kind: Tier, metadata: {name: first}, spec: {order: 10, defaultAction: Pass}}\n---\n";
+    let early = |action: &str| {
+        let policy = global(&format!(
+            "tier: first, order: 1, {of_namespaces}, ingress: [{{action: {action}, protocol: TCP}}]"
+        ));
+        let deny = "---\n{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: no-ssh, namespace: a-web}, spec: {order: 1, types: [Ingress], ingress: [{action: Deny, protocol: TCP, destination: {ports: [22]}}]}}\n";
+        format!("{tier}{}{deny}", policy.trim_start())
+    };
+    let lone = |spec: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Namespace, metadata: {{name: lone}}}}\n---\n{{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {{name: only}}, spec: {{selector: has(projectcalico.org/namespace), {spec}}}}}\n"
+        )
+    };
+    let dns = |end: &str| {
+        egress(&format!("{{action: Allow, protocol: UDP, destination: {{{end}ports: [53]}}}}"))
+    };
+    let twice = "{action: Allow, destination: {namespaceSelector: applicationcode == 'a1'}}";
+    vec![
+        ("EW1101", allow("namespaceSelector: zone == 'web'"), allow("namespaceSelector: zone == 'web' && applicationcode == 'a1'")),
+        ("EW1101", allow("namespaceSelector: applicationcode != 'a1'"), inside.clone()),
+        ("EW1101", allow("selector: app == 'db', namespaceSelector: has(zone)"), allow("selector: app == 'db'")),
+        ("EW1102", both.clone(), inside.clone()),
+        ("EW1103", allow("namespaceSelector: applicationcode == 'bb1'"), both.clone()),
+        ("EW1104", egress("{action: Allow, protocol: TCP}"), inside.clone()),
+        ("EW1105", crossing, both.clone()),
+        ("EW1106", egress("{action: Deny}, {action: Allow, protocol: TCP, destination: {namespaceSelector: applicationcode == 'a1'}}"), inside.clone()),
+        ("EW1107", log(800).replace("---\n{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {name: all}", "---\n{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: own, namespace: a-web}, spec: {order: 5, types: [Ingress], ingress: [{action: Deny, protocol: TCP}]}}\n---\n{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {name: all}"), log(1)),
+        ("EW1108", named("allow"), inside.clone()),
+        ("EW1109", named("zz-allow").replace("a-web", "z-web").replace("zz-allow", "allow"), inside.clone()),
+        ("EW1110", global("order: 950, selector: all(), types: [Ingress], ingress: [{action: Deny}]"), inside.clone()),
+        ("EW1111", dns(""), dns("namespaceSelector: kubernetes.io/metadata.name == 'kube-system', ")),
+        ("EW1112", allow("namespaceSelector: applicationcode == 'a1' && zone == 'wbe'"), allow("namespaceSelector: applicationcode == 'a1' && zone == 'web'")),
+        ("EW1113", egress("").replace("egress: []", "ingress: [{action: Allow, source: {namespaceSelector: applicationcode == 'a1'}}]"), inside.clone()),
+        ("EW1113", lone("types: [Ingress, Egress], ingress: [{action: Allow, protocol: TCP}]"), lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}]")),
+        ("EW1114", lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}]"), lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}, {action: Deny}]")),
+        ("EW1115", lone("types: [Ingress], ingress: [{action: Log}]"), lone("types: [Ingress], ingress: [{action: Log}, {action: Deny}]")),
+        ("EW1116", allow("nets: [0.0.0.0/0]"), allow("nets: [192.0.2.0/24]")),
+        ("EW1117", untidy.clone(), CLOSED.to_owned()),
+        ("EW1118", early("Allow"), early("Pass")),
+        ("EW1119", CLOSED.replace("  selector: has(projectcalico.org/namespace)", "  selector: projectcalico.org/namespace == 'a-web'"), CLOSED.to_owned()),
+        ("EW1120", egress(&format!("{twice}, {twice}")), inside.clone()),
+        ("EW1121", ours("order: 500, types: [Ingress], ingress: [{action: Allow, protocol: TCP, http: {methods: [GET]}, source: {namespaceSelector: applicationcode == 'a1'}}]"), inside),
+        ("EW1122", early("Pass").replacen("kind: Tier, metadata: {name: first}", "kind: Tier, metadata: {name: frist}", 1), early("Pass")),
+    ]
+}
+
+/// What the audit of `text` prints, and its exit status.
+fn audit(text: &str, options: &str) -> (i32, String, String) {
+    let project = Project::new(&[]);
+    project.write("policies.yaml", text);
+    project.write("eastwest.toml", "");
+    let ran = project.run(&format!("audit policies.yaml {options}"));
+    (ran.status, ran.out, ran.err)
+}
+
+#[test]
+fn each_code_is_found_where_it_should_be_and_nowhere_else() {
+    let mut shown = BTreeSet::new();
+    let mut told = String::new();
+    for (code, wrong, right) in cases() {
+        let mark = format!("[{code}]");
+        let (_, found, err) = audit(&wrong, "");
+        assert!(found.contains(&mark), "{code} is not found:\n{found}{err}\n{wrong}");
+        let (_, not, err) = audit(&right, "");
+        assert!(!not.contains(&mark) && !not.is_empty(), "{code} is found:\n{not}{err}\n{right}");
+        shown.insert(code);
+        for one in found.split("\n\n").filter(|it| it.contains(&mark)) {
+            writeln!(told, "{one}\n").unwrap();
+        }
+    }
+    let all: BTreeSet<_> = codes::audit::RULES.iter().map(|it| it.code).collect();
+    assert_eq!(shown, all);
+    insta::with_settings!({
+        snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true
+    }, { insta::assert_snapshot!("audit__every_code", told) });
+}
+
+#[test]
+fn what_is_in_order_is_clean_and_the_status_tells() {
+    let (status, out, _) = audit(CLOSED, "");
+    assert_eq!((status, &*out), (0, "clean  1 policy, 2 namespaces\n"));
+    let (status, out, _) = audit(&allow("namespaceSelector: zone == 'web'"), "");
+    assert_eq!(status, 1, "{out}");
+    assert!(out.ends_with("found  1 warning in 2 policies, 2 namespaces\n"), "{out}");
+    let both = format!("{}{OTHER_HALF}", allow("namespaceSelector: applicationcode == 'b1'"));
+    let (status, out, _) = audit(&both, "");
+    assert_eq!(status, 0, "notes alone are no findings that matter: {out}");
+    assert!(out.contains("2 notes"), "{out}");
+    assert_eq!(audit("a: [", "").0, 2);
+}
+
+#[test]
+fn json_says_what_the_text_says() {
+    for (code, wrong, _) in cases() {
+        let (status, out, _) = audit(&wrong, "--format json");
+        let document = json(&out);
+        holds_to_schema("audit", &document);
+        let found = document["diagnostics"].as_array().unwrap();
+        assert!(found.iter().any(|it| it["code"] == code), "{out}");
+        let matters = found.iter().any(|it| it["level"] != "note");
+        assert_eq!(status, i32::from(matters));
+    }
+}

@@ -1,0 +1,170 @@
+//! Differences of random worlds, held to the plainest reading of both: what is told differs, what differs is told, and other
+//! words for the same are no change.
+
+use std::collections::BTreeMap;
+
+use eastwest::diff::{Change, Diff, Kind, Subject, diff};
+use eastwest::program::Program;
+use eastwest::reach::{End, Example, Scenario};
+use eastwest::source::Sources;
+use eastwest::world::World;
+
+use super::naive;
+use super::world::{self, Dice};
+
+const WORLDS: u64 = 120;
+const CONNECTIONS: usize = 120;
+
+/// The world of a program.
+pub(crate) fn of(program: Program) -> World {
+    let built = eastwest::compiled(&program, false);
+    World::of_project(program, &built, |_| "policies.yaml".to_owned(), Sources::new())
+}
+
+/// The flows of `program` that the lines of a change are.
+fn flows<'p>(
+    program: &'p Program,
+    lines: &'p [eastwest::diff::Line],
+) -> impl Iterator<Item = &'p eastwest::program::Flow> {
+    lines
+        .iter()
+        .filter_map(|line| program.flows.iter().find(|flow| Some(flow.spans.whole) == line.span))
+}
+
+/// Whether some change tells of a connection that passes in one world alone.
+fn told(found: &Diff, old: &Program, new: &Program, example: &Example, gained: bool) -> bool {
+    let changes = || found.sections.iter().flat_map(|it| &it.changes);
+    let by_flow = |change: &Change| {
+        let (version, program) =
+            if gained { (change.new.as_ref(), new) } else { (change.old.as_ref(), old) };
+        let kind = match change.change {
+            Kind::Added | Kind::Widened => gained,
+            Kind::Removed | Kind::Narrowed => !gained,
+            Kind::Changed => true,
+        };
+        change.subject == Subject::Flow
+            && kind
+            && version.is_some_and(|version| {
+                flows(program, &version.lines).any(|flow| naive::opens(program, flow, example))
+            })
+    };
+    // What a guardrail or the default deny does to all lines at once is told of it.
+    let by_others = |change: &Change| change.subject != Subject::Flow;
+    changes().any(by_flow) || changes().any(by_others)
+}
+
+#[test]
+fn what_is_told_differs_and_what_differs_is_told() {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut seen = 0;
+    for seed in 1..=WORLDS {
+        let mut dice = Dice::new(seed + 7000);
+        let (mut old_program, mut old_text) = world::world(seed).program();
+        let (mut new_program, mut new_text) = old_text.clone().changed(&mut dice).program();
+        if seed % 2 == 0 {
+            std::mem::swap(&mut old_program, &mut new_program);
+            std::mem::swap(&mut old_text, &mut new_text);
+        }
+        let (old, new) = (of(old_program.clone()), of(new_program.clone()));
+        let found = diff(&old, &new).unwrap();
+        let say = || format!("world {seed}: {found:#?}\n{}\n{}", old_text.text(), new_text.text());
+        for change in found.sections.iter().flat_map(|it| &it.changes) {
+            let name = format!("{:?} {:?}", change.subject, change.change);
+            *counts.entry(name).or_default() += 1;
+        }
+        *counts.entry(if found.same { "same" } else { "other" }.to_owned()).or_default() += 1;
+        let judge = |example: &Example, scenario| {
+            [&old_program, &new_program].map(|it| naive::program(it, example, scenario))
+        };
+        for (example, in_new) in &found.examples {
+            let example = &named(example.clone());
+            let [was, is] = judge(example, Scenario::Plain);
+            assert_eq!([was, is], [!in_new, *in_new], "{example}\n{}", say());
+            seen += 1;
+        }
+        let service = crate::small_worlds::has_service(&old_program);
+        for _ in 0..CONNECTIONS {
+            let example = world::example(&mut dice, service);
+            if !is_of(&old_program, &example) {
+                continue;
+            }
+            for scenario in Scenario::ALL {
+                let [was, is] = judge(&example, scenario);
+                if was == is {
+                    continue;
+                }
+                assert!(!found.same, "{scenario:?} {example}\n{}", say());
+                if scenario == Scenario::Plain {
+                    let told = told(&found, &old_program, &new_program, &example, is);
+                    assert!(told, "{example}\n{}", say());
+                    *counts.entry("connections".to_owned()).or_default() += 1;
+                }
+            }
+        }
+    }
+    println!("{counts:#?} {seen}");
+    for wanted in
+        ["Flow Added", "Flow Removed", "Flow Changed", "Flow Narrowed", "Flow Widened", "same"]
+    {
+        assert!(counts.get(wanted).is_some_and(|it| *it > 2), "{wanted}: {counts:#?}");
+    }
+    assert!(counts["connections"] > 50 && seen > 50, "{counts:#?} {seen}");
+}
+
+/// The same where each namespace bears its name as a label, as all do.
+fn named(mut example: Example) -> Example {
+    for end in [&mut example.subject, &mut example.peer] {
+        if let End::Pod { namespace, of_namespace, .. } = end {
+            of_namespace.insert("kubernetes.io/metadata.name".into(), namespace.clone());
+        }
+    }
+    example
+}
+
+/// Whether a namespace that is declared has the labels that it is declared with.
+fn is_of(program: &Program, example: &Example) -> bool {
+    [&example.subject, &example.peer].into_iter().all(|end| match end {
+        End::Pod { namespace, of_namespace, .. } => {
+            let declared = program.namespaces.iter().find(|(_, it)| it.name == *namespace);
+            declared.is_none_or(|(_, declared)| {
+                declared.labels.iter().all(|(key, value)| of_namespace.get(key) == Some(value))
+                    && declared.labels.len() == of_namespace.len()
+            })
+        }
+        End::Held { .. } | End::Host { .. } | End::Address(_) => true,
+    })
+}
+
+#[test]
+fn other_words_for_the_same_are_no_change() {
+    let mut other = 0;
+    for seed in 1..=WORLDS {
+        let mut dice = Dice::new(seed + 9000);
+        let (old, text) = world::world(seed).program();
+        let (new, said) = text.clone().rearranged(&mut dice).program();
+        let found = diff(&of(old.clone()), &of(new)).unwrap();
+        assert!(found.same, "world {seed}: {found:#?}\n{}\n{}", text.text(), said.text());
+        other += usize::from(old.flows.len() > 1 && text.text() != said.text());
+        let same = diff(&of(old.clone()), &of(old)).unwrap();
+        assert!(same.same && same.reworded.is_empty(), "world {seed}: {same:#?}");
+    }
+    assert!(other > 50, "{other}");
+}
+
+#[test]
+fn a_difference_turned_round_tells_the_reverse() {
+    for seed in 1..=WORLDS {
+        let mut dice = Dice::new(seed + 7000);
+        let (old, text) = world::world(seed).program();
+        let (new, _) = text.clone().changed(&mut dice).program();
+        let (there, back) =
+            (diff(&of(old.clone()), &of(new.clone())).unwrap(), diff(&of(new), &of(old)).unwrap());
+        let mut counts = [there.summary, back.summary];
+        let [there, back] = &mut counts;
+        std::mem::swap(&mut back.added, &mut back.removed);
+        std::mem::swap(&mut back.widened, &mut back.narrowed);
+        (there.externals, back.externals) = (0, 0);
+        // Whether namespaces are there is asked of the one world or the other, so what is latent may be told otherwise.
+        assert_eq!(there, back, "world {seed}: {}", text.text());
+    }
+}

@@ -1,0 +1,107 @@
+//! What imports of small clusters print.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::super::cli::{Project, holds_to_schema, json};
+
+/// Runs `eastwest import` beside the clusters: its exit status and what it prints.
+fn import(arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_eastwest"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/import"))
+        .args(["--color", "never", "import"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let [out, err] = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap());
+    (output.status.code().expect("it ends by itself"), out, err)
+}
+
+fn told(file: &str) -> String {
+    let (status, out, err) = import(&[file]);
+    format!("{out}--- {err}[exit {status}]\n")
+}
+
+macro_rules! snapshot {
+    ($name:literal, $text:expr) => {
+        insta::with_settings!({
+            snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true
+        }, { insta::assert_snapshot!($name, $text) })
+    };
+}
+
+#[test]
+fn two_applications_read_as_a_person_would_have_written_them() {
+    let told = told("two-applications.yaml");
+    assert!(told.contains("shop.web -> shop.api\n") && told.contains("portal.* -> portal.*\n"));
+    snapshot!("import__two_applications", told);
+}
+
+#[test]
+fn every_kind_of_rule_has_its_line() {
+    snapshot!("import__every_kind", told("every-kind.yaml"));
+}
+
+#[test]
+fn what_lines_have_no_words_for_is_a_comment() {
+    snapshot!("import__no_words", told("no-words.yaml"));
+}
+
+#[test]
+fn the_project_that_is_written_checks_and_builds() {
+    for file in ["two-applications.yaml", "every-kind.yaml", "no-words.yaml"] {
+        let project = Project::new(&[]);
+        let folder = project.path().join("new");
+        let (status, out, err) = import(&[file, "-o", folder.to_str().unwrap()]);
+        assert_eq!((status, &*err), (1, ""), "{out}");
+        let written = project.read("new/eastwest.toml");
+        assert!(written.contains("application = \"applicationcode\""), "{written}");
+        for command in ["check new", "build new", "build new --check"] {
+            let ran = project.run(command);
+            assert_eq!(ran.status, 0, "{file}, {command}: {}{}", ran.out, ran.err);
+        }
+        // What was built is imported as the same.
+        let ran = project.run("import new -o again --config new/eastwest.toml");
+        assert_eq!(ran.status, 0, "{file}: {}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    let project = Project::new(&[("there/eastwest.toml", "mine")]);
+    let folder = project.path().join("there");
+    let (status, out, err) = import(&["two-applications.yaml", "-o", folder.to_str().unwrap()]);
+    assert_eq!((status, &*out), (2, ""));
+    assert!(err.contains("is not empty") && err.contains("new or empty"), "{err}");
+    assert_eq!(project.read("there/eastwest.toml"), "mine");
+}
+
+#[test]
+fn without_namespaces_or_policies_there_is_nothing_to_import() {
+    let policy = "{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {name: a}, spec: {selector: all()}}\n";
+    let zones =
+        "{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {applicationcode: a}}}\n";
+    let project = Project::new(&[("policy.yaml", policy), ("zones.yaml", zones)]);
+    for (arguments, said) in [
+        ("import policy.yaml", "no namespace here bears the label `applicationcode`"),
+        ("import zones.yaml", "no policies here to import"),
+        ("import gone.yaml", "gone.yaml"),
+    ] {
+        let ran = project.run(arguments);
+        assert_eq!((ran.status, &*ran.out), (2, ""), "{arguments}");
+        assert!(ran.err.contains(said), "{}", ran.err);
+    }
+    assert_eq!(project.run("import policy.yaml --zones zones.yaml").status, 1);
+}
+
+#[test]
+fn imports_as_json_hold_to_their_schema() {
+    for file in ["two-applications.yaml", "every-kind.yaml", "no-words.yaml"] {
+        let (status, out, err) = import(&[file, "--format", "json"]);
+        assert_eq!((status, &*err), (1, ""));
+        let document = json(&out);
+        holds_to_schema("import", &document);
+        assert!(document["files"].as_array().unwrap().len() > 2);
+        assert!(!document["remarks"].as_array().unwrap().is_empty() || file == "every-kind.yaml");
+    }
+}
