@@ -33,6 +33,7 @@ mod import;
 mod judges;
 mod limits;
 mod list;
+mod lock;
 mod many_selectors;
 mod messages;
 mod naive;

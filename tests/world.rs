@@ -351,6 +351,15 @@ impl World {
         self
     }
 
+    /// The same with these lines for the owners that have files, and none for those that are not named.
+    pub(crate) fn saying(mut self, lines: &[(&str, String)]) -> Self {
+        for (owner, own) in &mut self.files {
+            let of_owner = lines.iter().filter(|(it, _)| it == owner);
+            *own = of_owner.map(|(_, line)| line.clone()).collect();
+        }
+        self
+    }
+
     /// The program, without the lines that are errors.
     pub(crate) fn program(mut self) -> (Program, Self) {
         loop {
