@@ -64,9 +64,8 @@ pub(crate) fn run(arguments: &args::Lock, console: &mut Console) -> Result<Statu
     if let Some(state) = state.filter(|_| judged.status() == Status::Yes) {
         let mut text = format!("{state:<10}{FILE}\n");
         if changed {
-            for line in shown(&differences) {
-                text.push_str(&format!("  {line}\n"));
-            }
+            let lines = shown(&differences).into_iter();
+            text.extend(lines.flat_map(|line| ["  ".to_owned(), line, "\n".to_owned()]));
         }
         console.out(&text);
     }
