@@ -18,6 +18,7 @@ mod folder;
 mod foreign;
 mod git;
 mod glob;
+mod graph;
 mod import;
 mod kustomization;
 mod project;
@@ -70,6 +71,7 @@ pub fn run() -> u8 {
         Command::Import(it) => import::run(it, &mut console),
         Command::Diff(it) => diff::run(it, &mut console),
         Command::Export(it) => export::run(it, &mut console),
+        Command::Graph(it) => graph::run(it, &mut console),
         Command::Explain(it) => explain::run(it, &mut console),
     };
     let status = result.unwrap_or_else(|failure| {

@@ -48,6 +48,7 @@ pub mod cli;
 pub mod cluster;
 pub mod compile;
 pub mod diagnostic;
+pub mod graph;
 pub mod diff;
 pub mod import;
 pub mod program;

@@ -3,3 +3,5 @@
 pub mod diff_markdown;
 mod diff_picture;
 pub mod diff_text;
+pub mod graph_csv;
+pub mod graph_mermaid;

@@ -26,6 +26,7 @@ mod examples;
 mod figures;
 mod foreign_worlds;
 mod grammar;
+mod graph;
 mod hand;
 mod hostile;
 mod house;

@@ -8,6 +8,7 @@ mod diff;
 mod explain;
 mod export;
 mod foreign;
+mod graph;
 mod import;
 
 pub(crate) use audit::Audit;
@@ -18,6 +19,7 @@ pub(crate) use diff::{Diff, DiffFormat, Only};
 pub(crate) use explain::Explain;
 pub(crate) use export::Export;
 pub(crate) use foreign::Foreign;
+pub(crate) use graph::{Graph, Picture};
 pub(crate) use import::Import;
 
 use std::path::PathBuf;
@@ -58,6 +60,8 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Write the bundle that repositories of applications vendor.
     Export(Export),
+    /// Draw who may talk to whom.
+    Graph(Graph),
     /// Explain a diagnostic by its code, or list all codes.
     Explain(Explain),
 }

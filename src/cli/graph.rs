@@ -1,0 +1,40 @@
+//! `eastwest graph`: pictures of who may talk to whom.
+
+use super::Status;
+use super::args;
+use super::args::Picture;
+use super::console::Console;
+use super::failure::Failure;
+use super::report::Judged;
+use crate::diagnostic::Level;
+use crate::diagnostic::nearest::nearest;
+use crate::graph::{Graph, Matrix};
+use crate::program::Program;
+use crate::view::{graph_csv, graph_mermaid};
+
+/// Runs the command.
+pub(crate) fn run(arguments: &args::Graph, console: &mut Console) -> Result<Status, Failure> {
+    let mut judged = Judged::read(&arguments.common(), false)?;
+    // What waits for its other half is in the picture.
+    judged.diagnostics.retain(|it| it.level == Level::Error);
+    judged.tell(console);
+    if let (Status::Yes, Some(program)) = (judged.status(), &judged.program) {
+        let mut graph = Graph::new(program);
+        if let Some(name) = &arguments.of {
+            graph = graph.of(name).ok_or_else(|| unknown(name, program))?;
+        }
+        console.out(&match arguments.format {
+            Picture::Mermaid => graph_mermaid::mermaid(&graph),
+            Picture::Csv => graph_csv::csv(&Matrix::new(program, &graph)),
+        });
+    }
+    Ok(judged.status())
+}
+
+fn unknown(name: &str, program: &Program) -> Failure {
+    let failure = Failure::new(format!("there is no landing zone `{name}` in this project"));
+    match nearest(name, program.applications.iter().map(|(_, it)| &*it.name)) {
+        Some(near) => failure.help(format!("did you mean  --of {near} ?")),
+        None => failure.help("name an application that the manifests declare"),
+    }
+}

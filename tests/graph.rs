@@ -1,0 +1,145 @@
+//! Graphs hold what the lines say: every arrow that passes is open read line by line, and what is open has an arrow.
+
+use eastwest::graph::{Arrow, Closed, Graph, Matrix, Place, Spot};
+use eastwest::program::{self, Endpoint, Program};
+use eastwest::reach::{Direction, End, Example, Scenario};
+
+use super::naive;
+use super::world::{self, Dice};
+
+const WORLDS: u64 = 150;
+const CONNECTIONS: usize = 600;
+
+/// One connection, as each of its ends sees it.
+struct Sample {
+    out: Example,
+    into: Example,
+}
+
+impl Sample {
+    /// Between two ends that are declared: zones by a manifest, or places that some external names.
+    fn new(program: &Program, dice: &mut Dice) -> Option<Self> {
+        let example = world::example(dice, false);
+        let flipped = Example {
+            direction: match example.direction {
+                Direction::Egress => Direction::Ingress,
+                Direction::Ingress => Direction::Egress,
+            },
+            subject: example.peer.clone(),
+            peer: example.subject.clone(),
+            ..example.clone()
+        };
+        let (out, into) = match example.direction {
+            Direction::Egress => (example, flipped),
+            Direction::Ingress => (flipped, example),
+        };
+        let known = |end: &End| match end {
+            End::Pod { namespace, of_namespace, .. } => {
+                let declared = program.namespaces.iter().find(|(_, it)| it.name == *namespace);
+                match declared {
+                    Some((_, it)) => it.application.is_some(),
+                    None => !of_namespace.contains_key("applicationcode"),
+                }
+            }
+            End::Address(_) => true,
+            End::Host { .. } | End::Held { .. } => false,
+        };
+        (known(&out.subject) && known(&out.peer)).then_some(Self { out, into })
+    }
+
+    /// Whether the sender's side and the receiver's side are open, read line by line.
+    fn open(&self, program: &Program) -> [bool; 2] {
+        [&self.out, &self.into].map(|it| naive::program(program, it, Scenario::Plain))
+    }
+
+    fn is_on(&self, program: &Program, graph: &Graph, arrow: &Arrow) -> bool {
+        let place = |id: usize| &graph.nodes[id].place;
+        arrow.traffic.has(&self.out.traffic)
+            && is(program, place(arrow.from), &self.out.subject, &self.out)
+            && is(program, place(arrow.to), &self.out.peer, &self.out)
+    }
+}
+
+fn is(program: &Program, place: &Place, end: &End, example: &Example) -> bool {
+    let place_of = |application, zones| program::Place::Zones { application, zones };
+    let (inner, unzoned) = match place.spot {
+        Spot::Whole(id) => (place_of(Some(id), None), false),
+        Spot::Zone(id, zone) => (place_of(Some(id), zone.map(|it| vec![it])), zone.is_none()),
+        Spot::Everyone => (place_of(None, None), false),
+        Spot::EveryZone(zone) => (place_of(None, Some(vec![zone])), false),
+        Spot::External(id) => (program::Place::External(id), false),
+    };
+    let endpoint = Endpoint { place: inner, selector: place.pods.clone() };
+    let zone = &*program.settings.labels.zone;
+    let has_zone = matches!(end, End::Pod { of_namespace, .. } if of_namespace.contains_key(zone));
+    naive::is(program, &endpoint, end, example) && !(unzoned && has_zone)
+}
+
+#[test]
+fn arrows_say_what_the_lines_say() {
+    let (mut passing, mut waiting, mut hit, mut cells) = (0, 0, 0, 0);
+    for seed in 1..=WORLDS {
+        let (program, world) = world::world(seed).program();
+        let graph = Graph::new(&program);
+        let matrix = Matrix::new(&program, &graph);
+        let dice = &mut Dice::new(seed + 5000);
+        let mut seen = vec![false; graph.arrows.len()];
+        for _ in 0..CONNECTIONS {
+            let Some(sample) = Sample::new(&program, dice) else { continue };
+            let [out, into] = sample.open(&program);
+            let say = || format!("world {seed}: {}\n{}\n{graph:#?}", sample.out, world.text());
+            let mut drawn = false;
+            for (index, arrow) in graph.arrows.iter().enumerate() {
+                if !sample.is_on(&program, &graph, arrow) {
+                    continue;
+                }
+                seen[index] = true;
+                if arrow.waits.is_none() {
+                    drawn = true;
+                    assert!(out && into, "an arrow passes that is closed: {arrow:?}\n{}", say());
+                    passing += 1;
+                } else {
+                    assert!(out || into, "an arrow waits for both sides: {arrow:?}\n{}", say());
+                    waiting += 1;
+                }
+            }
+            let at = |end: &End| {
+                let of = |id: &usize| is(&program, &graph.nodes[*id].place, end, &sample.out);
+                let nodes = (0..graph.nodes.len()).filter(|id| {
+                    let place = &graph.nodes[*id].place;
+                    matches!(place.spot, Spot::Zone(..) | Spot::External(_)) && place.pods.is_none()
+                });
+                nodes.filter(of).collect::<Vec<_>>()
+            };
+            let (from, to) = (at(&sample.out.subject), at(&sample.out.peer));
+            let unclosed =
+                |ids: &[usize]| ids.iter().any(|id| graph.nodes[*id].closed != Closed::All);
+            let free = unclosed(&from) && unclosed(&to);
+            if out && into && !from.is_empty() && !to.is_empty() {
+                assert!(drawn || free, "an open connection has no arrow\n{}", say());
+            }
+            for from in &from {
+                for to in &to {
+                    let row = matrix.names.iter().position(|it| *it == graph.nodes[*from].name);
+                    let column = matrix.names.iter().position(|it| *it == graph.nodes[*to].name);
+                    let cell = &matrix.rows[row.unwrap()][column.unwrap()];
+                    let traffic = &sample.out.traffic;
+                    if cell.all.has(traffic) {
+                        assert!(out && into, "the matrix has what is closed: {cell:?}\n{}", say());
+                        cells += 1;
+                    }
+                    let zones = graph.nodes[*from].group.or(graph.nodes[*to].group).is_some();
+                    if out && into && zones {
+                        let any = cell.all.union(&cell.some).has(traffic);
+                        assert!(any, "the matrix lacks what is open: {cell:?}\n{}", say());
+                    }
+                }
+            }
+        }
+        hit += seen.iter().filter(|it| **it).count();
+    }
+    println!(
+        "{passing} on arrows that pass, {waiting} on arrows that wait, {hit} arrows, {cells} cells"
+    );
+    assert!(passing > 300 && waiting > 300 && hit > 100 && cells > 300);
+}
