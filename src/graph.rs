@@ -2,6 +2,7 @@
 //! with their traffic. An arrow passes where both sides are open; what only one side opens waits for the other.
 
 mod arrows;
+mod fold;
 mod halves;
 pub mod matrix;
 mod narrow;
@@ -11,6 +12,7 @@ mod spot;
 pub use matrix::Matrix;
 pub use spot::{Place, Spot};
 
+use crate::diagnostic::visible::one_line;
 use crate::program::Program;
 use crate::traffic::Traffic;
 
@@ -86,6 +88,8 @@ pub struct Arrow {
     pub waits: Option<String>,
     /// What passes, or would.
     pub traffic: Traffic,
+    /// How many arrows between zones it stands for: more than one where landing zones are folded.
+    pub count: usize,
     /// The lines that say so, as indices into [`Graph::lines`]; ascending.
     pub lines: Vec<usize>,
 }
@@ -103,7 +107,7 @@ impl Line {
     /// The line with its reason, on one line.
     pub fn full(&self) -> String {
         let reason = self.because.as_ref().map(|it| format!(" because \"{it}\""));
-        format!("{}{}", self.text, reason.unwrap_or_default())
+        one_line(format!("{}{}", self.text, reason.unwrap_or_default()))
     }
 }
 

@@ -27,6 +27,7 @@ mod figures;
 mod foreign_worlds;
 mod grammar;
 mod graph;
+mod graph_pictures;
 mod hand;
 mod hostile;
 mod house;

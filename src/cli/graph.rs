@@ -10,7 +10,7 @@ use crate::diagnostic::Level;
 use crate::diagnostic::nearest::nearest;
 use crate::graph::{Graph, Matrix};
 use crate::program::Program;
-use crate::view::{graph_csv, graph_mermaid};
+use crate::view::{graph_csv, graph_dot, graph_mermaid, graph_svg};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Graph, console: &mut Console) -> Result<Status, Failure> {
@@ -25,6 +25,8 @@ pub(crate) fn run(arguments: &args::Graph, console: &mut Console) -> Result<Stat
         }
         console.out(&match arguments.format {
             Picture::Mermaid => graph_mermaid::mermaid(&graph),
+            Picture::Dot => graph_dot::dot(&graph),
+            Picture::Svg => graph_svg::svg(&graph),
             Picture::Csv => graph_csv::csv(&Matrix::new(program, &graph)),
         });
     }

@@ -1,8 +1,8 @@
-//! One landing zone and its neighbours, out of a whole graph.
+//! One landing zone and its neighbours, out of a whole graph. What holds for every landing zone holds for it too.
 
 use std::collections::BTreeSet;
 
-use super::{Graph, Group};
+use super::{Graph, Group, Spot};
 
 impl Graph {
     /// The landing zone with this name, whole, and of everything else what takes part in its arrows. `None` if there
@@ -10,8 +10,15 @@ impl Graph {
     pub fn of(&self, name: &str) -> Option<Self> {
         let own = self.groups.iter().position(|it| it.name == name && self.is_declared(it))?;
         let of_own = |node: usize| self.nodes.get(node).is_some_and(|it| it.group == Some(own));
+        let zones: Vec<Spot> =
+            (0..self.nodes.len()).filter(|it| of_own(*it)).filter_map(|it| self.spot(it)).collect();
+        let concerns = |node: usize| {
+            let spot = self.spot(node).filter(|it| it.is_everyone());
+            of_own(node)
+                || spot.is_some_and(|it| zones.iter().any(|zone| zone.wider().contains(&it)))
+        };
         let arrows: Vec<_> =
-            self.arrows.iter().filter(|it| of_own(it.from) || of_own(it.to)).collect();
+            self.arrows.iter().filter(|it| concerns(it.from) || concerns(it.to)).collect();
         let mut kept: BTreeSet<usize> = (0..self.nodes.len()).filter(|it| of_own(*it)).collect();
         kept.extend(arrows.iter().flat_map(|it| [it.from, it.to]));
         for group in &self.groups {
@@ -58,6 +65,10 @@ impl Graph {
             lines: self.lines.clone(),
             guardrails: self.guardrails.clone(),
         })
+    }
+
+    fn spot(&self, node: usize) -> Option<Spot> {
+        self.nodes.get(node).map(|it| it.place.spot)
     }
 
     /// Whether the group is a landing zone, and not every one.

@@ -53,6 +53,7 @@ pub(super) fn graph(program: &Program, halves: &Halves, arrows: Arrows) -> Graph
             crossing: application.is_none() || application != ends.to.spot.application(),
             waits: ends.waits.map(|side| builder.waits_for(&ends, side)),
             traffic: carried.traffic,
+            count: 1,
             lines: carried.lines.into_iter().collect(),
         });
     }

@@ -5,8 +5,13 @@ use std::fmt::Write as _;
 use crate::diagnostic::visible::visible;
 use crate::graph::{Graph, Group, Node};
 
-/// The document.
+/// Mermaid draws no more arrows than this.
+const ARROWS: usize = 500;
+
+/// The document. Of a graph with too many arrows, landing zones are folded.
 pub fn mermaid(graph: &Graph) -> String {
+    let folded = (graph.arrows.len() > ARROWS).then(|| graph.folded());
+    let graph = folded.as_ref().unwrap_or(graph);
     let mut out = String::from("flowchart LR\n");
     for group in &graph.groups {
         let _ = writeln!(out, "  subgraph n{}[{}]", group.whole, text(&group.name));
@@ -25,6 +30,9 @@ pub fn mermaid(graph: &Graph) -> String {
     }
     for arrow in &graph.arrows {
         let mut label = graph.traffic(arrow);
+        if arrow.count > 1 {
+            let _ = write!(label, " ×{}", arrow.count);
+        }
         if let Some(waits) = &arrow.waits {
             let _ = write!(label, ", waits for {waits}");
         }
@@ -41,7 +49,7 @@ pub fn mermaid(graph: &Graph) -> String {
         let _ = writeln!(out, "  {from} {line}|{}| {to}", text(&label));
     }
     if !graph.guardrails.is_empty() {
-        out.push_str("  subgraph guardrails[\"guardrails, over every flow\"]\n");
+        out.push_str("  subgraph guardrails[\"guardrails: hold against every line\"]\n");
         for (index, line) in graph.guardrails.iter().enumerate() {
             let _ = writeln!(out, "    g{index}>{}]", text(&line.full()));
         }
@@ -61,9 +69,10 @@ fn stands_in(graph: &Graph, group: &Group) -> bool {
 }
 
 fn words(node: &Node) -> String {
+    let name = if node.place.pods.is_some() { &node.name } else { &node.short };
     match &node.note {
-        Some(more) => format!("{}, {more}", node.short),
-        None => node.short.clone(),
+        Some(more) => format!("{name}, {more}"),
+        None => name.clone(),
     }
 }
 
@@ -71,7 +80,7 @@ fn words(node: &Node) -> String {
 fn text(text: &str) -> String {
     let mut out = String::from("\"");
     for c in visible(text).chars() {
-        let plain = c.is_alphanumeric() || " ./,:=()'|!".contains(c) || c == '-';
+        let plain = c.is_alphanumeric() || " ./,:=()'!".contains(c) || c == '-';
         if plain {
             out.push(c);
         } else {

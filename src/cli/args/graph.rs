@@ -39,6 +39,10 @@ pub(crate) struct Graph {
 pub(crate) enum Picture {
     /// For Markdown pages and merge requests.
     Mermaid,
+    /// For Graphviz.
+    Dot,
+    /// For browsers, pages and slides.
+    Svg,
     /// The matrix of zones, for spreadsheets.
     Csv,
 }
