@@ -5,6 +5,7 @@ use eastwest::program::{self, Endpoint, Program};
 use eastwest::reach::{Direction, End, Example, Scenario};
 
 use super::naive;
+use super::support::project;
 use super::world::{self, Dice};
 
 const WORLDS: u64 = 150;
@@ -77,7 +78,7 @@ fn is(program: &Program, place: &Place, end: &End, example: &Example) -> bool {
 
 #[test]
 fn arrows_say_what_the_lines_say() {
-    let (mut passing, mut waiting, mut hit, mut cells) = (0, 0, 0, 0);
+    let (mut passing, mut waiting, mut alone, mut hit, mut cells) = (0, 0, 0, 0, 0);
     for seed in 1..=WORLDS {
         let (program, world) = world::world(seed).program();
         let graph = Graph::new(&program);
@@ -100,6 +101,15 @@ fn arrows_say_what_the_lines_say() {
                     passing += 1;
                 } else {
                     assert!(out || into, "an arrow waits for both sides: {arrow:?}\n{}", say());
+                    // What is offered to all, some may have taken; and so may namespaces that nothing closes.
+                    let plain = [arrow.from, arrow.to].iter().all(|id| {
+                        let node = &graph.nodes[*id];
+                        let everyone =
+                            matches!(node.place.spot, Spot::Everyone | Spot::EveryZone(_));
+                        !everyone && node.closed == Closed::All
+                    });
+                    assert!(!(plain && out && into), "nothing to wait for: {arrow:?}\n{}", say());
+                    alone += usize::from(plain);
                     waiting += 1;
                 }
             }
@@ -139,7 +149,97 @@ fn arrows_say_what_the_lines_say() {
         hit += seen.iter().filter(|it| **it).count();
     }
     println!(
-        "{passing} on arrows that pass, {waiting} on arrows that wait, {hit} arrows, {cells} cells"
+        "{passing} on arrows that pass, {waiting} on arrows that wait ({alone} for one place), {hit} arrows, {cells} cells"
     );
-    assert!(passing > 300 && waiting > 300 && hit > 100 && cells > 300);
+    assert!(passing > 300 && waiting > 300 && alone > 50 && hit > 100 && cells > 300);
+}
+
+/// The arrows of a graph, a line each.
+fn told(graph: &Graph) -> Vec<String> {
+    let told = graph.arrows.iter().map(|it| {
+        let waits = it.waits.as_ref().map(|it| format!(", waits for {it}")).unwrap_or_default();
+        let (from, to) = (graph.name(it.from), graph.name(it.to));
+        format!(
+            "{from} {} {to} : {}{waits}",
+            if it.crossing { "==>" } else { "->" },
+            graph.traffic(it)
+        )
+    });
+    told.collect()
+}
+
+fn sample() -> Program {
+    project()
+        .namespace("a-1", "a", "web")
+        .namespace("a-2", "a", "db")
+        .namespace("b-1", "b", "web")
+        .namespace("b-2", "b", "db")
+        .namespace("c-1", "c", "web")
+        .namespace("d-1", "d", "web")
+        .platform(
+            "exempt kube-system, d-1\nexternal dns = namespace kube-system\nexternal api = service default/kubernetes\n\
+             *.* ==> dns : udp/53 because \"r\"\n*.web ==> api because \"r\"\nc.web <== *.web : tcp/7 because \"r\"\n",
+        )
+        .file(
+            "a",
+            "a.web -> a.db\na.web ==> b.* : tcp/1-9 because \"r\"\na.db ==> b.db : tcp/5 because \"r\"\n\
+             a.web ==> c.web : tcp/7 because \"r\"\na.db ==> d.web : tcp/3 because \"r\"\n\
+             a.web[x == 'y'] ==> b.web : udp/9 because \"r\"\n",
+        )
+        .file(
+            "b",
+            "b.db <== a.* : tcp/1-4 because \"r\"\nb.web <== a.web : tcp, udp because \"r\"\n\
+             b.db <== c.web : tcp/6 because \"r\"\n",
+        )
+        .program()
+}
+
+#[test]
+fn two_halves_make_an_arrow_and_one_waits() {
+    let graph = Graph::new(&sample());
+    let expected = [
+        "a.db ==> b.db : tcp/1-4, waits for a",
+        "a.db ==> b.db : tcp/5, waits for b",
+        // The namespace of d.web is exempt: it needs no other half.
+        "a.db ==> d.web : tcp/3",
+        "a.web -> a.db : any",
+        "a.web ==> b.db : tcp/1-4",
+        "a.web ==> b.db : tcp/5-9, waits for b",
+        "a.web ==> b.web : tcp/1-9",
+        // What only some pods send is not waited for.
+        "a.web ==> b.web : tcp/10-65535, udp/1-8, udp/10-65535, waits for a",
+        "a.web ==> c.web : tcp/7",
+        "a.web[x == \"y\"] ==> b.web : udp/9",
+        "c.web ==> b.db : tcp/6, waits for c",
+        "d.web ==> c.web : tcp/7",
+        "*.* ==> dns : udp/53",
+        "*.web ==> c.web : tcp/7, waits for each landing zone",
+        "*.web ==> api : the service's ports",
+    ];
+    let told = told(&graph);
+    let extra: Vec<_> = told.iter().filter(|it| !expected.contains(&&***it)).collect();
+    println!("{}", told.join("\n"));
+    let missing: Vec<_> = expected.iter().filter(|it| !told.contains(&(**it).to_owned())).collect();
+    assert!(extra.is_empty() && missing.is_empty(), "extra {extra:#?}, missing {missing:#?}");
+}
+
+#[test]
+fn one_landing_zone_is_drawn_with_all_that_it_talks_to() {
+    let whole = Graph::new(&sample());
+    let graph = whole.of("c").unwrap();
+    assert_eq!(
+        told(&graph),
+        [
+            "a.web ==> c.web : tcp/7",
+            "c.web ==> b.db : tcp/6, waits for c",
+            "d.web ==> c.web : tcp/7",
+            "*.* ==> dns : udp/53",
+            "*.web ==> c.web : tcp/7, waits for each landing zone",
+            "*.web ==> api : the service's ports",
+        ]
+    );
+    let names: Vec<_> = graph.nodes.iter().map(|it| &*it.name).collect();
+    let expected = ["a.*", "a.web", "b.*", "b.db", "c.*", "c.web", "d.*", "d.web", "*.*", "*.web"];
+    assert_eq!(names[..10], expected);
+    assert!(whole.of("every landing zone").is_none() && whole.of("e").is_none());
 }

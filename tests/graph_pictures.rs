@@ -49,7 +49,7 @@ fn of_class<'a, 'd>(
 }
 
 /// The straight parts of a path of ours: `M`, `H`, `V`, and `Q`, whose curve is taken for its two legs.
-fn parts(path: &str) -> Vec<Area> {
+fn parts(path: &str) -> Vec<(&'static str, Area)> {
     let spaced: String = path
         .chars()
         .flat_map(|c| if c.is_ascii_alphabetic() { vec![' ', c, ' '] } else { vec![c] })
@@ -59,28 +59,38 @@ fn parts(path: &str) -> Vec<Area> {
     let mut found = Vec::new();
     while let Some(command) = words.next() {
         let mut next = || words.next().unwrap().parse::<f64>().unwrap();
-        let to = match command {
+        let (command, to) = match command {
             "M" => {
                 (x, y) = (next(), next());
                 continue;
             }
-            "H" => (next(), y),
-            "V" => (x, next()),
+            "H" => ("H", (next(), y)),
+            "V" => ("V", (x, next())),
             "Q" => {
                 let _ = (next(), next());
-                (next(), next())
+                ("Q", (next(), next()))
             }
             other => panic!("{other} in {path}"),
         };
-        found.push(Area {
-            left: to.0.min(x) + 0.5,
-            top: to.1.min(y) - 0.5,
-            right: to.0.max(x) - 0.5,
-            low: to.1.max(y) + 0.5,
-        });
+        let (across, along) = if command == "H" { (0.0, 0.5) } else { (0.5, 0.0) };
+        found.push((
+            command,
+            Area {
+                left: to.0.min(x) - across,
+                top: to.1.min(y) - along,
+                right: to.0.max(x) + across,
+                low: to.1.max(y) + along,
+            },
+        ));
         (x, y) = to;
     }
     found
+}
+
+/// Whether both parts are upright, or both are not.
+fn is_parallel(one: &Area, other: &Area) -> bool {
+    let upright = |it: &Area| it.low - it.top > 1.5;
+    upright(one) == upright(other)
 }
 
 /// Holds a picture to what every picture keeps; says how many lines and labels there were.
@@ -129,11 +139,31 @@ fn hold(svg: &str) -> (usize, usize) {
         })
         .collect();
     let (mut lines, mut labels) = (0, Vec::new());
-    for net in of_class(&document, "net") {
+    let mut straight: Vec<(usize, Area)> = Vec::new();
+    for (index, net) in of_class(&document, "net").enumerate() {
         let told = net.first_element_child().unwrap().text().unwrap();
         let path = net.children().find(|it| it.tag_name().name() == "path").unwrap();
-        for part in parts(path.attribute("d").unwrap()) {
+        for (command, part) in parts(path.attribute("d").unwrap()) {
             lines += 1;
+            // Lines of two nets lie on each other only where they leave the same box.
+            let on = straight.iter().find(|(other, it)| {
+                let leaves = |edge: f64| {
+                    [it, &part]
+                        .iter()
+                        .all(|it| (it.left - edge).abs() < 1.0 || (it.right - edge).abs() < 1.0)
+                };
+                let same = leaves(part.left) || leaves(part.right);
+                let shared = part.low - part.top < 1.5 && same;
+                command != "Q"
+                    && *other != index
+                    && part.meets(it)
+                    && is_parallel(&part, it)
+                    && !shared
+            });
+            assert!(on.is_none(), "{part:?} lies on {on:?}: {told}\n{svg}");
+            if command != "Q" {
+                straight.push((index, part));
+            }
             let through = boxes.iter().find(|it| part.meets(&inner(it)));
             assert!(
                 through.is_none(),
@@ -247,7 +277,7 @@ fn a_graph_too_large_is_folded_and_loses_no_arrow_between_landing_zones() {
     assert!(svg.contains(">4 zones, "), "{svg}");
 }
 
-const HOSTILE: &str = r#"</title></text><script>alert(1)</script>]]> "quoted" \\" ];n0 [x] %% --> end #quot; &lt; {{x}} `y` | ' \u{1f600}\n=1+1"#;
+const HOSTILE: &str = r#"</title></text><script>alert(1)</script>]]> "quoted" \" ];n0 [x] %% --> end #quot; &lt; {{x}} `y` | ' \u{1f600}\n=1+1"#;
 
 /// A program whose free texts try to leave their place.
 fn hostile() -> Program {

@@ -151,8 +151,9 @@ fn wait(
         (left, partly)
     };
     let mut add = |from: &Place, to: &Place, left: &Traffic| {
-        if !left.is_nameless() {
-            self::add(arrows, (from, to, Some(side)), left, [half.line]);
+        let rest = if *left == half.traffic { left.clone() } else { left.nameable() };
+        if !rest.is_empty() {
+            self::add(arrows, (from, to, Some(side)), &rest, [half.line]);
         }
     };
     let (rest, partly) = left(from, to);
