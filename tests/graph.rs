@@ -241,5 +241,10 @@ fn one_landing_zone_is_drawn_with_all_that_it_talks_to() {
     let names: Vec<_> = graph.nodes.iter().map(|it| &*it.name).collect();
     let expected = ["a.*", "a.web", "b.*", "b.db", "c.*", "c.web", "d.*", "d.web", "*.*", "*.web"];
     assert_eq!(names[..10], expected);
+    // The matrix of a part has the same cells as that of the whole, between neighbours too.
+    let matrix = Matrix::new(&sample(), &whole).of(&graph);
+    let at = |name: &str| matrix.names.iter().position(|it| it == name).unwrap();
+    assert_eq!(matrix.rows[at("a.web")][at("b.db")].all.to_string(), "tcp/1-4");
+    assert!(!matrix.names.contains(&"a.db".to_owned()));
     assert!(whole.of("every landing zone").is_none() && whole.of("e").is_none());
 }

@@ -61,6 +61,8 @@ pub(crate) enum Command {
     /// Write the bundle that repositories of applications vendor.
     Export(Export),
     /// Draw who may talk to whom.
+    ///
+    /// An arrow is whole where both sides are open, and dashed where one of them still lacks its line.
     Graph(Graph),
     /// Explain a diagnostic by its code, or list all codes.
     Explain(Explain),

@@ -19,15 +19,17 @@ pub(crate) fn run(arguments: &args::Graph, console: &mut Console) -> Result<Stat
     judged.diagnostics.retain(|it| it.level == Level::Error);
     judged.tell(console);
     if let (Status::Yes, Some(program)) = (judged.status(), &judged.program) {
-        let mut graph = Graph::new(program);
-        if let Some(name) = &arguments.of {
-            graph = graph.of(name).ok_or_else(|| unknown(name, program))?;
-        }
+        let whole = Graph::new(program);
+        let part = match &arguments.of {
+            Some(name) => Some(whole.of(name).ok_or_else(|| unknown(name, program))?),
+            None => None,
+        };
+        let graph = part.as_ref().unwrap_or(&whole);
         console.out(&match arguments.format {
-            Picture::Mermaid => graph_mermaid::mermaid(&graph),
-            Picture::Dot => graph_dot::dot(&graph),
-            Picture::Svg => graph_svg::svg(&graph),
-            Picture::Csv => graph_csv::csv(&Matrix::new(program, &graph)),
+            Picture::Mermaid => graph_mermaid::mermaid(graph),
+            Picture::Dot => graph_dot::dot(graph),
+            Picture::Svg => graph_svg::svg(graph),
+            Picture::Csv => graph_csv::csv(&Matrix::new(program, &whole).of(graph)),
         });
     }
     Ok(judged.status())

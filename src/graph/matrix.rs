@@ -1,6 +1,8 @@
 //! The matrix of a graph: for every declared zone and external as sender and as receiver, the traffic that passes.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
 
 use super::spot::{self, Place, Spot};
 use super::{Arrow, Closed, Graph};
@@ -38,7 +40,7 @@ impl Matrix {
                 })
             })
             .collect();
-        let mut by_ends: BTreeMap<(Spot, Spot), Vec<&Arrow>> = BTreeMap::new();
+        let mut by_ends: FxHashMap<(Spot, Spot), Vec<&Arrow>> = FxHashMap::default();
         for arrow in graph.arrows.iter().filter(|it| it.waits.is_none()) {
             if let (Some(from), Some(to)) = (graph.nodes.get(arrow.from), graph.nodes.get(arrow.to))
             {
@@ -94,6 +96,24 @@ impl Matrix {
         let service = |id: &usize| graph.nodes.get(*id).is_some_and(|it| it.service);
         Self { names, rows, services: ends.iter().map(service).collect() }
     }
+}
+
+impl Matrix {
+    /// The rows and columns of what is in `graph`, which is a part of the one that this is the matrix of.
+    #[must_use]
+    pub fn of(&self, graph: &Graph) -> Self {
+        let names: BTreeSet<&str> = graph.nodes.iter().map(|it| &*it.name).collect();
+        let kept: Vec<bool> = self.names.iter().map(|it| names.contains(&**it)).collect();
+        Self {
+            names: chosen(&self.names, &kept),
+            rows: chosen(&self.rows, &kept).iter().map(|row| chosen(row, &kept)).collect(),
+            services: chosen(&self.services, &kept),
+        }
+    }
+}
+
+fn chosen<T: Clone>(items: &[T], kept: &[bool]) -> Vec<T> {
+    items.iter().zip(kept).filter(|(_, kept)| **kept).map(|(it, _)| it.clone()).collect()
 }
 
 /// The places that an arrow may join to speak of this node, and whether such an arrow speaks of all of it.

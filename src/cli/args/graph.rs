@@ -8,8 +8,6 @@ use jiff::civil::Date;
 use super::{Common, Format, date};
 
 /// `eastwest graph`
-///
-/// An arrow passes where the lines of both sides are there. A dashed one waits for the line of its other side.
 #[derive(Debug, Args)]
 pub(crate) struct Graph {
     /// The project's folder [default: the nearest one upward that has an eastwest.toml].
