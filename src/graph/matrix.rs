@@ -40,65 +40,44 @@ impl Matrix {
                 })
             })
             .collect();
-        let mut by_ends: FxHashMap<(Spot, Spot), Vec<&Arrow>> = FxHashMap::default();
+        let mut by_sender: FxHashMap<Spot, Vec<&Arrow>> = FxHashMap::default();
         for arrow in graph.arrows.iter().filter(|it| it.waits.is_none()) {
-            if let (Some(from), Some(to)) = (graph.nodes.get(arrow.from), graph.nodes.get(arrow.to))
-            {
-                by_ends.entry((from.place.spot, to.place.spot)).or_default().push(arrow);
+            if let Some(from) = graph.nodes.get(arrow.from) {
+                by_sender.entry(from.place.spot).or_default().push(arrow);
             }
         }
         let around: Vec<_> = ends.iter().map(|id| around(program, graph, *id)).collect();
-        let cell = |from: usize, to: usize| -> Cell {
-            let mut cell = Cell::default();
-            let [Some(senders), Some(receivers)] = [from, to].map(|it| around.get(it)) else {
-                return cell;
-            };
-            for (sender, whole_sender) in senders {
-                for (receiver, whole_receiver) in receivers {
-                    for arrow in by_ends.get(&(*sender, *receiver)).into_iter().flatten() {
-                        let all_pods = [arrow.from, arrow.to].iter().all(|id| {
-                            graph.nodes.get(*id).is_some_and(|it| it.place.pods.is_none())
-                        });
-                        if all_pods && *whole_sender && *whole_receiver {
-                            cell.all = cell.all.union(&arrow.traffic);
-                        } else {
-                            cell.some = cell.some.union(&arrow.traffic);
-                        }
+        let row = |(from, senders): (&usize, &Vec<(Spot, bool)>)| {
+            // What this sender opens, by receiver; and whether all of it does.
+            let mut by_receiver: FxHashMap<Spot, Vec<(&Arrow, bool)>> = FxHashMap::default();
+            for (sender, whole) in senders {
+                for arrow in by_sender.get(sender).into_iter().flatten() {
+                    let pods = |id: usize| graph.nodes.get(id).map(|it| it.place.pods.is_some());
+                    let whole = *whole && [arrow.from, arrow.to].map(pods) == [Some(false); 2];
+                    if let Some(to) = graph.nodes.get(arrow.to) {
+                        by_receiver.entry(to.place.spot).or_default().push((arrow, whole));
                     }
                 }
             }
-            cell
+            let cell = |(to, receivers): (&usize, &Vec<(Spot, bool)>)| {
+                let mut cell = unclosed(graph, *from, *to);
+                for (receiver, whole) in receivers {
+                    for (arrow, by_all) in by_receiver.get(receiver).into_iter().flatten() {
+                        let side = if *whole && *by_all { &mut cell.all } else { &mut cell.some };
+                        *side = side.union(&arrow.traffic);
+                    }
+                }
+                cell.some = cell.some.difference(&cell.all);
+                cell
+            };
+            ends.iter().zip(&around).map(cell).collect()
         };
-        let open = |index: usize| ends.get(index).and_then(|id| graph.nodes.get(*id));
-        let rows = (0..ends.len())
-            .map(|from| {
-                (0..ends.len())
-                    .map(|to| {
-                        let mut cell = cell(from, to);
-                        if let (Some(a), Some(b)) = (open(from), open(to)) {
-                            let inside = a.group.is_some() || b.group.is_some();
-                            match (a.closed, b.closed) {
-                                (Closed::All, _) | (_, Closed::All) => {}
-                                (Closed::None, Closed::None) if inside => {
-                                    cell.all = Traffic::full();
-                                }
-                                _ if inside => cell.some = Traffic::full(),
-                                _ => {}
-                            }
-                        }
-                        cell.some = cell.some.difference(&cell.all);
-                        cell
-                    })
-                    .collect()
-            })
-            .collect();
+        let rows = ends.iter().zip(&around).map(row).collect();
         let names = ends.iter().map(|id| graph.name(*id).to_owned()).collect();
         let service = |id: &usize| graph.nodes.get(*id).is_some_and(|it| it.service);
         Self { names, rows, services: ends.iter().map(service).collect() }
     }
-}
 
-impl Matrix {
     /// The rows and columns of what is in `graph`, which is a part of the one that this is the matrix of.
     #[must_use]
     pub fn of(&self, graph: &Graph) -> Self {
@@ -110,6 +89,23 @@ impl Matrix {
             services: chosen(&self.services, &kept),
         }
     }
+}
+
+/// What passes where nothing closes either side, without any arrow.
+fn unclosed(graph: &Graph, from: usize, to: usize) -> Cell {
+    let mut cell = Cell::default();
+    if let (Some(from), Some(to)) = (graph.nodes.get(from), graph.nodes.get(to))
+        && (from.group.is_some() || to.group.is_some())
+    {
+        match (from.closed, to.closed) {
+            (Closed::All, _) | (_, Closed::All) => {}
+            (Closed::None, Closed::None) => cell.all = Traffic::full(),
+            (Closed::Some | Closed::None, Closed::Some | Closed::None) => {
+                cell.some = Traffic::full();
+            }
+        }
+    }
+    cell
 }
 
 fn chosen<T: Clone>(items: &[T], kept: &[bool]) -> Vec<T> {
