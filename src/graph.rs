@@ -142,6 +142,14 @@ impl Graph {
         arrow.traffic.to_string()
     }
 
+    /// The name of a group, and what more there is to say of all of it.
+    pub fn title(&self, group: &Group) -> String {
+        match self.nodes.get(group.whole).and_then(|it| it.note.as_ref()) {
+            Some(note) => format!("{}, {note}", group.name),
+            None => group.name.clone(),
+        }
+    }
+
     /// The name of a node, as a flow line writes it.
     pub fn name(&self, node: usize) -> &str {
         self.nodes.get(node).map_or("", |it| &it.name)

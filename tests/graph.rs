@@ -248,3 +248,27 @@ fn one_landing_zone_is_drawn_with_all_that_it_talks_to() {
     assert!(!matrix.names.contains(&"a.db".to_owned()));
     assert!(whole.of("every landing zone").is_none() && whole.of("e").is_none());
 }
+
+#[test]
+fn what_nothing_closes_needs_no_line() {
+    let program = project()
+        .namespace("a-1", "a", "web")
+        .namespace("a-2", "a", "db")
+        .namespace("b-1", "b", "web")
+        .namespace("c-1", "c", "web")
+        .platform("exempt kube-system\n")
+        .file("c", "c.web <== a.* : tcp/1 because \"r\"\nc.web <== b.web : tcp/2 because \"r\"\n")
+        .settings(|settings| settings.deny = eastwest::program::Deny::Applications(Vec::new()))
+        .program();
+    let graph = Graph::new(&program);
+    assert_eq!(told(&graph), ["a.* ==> c.web : tcp/1", "b.web ==> c.web : tcp/2"]);
+    let titles: Vec<_> = graph.groups.iter().map(|it| graph.title(it)).collect();
+    assert_eq!(titles, ["a, nothing closes it", "b, nothing closes it", "c"]);
+    let matrix = Matrix::new(&program, &graph);
+    let cells: Vec<String> = matrix.rows.iter().flatten().map(|it| it.all.to_string()).collect();
+    assert_eq!(matrix.names, ["a.db", "a.web", "b.web", "c.web"]);
+    assert_eq!(
+        cells.join(" "),
+        "any any any tcp/1 any any any tcp/1 any any any tcp/2 nothing nothing nothing nothing"
+    );
+}

@@ -49,7 +49,11 @@ impl Graph {
             let node = self.nodes.get(*id)?;
             let group = node.group.and_then(|it| Some((self.groups.get(it)?, inside.get(it)?)));
             let said = match group {
-                Some((group, inside)) => self.summary(group, *inside),
+                Some((group, inside)) => {
+                    let said = [self.summary(group, *inside), node.note.clone()];
+                    let said: Vec<String> = said.into_iter().flatten().collect();
+                    (!said.is_empty()).then(|| said.join(", "))
+                }
                 None => node.note.clone(),
             };
             Some(Node { note: said, ..node.clone() })

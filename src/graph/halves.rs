@@ -1,6 +1,6 @@
 //! What opens each side of connections: crossing lines one side each, and places that nothing closes their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Closed;
 use super::spot::{Place, Spot};
@@ -33,6 +33,8 @@ pub(super) struct Halves {
     pub(super) receivers: Vec<Half>,
     /// The declared zones and externals, and how much of each is closed.
     pub(super) declared: BTreeMap<Spot, Closed>,
+    /// The landing zones that nothing closes.
+    unclosed: BTreeSet<Spot>,
 }
 
 impl Halves {
@@ -48,6 +50,16 @@ impl Halves {
             let counts = zones.entry(Spot::Zone(application, namespace.zone)).or_default();
             counts.0 += usize::from(!is_isolated(program, namespace));
             counts.1 += 1;
+        }
+        let mut unclosed: BTreeMap<Spot, bool> = BTreeMap::new();
+        for (spot, (open, all)) in &zones {
+            if let Some(application) = spot.application() {
+                *unclosed.entry(Spot::Whole(application)).or_insert(true) &= open == all;
+            }
+        }
+        for (spot, _) in unclosed.into_iter().filter(|(_, unclosed)| *unclosed) {
+            halves.unclosed.insert(spot);
+            halves.leave_open(spot, true);
         }
         for (spot, (open, all)) in zones {
             let closed = match open {
@@ -95,17 +107,26 @@ impl Halves {
         }
     }
 
-    /// How much of a place is closed; a place of several zones has no answer of its own.
+    /// How much of a place is closed; `*.*` and `*.z` have no answer of their own.
     pub(super) fn closed(&self, spot: Spot) -> Closed {
-        self.declared.get(&spot).copied().unwrap_or(Closed::All)
+        let whole = if self.unclosed.contains(&spot) { Closed::None } else { Closed::All };
+        self.declared.get(&spot).copied().unwrap_or(whole)
+    }
+
+    /// Whether the landing zone that a place is in is closed by nothing, in all of its zones.
+    pub(super) fn in_unclosed(&self, spot: Spot) -> bool {
+        spot.application().is_some_and(|it| self.unclosed.contains(&Spot::Whole(it)))
     }
 
     fn declare(&mut self, spot: Spot, closed: Closed) {
         self.declared.insert(spot, closed);
-        if closed == Closed::All {
-            return;
+        // Of a landing zone that nothing closes, all is said at once.
+        if closed != Closed::All && !self.in_unclosed(spot) {
+            self.leave_open(spot, closed == Closed::None);
         }
-        let whole = closed == Closed::None;
+    }
+
+    fn leave_open(&mut self, spot: Spot, whole: bool) {
         let place = Some(Place { spot, pods: None });
         let half = |from, to| Half { from, to, traffic: Traffic::full(), line: None, whole };
         self.senders.push(half(place.clone(), None));

@@ -150,7 +150,8 @@ impl Builder<'_> {
     fn note(&self, place: &Place) -> Option<String> {
         let id = match place.spot {
             Spot::External(id) => id,
-            Spot::Zone(..) if place.pods.is_none() => {
+            Spot::Zone(..) if self.halves.in_unclosed(place.spot) => return None,
+            Spot::Zone(..) | Spot::Whole(_) if place.pods.is_none() => {
                 return match self.halves.closed(place.spot) {
                     Closed::All => None,
                     Closed::Some => Some("nothing closes part of it".to_owned()),

@@ -14,7 +14,7 @@ pub fn dot(graph: &Graph) -> String {
     for (index, group) in graph.groups.iter().enumerate() {
         let style = if graph.is_declared(group) { "rounded" } else { "dotted" };
         let _ = writeln!(out, "  subgraph cluster_{index} {{");
-        let _ = writeln!(out, "    label={}; style={style};", text(&group.name));
+        let _ = writeln!(out, "    label={}; style={style};", text(&graph.title(group)));
         // Graphviz joins nodes only, so one of them stands for all of the landing zone.
         let used = graph.arrows.iter().any(|it| it.from == group.whole || it.to == group.whole);
         if used || group.nodes.is_empty() {
@@ -61,7 +61,9 @@ fn node(out: &mut String, graph: &Graph, id: usize, style: &str) {
     let Some(node) = graph.nodes.get(id) else { return };
     let whole = graph.groups.iter().any(|it| it.whole == id);
     let name = if whole || node.place.pods.is_some() { &node.name } else { &node.short };
-    let more = node.note.as_ref().map(|it| format!(", {it}")).unwrap_or_default();
+    // What is said of all of a landing zone, its frame says.
+    let more =
+        node.note.as_ref().filter(|_| !whole).map(|it| format!(", {it}")).unwrap_or_default();
     let _ = writeln!(out, "    n{id} [label={}{style}];", text(&format!("{name}{more}")));
 }
 

@@ -14,7 +14,7 @@ pub fn mermaid(graph: &Graph) -> String {
     let graph = folded.as_ref().unwrap_or(graph);
     let mut out = String::from("flowchart LR\n");
     for group in &graph.groups {
-        let _ = writeln!(out, "  subgraph n{}[{}]", group.whole, text(&group.name));
+        let _ = writeln!(out, "  subgraph n{}[{}]", group.whole, text(&graph.title(group)));
         if let Some(node) = graph.nodes.get(group.whole).filter(|_| stands_in(graph, group)) {
             let _ = writeln!(out, "    w{}[{}]", group.whole, text(&node.name));
         }

@@ -14,6 +14,9 @@ const STYLE: &str = "@media (prefers-color-scheme:dark){\
 .t{fill:#e6edf3}.n{fill:#9da7b3}.i{stroke:#9da7b3}.ih{fill:#9da7b3}.c{stroke:#f0883e}.ch{fill:#f0883e}.cl{fill:#ffa657}}\
 .net:hover path{stroke-width:3.5}";
 
+/// What dashed boxes mean.
+const UNCLOSED: &str = "What nothing closes (dashed boxes) needs no line on its side: two such places talk freely, without an arrow.";
+
 /// So many guardrails are listed; the rest is counted.
 const GUARDRAILS: usize = 12;
 /// So many lines are listed where the pointer rests; the rest is counted.
@@ -296,6 +299,11 @@ fn legend(graph: &Graph, top: i32, width: &mut i32, height: &mut i32) -> String 
         *width = (*width).max(x);
     }
     let mut y = y;
+    if graph.nodes.iter().any(|it| it.group.is_some() && it.closed != Closed::All) {
+        y += 22;
+        note(&mut out, (MARGIN, y), UNCLOSED);
+        *width = (*width).max(MARGIN * 2 + self::width(UNCLOSED, true));
+    }
     let listed = graph.guardrails.iter().take(GUARDRAILS).map(|it| cut(&it.full(), 120));
     let more = graph.guardrails.len().saturating_sub(GUARDRAILS);
     let more = (more > 0).then(|| format!("and {more} more"));
