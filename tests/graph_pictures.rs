@@ -372,4 +372,7 @@ fn the_command_draws_and_says_what_it_cannot() {
     let ran = project.run("graph");
     assert_eq!((ran.status, &*ran.out), (1, ""));
     assert!(ran.err.contains("found     1 error"), "{}", ran.err);
+    let ran = project.run("graph --owner application2");
+    assert_eq!((ran.status, &*ran.out), (1, ""));
+    assert!(ran.err.starts_with("error: the files of other owners have 1 error\n"), "{}", ran.err);
 }

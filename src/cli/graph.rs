@@ -5,7 +5,7 @@ use super::args;
 use super::args::Picture;
 use super::console::Console;
 use super::failure::Failure;
-use super::report::Judged;
+use super::report::{Judged, plural};
 use crate::diagnostic::Level;
 use crate::diagnostic::nearest::nearest;
 use crate::graph::{Graph, Matrix};
@@ -18,6 +18,14 @@ pub(crate) fn run(arguments: &args::Graph, console: &mut Console) -> Result<Stat
     // What waits for its other half is in the picture.
     judged.diagnostics.retain(|it| it.level == Level::Error);
     judged.tell(console);
+    if judged.elsewhere > 0 {
+        let errors = plural(judged.elsewhere, "error");
+        console.failure(
+            &Failure::new(format!("the files of other owners have {errors}"))
+                .help("a picture is of all lines together, so none can be drawn:  eastwest check"),
+        );
+        return Ok(judged.status().max(Status::No));
+    }
     if let (Status::Yes, Some(program)) = (judged.status(), &judged.program) {
         let whole = Graph::new(program);
         let part = match &arguments.of {

@@ -54,7 +54,9 @@ pub(super) fn document(graph: &Graph, layout: &Layout, pieces: &[Piece]) -> Stri
 fn about(graph: &Graph) -> String {
     let groups = graph.groups.iter().filter(|it| graph.is_declared(it)).count();
     let externals = graph.nodes.iter().filter(|it| it.group.is_none()).count();
-    let mut about = format!("{groups} landing zones and {externals} externals.");
+    let counted = |count, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    let mut about =
+        format!("{} and {}.", counted(groups, "landing zone"), counted(externals, "external"));
     for arrow in graph.arrows.iter().take(LINES) {
         let (from, to) = (graph.name(arrow.from), graph.name(arrow.to));
         let waits = arrow.waits.as_ref().map(|it| format!(", waits for {it}")).unwrap_or_default();
