@@ -80,7 +80,7 @@ fn words(node: &Node) -> String {
 fn text(text: &str) -> String {
     let mut out = String::from("\"");
     for c in visible(text).chars() {
-        let plain = c.is_alphanumeric() || " ./,:=()'!".contains(c) || c == '-';
+        let plain = c.is_alphanumeric() || " ./,:=()[]*'!".contains(c) || c == '-';
         if plain {
             out.push(c);
         } else {
