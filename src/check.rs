@@ -13,7 +13,7 @@ mod names;
 mod owner;
 mod place;
 mod port;
-mod relations;
+pub(crate) mod relations;
 mod selector;
 mod traffic;
 pub(crate) mod words;

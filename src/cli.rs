@@ -18,6 +18,7 @@ mod folder;
 mod foreign;
 mod git;
 mod glob;
+mod graph;
 mod import;
 mod kustomization;
 mod list;
@@ -74,6 +75,7 @@ pub fn run() -> u8 {
         Command::Diff(it) => diff::run(it, &mut console),
         Command::Export(it) => export::run(it, &mut console),
         Command::List(it) => list::run(it, &mut console),
+        Command::Graph(it) => graph::run(it, &mut console),
         Command::Explain(it) => explain::run(it, &mut console),
     };
     let status = result.unwrap_or_else(|failure| {

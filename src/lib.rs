@@ -49,6 +49,7 @@ pub mod cluster;
 pub mod compile;
 pub mod diagnostic;
 pub mod diff;
+pub mod graph;
 pub mod import;
 pub mod lock;
 pub mod program;

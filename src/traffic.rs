@@ -113,10 +113,16 @@ impl Traffic {
     /// Whether nothing is in it that a line could name: nothing at all, or port 0 alone, which is no port that
     /// anything listens on.
     pub fn is_nameless(&self) -> bool {
+        self.nameable().is_empty()
+    }
+
+    /// What of it a line could name: all but port 0.
+    #[must_use]
+    pub fn nameable(&self) -> Self {
         let protocols = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp];
         let ports = protocols.map(|protocol| Match::Ports(protocol, 1, u16::MAX));
         let zero = Self::of(&protocols.map(Match::Protocol)).difference(&Self::of(&ports));
-        zero.contains(self)
+        self.difference(&zero)
     }
 
     /// What is in either.

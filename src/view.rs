@@ -3,3 +3,7 @@
 pub mod diff_markdown;
 mod diff_picture;
 pub mod diff_text;
+pub mod graph_csv;
+pub mod graph_dot;
+pub mod graph_mermaid;
+pub mod graph_svg;

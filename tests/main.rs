@@ -26,6 +26,8 @@ mod examples;
 mod figures;
 mod foreign_worlds;
 mod grammar;
+mod graph;
+mod graph_pictures;
 mod hand;
 mod hostile;
 mod house;

@@ -86,7 +86,7 @@ fn forbids(of: &Program, guardrail: &Guardrail, example: &Example) -> bool {
 }
 
 /// Whether `example` is with `side`, whose end it has at `end`.
-fn is(of: &Program, side: &Endpoint, end: &End, example: &Example) -> bool {
+pub(crate) fn is(of: &Program, side: &Endpoint, end: &End, example: &Example) -> bool {
     let external = match &side.place {
         Place::External(id) => Some(&of.externals.get(*id).unwrap().value),
         Place::Zones { .. } => None,

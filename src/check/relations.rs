@@ -8,10 +8,10 @@ mod guardrails;
 mod halves;
 mod lints;
 mod openings;
-mod places;
+pub(crate) mod places;
 mod ports;
 pub(super) mod time;
-mod words;
+pub(crate) mod words;
 
 use super::Input;
 use crate::diagnostic::Diagnostic;

@@ -8,6 +8,7 @@ mod diff;
 mod explain;
 mod export;
 mod foreign;
+mod graph;
 mod import;
 mod list;
 mod lock;
@@ -20,6 +21,7 @@ pub(crate) use diff::{Diff, DiffFormat, Only};
 pub(crate) use explain::Explain;
 pub(crate) use export::Export;
 pub(crate) use foreign::Foreign;
+pub(crate) use graph::{Graph, Picture};
 pub(crate) use import::Import;
 pub(crate) use list::{List, ListFormat, What};
 pub(crate) use lock::Lock;
@@ -66,6 +68,10 @@ pub(crate) enum Command {
     Export(Export),
     /// List what there is to write against, and the register of crossings.
     List(List),
+    /// Draw who may talk to whom.
+    ///
+    /// An arrow is whole where both sides are open, and dashed where one of them still lacks its line.
+    Graph(Graph),
     /// Explain a diagnostic by its code, or list all codes.
     Explain(Explain),
 }

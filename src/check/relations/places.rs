@@ -11,16 +11,16 @@ use crate::selector::{self, Selector};
 
 /// A set of endpoints.
 #[derive(Clone, Debug)]
-pub(super) struct End<'p> {
+pub(crate) struct End<'p> {
     /// Where.
-    pub(super) spot: Spot<'p>,
+    pub(crate) spot: Spot<'p>,
     /// Which pods there; `None` for all.
-    pub(super) selector: Option<Arc<Selector>>,
+    pub(crate) selector: Option<Arc<Selector>>,
 }
 
 /// Where endpoints are. Different kinds have nothing in common.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Spot<'p> {
+pub(crate) enum Spot<'p> {
     /// Namespaces by their labels; `None` for any.
     Zones(Option<Id<Application>>, Option<&'p [Id<Zone>]>),
     /// A namespace outside every landing zone.
@@ -33,7 +33,7 @@ pub(super) enum Spot<'p> {
 
 /// A spot of at most one zone, to find lines by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Key<'p> {
+pub(crate) enum Key<'p> {
     /// An application and a zone; `None` for any.
     Zone(Option<Id<Application>>, Option<Id<Zone>>),
     /// As in [`Spot`].
@@ -46,7 +46,7 @@ pub(super) enum Key<'p> {
 
 impl<'p> End<'p> {
     /// What `endpoint` of `program` stands for.
-    pub(super) fn new(program: &'p Program, endpoint: &'p Endpoint) -> Self {
+    pub(crate) fn new(program: &'p Program, endpoint: &'p Endpoint) -> Self {
         let (spot, own) = match &endpoint.place {
             Place::Zones { application, zones } => {
                 (Spot::Zones(*application, zones.as_deref()), None)
@@ -72,12 +72,12 @@ impl<'p> End<'p> {
     }
 
     /// Whether every endpoint of `inner` is surely one of these.
-    pub(super) fn covers(&self, inner: &End<'_>) -> bool {
+    pub(crate) fn covers(&self, inner: &End<'_>) -> bool {
         self.spot.covers(inner.spot) && self.selector_covers(inner)
     }
 
     /// Whether every pod that the selector of `inner` takes is surely taken by this one.
-    pub(super) fn selector_covers(&self, inner: &End<'_>) -> bool {
+    pub(crate) fn selector_covers(&self, inner: &End<'_>) -> bool {
         match (&self.selector, &inner.selector) {
             (None, _) => true,
             (Some(outer), inner) => {
@@ -88,7 +88,7 @@ impl<'p> End<'p> {
     }
 
     /// Whether some pod could satisfy both selectors. What is too much to look through could.
-    pub(super) fn selectors_meet(&self, other: &End<'_>) -> bool {
+    pub(crate) fn selectors_meet(&self, other: &End<'_>) -> bool {
         match (&self.selector, &other.selector) {
             (Some(a), Some(b)) => a == b || selector::overlap(a, b).unwrap_or(true),
             (None, _) | (_, None) => true,
@@ -98,7 +98,7 @@ impl<'p> End<'p> {
 
 impl<'p> Spot<'p> {
     /// The places of one zone at most that this is made of.
-    pub(super) fn keys(self) -> Vec<Key<'p>> {
+    pub(crate) fn keys(self) -> Vec<Key<'p>> {
         match self {
             Self::Zones(application, None) => vec![Key::Zone(application, None)],
             Self::Zones(application, Some(zones)) => {
@@ -111,7 +111,7 @@ impl<'p> Spot<'p> {
     }
 
     /// Whether `inner` is part of this, now and later.
-    pub(super) fn covers(self, inner: Spot<'_>) -> bool {
+    pub(crate) fn covers(self, inner: Spot<'_>) -> bool {
         match (self, inner) {
             (Self::Zones(a, x), Spot::Zones(b, y)) => {
                 let zones = match (x, y) {
@@ -134,7 +134,7 @@ impl<'p> Spot<'p> {
     }
 
     /// Whether some place, declared or not, is part of both.
-    pub(super) fn meets(self, other: Spot<'_>) -> bool {
+    pub(crate) fn meets(self, other: Spot<'_>) -> bool {
         match (self, other) {
             (Self::Zones(a, x), Spot::Zones(b, y)) => {
                 let zones = match (x, y) {
@@ -152,7 +152,7 @@ impl<'p> Spot<'p> {
     }
 
     /// Whether this is any application's.
-    pub(super) fn is_any_application(self) -> bool {
+    pub(crate) fn is_any_application(self) -> bool {
         matches!(self, Self::Zones(None, _))
     }
 }

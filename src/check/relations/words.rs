@@ -7,7 +7,7 @@ use crate::program::{Endpoint, Flow, Place, Program};
 use crate::syntax::tree::Arrow;
 
 /// A place: `application2.backend`, `application2.{backend, data}`, `*.*`, `onprem`.
-pub(super) fn place(program: &Program, place: &Place) -> String {
+pub(crate) fn place(program: &Program, place: &Place) -> String {
     match place {
         Place::External(id) => program.externals.get(*id).map_or("", |it| &it.name).to_owned(),
         Place::Zones { application, zones } => {

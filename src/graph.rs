@@ -1,0 +1,157 @@
+//! Who may talk to whom, as a graph to be drawn: landing zones with their zones, what lies outside them, and arrows
+//! with their traffic. An arrow passes where both sides are open; what only one side opens waits for the other.
+
+mod arrows;
+mod fold;
+mod halves;
+pub mod matrix;
+mod narrow;
+mod nodes;
+mod spot;
+
+pub use matrix::Matrix;
+pub use spot::{Place, Spot};
+
+use crate::diagnostic::visible::one_line;
+use crate::program::Program;
+use crate::traffic::Traffic;
+
+/// What passes to a service, in words: Calico allows the ports that it has, and no others.
+pub const SERVICE: &str = "the service's ports";
+
+/// The graph of a program.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    /// Landing zones by name, and last, where lines speak of it, every landing zone.
+    pub groups: Vec<Group>,
+    /// All that arrows join: those of a group lie together, externals come last.
+    pub nodes: Vec<Node>,
+    /// The arrows, in the order of their ends.
+    pub arrows: Vec<Arrow>,
+    /// Every flow line, in the order of the program.
+    pub lines: Vec<Line>,
+    /// The guardrails.
+    pub guardrails: Vec<Line>,
+}
+
+/// A landing zone, or every landing zone.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Its name, to be shown.
+    pub name: String,
+    /// The node that stands for all of it.
+    pub whole: usize,
+    /// Its other nodes: zones by name, each followed by those of some of its pods.
+    pub nodes: Vec<usize>,
+}
+
+/// What an arrow begins or ends at.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// As a flow line writes it: `application2.backend`, `onprem`.
+    pub name: String,
+    /// Within its group: `backend`; the selector where it is some pods only.
+    pub short: String,
+    /// What it stands for.
+    pub place: Place,
+    /// What more there is to say: the addresses of an external, or that nothing closes it.
+    pub note: Option<String>,
+    /// Whether it is closed, so that its side needs a line.
+    pub closed: Closed,
+    /// Whether it is a service: then `any` stands for the ports that it has.
+    pub service: bool,
+    /// Its group; `None` for an external.
+    pub group: Option<usize>,
+}
+
+/// How much of a place is closed, unless lines open it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// All of it.
+    All,
+    /// Some of its namespaces.
+    Some,
+    /// None: on its side, no line is needed.
+    None,
+}
+
+/// Connections between two nodes.
+#[derive(Clone, Debug)]
+pub struct Arrow {
+    /// Who opens them.
+    pub from: usize,
+    /// Who accepts them.
+    pub to: usize,
+    /// Whether they leave the landing zone.
+    pub crossing: bool,
+    /// For whom they wait: one side is open, and its line is still missing. `None` where they pass.
+    pub waits: Option<String>,
+    /// What passes, or would.
+    pub traffic: Traffic,
+    /// How many arrows between zones it stands for: more than one where landing zones are folded.
+    pub count: usize,
+    /// The lines that say so, as indices into [`Graph::lines`]; ascending.
+    pub lines: Vec<usize>,
+}
+
+/// A line of a flow file.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// In canonical form, without clauses.
+    pub text: String,
+    /// The reason.
+    pub because: Option<String>,
+}
+
+impl Line {
+    /// The line with its reason, on one line.
+    pub fn full(&self) -> String {
+        let reason = self.because.as_ref().map(|it| format!(" because \"{it}\""));
+        one_line(format!("{}{}", self.text, reason.unwrap_or_default()))
+    }
+}
+
+impl Graph {
+    /// The graph of `program`, which has no errors.
+    pub fn new(program: &Program) -> Self {
+        let halves = halves::Halves::new(program);
+        let found = arrows::arrows(program, &halves);
+        let line = |text: &str, because: Option<&str>| Line {
+            text: text.to_owned(),
+            because: because.map(str::to_owned),
+        };
+        let mut graph = nodes::graph(program, &halves, found);
+        graph.lines =
+            program.flows.iter().map(|it| line(&it.line, it.because.as_deref())).collect();
+        graph.guardrails =
+            program.guardrails.iter().map(|it| line(&it.line, it.because.as_deref())).collect();
+        graph
+    }
+
+    /// The arrow's lines, with their reasons.
+    pub fn lines_of(&self, arrow: &Arrow) -> impl Iterator<Item = &Line> {
+        arrow.lines.iter().filter_map(|index| self.lines.get(*index))
+    }
+
+    /// The traffic of an arrow, in words.
+    pub fn traffic(&self, arrow: &Arrow) -> String {
+        let service = self.nodes.get(arrow.to).is_some_and(|it| it.service);
+        if service && arrow.traffic == Traffic::full() {
+            return SERVICE.to_owned();
+        }
+        arrow.traffic.to_string()
+    }
+
+    /// The name of a group, and what more there is to say of all of it.
+    pub fn title(&self, group: &Group) -> String {
+        match self.nodes.get(group.whole).and_then(|it| it.note.as_ref()) {
+            Some(note) => format!("{}, {note}", group.name),
+            None => group.name.clone(),
+        }
+    }
+
+    /// The name of a node, as a flow line writes it.
+    pub fn name(&self, node: usize) -> &str {
+        self.nodes.get(node).map_or("", |it| &it.name)
+    }
+}

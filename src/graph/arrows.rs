@@ -1,0 +1,222 @@
+//! Arrows from halves: connections pass where both sides are open; what is open on one side only, waits.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::halves::{Half, Halves};
+use super::spot::{Place, Spot};
+use crate::program::Program;
+use crate::traffic::Traffic;
+
+/// Connections between two places.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Ends {
+    pub(super) from: Place,
+    pub(super) to: Place,
+    /// Whose line is still missing, if one is.
+    pub(super) waits: Option<Side>,
+}
+
+/// A side of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Side {
+    Sender,
+    Receiver,
+}
+
+/// What passes (or would) between ends, and the lines that say so.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Carried {
+    pub(super) traffic: Traffic,
+    pub(super) lines: BTreeSet<usize>,
+}
+
+/// The arrows of a program, by their ends.
+pub(super) type Arrows = BTreeMap<Ends, Carried>;
+
+/// All arrows.
+pub(super) fn arrows(program: &Program, halves: &Halves) -> Arrows {
+    let mut arrows = Arrows::new();
+    for half in &halves.inside {
+        if let (Some(from), Some(to)) = (&half.from, &half.to) {
+            add(&mut arrows, (from, to, None), &half.traffic, [half.line]);
+        }
+    }
+    let receivers = Index::new(&halves.receivers);
+    for sender in &halves.senders {
+        for receiver in receivers.near(sender) {
+            let traffic = sender.traffic.intersection(&receiver.traffic);
+            if traffic.is_nameless() || sender.line.or(receiver.line).is_none() {
+                continue;
+            }
+            let lines = [sender.line, receiver.line];
+            if let (Some(from), Some(to)) = (
+                common(sender.from.as_ref(), receiver.from.as_ref(), program),
+                common(sender.to.as_ref(), receiver.to.as_ref(), program),
+            ) {
+                add(&mut arrows, (&from, &to, None), &traffic, lines);
+            }
+        }
+    }
+    let mut arrows = widest(arrows);
+    let senders = Index::new(&halves.senders);
+    for sender in &halves.senders {
+        wait(&mut arrows, program, halves, sender, Side::Receiver, &receivers);
+    }
+    for receiver in &halves.receivers {
+        wait(&mut arrows, program, halves, receiver, Side::Sender, &senders);
+    }
+    arrows
+}
+
+fn add(
+    arrows: &mut Arrows,
+    (from, to, waits): (&Place, &Place, Option<Side>),
+    traffic: &Traffic,
+    lines: impl IntoIterator<Item = Option<usize>>,
+) {
+    let ends = Ends { from: from.clone(), to: to.clone(), waits };
+    let carried = arrows.entry(ends).or_default();
+    carried.traffic = carried.traffic.union(traffic);
+    carried.lines.extend(lines.into_iter().flatten());
+}
+
+fn common(a: Option<&Place>, b: Option<&Place>, program: &Program) -> Option<Place> {
+    match (a, b) {
+        (Some(a), Some(b)) => a.meet(b, program),
+        (a, b) => a.or(b).cloned(),
+    }
+}
+
+/// Without the arrows that a wider one says already.
+fn widest(arrows: Arrows) -> Arrows {
+    let mut by_spots: BTreeMap<(Spot, Spot), Vec<(&Ends, &Carried)>> = BTreeMap::new();
+    for (ends, carried) in &arrows {
+        by_spots.entry((ends.from.spot, ends.to.spot)).or_default().push((ends, carried));
+    }
+    let is_said = |ends: &Ends, carried: &Carried| {
+        let (froms, tos) = (ends.from.spot.wider(), ends.to.spot.wider());
+        let mut wider = froms.iter().flat_map(|from| tos.iter().map(|to| (*from, *to)));
+        wider.any(|spots| {
+            by_spots.get(&spots).into_iter().flatten().any(|(outer, by)| {
+                *outer != ends
+                    && by.traffic.contains(&carried.traffic)
+                    && outer.from.covers(&ends.from)
+                    && outer.to.covers(&ends.to)
+                    // Of two that say the same in other words, the first stays.
+                    && (*outer < ends || !ends.from.covers(&outer.from) || !ends.to.covers(&outer.to))
+            })
+        })
+    };
+    let said: BTreeSet<Ends> = arrows
+        .iter()
+        .filter(|(ends, carried)| is_said(ends, carried))
+        .map(|(ends, _)| ends.clone())
+        .collect();
+    arrows.into_iter().filter(|(ends, _)| !said.contains(ends)).collect()
+}
+
+/// Adds what of a line's half no half of the other `side` takes.
+fn wait(
+    arrows: &mut Arrows,
+    program: &Program,
+    halves: &Halves,
+    half: &Half,
+    side: Side,
+    others: &Index<'_>,
+) {
+    let (Some(_), Some(from), Some(to)) = (half.line, &half.from, &half.to) else { return };
+    let near = others.near(half);
+    let takes = |other: &Half, from: &Place, to: &Place| {
+        let covers = |outer: &Option<Place>, inner: &Place| {
+            outer.as_ref().is_none_or(|outer| inner.spot.wider().contains(&outer.spot))
+        };
+        let meets = |outer: &Option<Place>, inner: &Place| {
+            outer.as_ref().is_none_or(|outer| outer.meet(inner, program).is_some())
+        };
+        let whole = covers(&other.from, from) && covers(&other.to, to) && other.whole;
+        (meets(&other.from, from) && meets(&other.to, to)).then_some(whole)
+    };
+    let left = |from: &Place, to: &Place| {
+        let (mut left, mut partly) = (half.traffic.clone(), false);
+        for other in &near {
+            if other.traffic.intersection(&half.traffic).is_empty() {
+                continue;
+            }
+            match takes(other, from, to) {
+                Some(true) => left = left.difference(&other.traffic),
+                Some(false) => partly = true,
+                None => {}
+            }
+        }
+        (left, partly)
+    };
+    let mut add = |from: &Place, to: &Place, left: &Traffic| {
+        let rest = if *left == half.traffic { left.clone() } else { left.nameable() };
+        if !rest.is_empty() {
+            self::add(arrows, (from, to, Some(side)), &rest, [half.line]);
+        }
+    };
+    let (rest, partly) = left(from, to);
+    if !partly {
+        add(from, to, &rest);
+        return;
+    }
+    for from in parts(halves, from) {
+        for to in parts(halves, to) {
+            add(&from, &to, &left(&from, &to).0);
+        }
+    }
+}
+
+/// The declared zones of a landing zone; any other place as it is: everyone leaves most of an offer to all alone.
+fn parts(halves: &Halves, place: &Place) -> Vec<Place> {
+    let Spot::Whole(application) = place.spot else { return vec![place.clone()] };
+    let zones = halves.declared.keys().filter(|it| it.application() == Some(application));
+    zones.map(|spot| Place { spot: *spot, pods: place.pods.clone() }).collect()
+}
+
+/// Halves by the landing zones or externals at their two ends.
+struct Index<'a> {
+    by: BTreeMap<(Party, Party), Vec<&'a Half>>,
+}
+
+/// The landing zone of a spot, or the external.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Party {
+    /// Any, or every landing zone.
+    Any,
+    /// A landing zone, by its index.
+    Of(usize),
+    /// An external: few enough to be one.
+    Outside,
+}
+
+fn party(place: Option<&Place>) -> Party {
+    match place.map(|it| it.spot) {
+        None | Some(Spot::Everyone | Spot::EveryZone(_)) => Party::Any,
+        Some(Spot::External(_)) => Party::Outside,
+        Some(Spot::Whole(id) | Spot::Zone(id, _)) => Party::Of(id.index()),
+    }
+}
+
+impl<'a> Index<'a> {
+    fn new(halves: &'a [Half]) -> Self {
+        let mut by: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for half in halves {
+            by.entry((party(half.from.as_ref()), party(half.to.as_ref()))).or_default().push(half);
+        }
+        Self { by }
+    }
+
+    /// Those that may have something in common with `half`, in no order that matters.
+    fn near(&self, half: &Half) -> Vec<&'a Half> {
+        let (from, to) = (party(half.from.as_ref()), party(half.to.as_ref()));
+        let meets = |a: Party, b: Party| a == b || a == Party::Any || b == Party::Any;
+        if from == Party::Any || to == Party::Any {
+            let near = self.by.iter().filter(|((a, b), _)| meets(*a, from) && meets(*b, to));
+            return near.flat_map(|(_, halves)| halves.iter().copied()).collect();
+        }
+        let keys = [(from, to), (from, Party::Any), (Party::Any, to), (Party::Any, Party::Any)];
+        keys.iter().filter_map(|key| self.by.get(key)).flatten().copied().collect()
+    }
+}

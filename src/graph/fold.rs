@@ -1,0 +1,87 @@
+//! A graph with each landing zone as one node, for those too large to be read zone by zone.
+
+use std::collections::BTreeMap;
+
+use super::{Arrow, Graph, Group, Node};
+
+impl Graph {
+    /// How many zones, and selections of their pods, there are to be drawn.
+    pub fn zones(&self) -> usize {
+        self.groups.iter().map(|it| it.nodes.len()).sum()
+    }
+
+    /// The graph with every landing zone folded: what is inside is counted, and of all arrows from one to another
+    /// one is left of each kind.
+    #[must_use]
+    pub fn folded(&self) -> Self {
+        let kept: Vec<usize> = (0..self.nodes.len())
+            .filter(|id| {
+                let group = self.nodes.get(*id).and_then(|it| it.group);
+                group.and_then(|it| self.groups.get(it)).is_none_or(|it| it.whole == *id)
+            })
+            .collect();
+        let new = |id: usize| {
+            let group = self.nodes.get(id).and_then(|it| it.group);
+            let whole = group.and_then(|it| self.groups.get(it)).map_or(id, |it| it.whole);
+            kept.binary_search(&whole).unwrap_or_default()
+        };
+        let mut arrows: BTreeMap<_, Arrow> = BTreeMap::new();
+        let mut inside = vec![0_usize; self.groups.len()];
+        for arrow in &self.arrows {
+            if !arrow.crossing {
+                let group = self.nodes.get(arrow.from).and_then(|it| it.group);
+                if let Some(count) = group.and_then(|it| inside.get_mut(it)) {
+                    *count += 1;
+                }
+                continue;
+            }
+            let (from, to) = (new(arrow.from), new(arrow.to));
+            let key = (from, to, arrow.waits.clone());
+            let bundle =
+                arrows.entry(key).or_insert_with(|| Arrow { from, to, count: 0, ..arrow.clone() });
+            bundle.count += arrow.count;
+            bundle.traffic = bundle.traffic.union(&arrow.traffic);
+            bundle.lines.extend(&arrow.lines);
+            bundle.lines.sort_unstable();
+            bundle.lines.dedup();
+        }
+        let node = |id: &usize| {
+            let node = self.nodes.get(*id)?;
+            let group = node.group.and_then(|it| Some((self.groups.get(it)?, inside.get(it)?)));
+            let said = match group {
+                Some((group, inside)) => {
+                    let said = [self.summary(group, *inside), node.note.clone()];
+                    let said: Vec<String> = said.into_iter().flatten().collect();
+                    (!said.is_empty()).then(|| said.join(", "))
+                }
+                None => node.note.clone(),
+            };
+            Some(Node { note: said, ..node.clone() })
+        };
+        let groups = self.groups.iter().map(|it| Group {
+            name: it.name.clone(),
+            whole: new(it.whole),
+            nodes: Vec::new(),
+        });
+        Self {
+            nodes: kept.iter().filter_map(node).collect(),
+            groups: groups.collect(),
+            arrows: arrows.into_values().collect(),
+            lines: self.lines.clone(),
+            guardrails: self.guardrails.clone(),
+        }
+    }
+
+    /// What a folded landing zone holds: `4 zones, 6 arrows inside`.
+    fn summary(&self, group: &Group, inside: usize) -> Option<String> {
+        let zones = group.nodes.iter().filter_map(|it| self.nodes.get(*it));
+        let zones = zones.filter(|it| it.place.pods.is_none()).count();
+        let counted = |count: usize, one: &str| {
+            (count > 0).then(|| format!("{count} {one}{}", if count == 1 { "" } else { "s" }))
+        };
+        match (counted(zones, "zone"), counted(inside, "arrow")) {
+            (Some(zones), Some(arrows)) => Some(format!("{zones}, {arrows} inside")),
+            (zones, arrows) => zones.or(arrows.map(|it| format!("{it} inside"))),
+        }
+    }
+}

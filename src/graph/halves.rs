@@ -1,0 +1,151 @@
+//! What opens each side of connections: crossing lines one side each, and places that nothing closes their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Closed;
+use super::spot::{Place, Spot};
+use crate::program::{Arrow, Deny, ExternalValue, Flow, Namespace, Program};
+use crate::traffic::Traffic;
+
+/// One side of some connections, open.
+#[derive(Debug)]
+pub(super) struct Half {
+    /// Who opens the connection; `None` for anyone.
+    pub(super) from: Option<Place>,
+    /// Who accepts it; `None` for anyone.
+    pub(super) to: Option<Place>,
+    /// What may pass.
+    pub(super) traffic: Traffic,
+    /// The line, as an index into `Program::flows`; `None` where nothing closes the place.
+    pub(super) line: Option<usize>,
+    /// Whether it holds for all of the place, and not only for some of its namespaces.
+    pub(super) whole: bool,
+}
+
+/// All that is open on one side.
+#[derive(Debug, Default)]
+pub(super) struct Halves {
+    /// Lines inside a landing zone open both sides, each to the other.
+    pub(super) inside: Vec<Half>,
+    /// What may leave.
+    pub(super) senders: Vec<Half>,
+    /// What may arrive.
+    pub(super) receivers: Vec<Half>,
+    /// The declared zones and externals, and how much of each is closed.
+    pub(super) declared: BTreeMap<Spot, Closed>,
+    /// The landing zones that nothing closes.
+    unclosed: BTreeSet<Spot>,
+}
+
+impl Halves {
+    /// What is open in `program`.
+    pub(super) fn new(program: &Program) -> Self {
+        let mut halves = Self::default();
+        for (index, flow) in program.flows.iter().enumerate() {
+            halves.add(flow, index);
+        }
+        let mut zones: BTreeMap<Spot, (usize, usize)> = BTreeMap::new();
+        for (_, namespace) in program.namespaces.iter() {
+            let Some(application) = namespace.application else { continue };
+            let counts = zones.entry(Spot::Zone(application, namespace.zone)).or_default();
+            counts.0 += usize::from(!is_isolated(program, namespace));
+            counts.1 += 1;
+        }
+        let mut unclosed: BTreeMap<Spot, bool> = BTreeMap::new();
+        for (spot, (open, all)) in &zones {
+            if let Some(application) = spot.application() {
+                *unclosed.entry(Spot::Whole(application)).or_insert(true) &= open == all;
+            }
+        }
+        for (spot, _) in unclosed.into_iter().filter(|(_, unclosed)| *unclosed) {
+            halves.unclosed.insert(spot);
+            halves.leave_open(spot, true);
+        }
+        for (spot, (open, all)) in zones {
+            let closed = match open {
+                0 => Closed::All,
+                _ if open < all => Closed::Some,
+                _ => Closed::None,
+            };
+            halves.declare(spot, closed);
+        }
+        for (id, external) in program.externals.iter() {
+            let closed = match &external.value {
+                ExternalValue::Addresses(_) | ExternalValue::Service { .. } => false,
+                ExternalValue::Namespace { name, .. } => {
+                    let exempt = program.exempt.iter().any(|it| it.name == *name);
+                    program.platform && program.settings.deny == Deny::All && !exempt
+                }
+            };
+            let closed = if closed { Closed::All } else { Closed::None };
+            halves.declare(Spot::External(id), closed);
+        }
+        halves
+    }
+
+    fn add(&mut self, flow: &Flow, index: usize) {
+        let sides = match flow.arrow {
+            Arrow::Entering => (&flow.right, &flow.left),
+            Arrow::Inside | Arrow::Both | Arrow::Leaving => (&flow.left, &flow.right),
+        };
+        for from in Place::of(sides.0) {
+            for to in Place::of(sides.1) {
+                let half = |from: &Place, to: &Place| Half {
+                    from: Some(from.clone()),
+                    to: Some(to.clone()),
+                    traffic: flow.traffic.clone(),
+                    line: Some(index),
+                    whole: true,
+                };
+                match flow.arrow {
+                    Arrow::Leaving => self.senders.push(half(&from, &to)),
+                    Arrow::Entering => self.receivers.push(half(&from, &to)),
+                    Arrow::Inside => self.inside.push(half(&from, &to)),
+                    Arrow::Both => self.inside.extend([half(&from, &to), half(&to, &from)]),
+                }
+            }
+        }
+    }
+
+    /// How much of a place is closed; `*.*` and `*.z` have no answer of their own.
+    pub(super) fn closed(&self, spot: Spot) -> Closed {
+        let whole = if self.unclosed.contains(&spot) { Closed::None } else { Closed::All };
+        self.declared.get(&spot).copied().unwrap_or(whole)
+    }
+
+    /// Whether the landing zone that a place is in is closed by nothing, in all of its zones.
+    pub(super) fn in_unclosed(&self, spot: Spot) -> bool {
+        spot.application().is_some_and(|it| self.unclosed.contains(&Spot::Whole(it)))
+    }
+
+    fn declare(&mut self, spot: Spot, closed: Closed) {
+        self.declared.insert(spot, closed);
+        // Of a landing zone that nothing closes, all is said at once.
+        if closed != Closed::All && !self.in_unclosed(spot) {
+            self.leave_open(spot, closed == Closed::None);
+        }
+    }
+
+    fn leave_open(&mut self, spot: Spot, whole: bool) {
+        let place = Some(Place { spot, pods: None });
+        let half = |from, to| Half { from, to, traffic: Traffic::full(), line: None, whole };
+        self.senders.push(half(place.clone(), None));
+        self.receivers.push(half(None, place));
+    }
+}
+
+/// Whether a declared namespace of a landing zone is closed unless a line opens it (language reference, section 5
+/// "Isolated").
+fn is_isolated(program: &Program, namespace: &Namespace) -> bool {
+    let application = namespace.application.and_then(|id| program.applications.get(id));
+    let loaded = application.is_some_and(|it| it.loaded);
+    let in_scope = match &program.settings.deny {
+        _ if !program.platform => loaded,
+        Deny::All => true,
+        Deny::LandingZones => application.is_some(),
+        Deny::Applications(names) => {
+            loaded || application.is_some_and(|it| names.contains(&it.name))
+        }
+    };
+    in_scope && !namespace.exempt
+}

@@ -1,0 +1,190 @@
+//! The graph put together: every declared zone in its landing zone, whatever else arrows join, and arrows by index.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::arrows::{Arrows, Ends, Side};
+use super::halves::Halves;
+use super::spot::{Place, Spot};
+use super::{Arrow, Closed, Graph, Group, Node};
+use crate::check::relations::words;
+use crate::program::{self, ExternalValue, Id, Program};
+
+/// So many blocks of addresses are listed; more are counted.
+const BLOCKS: usize = 2;
+
+/// The graph of what was found, without its lines.
+pub(super) fn graph(program: &Program, halves: &Halves, arrows: Arrows) -> Graph {
+    let mut places: BTreeSet<Place> = BTreeSet::new();
+    let all = |spot| Place { spot, pods: None };
+    places.extend(program.applications.iter().map(|(id, _)| all(Spot::Whole(id))));
+    let zones = halves.declared.keys().filter(|it| it.application().is_some());
+    places.extend(zones.copied().map(all));
+    for ends in arrows.keys() {
+        for place in [&ends.from, &ends.to] {
+            places.insert(place.clone());
+            if place.spot.is_everyone() {
+                places.extend([all(Spot::Everyone), all(place.spot)]);
+            }
+        }
+    }
+    let mut builder = Builder { program, halves, graph: Graph::default(), ids: BTreeMap::new() };
+    let (outside, inside): (Vec<_>, Vec<_>) =
+        places.into_iter().partition(|it| matches!(it.spot, Spot::External(_)));
+    let mut groups: BTreeMap<Option<usize>, Vec<Place>> = BTreeMap::new();
+    for place in inside {
+        groups.entry(place.spot.application().map(Id::index)).or_default().push(place);
+    }
+    let everyone = groups.remove(&None);
+    for members in groups.into_values().chain(everyone) {
+        builder.group(members);
+    }
+    for place in outside {
+        builder.node(place, None);
+    }
+    for (ends, carried) in arrows {
+        let (Some(from), Some(to)) = (builder.ids.get(&ends.from), builder.ids.get(&ends.to))
+        else {
+            continue;
+        };
+        let application = ends.from.spot.application();
+        builder.graph.arrows.push(Arrow {
+            from: *from,
+            to: *to,
+            crossing: application.is_none() || application != ends.to.spot.application(),
+            waits: ends.waits.map(|side| builder.waits_for(&ends, side)),
+            traffic: carried.traffic,
+            count: 1,
+            lines: carried.lines.into_iter().collect(),
+        });
+    }
+    builder.graph.arrows.sort_by_key(|it| (it.from, it.to, it.waits.is_some()));
+    builder.graph
+}
+
+struct Builder<'a> {
+    program: &'a Program,
+    halves: &'a Halves,
+    graph: Graph,
+    ids: BTreeMap<Place, usize>,
+}
+
+impl Builder<'_> {
+    fn group(&mut self, mut members: Vec<Place>) {
+        // The whole first, then zone by zone, the pods of each after it.
+        let rank = |spot| match spot {
+            Spot::Whole(_) | Spot::Everyone => 0,
+            Spot::Zone(..) | Spot::EveryZone(_) | Spot::External(_) => 1,
+        };
+        members.sort_by(|a, b| (rank(a.spot), a).cmp(&(rank(b.spot), b)));
+        let index = self.graph.groups.len();
+        let mut nodes: Vec<_> =
+            members.into_iter().map(|place| self.node(place, Some(index))).collect();
+        if nodes.is_empty() {
+            return;
+        }
+        let whole = nodes.remove(0);
+        let name = self.graph.nodes.get(whole).map_or("", |it| &it.short).to_owned();
+        self.graph.groups.push(Group { name, whole, nodes });
+    }
+
+    fn node(&mut self, place: Place, group: Option<usize>) -> usize {
+        let id = self.graph.nodes.len();
+        let whole = self.name(place.spot);
+        let selector = place.pods.as_ref().map(ToString::to_string);
+        let closed = self.halves.closed(place.spot);
+        self.graph.nodes.push(Node {
+            name: match &selector {
+                Some(selector) => format!("{whole}[{selector}]"),
+                None => whole.clone(),
+            },
+            short: match selector {
+                Some(selector) => format!("[{selector}]"),
+                None => self.short(place.spot, whole),
+            },
+            note: self.note(&place),
+            service: self.is_service(place.spot),
+            closed,
+            group,
+            place: place.clone(),
+        });
+        self.ids.insert(place, id);
+        id
+    }
+
+    fn name(&self, spot: Spot) -> String {
+        let zones = |application, zone: Option<_>| program::Place::Zones {
+            application,
+            zones: zone.map(|zone| vec![zone]),
+        };
+        let place = match spot {
+            Spot::Whole(id) => zones(Some(id), None),
+            Spot::Zone(id, None) => {
+                let name = words::place(self.program, &zones(Some(id), None));
+                return format!("{} without zone", name.trim_end_matches(".*"));
+            }
+            Spot::Zone(id, zone) => zones(Some(id), zone),
+            Spot::Everyone => zones(None, None),
+            Spot::EveryZone(zone) => zones(None, Some(zone)),
+            Spot::External(id) => program::Place::External(id),
+        };
+        words::place(self.program, &place)
+    }
+
+    fn short(&self, spot: Spot, name: String) -> String {
+        let named = |name: Option<&str>| name.unwrap_or_default().to_owned();
+        match spot {
+            Spot::Whole(id) => named(self.program.applications.get(id).map(|it| &*it.name)),
+            Spot::Zone(_, Some(zone)) => named(self.program.zones.get(zone).map(|it| &*it.name)),
+            Spot::Zone(_, None) => "without zone".to_owned(),
+            Spot::Everyone => "every landing zone".to_owned(),
+            Spot::EveryZone(_) | Spot::External(_) => name,
+        }
+    }
+
+    fn is_service(&self, spot: Spot) -> bool {
+        let Spot::External(id) = spot else { return false };
+        let external = self.program.externals.get(id);
+        external.is_some_and(|it| matches!(it.value, ExternalValue::Service { .. }))
+    }
+
+    fn note(&self, place: &Place) -> Option<String> {
+        let id = match place.spot {
+            Spot::External(id) => id,
+            Spot::Zone(..) if self.halves.in_unclosed(place.spot) => return None,
+            Spot::Zone(..) | Spot::Whole(_) if place.pods.is_none() => {
+                return match self.halves.closed(place.spot) {
+                    Closed::All => None,
+                    Closed::Some => Some("nothing closes part of it".to_owned()),
+                    Closed::None => Some("nothing closes it".to_owned()),
+                };
+            }
+            Spot::Zone(..) | Spot::Whole(_) | Spot::Everyone | Spot::EveryZone(_) => return None,
+        };
+        Some(match &self.program.externals.get(id)?.value {
+            ExternalValue::Addresses(blocks) if blocks.len() > BLOCKS => {
+                format!("{} blocks of addresses", blocks.len())
+            }
+            ExternalValue::Addresses(blocks) => {
+                blocks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            }
+            ExternalValue::Namespace { name, selector } => {
+                let pods = selector.as_ref().map(|it| format!("[{it}]")).unwrap_or_default();
+                format!("namespace {name}{pods}")
+            }
+            ExternalValue::Service { namespace, name } => format!("service {namespace}/{name}"),
+        })
+    }
+
+    /// Whose line is missing at that side.
+    fn waits_for(&self, ends: &Ends, side: Side) -> String {
+        let spot = match side {
+            Side::Sender => ends.from.spot,
+            Side::Receiver => ends.to.spot,
+        };
+        match spot {
+            Spot::Whole(id) | Spot::Zone(id, _) => self.short(Spot::Whole(id), String::new()),
+            Spot::Everyone | Spot::EveryZone(_) => "each landing zone".to_owned(),
+            Spot::External(_) => "the platform".to_owned(),
+        }
+    }
+}

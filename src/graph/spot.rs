@@ -1,0 +1,183 @@
+//! Places as arrows join them: at most one zone each, so that what two lines have in common is one place again.
+
+use std::sync::Arc;
+
+use crate::check::relations::places::End;
+use crate::program::{self, Application, Endpoint, External, ExternalValue, Id, Program, Zone};
+use crate::selector::{self, Selector};
+
+/// Where something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Spot {
+    /// A landing zone, as `a.*` means it.
+    Whole(Id<Application>),
+    /// The namespaces of a landing zone in one zone; `None`: those without the label.
+    Zone(Id<Application>, Option<Id<Zone>>),
+    /// Every landing zone: `*.*`.
+    Everyone,
+    /// One zone of every landing zone: `*.z`.
+    EveryZone(Id<Zone>),
+    /// An external.
+    External(Id<External>),
+}
+
+/// A spot, and which pods there; `None` for all.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// Where.
+    pub spot: Spot,
+    /// Which pods.
+    pub pods: Option<Arc<Selector>>,
+}
+
+impl Spot {
+    /// The landing zone that all of it is in.
+    pub fn application(self) -> Option<Id<Application>> {
+        match self {
+            Self::Whole(application) | Self::Zone(application, _) => Some(application),
+            Self::Everyone | Self::EveryZone(_) | Self::External(_) => None,
+        }
+    }
+
+    /// Whether it is in whatever landing zone there is, declared or not.
+    pub fn is_everyone(self) -> bool {
+        matches!(self, Self::Everyone | Self::EveryZone(_))
+    }
+
+    /// It, and every spot that it is a part of by its name, the narrowest first.
+    pub fn wider(self) -> Vec<Self> {
+        match self {
+            Self::Everyone | Self::External(_) => vec![self],
+            Self::EveryZone(_) | Self::Whole(_) => vec![self, Self::Everyone],
+            Self::Zone(application, None) => {
+                vec![self, Self::Whole(application), Self::Everyone]
+            }
+            Self::Zone(application, Some(zone)) => {
+                vec![self, Self::Whole(application), Self::EveryZone(zone), Self::Everyone]
+            }
+        }
+    }
+
+    /// What two spots have in common among what is declared.
+    fn meet(self, other: Self, program: &Program) -> Option<Self> {
+        if self.wider().contains(&other) {
+            return Some(self);
+        }
+        if other.wider().contains(&self) {
+            return Some(other);
+        }
+        match (self, other) {
+            (Self::Whole(application), Self::EveryZone(zone))
+            | (Self::EveryZone(zone), Self::Whole(application)) => {
+                let has = program.applications.get(application)?.zones.contains(&zone);
+                has.then_some(Self::Zone(application, Some(zone)))
+            }
+            (Self::External(_), Self::External(_))
+                if namespace(self, program)
+                    .is_some_and(|it| namespace(other, program) == Some(it)) =>
+            {
+                Some(self)
+            }
+            (
+                Self::Whole(_)
+                | Self::Zone(..)
+                | Self::Everyone
+                | Self::EveryZone(_)
+                | Self::External(_),
+                _,
+            ) => None,
+        }
+    }
+}
+
+impl Place {
+    /// The places that one side of a line is made of.
+    pub(super) fn of(endpoint: &Endpoint) -> Vec<Self> {
+        let place = |spot| Self { spot, pods: endpoint.selector.clone() };
+        match &endpoint.place {
+            program::Place::External(id) => vec![place(Spot::External(*id))],
+            program::Place::Zones { application, zones: None } => {
+                vec![place(application.map_or(Spot::Everyone, Spot::Whole))]
+            }
+            program::Place::Zones { application, zones: Some(zones) } => zones
+                .iter()
+                .map(|zone| match application {
+                    Some(application) => place(Spot::Zone(*application, Some(*zone))),
+                    None => place(Spot::EveryZone(*zone)),
+                })
+                .collect(),
+        }
+    }
+
+    /// Whether all of `inner` is surely in it.
+    pub(super) fn covers(&self, inner: &Self) -> bool {
+        inner.spot.wider().contains(&self.spot)
+            && match (&self.pods, &inner.pods) {
+                (None, _) => true,
+                (Some(_), None) => false,
+                (Some(outer), Some(inner)) => {
+                    outer == inner || selector::covers(outer, inner).unwrap_or(false)
+                }
+            }
+    }
+
+    /// What two places have in common among what is declared, if a pod could be in both. What is too much to look
+    /// through could.
+    pub(super) fn meet(&self, other: &Self, program: &Program) -> Option<Self> {
+        let spot = self.spot.meet(other.spot, program)?;
+        // Two externals may be one namespace: then the pods that each of them takes count too.
+        let external = |it: &Self| {
+            let Spot::External(id) = it.spot else { return None };
+            let external = program.externals.get(id).filter(|_| self.spot != other.spot)?;
+            match &external.value {
+                ExternalValue::Namespace { selector, .. } => selector.clone(),
+                ExternalValue::Addresses(_) | ExternalValue::Service { .. } => None,
+            }
+        };
+        let pods = both(both(self.pods.clone(), other.pods.clone())?, external(other))?;
+        let own = external(self);
+        if let (Some(own), Some(pods)) = (&own, &pods)
+            && !selector::overlap(own, pods).unwrap_or(true)
+        {
+            return None;
+        }
+        Some(Self { spot, pods })
+    }
+}
+
+/// The pods of both; `None` if no pod could be.
+#[expect(clippy::option_option, reason = "no pods, or all pods, or some")]
+fn both(a: Option<Arc<Selector>>, b: Option<Arc<Selector>>) -> Option<Option<Arc<Selector>>> {
+    let (a, b) = match (a, b) {
+        (Some(a), Some(b)) if a != b => (a, b),
+        (a, b) => return Some(a.or(b)),
+    };
+    let covers = |outer, inner| selector::covers(outer, inner).unwrap_or(false);
+    if !selector::overlap(&a, &b).unwrap_or(true) {
+        None
+    } else if covers(&a, &b) {
+        Some(Some(b))
+    } else if covers(&b, &a) {
+        Some(Some(a))
+    } else {
+        Some(Some(Arc::new(Selector::and([Selector::clone(&a), Selector::clone(&b)]))))
+    }
+}
+
+/// The namespace that an external is.
+fn namespace(spot: Spot, program: &Program) -> Option<&str> {
+    let Spot::External(id) = spot else { return None };
+    match &program.externals.get(id)?.value {
+        ExternalValue::Namespace { name, .. } => Some(name),
+        ExternalValue::Addresses(_) | ExternalValue::Service { .. } => None,
+    }
+}
+
+/// How much of the external `inner` is in `outer`: surely all, some, or none.
+pub(super) fn overlap(program: &Program, outer: Id<External>, inner: Id<External>) -> Option<bool> {
+    let side = |id| Endpoint { place: program::Place::External(id), selector: None };
+    let (outer, inner) = (side(outer), side(inner));
+    let (outer, inner) = (End::new(program, &outer), End::new(program, &inner));
+    let meet = outer.spot.meets(inner.spot) && outer.selectors_meet(&inner);
+    meet.then(|| outer.covers(&inner))
+}
