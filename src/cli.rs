@@ -3,6 +3,7 @@
 
 mod args;
 mod audit;
+mod baseline;
 mod build;
 mod bundle;
 mod can;
@@ -23,6 +24,7 @@ mod import;
 mod kustomization;
 mod list;
 mod lock;
+mod platform;
 mod project;
 mod report;
 mod stats;

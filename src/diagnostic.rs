@@ -3,8 +3,14 @@
 //! default level, page) are in [`codes`].
 
 pub mod codes;
+pub mod fingerprint;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+mod lines;
 pub mod nearest;
+mod place;
+pub mod sarif;
 pub mod text;
 pub mod visible;
 
@@ -37,6 +43,8 @@ impl Level {
 pub struct Rule {
     /// `EW` and four digits, for good.
     pub code: &'static str,
+    /// The name of its item, such as `UNKNOWN_ZONE`.
+    pub name: &'static str,
     /// What the rule says, in a few words, for the list that `explain` prints.
     pub summary: &'static str,
     /// Its level where the configuration says nothing.

@@ -125,6 +125,14 @@ impl Sources {
         id
     }
 
+    /// The same texts under other paths.
+    #[must_use]
+    pub fn renamed(&self, path: impl Fn(&str) -> String) -> Self {
+        let files = self.files.iter();
+        let files = files.map(|file| SourceFile { path: path(&file.path), ..file.clone() });
+        Self { files: files.collect() }
+    }
+
     /// The file `id`, which came from [`Sources::add`] of this very value; otherwise `None`.
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
         self.files.get(id.0 as usize)

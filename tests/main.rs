@@ -25,6 +25,7 @@ mod diff_worlds;
 mod examples;
 mod figures;
 mod foreign_worlds;
+mod formats;
 mod grammar;
 mod graph;
 mod graph_pictures;

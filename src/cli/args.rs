@@ -7,9 +7,11 @@ mod check;
 mod diff;
 mod explain;
 mod export;
+mod findings;
 mod foreign;
 mod graph;
 mod import;
+mod kept;
 mod list;
 mod lock;
 
@@ -20,9 +22,11 @@ pub(crate) use check::Check;
 pub(crate) use diff::{Diff, DiffFormat, Only};
 pub(crate) use explain::Explain;
 pub(crate) use export::Export;
+pub(crate) use findings::{FindingsFormat, Platform};
 pub(crate) use foreign::Foreign;
 pub(crate) use graph::{Graph, Picture};
 pub(crate) use import::Import;
+pub(crate) use kept::Kept;
 pub(crate) use list::{List, ListFormat, What};
 pub(crate) use lock::Lock;
 
@@ -93,9 +97,6 @@ pub(crate) struct Common {
     /// Look at the diagnostics and files of one owner only: an application, or `platform`.
     #[arg(long, value_name = "NAME")]
     pub(crate) owner: Option<String>,
-    /// How to print: text for people, json for programs.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: Format,
 }
 
 /// When to use colours.

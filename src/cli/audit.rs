@@ -1,14 +1,17 @@
 //! `eastwest audit`: what a careful analyst finds in Calico YAML that anybody wrote.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::Status;
 use super::args;
-use super::args::Format;
+use super::args::FindingsFormat;
+use super::baseline::Baseline;
 use super::console::Console;
 use super::failure::Failure;
+use super::platform::Findings;
 use super::report::plural;
 use super::world::Read;
 use crate::diagnostic::json::{self, DiagnosticJson};
@@ -20,6 +23,16 @@ struct Document<'a> {
     release: String,
     diagnostics: Vec<DiagnosticJson<'a>>,
     audited: Audited,
+    /// How many findings the baseline knows, and how many of it are there no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Known>,
+}
+
+/// What became of a baseline.
+#[derive(Clone, Copy, Serialize)]
+struct Known {
+    known: usize,
+    gone: usize,
 }
 
 /// What was looked at.
@@ -47,25 +60,51 @@ pub(crate) fn run(arguments: &args::Audit, console: &mut Console) -> Result<Stat
         namespaces: read.world.program.namespaces.iter().count(),
         landing_zones: read.world.program.applications.iter().count(),
     };
+    let sources = &read.world.sources;
+    let baseline = Baseline::named(&arguments.kept, &found, sources)?;
+    if let Some(platform) = arguments.format.platform() {
+        let baseline = baseline.as_ref();
+        Findings { diagnostics: &found, sources, folder: Path::new("."), baseline }
+            .print(platform, console);
+    }
+    let split = baseline.map(|it| it.split(std::mem::take(&mut found), sources));
+    let (told, known) = match split {
+        Some(split) => {
+            let known = Known { known: split.known.len(), gone: split.gone };
+            let words = split.told();
+            (split.new, Some((known, words)))
+        }
+        None => (found, None),
+    };
+    let matters = told.iter().any(|it| it.level != Level::Note);
+    let words = known.as_ref().map_or("", |(_, words)| words);
     match arguments.format {
-        Format::Text => console.out(&told(&found, &read, &audited)),
-        Format::Json => console.json(&Document {
+        FindingsFormat::Text => console.out(&text_of(&told, &read, &audited, words)),
+        FindingsFormat::Json => console.json(&Document {
             format: "eastwest/audit/1",
             release: read.world.release.to_string(),
-            diagnostics: found.iter().map(|it| json::view(it, &read.world.sources)).collect(),
+            diagnostics: told.iter().map(|it| json::view(it, sources)).collect(),
             audited,
+            baseline: known.map(|(known, _)| known),
         }),
+        FindingsFormat::Sarif | FindingsFormat::Github | FindingsFormat::Gitlab => {
+            console.err(&summary(&told, &audited, words));
+        }
     }
-    let matters = found.iter().any(|it| it.level != Level::Note);
     Ok(if matters { Status::No } else { Status::Yes })
 }
 
 /// The findings as people read them, and how many there are.
-fn told(found: &[Diagnostic], read: &Read, audited: &Audited) -> String {
+fn text_of(found: &[Diagnostic], read: &Read, audited: &Audited, known: &str) -> String {
     let mut out = String::new();
     for diagnostic in found {
         let _ = writeln!(out, "{}", text::render(diagnostic, &read.world.sources, true));
     }
+    out + &summary(found, audited, known)
+}
+
+/// How many findings there are, and in what.
+fn summary(found: &[Diagnostic], audited: &Audited, known: &str) -> String {
     let policies = plural(audited.policies, "policy");
     let namespaces = plural(audited.namespaces, "namespace");
     let counts: Vec<_> = [Level::Error, Level::Warning, Level::Note]
@@ -74,10 +113,9 @@ fn told(found: &[Diagnostic], read: &Read, audited: &Audited) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(level, count)| plural(count, level.name()))
         .collect();
-    let _ = if counts.is_empty() {
-        writeln!(out, "clean  {policies}, {namespaces}")
+    if counts.is_empty() {
+        format!("clean  {policies}, {namespaces}\n{known}")
     } else {
-        writeln!(out, "found  {} in {policies}, {namespaces}", counts.join(", "))
-    };
-    out
+        format!("found  {} in {policies}, {namespaces}\n{known}", counts.join(", "))
+    }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Status;
 use super::args;
-use super::args::Format;
+use super::args::FindingsFormat;
 use super::console::Console;
 use super::failure::Failure;
 use super::kustomization;
@@ -71,6 +71,10 @@ struct Compiled {
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Build, console: &mut Console) -> Result<Status, Failure> {
     let common = &arguments.common;
+    if arguments.output.is_some() && arguments.format.platform().is_some() {
+        return Err(Failure::new("`--output -` and this `--format` both print to standard output")
+            .help("leave one of them out"));
+    }
     let mut judged = Judged::read(common, arguments.drop_expired)?;
     // What `--drop-expired` leaves out is approved for longer than it lasts: the lock may hold it until its line goes.
     if judged.status() == Status::Yes && judged.elsewhere == 0 && !arguments.drop_expired {
@@ -83,10 +87,16 @@ pub(crate) fn run(arguments: &args::Build, console: &mut Console) -> Result<Stat
         work.compile(arguments, crate::build)?;
     }
     let status = work.finish(arguments)?;
-    if common.format == Format::Json {
-        work.json(arguments, console);
-    } else {
-        work.tell(arguments, status, console);
+    match (arguments.format, arguments.format.platform()) {
+        (_, Some(platform)) => {
+            work.judged.print(platform, console);
+            work.tell(arguments, status, console);
+        }
+        (FindingsFormat::Json, None) => work.json(arguments, console),
+        (_, None) => {
+            work.judged.tell(console);
+            work.tell(arguments, status, console);
+        }
     }
     if elsewhere > 0 {
         let errors = plural(elsewhere, "error");
@@ -226,8 +236,8 @@ impl Work {
         });
     }
 
+    /// Tells what came of it, diagnostics apart. Where those are a document, that alone goes to standard output.
     fn tell(&self, arguments: &args::Build, status: Status, console: &mut Console) {
-        self.judged.tell(console);
         if let Some(difference) = self.difference() {
             console.failure(&unproved(difference));
         }
@@ -271,7 +281,11 @@ impl Work {
         if let Some(stats) = self.stats(arguments) {
             text.push_str(&row("stats", &stats.to_string()));
         }
-        console.out(&text);
+        if arguments.format.platform().is_some() {
+            console.err(&text);
+        } else {
+            console.out(&text);
+        }
         if status == Status::No {
             let differs = match &self.traffic {
                 Some(Err(why)) => format!("the files do not allow the traffic of the flows: {why}"),

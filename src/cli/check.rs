@@ -2,7 +2,7 @@
 
 use super::Status;
 use super::args;
-use super::args::Format;
+use super::args::FindingsFormat;
 use super::console::Console;
 use super::failure::Failure;
 use super::lock;
@@ -18,16 +18,21 @@ pub(crate) fn run(arguments: &args::Check, console: &mut Console) -> Result<Stat
         let lock = lock::said(&mut judged, false)?;
         judged.add(lock);
     }
-    if arguments.common.format == Format::Json {
-        let bundle = judged.project.bundle.as_deref();
-        console.json(&judged.summary("eastwest/check/1", bundle));
-    } else {
-        judged.tell(console);
-        if let Some(counts) = judged.counts() {
-            console.out(&format!("checked   {counts}\n"));
+    let counts = judged.counts().map(|counts| format!("checked   {counts}\n"));
+    let bundle = judged.project.bundle.as_ref().map(|hash| format!("bundle    {hash}\n"));
+    let summary: String = counts.into_iter().chain(bundle).collect();
+    match (arguments.format, arguments.format.platform()) {
+        (_, Some(platform)) => {
+            judged.print(platform, console);
+            console.err(&summary);
         }
-        if let Some(hash) = &judged.project.bundle {
-            console.out(&format!("bundle    {hash}\n"));
+        (FindingsFormat::Json, None) => {
+            let bundle = judged.project.bundle.as_deref();
+            console.json(&judged.summary("eastwest/check/1", bundle));
+        }
+        (_, None) => {
+            judged.tell(console);
+            console.out(&summary);
         }
     }
     Ok(judged.status())

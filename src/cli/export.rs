@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &args::Export, console: &mut Console) -> Result<Sta
         put(&arguments.output, &texts)?;
         written = Some(hash);
     }
-    if arguments.common.format == Format::Json {
+    if arguments.format == Format::Json {
         console.json(&judged.summary("eastwest/export/1", written.as_deref()));
         return Ok(status);
     }

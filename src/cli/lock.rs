@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &args::Lock, console: &mut Console) -> Result<Statu
             changed = found.is_some();
         }
     }
-    if arguments.common.format == Format::Json {
+    if arguments.format == Format::Json {
         let summary = judged.summary("eastwest/lock/1", judged.project.bundle.as_deref());
         console.json(&Document { summary, lock: state, differences });
         return Ok(judged.status());

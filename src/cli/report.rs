@@ -10,10 +10,11 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::Status;
-use super::args::Common;
+use super::args::{Common, Platform};
 use super::config::Config;
 use super::console::Console;
 use super::failure::Failure;
+use super::platform::Findings;
 use super::project::{self, Project};
 use crate::check::FileOwner;
 use crate::diagnostic::codes::project::{ONE_OUTPUT, UNKNOWN_OWNER};
@@ -133,6 +134,16 @@ impl Judged {
             console.err("\n");
         }
         if self.diagnostics.iter().any(is_error) {
+            console.err(&format!("{}\n", self.found()));
+        }
+    }
+
+    /// Prints the diagnostics for `platform`, and beside the document how many there are.
+    pub(crate) fn print(&self, platform: Platform, console: &mut Console) {
+        let Project { sources, root: folder, .. } = &self.project;
+        Findings { diagnostics: &self.diagnostics, sources, folder, baseline: None }
+            .print(platform, console);
+        if !self.diagnostics.is_empty() {
             console.err(&format!("{}\n", self.found()));
         }
     }

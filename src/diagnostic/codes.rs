@@ -9,6 +9,7 @@ macro_rules! rules {
             #[doc = $summary]
             pub static $name: $crate::diagnostic::Rule = $crate::diagnostic::Rule {
                 code: $code,
+                name: stringify!($name),
                 summary: $summary,
                 level: rules!(@level $kind),
                 lint: rules!(@lint $kind),

@@ -3,8 +3,9 @@
 
 use serde::Serialize;
 
+use super::place::{Place, place};
 use super::{Diagnostic, Edit, Fix, Label};
-use crate::source::{Sources, Span};
+use crate::source::Sources;
 
 /// One diagnostic.
 #[derive(Debug, Serialize)]
@@ -18,21 +19,10 @@ pub struct DiagnosticJson<'a> {
     fix: Option<FixJson<'a>>,
 }
 
-/// A place, from line and column to before end line and end column; columns count characters, from 1.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PlaceJson<'a> {
-    file: &'a str,
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
-}
-
 #[derive(Debug, Serialize)]
 struct LabelJson<'a> {
     #[serde(flatten)]
-    place: PlaceJson<'a>,
+    place: Place<'a>,
     text: &'a str,
 }
 
@@ -45,7 +35,7 @@ struct FixJson<'a> {
 #[derive(Debug, Serialize)]
 struct EditJson<'a> {
     #[serde(flatten)]
-    place: PlaceJson<'a>,
+    place: Place<'a>,
     text: &'a str,
 }
 
@@ -63,18 +53,6 @@ pub fn view<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> DiagnosticJ
         labels: diagnostic.labels.iter().map(label).collect(),
         help: &diagnostic.help,
         fix: diagnostic.fix.as_ref().map(fix),
-    }
-}
-
-fn place(span: Span, sources: &Sources) -> PlaceJson<'_> {
-    let start = sources.position(span);
-    let end = sources.position(Span { start: span.end.max(span.start), ..span });
-    PlaceJson {
-        file: sources.path(span.file),
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Foreign, Format};
+use super::{FindingsFormat, Foreign, Kept};
 
 /// `eastwest audit`
 #[derive(Debug, Args)]
@@ -14,7 +14,10 @@ pub(crate) struct Audit {
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) foreign: Foreign,
-    /// How to print: text for people, json for programs.
+    #[command(flatten)]
+    pub(crate) kept: Kept,
+    /// How to print: text for people, json for programs, sarif for code scanning, github for annotations of Actions,
+    /// gitlab for its Code Quality report.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: Format,
+    pub(crate) format: FindingsFormat,
 }

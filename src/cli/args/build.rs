@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Common;
+use super::{Common, FindingsFormat};
 
 /// `eastwest build`
 #[derive(Debug, Args)]
@@ -10,6 +10,10 @@ use super::Common;
 pub(crate) struct Build {
     #[command(flatten)]
     pub(crate) common: Common,
+    /// How to print: text for people, json for programs, sarif for code scanning, github for annotations of Actions,
+    /// gitlab for its Code Quality report.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: FindingsFormat,
     /// Write nothing, and fail if the files on disk are not what would be written.
     #[arg(long)]
     pub(crate) check: bool,

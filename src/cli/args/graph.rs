@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
-use super::{Common, Format, date};
+use super::{Common, date};
 
 /// `eastwest graph`
 #[derive(Debug, Args)]
@@ -54,7 +54,6 @@ impl Graph {
             strict: self.strict,
             as_of: self.as_of,
             owner: self.owner.clone(),
-            format: Format::Text,
         }
     }
 }

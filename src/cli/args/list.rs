@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
-use super::{Common, Format, date};
+use super::{Common, date};
 
 /// `eastwest list`
 #[derive(Debug, Args)]
@@ -34,7 +34,6 @@ impl List {
             strict: false,
             as_of: self.as_of,
             owner: None,
-            format: Format::Text,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Common;
+use super::{Common, Format};
 
 /// `eastwest lock`
 #[derive(Debug, Args)]
@@ -12,4 +12,7 @@ pub(crate) struct Lock {
     /// Write nothing, and fail if crossings.lock is not what would be written.
     #[arg(long)]
     pub(crate) check: bool,
+    /// How to print: text for people, json for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
 }

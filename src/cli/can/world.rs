@@ -42,7 +42,6 @@ impl Asked {
                     strict: false,
                     as_of: arguments.as_of,
                     owner: None,
-                    format: arguments.format,
                 },
                 console,
             )?

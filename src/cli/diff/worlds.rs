@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::Status;
 use crate::cli::args;
-use crate::cli::args::{Common, Format};
+use crate::cli::args::Common;
 use crate::cli::config;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
@@ -118,7 +118,6 @@ fn one(
         strict: false,
         as_of: arguments.as_of,
         owner: None,
-        format: Format::Text,
     };
     let mut judged = match revision {
         None => Judged::read(&options, false)?,

@@ -1,0 +1,41 @@
+//! How commands print that tell of diagnostics and findings.
+
+use clap::ValueEnum;
+
+/// How to print diagnostics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FindingsFormat {
+    /// For people.
+    Text,
+    /// For programs: one document on standard output, everything in it.
+    Json,
+    /// For code scanning, as GitHub and others have it: a SARIF 2.1.0 log.
+    Sarif,
+    /// For GitHub Actions: workflow commands, which are shown beside the lines of a change.
+    Github,
+    /// For GitLab: a Code Quality report, which is shown in merge requests.
+    Gitlab,
+}
+
+/// What shows diagnostics where people review code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Platform {
+    /// Whatever reads SARIF.
+    Sarif,
+    /// GitHub Actions.
+    Github,
+    /// GitLab.
+    Gitlab,
+}
+
+impl FindingsFormat {
+    /// The platform for which diagnostics are printed; `None` for people and programs.
+    pub(crate) fn platform(self) -> Option<Platform> {
+        match self {
+            Self::Text | Self::Json => None,
+            Self::Sarif => Some(Platform::Sarif),
+            Self::Github => Some(Platform::Github),
+            Self::Gitlab => Some(Platform::Gitlab),
+        }
+    }
+}
