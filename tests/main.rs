@@ -40,6 +40,7 @@ mod lock;
 mod many_selectors;
 mod messages;
 mod naive;
+mod pipelines;
 mod policies;
 mod relations;
 mod small_worlds;
