@@ -437,7 +437,11 @@ fn a_change_as_long_as_there_can_be_is_told_whole() {
         scratch.review(&commit).passed();
         let text = scratch.comment().2;
         let kept = text.strip_prefix("<!-- eastwest -->\n").unwrap();
-        assert!(kept == "é".repeat(32_500) + "\n", "{}", kept.chars().filter(|it| *it == 'é').count());
+        assert!(
+            kept == "é".repeat(32_500) + "\n",
+            "{}",
+            kept.chars().filter(|it| *it == 'é').count()
+        );
     });
 }
 
