@@ -71,7 +71,7 @@ struct Compiled {
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Build, console: &mut Console) -> Result<Status, Failure> {
     let common = &arguments.common;
-    if arguments.output.is_some() && arguments.format.platform().is_some() {
+    if arguments.output.is_some() && arguments.format != FindingsFormat::Text {
         return Err(Failure::new("`--output -` and this `--format` both print to standard output")
             .help("leave one of them out"));
     }

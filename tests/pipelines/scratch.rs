@@ -54,11 +54,7 @@ impl Scratch {
             symlink(root.join("tests/pipelines/stubs").join(name), scratch.path("bin").join(name))
                 .unwrap();
         }
-        symlink(
-            std::env::var("EW_SHIM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_eastwest").to_owned()),
-            scratch.path("bin/eastwest"),
-        )
-        .unwrap();
+        symlink(env!("CARGO_BIN_EXE_eastwest"), scratch.path("bin/eastwest")).unwrap();
         scratch.run("git init --quiet --bare --initial-branch main origin.git");
         scratch
             .run("git clone --quiet origin.git author && git -C author checkout --quiet -B main");
