@@ -4,10 +4,10 @@
 //! ```text
 //!               parse            check               meaning
 //!   *.flow  ───────────► syntax ───────► program ───────────────► reach ═══╗
-//!   Namespace YAML ─────► zones ───────►    │                              ║  equal?  = verify
-//!                                           │ compile                      ║
-//!                                           ▼                              ║
-//!                                       policies ────────────────► reach ══╝
+//!   Namespace YAML ─────► zones ───────►    │                              ║  equal?  = verify, import
+//!                                           │ compile                      ║  minus   = diff
+//!                                           ▼                              ║  lookup  = can
+//!                                       policies ────────────────► reach ══╝  inspect = audit
 //!                                        │    ▲      evaluation
 //!                                  write │    │ read
 //!                                        ▼    │
