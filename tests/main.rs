@@ -24,6 +24,7 @@ mod diff;
 mod diff_worlds;
 mod examples;
 mod figures;
+mod foreign_settings;
 mod foreign_worlds;
 mod formats;
 mod grammar;

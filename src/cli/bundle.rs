@@ -2,17 +2,19 @@
 //! platform's statements, and the settings, held together by a hash.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::config::{self, Config};
 use super::failure::Failure;
+use super::folder::Folder;
 use super::project::Project;
 use crate::check::FileOwner;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::BUNDLE_CHANGED;
 use crate::program::Settings;
-use crate::source::Spanned;
+use crate::source::{Sources, Spanned};
 
 /// The Namespace manifests.
 pub(crate) const ZONES: &str = "zones.yaml";
@@ -37,38 +39,58 @@ pub(crate) fn hash(files: &[(&str, &str)]) -> String {
     })
 }
 
+/// The files of a bundle that is whole.
+struct Bundle {
+    /// Of each file its name, its path and its text.
+    texts: Vec<(&'static str, String, String)>,
+    hash: String,
+}
+
+/// Reads the bundle in `place`, or says what is wrong with it.
+fn open(folder: &Folder, place: &Spanned<Box<str>>) -> Result<Result<Bundle, Diagnostic>, Failure> {
+    let mut texts = Vec::new();
+    for name in [ZONES, FLOWS, SETTINGS] {
+        let path = format!("{}/{name}", place.value);
+        match folder.text_if_there(&path)? {
+            Some(text) => texts.push((name, path, text)),
+            None if name == FLOWS => {}
+            None => {
+                return Ok(Err(changed(
+                    place,
+                    format!("the bundle has no `{name}`"),
+                    "is not whole",
+                )));
+            }
+        }
+    }
+    let parts: Vec<_> = texts.iter().map(|(name, _, text)| (*name, text.as_str())).collect();
+    let found = hash(&parts);
+    let told = folder.text_if_there(&format!("{}/{HASH}", place.value))?;
+    let Some(told) = told else {
+        return Ok(Err(changed(place, format!("the bundle has no `{HASH}`"), "is not whole")));
+    };
+    if told.trim() != found {
+        let message = "the bundle is not as it was exported".to_owned();
+        return Ok(Err(changed(place, message, "does not fit its hash")));
+    }
+    Ok(Ok(Bundle { texts, hash: found }))
+}
+
 /// Reads the bundle in `folder` into `project`, and its settings into `config`.
 pub(crate) fn read(
     project: &mut Project,
     config: &mut Config,
     folder: &Spanned<Box<str>>,
 ) -> Result<(), Failure> {
-    let mut texts = Vec::new();
-    for name in [ZONES, FLOWS, SETTINGS] {
-        let path = format!("{}/{name}", folder.value);
-        match project.folder.text_if_there(&path)? {
-            Some(text) => texts.push((name, path, text)),
-            None if name == FLOWS => {}
-            None => {
-                changed(project, folder, format!("the bundle has no `{name}`"), "is not whole");
-                return Ok(());
-            }
+    let bundle = match open(&project.folder, folder)? {
+        Ok(bundle) => bundle,
+        Err(wrong) => {
+            project.diagnostics.push(wrong);
+            return Ok(());
         }
-    }
-    let parts: Vec<_> = texts.iter().map(|(name, _, text)| (*name, text.as_str())).collect();
-    let found = hash(&parts);
-    let told = project.folder.text_if_there(&format!("{}/{HASH}", folder.value))?;
-    let Some(told) = told else {
-        changed(project, folder, format!("the bundle has no `{HASH}`"), "is not whole");
-        return Ok(());
     };
-    if told.trim() != found {
-        let message = "the bundle is not as it was exported".to_owned();
-        changed(project, folder, message, "does not fit its hash");
-        return Ok(());
-    }
-    project.bundle = Some(found);
-    for (name, path, text) in texts {
+    project.bundle = Some(bundle.hash);
+    for (name, path, text) in bundle.texts {
         let id = project.sources.add(path, text);
         match name {
             ZONES => project.manifests.push(id),
@@ -86,11 +108,28 @@ pub(crate) fn read(
     Ok(())
 }
 
-fn changed(project: &mut Project, folder: &Spanned<Box<str>>, message: String, what: &str) {
+/// The settings alone of the bundle in `place` below `root`, whose texts get paths from there.
+pub(crate) fn settings(
+    sources: &mut Sources,
+    root: &Path,
+    place: &Spanned<Box<str>>,
+) -> Result<(Settings, Vec<Diagnostic>), Failure> {
+    let bundle = match open(&Folder::from(root), place)? {
+        Ok(bundle) => bundle,
+        Err(wrong) => return Ok((Settings::default(), vec![wrong])),
+    };
+    let Some((_, path, text)) = bundle.texts.into_iter().find(|(name, ..)| *name == SETTINGS)
+    else {
+        return Ok((Settings::default(), Vec::new()));
+    };
+    let id = sources.add(root.join(path).to_string_lossy().replace('\\', "/"), text);
+    let (sections, diagnostics) = config::read_bundle(sources, id);
+    Ok((sections.settings, diagnostics))
+}
+
+fn changed(folder: &Spanned<Box<str>>, message: String, what: &str) -> Diagnostic {
     let help = "in the platform's project run  eastwest export -o DIR  and copy the folder whole";
-    project.diagnostics.push(
-        Diagnostic::new(&BUNDLE_CHANGED, message)
-            .label(folder.span, format!("`{}` {what}", folder.value))
-            .help(help),
-    );
+    Diagnostic::new(&BUNDLE_CHANGED, message)
+        .label(folder.span, format!("`{}` {what}", folder.value))
+        .help(help)
 }

@@ -14,6 +14,7 @@ use toml::de::DeValue;
 
 use self::reader::{Reader, Table};
 use self::sections::Sections;
+use super::bundle;
 use super::failure::Failure;
 use super::files;
 use super::glob::Glob;
@@ -194,7 +195,7 @@ pub(crate) fn read(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Diag
 }
 
 /// The settings that the configuration file at `path` has for policies that are no project's, or else the nearest one
-/// upward from here; the defaults where there is none. With a diagnostic, they are not to be used.
+/// upward from here; the defaults where there is none. Where it names a bundle, all but the lints are the bundle's. With a diagnostic, they are not to be used.
 pub(crate) fn nearest(
     sources: &mut Sources,
     path: Option<&Path>,
@@ -209,13 +210,23 @@ pub(crate) fn nearest(
     let bytes = std::fs::read(&path).map_err(|error| Failure::reading(&path, &error))?;
     let shown = path.to_string_lossy().replace('\\', "/");
     let text = files::utf8(bytes, &shown)?;
-    let file = sources.add(shown, text);
+    let file = sources.add(shown, text.clone());
     let mut reader = Reader::new(file);
-    let text = sources.get(file).map_or("", |file| file.text.as_str());
-    let Some(root) = reader.parse(text) else { return Ok((Settings::default(), reader.finish())) };
+    let Some(root) = reader.parse(&text) else { return Ok((Settings::default(), reader.finish())) };
     let root = reader.table(&root, "", KEYS);
-    let sections = sections::read(&mut reader, &root);
-    Ok((sections.settings, reader.finish()))
+    let mut settings = sections::read(&mut reader, &root).settings;
+    let bundle = match root.get("bundle") {
+        Some(_) => platform(&mut reader, &root),
+        None => None,
+    };
+    let mut diagnostics = reader.finish();
+    if let Some(Platform::Bundle(place)) = bundle {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let (of_bundle, said) = bundle::settings(sources, folder, &place)?;
+        settings = Settings { lints: settings.lints, ..of_bundle };
+        diagnostics.extend(said);
+    }
+    Ok((settings, diagnostics))
 }
 
 /// Reads the settings of a bundle, which are `[labels]`, `[cluster]` and `[calico]` alone.
