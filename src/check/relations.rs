@@ -5,7 +5,7 @@
 mod declared;
 mod duplicates;
 mod guardrails;
-mod halves;
+pub(super) mod halves;
 mod lints;
 mod openings;
 pub(crate) mod places;
