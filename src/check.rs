@@ -26,6 +26,7 @@ use jiff::civil::Date;
 pub use self::asked::Nameable;
 use self::declared::Found;
 use self::names::{Declared, Names};
+pub use self::relations::halves::{OtherHalf, other_halves};
 use crate::diagnostic::codes::names::{UNKNOWN_APPLICATION, UNKNOWN_OWNER, UNKNOWN_ZONE};
 use crate::diagnostic::codes::platform::SAID_TWICE;
 use crate::diagnostic::nearest::nearest;

@@ -5,12 +5,12 @@
 mod declared;
 mod duplicates;
 mod guardrails;
-mod halves;
+pub(super) mod halves;
 mod lints;
 mod openings;
 pub(crate) mod places;
 mod ports;
-pub(super) mod time;
+pub(crate) mod time;
 pub(crate) mod words;
 
 use super::Input;

@@ -1,12 +1,13 @@
 //! `eastwest list`: what there is to write against, and the register of crossings, as a table, CSV or JSON.
 
+mod cell;
+mod links;
 mod rows;
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use self::rows::Table;
+use self::rows::Asked;
 use super::Status;
 use super::args;
 use super::args::{ListFormat, What};
@@ -14,91 +15,104 @@ use super::console::Console;
 use super::failure::Failure;
 use super::report::{Judged, plural, today};
 use crate::diagnostic::Level;
-use crate::diagnostic::visible::one_line;
+use crate::diagnostic::nearest::nearest;
+use crate::diagnostic::visible::visible;
+use crate::program::{Application, Id, Program};
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document {
     format: &'static str,
     list: &'static str,
     errors: usize,
-    rows: Vec<BTreeMap<&'static str, &'a str>>,
+    rows: Vec<Map<String, Value>>,
 }
 
 /// Runs the command. Errors in the project do not keep the list from being printed; they are counted, and the
-/// status says that a line may be missing.
+/// status says that something may be missing.
 pub(crate) fn run(arguments: &args::List, console: &mut Console) -> Result<Status, Failure> {
     let judged = Judged::read(&arguments.common(), false)?;
     let Some(program) = &judged.program else {
         judged.tell(console);
         return Ok(Status::Failed);
     };
-    let today = arguments.as_of.unwrap_or_else(today);
-    let sources = &judged.project.sources;
-    let (name, table) = match arguments.what {
-        What::Zones => ("zones", rows::zones(program, sources)),
-        What::Externals => ("externals", rows::externals(program, sources)),
-        What::Ports => ("ports", rows::ports(program, sources)),
-        What::Guardrails => ("guardrails", rows::guardrails(program, sources)),
-        What::Crossings => ("crossings", rows::crossings(program, sources, today)),
-    };
     let errors = judged.diagnostics.iter().filter(|it| it.level == Level::Error).count();
+    let config = judged.project.config.as_ref();
+    let asked = Asked {
+        program,
+        sources: &judged.project.sources,
+        of: arguments.of.as_deref().map(|name| of(name, arguments.what, program)).transpose()?,
+        today: arguments.as_of.unwrap_or_else(today),
+        whole: errors == judged.expired(),
+        ticket_url: config.and_then(|it| it.ticket_url.as_deref()),
+    };
+    let (name, table) = match arguments.what {
+        What::Zones => ("zones", asked.zones()),
+        What::Externals => ("externals", asked.externals()),
+        What::Ports => ("ports", asked.ports()),
+        What::Guardrails => ("guardrails", asked.guardrails()),
+        What::Crossings => ("crossings", asked.crossings()),
+    };
     match arguments.format {
         ListFormat::Text if table.rows.is_empty() => console.out(&format!("no {name}\n")),
-        ListFormat::Text => console.out(&text(&table)),
-        ListFormat::Csv => console.out(&csv(&table)),
+        ListFormat::Text => console.out(&table.text()),
+        ListFormat::Csv => console.out(&table.csv()),
         ListFormat::Json => console.json(&Document {
             format: "eastwest/list/1",
             list: name,
             errors,
-            rows: table.rows.iter().map(|row| record(&table, row)).collect(),
+            rows: table.json(),
         }),
     }
     if errors == 0 {
         return Ok(Status::Yes);
     }
+    let lack = if asked.whole { "" } else { ", so this list may lack something" };
     let errors = plural(errors, "error");
-    console.err(&format!(
-        "the project has {errors}, so lines may be missing here; to see why:  eastwest check\n"
-    ));
+    console
+        .err(&format!("the project has {errors}{lack}; to see why, run\n  {}\n", check(arguments)));
     Ok(Status::No)
 }
 
-fn record<'a>(table: &Table, row: &'a [String]) -> BTreeMap<&'static str, &'a str> {
-    table.columns.iter().copied().zip(row.iter().map(String::as_str)).collect()
-}
-
-/// A column as wide as its widest cell.
-fn text(table: &Table) -> String {
-    let shown: Vec<Vec<String>> =
-        std::iter::once(table.columns.iter().map(|it| it.to_uppercase()).collect())
-            .chain(table.rows.iter().map(|row| row.iter().cloned().map(one_line).collect()))
-            .collect();
-    let width = |column: usize| {
-        shown.iter().filter_map(|row| row.get(column)).map(|it| it.chars().count()).max()
-    };
-    let widths: Vec<usize> = (0..table.columns.len()).map(|it| width(it).unwrap_or(0)).collect();
-    let mut text = String::new();
-    for row in &shown {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
-        text.push('\n');
+/// The landing zone of this name.
+fn of(name: &str, what: What, program: &Program) -> Result<Id<Application>, Failure> {
+    match what {
+        What::Zones | What::Guardrails | What::Crossings => {}
+        What::Externals | What::Ports => {
+            return Err(Failure::new("externals and ports are for every landing zone to use")
+                .help("leave `--of` out; zones, guardrails and crossings can be listed of one landing zone"));
+        }
     }
-    text
-}
-
-fn csv(table: &Table) -> String {
-    let header = table.columns.iter().map(|it| (*it).to_owned()).collect();
-    let records = std::iter::once(&header).chain(&table.rows);
-    let line = |row: &Vec<String>| row.iter().map(|it| cell(it)).collect::<Vec<_>>().join(",");
-    records.map(|row| line(row) + "\r\n").collect()
-}
-
-/// A cell of RFC 4180. What a spreadsheet would take for a formula begins with an apostrophe.
-fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) {
-        return format!("\"{}\"", text.replace('"', "\"\""));
+    let mut applications = program.applications.iter();
+    if let Some((id, _)) = applications.find(|(_, it)| *it.name == *name) {
+        return Ok(id);
     }
-    text
+    let failure =
+        Failure::new(format!("there is no landing zone `{}` in this project", visible(name)));
+    let known = program.applications.iter().map(|(_, it)| &*it.name);
+    Err(match nearest(name, known) {
+        Some(near) => failure.help(format!("did you mean  --of {near} ?")),
+        None => failure.help("eastwest list zones  shows which there are"),
+    })
+}
+
+/// The command that tells of the errors of the same project on the same day.
+fn check(arguments: &args::List) -> String {
+    let mut words = vec!["eastwest check".to_owned()];
+    words.extend(arguments.project.as_ref().map(|it| word(&it.to_string_lossy())));
+    words.extend(
+        arguments.config.as_ref().map(|it| format!("--config {}", word(&it.to_string_lossy()))),
+    );
+    words.extend(arguments.as_of.map(|it| format!("--as-of {it}")));
+    words.join(" ")
+}
+
+/// A word as a shell takes it.
+fn word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./".contains(c);
+    let text = visible(text);
+    if text.chars().all(plain) {
+        text.into_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }

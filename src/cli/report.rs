@@ -18,6 +18,7 @@ use super::platform::Findings;
 use super::project::{self, Project};
 use crate::check::FileOwner;
 use crate::diagnostic::codes::project::{ONE_OUTPUT, UNKNOWN_OWNER};
+use crate::diagnostic::codes::relations::EXPIRED;
 use crate::diagnostic::json::DiagnosticJson;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Level, json, text};
@@ -125,6 +126,12 @@ impl Judged {
             true => Status::No,
             false => Status::Yes,
         }
+    }
+
+    /// How many of the errors say that a flow has expired, and nothing else.
+    pub(crate) fn expired(&self) -> usize {
+        let errors = self.diagnostics.iter().filter(|it| is_error(it));
+        errors.filter(|it| it.code.code == EXPIRED.code).count()
     }
 
     /// Prints the diagnostics, and how many there are if any is an error.

@@ -2,8 +2,10 @@
 //! together. A side with `*` for its application is an offer to whoever takes it, and judged by its traffic
 //! alone: everyone leaves most of such an offer alone, and that is no flaw.
 
+use std::collections::BTreeMap;
+
 use super::declared::Declared;
-use super::openings::{Half, Opening, Openings, Part};
+use super::openings::{Opening, Openings, Part};
 use super::places::{End, Key, Spot};
 use super::{is_written, words};
 use crate::check::Input;
@@ -28,6 +30,44 @@ struct Taken {
     partly: bool,
 }
 
+/// What is known of the other half of a crossing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherHalf {
+    /// Lines of the other side take all of it.
+    There,
+    /// Lines of the other side take a part of it.
+    Partly,
+    /// No line of the other side takes any of it.
+    Missing,
+    /// Nothing closes the other side to it.
+    NotNeeded,
+    /// It is for an owner to write whose files are not here.
+    Elsewhere,
+}
+
+/// The other half of each crossing of `program`, by the index of its line. That of a program with errors may be told
+/// otherwise once its lines can be read.
+pub fn other_halves(program: &Program) -> BTreeMap<usize, OtherHalf> {
+    let (declared, openings) = (Declared::new(program), Openings::new(program));
+    let judged = crossings(program).filter_map(|(index, flow)| {
+        Some((index, judge(program, &declared, &openings, (index, flow))?.other))
+    });
+    judged.collect()
+}
+
+fn crossings(program: &Program) -> impl Iterator<Item = (usize, &Flow)> {
+    let flows = program.flows.iter().enumerate();
+    flows.filter(|(_, flow)| matches!(flow.arrow, Arrow::Leaving | Arrow::Entering))
+}
+
+/// A crossing and its other half.
+struct Judged {
+    /// Who must write the other half, if anybody.
+    owner: Option<Owner>,
+    other: OtherHalf,
+    taken: Taken,
+}
+
 /// Crossings whose other half is missing, or is known to be smaller.
 pub(super) fn check(
     program: &Program,
@@ -35,21 +75,42 @@ pub(super) fn check(
     input: &Input<'_>,
 ) -> Vec<Diagnostic> {
     let declared = Declared::new(program);
-    let flows = program.flows.iter().enumerate();
-    flows
-        .filter(|(_, flow)| matches!(flow.arrow, Arrow::Leaving | Arrow::Entering))
+    crossings(program)
         .filter(|(_, flow)| is_written(program, input, flow.owner))
         .filter_map(|(index, flow)| {
-            let owner = needed_from(program, &declared, flow)?;
-            let half = openings.of_flow(index).first()?;
-            let taken = taken(program, &declared, openings, flow, half);
-            report(program, flow, owner, &taken)
+            let judged = judge(program, &declared, openings, (index, flow))?;
+            report(program, flow, &judged)
         })
         .collect()
 }
 
-/// Who must write the other half of `flow`; `None` where there is none to write, or where nothing is known
-/// of what its owner writes.
+fn judge(
+    program: &Program,
+    declared: &Declared,
+    openings: &Openings<'_>,
+    (index, flow): (usize, &Flow),
+) -> Option<Judged> {
+    let Some(owner) = needed_from(program, declared, flow) else {
+        return Some(Judged { owner: None, other: OtherHalf::NotNeeded, taken: Taken::default() });
+    };
+    let own = openings.of_flow(index).first()?;
+    let taken = taken(program, declared, openings, flow, own);
+    let loaded = match owner {
+        Owner::Platform => program.platform,
+        Owner::Application(id) => program.applications.get(id).is_some_and(|it| it.loaded),
+    };
+    let other = match taken {
+        Taken { partly: false, some: true, .. } => OtherHalf::There,
+        // Its own side is all exempt, so that no place is left to be compared.
+        Taken { partly: false, .. } if offered(openings, own).some => OtherHalf::There,
+        _ if !loaded => OtherHalf::Elsewhere,
+        Taken { some: true, .. } => OtherHalf::Partly,
+        Taken { some: false, .. } => OtherHalf::Missing,
+    };
+    Some(Judged { owner: Some(owner), other, taken })
+}
+
+/// Who must write the other half of `flow`; `None` where there is none to write.
 fn needed_from(program: &Program, declared: &Declared, flow: &Flow) -> Option<Owner> {
     match End::new(program, &flow.right).spot {
         Spot::Addresses(_) | Spot::Service(..) => return None,
@@ -65,7 +126,7 @@ fn needed_from(program: &Program, declared: &Declared, flow: &Flow) -> Option<Ow
             }
         }
     }
-    let owner = match (&flow.right.place, &flow.left.place) {
+    Some(match (&flow.right.place, &flow.left.place) {
         (
             Place::Zones { application: Some(application), .. },
             Place::Zones { application: Some(_), .. } | Place::External(_),
@@ -73,8 +134,7 @@ fn needed_from(program: &Program, declared: &Declared, flow: &Flow) -> Option<Ow
         (Place::Zones { .. } | Place::External(_), Place::Zones { .. } | Place::External(_)) => {
             Owner::Platform
         }
-    };
-    (owner != Owner::Platform || program.platform).then_some(owner)
+    })
 }
 
 fn taken(
@@ -84,12 +144,8 @@ fn taken(
     flow: &Flow,
     own: &Opening<'_>,
 ) -> Taken {
-    let half = match own.half {
-        Half::Sender => Half::Receiver,
-        Half::Receiver => Half::Sender,
-    };
     if own.sender.spot.is_any_application() || own.receiver.spot.is_any_application() {
-        return offered(openings, half, own);
+        return offered(openings, own);
     }
     let (senders, receivers) =
         (atoms(declared, own.sender.spot), atoms(declared, own.receiver.spot));
@@ -98,7 +154,7 @@ fn taken(
     for sender in &senders {
         for receiver in &receivers {
             let around: Vec<_> = openings
-                .around(half, (*sender, *receiver), flow, Part::Some)
+                .around(own.half.other(), (*sender, *receiver), flow, Part::Some)
                 .into_iter()
                 .filter(|it| {
                     it.sender.selectors_meet(&own.sender)
@@ -154,10 +210,10 @@ fn together(own: &Opening<'_>, around: &[&Opening<'_>], traffic: &Traffic) -> bo
 }
 
 /// What anyone takes of an offer to everyone.
-fn offered(openings: &Openings<'_>, half: Half, own: &Opening<'_>) -> Taken {
+fn offered(openings: &Openings<'_>, own: &Opening<'_>) -> Taken {
     let mut left = own.traffic.clone();
     let mut taken = Taken::default();
-    for it in openings.iter().filter(|it| it.half == half) {
+    for it in openings.iter().filter(|it| it.half == own.half.other()) {
         let meets = it.sender.spot.meets(own.sender.spot)
             && it.receiver.spot.meets(own.receiver.spot)
             && it.sender.selectors_meet(&own.sender)
@@ -187,42 +243,46 @@ fn atoms<'p>(declared: &Declared, spot: Spot<'p>) -> Vec<Key<'p>> {
     }
 }
 
-fn report(program: &Program, flow: &Flow, owner: Owner, taken: &Taken) -> Option<Diagnostic> {
+fn report(program: &Program, flow: &Flow, judged: &Judged) -> Option<Diagnostic> {
+    let owner = judged.owner?;
     let name = program.owner_name(owner);
     let line = words::other_half(program, flow);
     let does = match flow.arrow {
         Arrow::Entering => "opens",
         Arrow::Leaving | Arrow::Inside | Arrow::Both => "accepts",
     };
-    let loaded = match owner {
-        Owner::Platform => program.platform,
-        Owner::Application(id) => program.applications.get(id).is_some_and(|it| it.loaded),
-    };
-    if !taken.partly {
+    if !judged.taken.partly {
         return None;
     }
-    if !loaded {
-        return Some(
-            Diagnostic::new(
-                &HALF_ELSEWHERE,
-                format!("the other half of this crossing is for {name} to write"),
-            )
-            .label(flow.spans.whole, "opens this side")
-            .label(flow.spans.right, format!("no flow file of {name} is here"))
-            .help(format!("their files must have the line\n{line}")),
-        );
+    match judged.other {
+        OtherHalf::There | OtherHalf::NotNeeded => return None,
+        // A project without the platform knows nothing of what the platform writes.
+        OtherHalf::Elsewhere if owner == Owner::Platform => return None,
+        OtherHalf::Elsewhere => {
+            return Some(
+                Diagnostic::new(
+                    &HALF_ELSEWHERE,
+                    format!("the other half of this crossing is for {name} to write"),
+                )
+                .label(flow.spans.whole, "opens this side")
+                .label(flow.spans.right, format!("no flow file of {name} is here"))
+                .help(format!("their files must have the line\n{line}")),
+            );
+        }
+        OtherHalf::Missing => {
+            return Some(
+                Diagnostic::new(
+                    &HALF_OPEN,
+                    format!("this crossing is half open: no line of the other side {does} it"),
+                )
+                .label(flow.spans.whole, "opens this side only, so no packet passes")
+                .help(format!("ask {} for the line\n{line}", words::team(name))),
+            );
+        }
+        OtherHalf::Partly => {}
     }
-    if !taken.some {
-        return Some(
-            Diagnostic::new(
-                &HALF_OPEN,
-                format!("this crossing is half open: no line of the other side {does} it"),
-            )
-            .label(flow.spans.whole, "opens this side only, so no packet passes")
-            .help(format!("ask {} for the line\n{line}", words::team(name))),
-        );
-    }
-    let unused: Vec<_> = taken
+    let unused: Vec<_> = judged
+        .taken
         .unused
         .iter()
         .map(|(place, traffic)| match place {

@@ -20,6 +20,16 @@ pub(super) enum Half {
     Receiver,
 }
 
+impl Half {
+    /// That of the other end.
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Sender => Self::Receiver,
+            Self::Receiver => Self::Sender,
+        }
+    }
+}
+
 /// How much of a line's traffic another line is asked to let pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {

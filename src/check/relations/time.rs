@@ -76,6 +76,6 @@ fn days(from: Date, to: Date) -> i64 {
 }
 
 /// `31 March 2027`
-fn written(date: Date) -> String {
+pub(crate) fn written(date: Date) -> String {
     date.strftime("%-d %B %Y").to_string()
 }

@@ -30,7 +30,7 @@ pub(crate) fn place(program: &Program, place: &Place) -> String {
 }
 
 /// A place with its selector: `application2.backend[app == "api"]`.
-pub(super) fn endpoint(program: &Program, endpoint: &Endpoint) -> String {
+pub(crate) fn endpoint(program: &Program, endpoint: &Endpoint) -> String {
     let place = place(program, &endpoint.place);
     endpoint.selector.as_ref().map_or(place.clone(), |selector| format!("{place}[{selector}]"))
 }
@@ -47,7 +47,7 @@ pub(super) fn other_half(program: &Program, flow: &Flow) -> String {
 }
 
 /// The traffic of a flow, as it is written after the `:`, aliases resolved.
-pub(super) fn traffic(flow: &Flow) -> String {
+pub(crate) fn traffic(flow: &Flow) -> String {
     let words = |matches: &Vec<_>| matches.iter().map(ToString::to_string).collect::<Vec<_>>();
     flow.matches.as_ref().map_or_else(|| "any".to_owned(), |matches| words(matches).join(", "))
 }

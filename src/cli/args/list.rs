@@ -17,6 +17,9 @@ pub(crate) struct List {
     /// Read this file of the project's folder in place of eastwest.toml.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Only what is of this landing zone, or may touch it; for zones, guardrails and crossings.
+    #[arg(long, value_name = "APP")]
+    pub(crate) of: Option<String>,
     /// Count days from this day [default: today in UTC].
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<Date>,
@@ -49,7 +52,7 @@ pub(crate) enum What {
     Ports,
     /// What is forbidden.
     Guardrails,
-    /// Lines that cross a boundary, with reason, ticket and last day.
+    /// Lines that cross a boundary, with other half, reason, ticket and last day.
     Crossings,
 }
 

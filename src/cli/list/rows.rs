@@ -1,100 +1,195 @@
-//! The rows of each list. Every cell is text; an empty one says that nothing was written.
+//! The rows of each list.
+
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::program::{Arrow, ExternalValue, Program};
+use super::cell::{Cell, Column, Table, column, wide};
+use super::links::link;
+use crate::check::relations::words;
+use crate::check::{OtherHalf, other_halves};
+use crate::program::{Application, Arrow, Endpoint, ExternalValue, Flow, Id, Place, Program};
 use crate::source::{Sources, Span};
 
-/// A list.
-pub(super) struct Table {
-    pub(super) columns: &'static [&'static str],
-    pub(super) rows: Vec<Vec<String>>,
+/// What a list is made of.
+pub(super) struct Asked<'a> {
+    pub(super) program: &'a Program,
+    pub(super) sources: &'a Sources,
+    /// The landing zone that the list is confined to.
+    pub(super) of: Option<Id<Application>>,
+    /// The day from which days are counted.
+    pub(super) today: Date,
+    /// Whether every line was understood, so that a missing half is missing indeed.
+    pub(super) whole: bool,
+    /// The address of a ticket.
+    pub(super) ticket_url: Option<&'a str>,
 }
 
-/// Declared namespaces.
-pub(super) fn zones(program: &Program, sources: &Sources) -> Table {
-    let row = |it: &crate::program::Namespace| {
-        let application = it.application.and_then(|id| program.applications.get(id));
-        let zone = it.zone.and_then(|id| program.zones.get(id));
+impl Asked<'_> {
+    /// Declared namespaces, by landing zone.
+    pub(super) fn zones(&self) -> Table {
+        const COLUMNS: &[Column] = &[
+            column("application", "landing zone"),
+            column("zone", "zone"),
+            column("namespace", "namespace"),
+            column("exempt", "exempt"),
+            column("place", "place"),
+        ];
+        let program = self.program;
+        let namespaces = program.namespaces.iter().map(|(_, it)| it);
+        let mut rows: Vec<_> = namespaces
+            .filter(|it| self.of.is_none() || it.application == self.of)
+            .map(|it| {
+                let application = it.application.and_then(|id| program.applications.get(id));
+                let zone = it.zone.and_then(|id| program.zones.get(id));
+                let key = (application.map(|it| &it.name), zone.map(|it| &it.name), &it.name);
+                let cells = vec![
+                    Cell::written(application.map(|it| &*it.name)),
+                    Cell::written(zone.map(|it| &*it.name)),
+                    Cell::text(&it.name),
+                    Cell::Flag(it.exempt),
+                    self.place(it.span),
+                ];
+                (key, cells)
+            })
+            .collect();
+        rows.sort_by_key(|(key, _)| *key);
+        Table { columns: COLUMNS, rows: rows.into_iter().map(|(_, cells)| cells).collect() }
+    }
+
+    /// Declared externals.
+    pub(super) fn externals(&self) -> Table {
+        const COLUMNS: &[Column] =
+            &[column("name", "name"), wide("value", "value"), column("place", "place")];
+        let value = |value: &ExternalValue| match value {
+            ExternalValue::Addresses(nets) => texts(nets),
+            ExternalValue::Namespace { name, selector: None } => vec![format!("namespace {name}")],
+            ExternalValue::Namespace { name, selector: Some(selector) } => {
+                vec![format!("namespace {name}[{selector}]")]
+            }
+            ExternalValue::Service { namespace, name } => {
+                vec![format!("service {namespace}/{name}")]
+            }
+        };
+        let rows = self.program.externals.iter().map(|(_, it)| {
+            vec![Cell::text(&it.name), Cell::List(value(&it.value)), self.place(it.span)]
+        });
+        Table { columns: COLUMNS, rows: rows.collect() }
+    }
+
+    /// Declared names of ports.
+    pub(super) fn ports(&self) -> Table {
+        const COLUMNS: &[Column] =
+            &[column("name", "name"), wide("value", "value"), column("place", "place")];
+        let rows = self.program.ports.iter().map(|(_, it)| {
+            vec![Cell::text(&it.name), Cell::List(texts(&it.matches)), self.place(it.span)]
+        });
+        Table { columns: COLUMNS, rows: rows.collect() }
+    }
+
+    /// Guardrails.
+    pub(super) fn guardrails(&self) -> Table {
+        const COLUMNS: &[Column] = &[
+            wide("line", "line"),
+            wide("reason", "reason"),
+            column("ticket", "ticket"),
+            column("ticketUrl", "ticket address").hidden(),
+            column("place", "place"),
+        ];
+        let guardrails = self.program.guardrails.iter();
+        let rows =
+            guardrails.filter(|it| self.touches(&it.left) || self.touches(&it.right)).map(|it| {
+                vec![
+                    Cell::text(&it.line),
+                    Cell::written(it.because.as_deref()),
+                    Cell::written(it.ticket.as_deref()),
+                    self.link(it.ticket.as_deref()),
+                    self.place(it.span),
+                ]
+            });
+        Table { columns: COLUMNS, rows: rows.collect() }
+    }
+
+    /// Lines that cross a boundary.
+    pub(super) fn crossings(&self) -> Table {
+        const COLUMNS: &[Column] = &[
+            column("owner", "owner").hidden(),
+            wide("line", "line"),
+            column("sender", "sender").hidden(),
+            column("receiver", "receiver").hidden(),
+            column("traffic", "traffic").hidden(),
+            column("otherHalf", "other half"),
+            wide("reason", "reason"),
+            column("ticket", "ticket"),
+            column("ticketUrl", "ticket address").hidden(),
+            column("lastDay", "last day"),
+            column("daysLeft", "days left").hidden(),
+            column("place", "place"),
+        ];
+        let halves = if self.whole { other_halves(self.program) } else { BTreeMap::new() };
+        let flows = self.program.flows.iter().enumerate();
+        let flows = flows
+            .filter(|(_, it)| matches!(it.arrow, Arrow::Leaving | Arrow::Entering))
+            .filter(|(_, it)| self.touches(&it.left) || self.touches(&it.right));
+        let rows = flows.map(|(index, it)| self.crossing(it, halves.get(&index).copied()));
+        Table { columns: COLUMNS, rows: rows.collect() }
+    }
+
+    fn crossing(&self, it: &Flow, half: Option<OtherHalf>) -> Vec<Cell> {
+        let (left, right) =
+            (words::endpoint(self.program, &it.left), words::endpoint(self.program, &it.right));
+        let (sender, receiver) = match it.arrow {
+            Arrow::Entering => (right, left),
+            Arrow::Leaving | Arrow::Inside | Arrow::Both => (left, right),
+        };
+        let left = it.until.and_then(|until| self.today.until(until).ok());
         vec![
-            application.map_or_else(String::new, |it| it.name.to_string()),
-            zone.map_or_else(String::new, |it| it.name.to_string()),
-            it.name.to_string(),
-            if it.exempt { "yes" } else { "no" }.to_owned(),
-            place(sources, it.span),
+            Cell::text(self.program.owner_name(it.owner)),
+            Cell::text(&it.line),
+            Cell::Text(sender),
+            Cell::Text(receiver),
+            Cell::Text(words::traffic(it)),
+            half.map_or(Cell::Nothing, |half| Cell::text(named(half))),
+            Cell::written(it.because.as_deref()),
+            Cell::written(it.ticket.as_deref()),
+            self.link(it.ticket.as_deref()),
+            it.until.map_or(Cell::Nothing, |it| Cell::LastDay(it, it < self.today)),
+            left.map_or(Cell::Nothing, |it| Cell::Number(it.get_days().into())),
+            self.place(it.spans.whole),
         ]
-    };
-    let mut rows: Vec<_> = program.namespaces.iter().map(|(_, it)| row(it)).collect();
-    rows.sort();
-    Table { columns: &["application", "zone", "namespace", "exempt", "place"], rows }
-}
+    }
 
-/// Declared externals.
-pub(super) fn externals(program: &Program, sources: &Sources) -> Table {
-    let value = |value: &ExternalValue| match value {
-        ExternalValue::Addresses(nets) => joined(nets),
-        ExternalValue::Namespace { name, selector: None } => format!("namespace {name}"),
-        ExternalValue::Namespace { name, selector: Some(selector) } => {
-            format!("namespace {name}[{selector}]")
-        }
-        ExternalValue::Service { namespace, name } => format!("service {namespace}/{name}"),
-    };
-    let rows = program.externals.iter();
-    let rows =
-        rows.map(|(_, it)| vec![it.name.to_string(), value(&it.value), place(sources, it.span)]);
-    Table { columns: &["name", "value", "place"], rows: rows.collect() }
-}
+    /// Whether `endpoint` may be in the landing zone that is asked about.
+    fn touches(&self, endpoint: &Endpoint) -> bool {
+        self.of.is_none()
+            || match endpoint.place {
+                Place::Zones { application, .. } => application.is_none() || application == self.of,
+                Place::External(_) => false,
+            }
+    }
 
-/// Declared names of ports.
-pub(super) fn ports(program: &Program, sources: &Sources) -> Table {
-    let rows = program.ports.iter();
-    let rows =
-        rows.map(|(_, it)| vec![it.name.to_string(), joined(&it.matches), place(sources, it.span)]);
-    Table { columns: &["name", "value", "place"], rows: rows.collect() }
-}
+    fn link(&self, ticket: Option<&str>) -> Cell {
+        let address = self.ticket_url.zip(ticket).map(|(url, ticket)| link(url, ticket));
+        address.map_or(Cell::Nothing, Cell::Text)
+    }
 
-/// Guardrails.
-pub(super) fn guardrails(program: &Program, sources: &Sources) -> Table {
-    let rows = program.guardrails.iter().map(|it| {
-        vec![
-            it.line.to_string(),
-            or_empty(it.because.as_deref()),
-            or_empty(it.ticket.as_deref()),
-            place(sources, it.span),
-        ]
-    });
-    Table { columns: &["line", "reason", "ticket", "place"], rows: rows.collect() }
-}
-
-/// Lines that cross a boundary; days are counted from `today`.
-pub(super) fn crossings(program: &Program, sources: &Sources, today: Date) -> Table {
-    let crosses = |arrow| matches!(arrow, Arrow::Leaving | Arrow::Entering);
-    let rows = program.flows.iter().filter(|it| crosses(it.arrow)).map(|it| {
-        let left = it.until.and_then(|until| today.until(until).ok()).map(|it| it.get_days());
-        vec![
-            program.owner_name(it.owner).to_owned(),
-            it.line.to_string(),
-            or_empty(it.because.as_deref()),
-            or_empty(it.ticket.as_deref()),
-            it.until.map_or_else(String::new, |it| it.to_string()),
-            left.map_or_else(String::new, |it| it.to_string()),
-            place(sources, it.spans.whole),
-        ]
-    });
-    Table {
-        columns: &["owner", "line", "reason", "ticket", "last day", "days left", "place"],
-        rows: rows.collect(),
+    fn place(&self, span: Span) -> Cell {
+        let line = self.sources.position(span).line;
+        Cell::Text(format!("{}:{line}", self.sources.path(span.file)))
     }
 }
 
-fn place(sources: &Sources, span: Span) -> String {
-    format!("{}:{}", sources.path(span.file), sources.position(span).line)
+/// The words for the other half.
+fn named(half: OtherHalf) -> &'static str {
+    match half {
+        OtherHalf::There => "there",
+        OtherHalf::Partly => "partly",
+        OtherHalf::Missing => "missing",
+        OtherHalf::NotNeeded => "not needed",
+        OtherHalf::Elsewhere => "elsewhere",
+    }
 }
 
-fn or_empty(text: Option<&str>) -> String {
-    text.unwrap_or_default().to_owned()
-}
-
-fn joined<T: ToString>(items: &[T]) -> String {
-    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+fn texts<T: ToString>(items: &[T]) -> Vec<String> {
+    items.iter().map(ToString::to_string).collect()
 }
