@@ -159,9 +159,6 @@ impl Scratch {
     }
 }
 
-/// A change to a repository.
-type Change = fn(&Scratch);
-
 fn widen(scratch: &Scratch) {
     scratch.edit(FLOWS, INSIDE, &INSIDE.replace("tcp/80", "tcp/80, tcp/5432"));
 }
@@ -173,9 +170,7 @@ fn cross(scratch: &Scratch) {
 /// Runs `test` for each vendor.
 fn each(test: impl Fn(Scratch)) {
     if can_run() {
-        for vendor in Vendor::ALL {
-            test(Scratch::new(vendor));
-        }
+        Vendor::ALL.into_iter().for_each(|vendor| test(Scratch::new(vendor)));
     }
 }
 
@@ -395,10 +390,10 @@ fn a_change_is_told_whole_and_what_is_longer_than_a_comment_is_cut() {
 fn mistakes_stop_a_pull_request() {
     each(|mut scratch| {
         scratch.comments(&[]);
-        let broken: [(&str, Change); 3] = [
+        let broken: [(&str, fn(&Scratch)); 3] = [
             ("flows", |it| it.edit(FLOWS, "application2.frontend", "application2.frontnd")),
             ("policies", |it| {
-                it.edit("application2/network-policies/policies.yaml", "- 80", "- 81");
+                it.edit("application2/network-policies/policies.yaml", "- 80", "- 81")
             }),
             ("lock", |it| {
                 cross(it);
@@ -494,9 +489,7 @@ const OTHERS: [&str; 3] = [
 #[test]
 fn files_are_applied_in_order_and_what_is_no_longer_written_goes() {
     each(|mut scratch| {
-        for other in OTHERS {
-            scratch.place(other);
-        }
+        OTHERS.iter().for_each(|it| scratch.place(it));
         scratch.on_main("apply", false, &[]).passed();
         let calls = scratch.lines();
         let applied: Vec<_> = calls.iter().filter(|it| it.starts_with("apply ")).collect();
@@ -648,13 +641,10 @@ impl Scratch {
                 self.answer("repos/org/repo/issues", &Value::Array(all));
             }
             Vendor::GitLab => {
-                self.answer(&format!("{GITLAB}/projects/5/issues"), &Value::Array(found));
+                self.answer(&format!("{GITLAB}/projects/5/issues"), &Value::Array(found))
             }
             Vendor::Azure => {
-                self.answer(
-                    &format!("{AZURE}project/_apis/wit/wiql"),
-                    &json!({"workItems": found}),
-                );
+                self.answer(&format!("{AZURE}project/_apis/wit/wiql"), &json!({"workItems": found}))
             }
         }
     }

@@ -126,7 +126,7 @@ impl Asked<'_> {
             column("daysLeft", "days left").hidden(),
             column("place", "place"),
         ];
-        let halves = if self.whole { other_halves(self.program) } else { BTreeMap::default() };
+        let halves = if self.whole { other_halves(self.program) } else { BTreeMap::new() };
         let flows = self.program.flows.iter().enumerate();
         let flows = flows
             .filter(|(_, it)| matches!(it.arrow, Arrow::Leaving | Arrow::Entering))
