@@ -159,6 +159,9 @@ impl Scratch {
     }
 }
 
+/// A change to a repository.
+type Change = fn(&Scratch);
+
 fn widen(scratch: &Scratch) {
     scratch.edit(FLOWS, INSIDE, &INSIDE.replace("tcp/80", "tcp/80, tcp/5432"));
 }
@@ -170,7 +173,9 @@ fn cross(scratch: &Scratch) {
 /// Runs `test` for each vendor.
 fn each(test: impl Fn(Scratch)) {
     if can_run() {
-        Vendor::ALL.into_iter().for_each(|vendor| test(Scratch::new(vendor)));
+        for vendor in Vendor::ALL {
+            test(Scratch::new(vendor));
+        }
     }
 }
 
@@ -390,10 +395,10 @@ fn a_change_is_told_whole_and_what_is_longer_than_a_comment_is_cut() {
 fn mistakes_stop_a_pull_request() {
     each(|mut scratch| {
         scratch.comments(&[]);
-        let broken: [(&str, fn(&Scratch)); 3] = [
+        let broken: [(&str, Change); 3] = [
             ("flows", |it| it.edit(FLOWS, "application2.frontend", "application2.frontnd")),
             ("policies", |it| {
-                it.edit("application2/network-policies/policies.yaml", "- 80", "- 81")
+                it.edit("application2/network-policies/policies.yaml", "- 80", "- 81");
             }),
             ("lock", |it| {
                 cross(it);
@@ -489,7 +494,9 @@ const OTHERS: [&str; 3] = [
 #[test]
 fn files_are_applied_in_order_and_what_is_no_longer_written_goes() {
     each(|mut scratch| {
-        OTHERS.iter().for_each(|it| scratch.place(it));
+        for other in OTHERS {
+            scratch.place(other);
+        }
         scratch.on_main("apply", false, &[]).passed();
         let calls = scratch.lines();
         let applied: Vec<_> = calls.iter().filter(|it| it.starts_with("apply ")).collect();
@@ -641,10 +648,13 @@ impl Scratch {
                 self.answer("repos/org/repo/issues", &Value::Array(all));
             }
             Vendor::GitLab => {
-                self.answer(&format!("{GITLAB}/projects/5/issues"), &Value::Array(found))
+                self.answer(&format!("{GITLAB}/projects/5/issues"), &Value::Array(found));
             }
             Vendor::Azure => {
-                self.answer(&format!("{AZURE}project/_apis/wit/wiql"), &json!({"workItems": found}))
+                self.answer(
+                    &format!("{AZURE}project/_apis/wit/wiql"),
+                    &json!({"workItems": found}),
+                );
             }
         }
     }

@@ -39,7 +39,7 @@ impl Read {
         let (settings, broken) = config::nearest(&mut sources, options.config.as_deref())?;
         let mut files = foreign::read(paths, &mut sources)?;
         files.extend(foreign::read(&options.zones, &mut sources)?);
-        let (cluster, said) = cluster::load(&sources, &files, &settings.labels);
+        let (cluster, mut said) = cluster::load(&sources, &files, &settings.labels);
         let unreadable = |it: &&Diagnostic| {
             [INVALID_YAML.code, YAML_LIMIT.code].contains(&it.code.code) && it.level == Level::Error
         };
@@ -50,6 +50,7 @@ impl Read {
             }
             return Ok(None);
         }
+        said.retain_mut(|it| settings.lints.apply(it));
         let parsed = Parsed { zones: cluster.zones.clone(), files: Vec::new() };
         let (program, _) = check::check(&to_check(&parsed, &settings, false));
         let release = options.release.unwrap_or(Release::NEWEST);

@@ -64,7 +64,7 @@ impl Vendor {
         match self {
             Self::GitHub => {
                 let jobs = file["jobs"].as_mapping().unwrap();
-                jobs.iter().flat_map(|(job, it)| listed(text(job), &it["steps"], "run")).collect()
+                jobs.iter().flat_map(|(job, it)| listed(&text(job), &it["steps"], "run")).collect()
             }
             Self::GitLab => {
                 let jobs = file.as_mapping().unwrap().iter();
@@ -77,9 +77,9 @@ impl Vendor {
                 let jobs = stages.flat_map(|stage| stage["jobs"].as_sequence().unwrap());
                 let of = |job: &Value| match job.get("deployment") {
                     Some(name) => {
-                        listed(text(name), &job["strategy"]["runOnce"]["deploy"]["steps"], "bash")
+                        listed(&text(name), &job["strategy"]["runOnce"]["deploy"]["steps"], "bash")
                     }
-                    None => listed(text(&job["job"]), &job["steps"], "bash"),
+                    None => listed(&text(&job["job"]), &job["steps"], "bash"),
                 };
                 jobs.flat_map(of).collect()
             }
@@ -88,22 +88,22 @@ impl Vendor {
 }
 
 fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => serde_yaml::to_string(other).unwrap().trim().to_owned(),
+    match value.as_str() {
+        Some(text) => text.to_owned(),
+        None => serde_yaml::to_string(value).unwrap().trim().to_owned(),
     }
 }
 
 /// The steps of a list that hold a script under `key`.
-fn listed(job: String, steps: &Value, key: &str) -> Vec<Step> {
+fn listed(job: &str, steps: &Value, key: &str) -> Vec<Step> {
     let steps = steps.as_sequence().unwrap().iter().filter(|step| step.get(key).is_some());
     let of = |step: &Value| {
         let name = step.get("name").filter(|_| key == "run").or(step.get("displayName"));
         let condition = step.get("if").or(step.get("condition")).map(text).unwrap_or_default();
         let environment = step.get("env").and_then(Value::as_mapping).into_iter().flatten();
         Step {
-            job: job.clone(),
-            name: name.map(text).unwrap_or_else(|| panic!("{job}: a step without a name")),
+            job: job.to_owned(),
+            name: name.map_or_else(|| panic!("{job}: a step without a name"), text),
             script: text(&step[key]),
             always: condition.contains("!cancelled()") || condition.contains("succeededOrFailed()"),
             environment: environment.map(|(key, value)| (text(key), text(value))).collect(),
