@@ -21,6 +21,7 @@ mod git;
 mod glob;
 mod graph;
 mod import;
+mod init;
 mod kustomization;
 mod list;
 mod lock;
@@ -73,6 +74,7 @@ pub fn run() -> u8 {
         Command::Can(it) => can::run(it, &mut console),
         Command::Lock(it) => lock::run(it, &mut console),
         Command::Audit(it) => audit::run(it, &mut console),
+        Command::Init(it) => init::run(it, &mut console),
         Command::Import(it) => import::run(it, &mut console),
         Command::Diff(it) => diff::run(it, &mut console),
         Command::Export(it) => export::run(it, &mut console),

@@ -34,6 +34,7 @@ mod hand;
 mod hostile;
 mod house;
 mod import;
+mod init;
 mod judges;
 mod limits;
 mod list;

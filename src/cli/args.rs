@@ -11,6 +11,7 @@ mod findings;
 mod foreign;
 mod graph;
 mod import;
+mod init;
 mod kept;
 mod list;
 mod lock;
@@ -26,6 +27,7 @@ pub(crate) use findings::{FindingsFormat, Platform};
 pub(crate) use foreign::Foreign;
 pub(crate) use graph::{Graph, Picture};
 pub(crate) use import::Import;
+pub(crate) use init::{Init, Pipeline};
 pub(crate) use kept::Kept;
 pub(crate) use list::{List, ListFormat, What};
 pub(crate) use lock::Lock;
@@ -54,6 +56,8 @@ pub(crate) struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Begin a project: a configuration, a platform file and a lock that close nothing.
+    Init(Init),
     /// Check the flows of a project, and write nothing.
     Check(Check),
     /// Check, compile, verify, and write the policies.
