@@ -212,7 +212,8 @@ pub(super) fn hosts(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
         }
         let example = evidence.example(set, Who::Host, direction);
         finding
-            .help("a node gets a host endpoint when somebody makes one, or switches automatic ones on: from then on this closes the node\nfor pods alone, add to the selector:  && has(projectcalico.org/namespace)")
+            .help("a node gets a host endpoint when somebody makes one, or switches automatic ones on: from then on this closes the node")
+            .help("where pods alone are meant, add to the selector:  && has(projectcalico.org/namespace)")
             .example(world, example, "denied where a node has a host endpoint")
     };
     closed.into_iter().map(told).collect()
