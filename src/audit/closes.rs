@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::dead::applies;
-use super::evidence::{Evidence, NAMESPACE, Who};
+use super::evidence::{Evidence, Who};
 use super::finding::{About, Finding, few, name};
 use crate::calico::{Action, Policy};
 use crate::diagnostic::codes::audit::{CLOSES, HOSTS, LOG_ONLY};
 use crate::reach::of_policies::By;
-use crate::reach::{Bearer, Diagram, Direction};
-use crate::selector::Predicate;
+use crate::reach::{Diagram, Direction};
 
 /// What is closed by the same policies.
 struct Closed {
@@ -37,14 +36,6 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             for other in others {
                 let here = evidence.selected(other, who);
                 set = evidence.sets.diagrams.difference(set, here);
-            }
-            if who == Who::Undeclared {
-                // Those that are known by name are judged by themselves.
-                let known =
-                    evidence.homes.iter().map(|it| std::sync::Arc::clone(&it.name)).collect();
-                let known = Predicate::In(known);
-                let known = evidence.sets.test(Bearer::Undeclared, NAMESPACE, &known);
-                set = evidence.sets.diagrams.difference(set, known);
             }
             let mut selecting = Vec::new();
             for policy in meek {

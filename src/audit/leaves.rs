@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use self::named::Named;
 use self::said::{How, how};
-use super::evidence::{Evidence, Who};
+use super::evidence::{Evidence, OF_NAMESPACE, Who};
 use super::finding::{About, Finding, few, name, other, peer};
 use crate::calico::Entity;
 use crate::diagnostic::codes::audit::CROSSES;
-use crate::reach::{Diagram, Direction};
+use crate::reach::{Bearer, Diagram, Direction};
 use crate::selector::Predicate;
 
 /// A rule that takes in pods of other landing zones than its own.
@@ -168,6 +168,21 @@ impl Evidence<'_, '_> {
                 }
                 None => false,
             };
+        }
+        if zones.is_empty() && namespaces.is_empty() {
+            // What others decide before may leave only namespaces to come.
+            let key = format!("{OF_NAMESPACE}{}", self.settings.labels.application);
+            let all = crossing.at.iter().map(|(_, set)| *set).collect();
+            let all = self.sets.diagrams.union_of(all);
+            for application in &self.applications {
+                let value = Predicate::Equals(Arc::clone(application));
+                let of = self.sets.test(Bearer::PeerPod, &key, &value);
+                if *application != crossing.own
+                    && self.sets.diagrams.intersection(all, of) != Diagram::EMPTY
+                {
+                    zones.insert(Arc::clone(application));
+                }
+            }
         }
         let mut said = Vec::new();
         if !zones.is_empty() {

@@ -74,8 +74,15 @@ impl Named {
         set: Diagram,
         own: &Arc<str>,
     ) -> Diagram {
+        // What is declared of a namespace holds of its pods, whatever else a rule asks.
+        let homes =
+            (0..evidence.homes.len()).filter(|it| evidence.application(*it).as_ref() == Some(own));
+        let homes = homes.filter_map(|it| evidence.homes.get(it)).map(|it| Arc::clone(&it.name));
+        let inside = Predicate::In(homes.collect());
         let sets = &mut evidence.sets;
+        let inside = sets.test(Bearer::PeerPod, NAMESPACE, &inside);
         let pods = sets.kind(Kind::Pod);
+        let pods = sets.diagrams.difference(pods, inside);
         let own = sets.test(Bearer::PeerPod, &self.key, &Predicate::Equals(Arc::clone(own)));
         let pods = sets.diagrams.intersection(set, pods);
         // What a block of addresses may hold by chance is not what a rule is for.
