@@ -27,8 +27,8 @@ fn findings_are_what_the_model_sees() {
     settings.cluster = vec!["10.1.0.0/24".parse().unwrap()];
     for seed in seeds() {
         confirm(&format!("foreign {seed}"), &world::world(seed), &settings, &mut met);
-        let mut settings = Settings::default();
-        settings.cluster = vec!["10.1.0.0/24".parse().unwrap()];
+        let cluster = vec!["10.1.0.0/24".parse().unwrap()];
+        let settings = Settings { cluster, ..Settings::default() };
         let world = landing_zones::world(seed);
         confirm(&format!("landing zones {seed}"), &world, &settings, &mut met);
     }
@@ -39,12 +39,7 @@ fn findings_are_what_the_model_sees() {
 }
 
 /// Every finding about `world` holds, by each release.
-fn confirm<'a>(
-    called: &str,
-    world: &World,
-    settings: &Settings,
-    met: &mut BTreeMap<&'a str, usize>,
-) {
+fn confirm(called: &str, world: &World, settings: &Settings, met: &mut BTreeMap<&str, usize>) {
     for (release, ties) in [(Release::OLDEST, Ties::ByNamespace), (Release::NEWEST, Ties::ByName)] {
         let read = asked(world, release, true, settings);
         let found = audit(&read, settings).unwrap();
@@ -75,7 +70,7 @@ fn converse(world: &World, ties: Ties, found: &[Finding]) -> Result<(), String> 
         let is = |it: &&Finding| codes.contains(&it.diagnostic.code.code);
         found.iter().filter(is).any(|it| it.about.iter().any(|about| about.policy == policy))
     };
-    let tied = |a: usize, b: usize| {
+    let told_of_tie = |a: usize, b: usize| {
         found.iter().filter(|it| ["EW1108", "EW1109"].contains(&it.diagnostic.code.code)).any(
             |it| {
                 [a, b].iter().all(|policy| it.about.iter().any(|at| at.policy == *policy))
@@ -100,7 +95,7 @@ fn converse(world: &World, ties: Ties, found: &[Finding]) -> Result<(), String> 
                     if let By::Rule { policy: then, .. } = other.by
                         && now.allowed != other.allowed
                     {
-                        must(tied(policy, then), &format!("no tie is told: {example}"))?;
+                        must(told_of_tie(policy, then), &format!("no tie is told: {example}"))?;
                     }
                     let Resource::Policy(deciding) = &world.resources[policy] else { continue };
                     let (End::Pod { namespace: here, .. }, End::Pod { namespace: there, .. }) =
@@ -140,6 +135,7 @@ impl Held<'_> {
             "EW1106" | "EW1120" => return self.dead(),
             "EW1112" => return self.unmatched(),
             "EW1122" => return self.no_tier(),
+            "EW1123" | "EW1124" | "EW1125" => return self.plain(),
             "EW1113" if self.finding.example.is_none() => return self.never_asked(),
             _ => {}
         }
@@ -231,6 +227,11 @@ impl Held<'_> {
                         && (1..self.finding.about.len()).any(|at| self.is(at, it.policy, it.rule))
                 });
                 must(denies, "nothing later denies it")
+            }
+            "EW1126" => {
+                must(judged.allowed && judged.by == By::Profile, "a policy decides")?;
+                let pass = judged.asked.iter().find(|it| self.is(0, it.policy, it.rule));
+                must(pass.is_some_and(|it| it.reached && it.action == Action::Pass), "no pass")
             }
             "EW1119" => must(judged.by == By::NotIsolated, "a policy applies"),
             other => Err(format!("{other} has no witness")),
@@ -334,6 +335,27 @@ impl Held<'_> {
             })
         };
         must(ends.into_iter().flatten().any(|it| !holds(it)), "every selector holds for one")
+    }
+
+    /// What is said of an object stands there.
+    fn plain(&self) -> Result<(), String> {
+        let about = self.finding.about[0];
+        let given = ["pcns.", "pcsa.", "projectcalico.org/"];
+        let holds = match &self.world.resources[about.policy] {
+            Resource::Tier(tier) => tier.order.is_none(),
+            Resource::Set(set) => {
+                set.labels.iter().any(|(key, _)| given.iter().any(|it| key.starts_with(it)))
+            }
+            Resource::Policy(policy) => {
+                let end = match about.rule {
+                    Some((Direction::Ingress, at)) => &policy.ingress[at].source,
+                    Some((Direction::Egress, at)) => &policy.egress[at].destination,
+                    None => return Err("no rule".into()),
+                };
+                end.service.as_ref().is_some_and(|it| it.0.is_empty())
+            }
+        };
+        must(holds, "it is not so")
     }
 
     /// Nobody made the tier.

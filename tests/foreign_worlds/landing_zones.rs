@@ -43,7 +43,7 @@ fn rule(action: Action, port: u16, udp: bool) -> Rule {
     let mut rule = Rule::new(action);
     if port > 0 {
         let protocol = if udp { Protocol::Udp } else { Protocol::Tcp };
-        rule.protocol = Some(protocol.into());
+        rule.protocol = Some(protocol);
         rule.destination.ports = vec![Port::Range(port, port)];
     }
     rule
