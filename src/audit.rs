@@ -11,6 +11,7 @@ mod finding;
 mod halves;
 mod leaves;
 mod open;
+mod plain;
 mod ties;
 mod types;
 mod unmatched;
@@ -63,6 +64,9 @@ fn everything(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
     found.extend(wide::cluster_nets(evidence));
     found.extend(wide::http(evidence));
     found.extend(unmatched::find(evidence, &unknown));
+    found.extend(plain::services(evidence));
+    found.extend(plain::objects(evidence));
+    found.extend(plain::passes(evidence));
     found.extend(open::find(evidence));
     let place = |it: &Finding| (it.diagnostic.primary().is_none(), it.diagnostic.primary());
     found.sort_by_key(|it| (place(it), it.diagnostic.code.code));

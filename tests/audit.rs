@@ -82,6 +82,11 @@ fn cases() -> Vec<(&'static str, String, String)> {
     let dns = |end: &str| {
         egress(&format!("{{action: Allow, protocol: UDP, destination: {{{end}ports: [53]}}}}"))
     };
+    let set = |label: &str| {
+        format!(
+            "{CLOSED}---\n{{apiVersion: projectcalico.org/v3, kind: GlobalNetworkSet, metadata: {{name: out, labels: {{{label}: web}}}}, spec: {{nets: [203.0.113.0/24]}}}}\n"
+        )
+    };
     let twice = "{action: Allow, destination: {namespaceSelector: applicationcode == 'a1'}}";
     vec![
         ("EW1101", allow("namespaceSelector: zone == 'web'"), allow("namespaceSelector: zone == 'web' && applicationcode == 'a1'")),
@@ -108,6 +113,10 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("EW1119", CLOSED.replace("  selector: has(projectcalico.org/namespace)", "  selector: projectcalico.org/namespace == 'a-web'"), CLOSED.to_owned()),
         ("EW1120", egress(&format!("{twice}, {twice}")), inside.clone()),
         ("EW1121", ours("order: 500, types: [Ingress], ingress: [{action: Allow, protocol: TCP, http: {methods: [GET]}, source: {namespaceSelector: applicationcode == 'a1'}}]"), inside),
+        ("EW1123", allow("services: {name: db}"), allow("services: {name: db, namespace: a-web}")),
+        ("EW1124", early("Pass").replacen("order: 10, defaultAction", "defaultAction", 1), early("Pass")),
+        ("EW1125", set("pcns.zone"), set("who")),
+        ("EW1126", early("Pass").replace("has(projectcalico.org/namespace)\n  types", "projectcalico.org/namespace == 'none'\n  types").replace("{name: no-ssh, namespace: a-web}", "{name: no-ssh, namespace: none}"), early("Pass")),
         ("EW1122", early("Pass").replacen("kind: Tier, metadata: {name: first}", "kind: Tier, metadata: {name: frist}", 1), early("Pass")),
     ]
 }

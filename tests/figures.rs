@@ -58,7 +58,7 @@ fn words(command: &str) -> Vec<String> {
 /// What `command` prints at a terminal.
 fn run(command: &str, folder: &Path) -> String {
     let mut arguments = words(command.strip_prefix("$ eastwest ").unwrap());
-    if !arguments.iter().any(|it| it == "--policies" || it == "import") {
+    if !arguments.iter().any(|it| ["--policies", "import", "audit"].contains(&&**it)) {
         arguments.extend(["--as-of", TODAY].map(str::to_owned));
     }
     let output = Command::new(env!("CARGO_BIN_EXE_eastwest"))

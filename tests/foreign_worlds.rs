@@ -5,6 +5,7 @@ mod audit;
 mod batch;
 mod constructs;
 mod diff;
+mod landing_zones;
 mod policy;
 mod world;
 

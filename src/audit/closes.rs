@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::dead::applies;
-use super::evidence::{Evidence, NAMESPACE, Who};
+use super::evidence::{Evidence, Who};
 use super::finding::{About, Finding, few, name};
 use crate::calico::{Action, Policy};
 use crate::diagnostic::codes::audit::{CLOSES, HOSTS, LOG_ONLY};
 use crate::reach::of_policies::By;
-use crate::reach::{Bearer, Diagram, Direction};
-use crate::selector::Predicate;
+use crate::reach::{Diagram, Direction};
 
 /// What is closed by the same policies.
 struct Closed {
@@ -37,14 +36,6 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             for other in others {
                 let here = evidence.selected(other, who);
                 set = evidence.sets.diagrams.difference(set, here);
-            }
-            if who == Who::Undeclared {
-                // Those that are known by name are judged by themselves.
-                let known =
-                    evidence.homes.iter().map(|it| std::sync::Arc::clone(&it.name)).collect();
-                let known = Predicate::In(known);
-                let known = evidence.sets.test(Bearer::Undeclared, NAMESPACE, &known);
-                set = evidence.sets.diagrams.difference(set, known);
             }
             let mut selecting = Vec::new();
             for policy in meek {
@@ -212,7 +203,8 @@ pub(super) fn hosts(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
         }
         let example = evidence.example(set, Who::Host, direction);
         finding
-            .help("a node gets a host endpoint when somebody makes one, or switches automatic ones on: from then on this closes the node\nfor pods alone, add to the selector:  && has(projectcalico.org/namespace)")
+            .help("a node gets a host endpoint when somebody makes one, or switches automatic ones on: from then on this closes the node")
+            .help("where pods alone are meant, add to the selector:  && has(projectcalico.org/namespace)")
             .example(world, example, "denied where a node has a host endpoint")
     };
     closed.into_iter().map(told).collect()

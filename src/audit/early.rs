@@ -59,7 +59,7 @@ pub(super) fn overruled(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
 }
 
 /// A rule that allows, those that would deny, and where what is between them.
-type Skipped = (About, BTreeSet<About>, (Who, Direction, Diagram));
+type Skipped = (About, Vec<About>, (Who, Direction, Diagram));
 
 /// Rules that allow in a tier what a later one denies by name.
 pub(super) fn early(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
@@ -88,10 +88,14 @@ pub(super) fn early(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
                             let about = About { policy: *by, rule: Some((direction, *of)) };
                             let known = skipped.entry(*by).or_insert((
                                 about,
-                                BTreeSet::new(),
+                                Vec::new(),
                                 (who, direction, set),
                             ));
-                            known.1.insert(About { policy, rule: Some((direction, rule)) });
+                            // The first one is that of the connection which is shown.
+                            let deny = About { policy, rule: Some((direction, rule)) };
+                            if !known.1.contains(&deny) {
+                                known.1.push(deny);
+                            }
                         }
                     }
                 }

@@ -127,12 +127,21 @@ pub(super) fn gather<T>(
     terms.give_pods_addresses();
     let space = Space::new(terms)?;
     let mut sets = Sets::new(&space);
+    let known = names;
     let mut judged = Vec::new();
     let subjects = (0..homes.len()).map(Who::Home).chain([Who::Undeclared, Who::Host]);
     for who in subjects {
         for direction in Direction::BOTH {
             let (bearer, here) = bearer(&homes, who);
             let mut steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+            if who == Who::Undeclared {
+                // Those that are known by name are judged by themselves.
+                let known = sets.test(bearer, NAMESPACE, &Predicate::In(known.clone()));
+                for step in &mut steps {
+                    step.matched = sets.diagrams.difference(step.matched, known);
+                    step.reached = sets.diagrams.difference(step.reached, known);
+                }
+            }
             if who == Who::Host {
                 // A host endpoint has no profile that would accept what every tier passes on; without policies nothing changes.
                 steps.retain(|step| !matches!(step.by, By::Profile | By::NotIsolated));

@@ -1,7 +1,7 @@
 //! Crossings of which the other landing zone takes or opens nothing.
 
 use super::evidence::{Evidence, Who};
-use super::finding::{Finding, name, other, peer};
+use super::finding::{Finding, name, other};
 use super::leaves::Crossing;
 use crate::calico::Action;
 use crate::diagnostic::codes::audit::HALF;
@@ -14,24 +14,13 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, crossing: &Crossing) -> Opti
         Direction::Ingress => Direction::Egress,
         Direction::Egress => Direction::Ingress,
     };
-    let (_, index) = crossing.about.rule?;
-    let rule = evidence.world.rule(crossing.about.policy, direction, index)?;
-    let selector = peer(rule, direction).namespace_selector.as_ref();
+    let partners = evidence.partners(crossing);
     let mut refused = None;
     for (who, set) in &crossing.at {
         let Who::Home(here) = *who else { return None };
         let Some(home) = evidence.homes.get(here) else { continue };
-        for (there, other) in evidence.homes.iter().enumerate() {
-            let named = |key: &str| match key {
-                "projectcalico.org/name" => Some(&*other.name),
-                _ => other.labels.iter().find(|(it, _)| **it == *key).map(|(_, value)| &**value),
-            };
-            if other.declared && selector.is_some_and(|it| !it.matches(named)) {
-                continue;
-            }
-            if there == here || evidence.application(there).as_ref() == Some(&crossing.own) {
-                continue;
-            }
+        for there in partners.iter().copied().filter(|there| *there != here) {
+            let Some(other) = evidence.homes.get(there) else { continue };
             let sent = evidence.sets.facing(*set, &other.name, &other.labels);
             if sent == Diagram::EMPTY {
                 continue;
@@ -52,11 +41,15 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, crossing: &Crossing) -> Opti
         }
     }
     let (who, set, there) = refused?;
-    let there = evidence.homes.get(there)?;
     let (says, missing) = match direction {
         Direction::Egress => ("opens connections to", "takes none of them"),
         Direction::Ingress => ("takes connections from", "opens none of them"),
     };
+    let whom = match evidence.application(there) {
+        Some(application) => format!("the landing zone `{application}`"),
+        None => "a namespace of no landing zone".to_owned(),
+    };
+    let there = evidence.homes.get(there)?;
     let set = evidence.liked(set);
     let facing = evidence.sets.facing(set, &there.name, &there.labels);
     let mut example = evidence.sets.example(facing, evidence.bearer(who), direction);
@@ -68,7 +61,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, crossing: &Crossing) -> Opti
     }
     let policy = name(evidence.world, crossing.about.policy);
     Some(
-        Finding::new(&HALF, format!("{policy} {says} another landing zone, which {missing}"))
+        Finding::new(&HALF, format!("{policy} {says} {whom}, which {missing}"))
             .at_field(
                 evidence.world,
                 crossing.about,

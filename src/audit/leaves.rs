@@ -1,15 +1,19 @@
 //! Rules by which an application leaves its own boundaries: the application code omitted, negated, another's or unknown.
 
+mod named;
+mod said;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use self::named::Named;
+use self::said::{How, how};
 use super::evidence::{Evidence, OF_NAMESPACE, Who};
-use super::finding::{About, Finding, name, other, peer};
-use crate::calico::{Entity, Rule};
-use crate::diagnostic::codes::audit::{ANY_ADDRESS, CROSSES, LEAVES, UNKNOWN_APPLICATION};
-use crate::diagnostic::nearest::nearest;
-use crate::reach::{Bearer, Diagram, Direction, Kind};
-use crate::selector::{Predicate, Selector};
+use super::finding::{About, Finding, few, name, other, peer};
+use crate::calico::Entity;
+use crate::diagnostic::codes::audit::CROSSES;
+use crate::reach::{Bearer, Diagram, Direction};
+use crate::selector::Predicate;
 
 /// A rule that takes in pods of other landing zones than its own.
 pub(super) struct Crossing {
@@ -30,12 +34,21 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> (Vec<Finding>, Vec<Crossi
     named.prepare(evidence);
     for (about, reached) in evidence.allows() {
         let Some((direction, _)) = about.rule else { continue };
-        // The endpoints of a service are those of its namespace, which it names.
-        let rule = evidence.world.rule(about.policy, direction, about.rule.map_or(0, |it| it.1));
-        if rule.is_none_or(|rule| peer(rule, direction).service.is_some()) {
+        let rule =
+            about.rule.and_then(|(_, rule)| evidence.world.rule(about.policy, direction, rule));
+        let Some(rule) = rule else { continue };
+        let end = peer(rule, direction);
+        let whole = evidence.world.policy(about.policy).is_some_and(|it| it.namespace.is_none());
+        // A global policy that asks for any application is one of the platform, which means each of them.
+        if whole && how(end, &evidence.settings.labels.application) == How::Wide {
             continue;
         }
         let Some(own) = evidence.owner(about.policy) else { continue };
+        // The endpoints of a service are those of its namespace, which it names.
+        if end.service.is_some() {
+            found.extend(service(evidence, about, &own, direction, &reached));
+            continue;
+        }
         let mut at = Vec::new();
         for place in reached {
             let Some((who, set)) = evidence.step(place).map(|(it, step)| (it.who, step.reached))
@@ -63,216 +76,143 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> (Vec<Finding>, Vec<Crossi
 pub(super) fn told(evidence: &mut Evidence<'_, '_>, crossing: &Crossing) -> Option<Finding> {
     let (who, set) = *crossing.at.first()?;
     let (direction, _) = crossing.about.rule?;
-    let policy = name(evidence.world, crossing.about.policy);
-    let ways = match direction {
-        Direction::Ingress => "takes connections from outside of",
-        Direction::Egress => "opens connections out of",
-    };
+    let others = evidence.others(crossing);
+    let text = "another landing zone, by name";
+    let finding = crosses(evidence, (crossing.about, direction), &crossing.own, &others, text);
     let example = evidence.example(set, who, direction);
-    Some(
-        Finding::new(&CROSSES, format!("{policy} {ways} its landing zone `{}`", crossing.own))
-            .at_field(
-                evidence.world,
-                crossing.about,
-                other(direction),
-                "another landing zone, by name",
-            )
-            .help("see that both landing zones want it")
-            .example(evidence.world, example, "allowed at this end"),
-    )
+    Some(finding.example(evidence.world, example, "allowed at this end"))
 }
 
-/// The label of the application, and which values of it are spoken of.
-struct Named {
-    key: String,
-    declared: Vec<Arc<str>>,
-    /// Those that namespaces declare or a selector names.
-    spoken_of: Vec<Arc<str>>,
-    /// The names of namespaces that manifests or selectors name.
-    names: Vec<Arc<str>>,
-    /// Connections with pods of those names, of what is spoken of, and of what is declared.
-    sets: [Diagram; 3],
+/// The note that a rule crosses from or to `others`, which are written as messages call them.
+fn crosses(
+    evidence: &Evidence<'_, '_>,
+    (about, direction): (About, Direction),
+    own: &str,
+    others: &str,
+    text: &str,
+) -> Finding {
+    let policy = name(evidence.world, about.policy);
+    let ways = match direction {
+        Direction::Ingress => {
+            format!("takes connections into its landing zone `{own}` from {others}")
+        }
+        Direction::Egress => format!("opens connections from its landing zone `{own}` to {others}"),
+    };
+    Finding::new(&CROSSES, format!("{policy} {ways}"))
+        .at_field(evidence.world, about, other(direction), text)
+        .help("see that both sides want it")
 }
 
-impl Named {
-    fn new(evidence: &Evidence<'_, '_>) -> Self {
-        let plain = &evidence.settings.labels.application;
-        let key = format!("{OF_NAMESPACE}{plain}");
-        let mut spoken_of = evidence.applications.clone();
-        let mut names: BTreeSet<_> = evidence.homes.iter().map(|it| Arc::clone(&it.name)).collect();
-        for (_, policy) in evidence.world.policies() {
-            for rule in policy.ingress.iter().chain(&policy.egress) {
-                for end in [&rule.source, &rule.destination] {
-                    let selectors = [&end.namespace_selector, &end.selector, &end.not_selector];
-                    for (at, test) in selectors.into_iter().flatten().flat_map(Selector::tests) {
-                        let values = match test {
-                            Predicate::Equals(value) => vec![value],
-                            Predicate::In(values) => values,
-                            Predicate::Has
-                            | Predicate::Contains(_)
-                            | Predicate::StartsWith(_)
-                            | Predicate::EndsWith(_) => continue,
-                        };
-                        if **at == **plain || **at == *key {
-                            spoken_of.extend(values);
-                        } else if at.ends_with("/name") || at.ends_with("/namespace") {
-                            names.extend(values);
-                        }
-                    }
-                }
-            }
-        }
-        Self {
-            key,
-            declared: evidence.applications.iter().cloned().collect(),
-            spoken_of: spoken_of.into_iter().collect(),
-            names: names.into_iter().collect(),
-            sets: [Diagram::EMPTY; 3],
-        }
+/// That a rule reaches a service in a namespace of another landing zone.
+fn service(
+    evidence: &mut Evidence<'_, '_>,
+    about: About,
+    own: &Arc<str>,
+    direction: Direction,
+    reached: &[(usize, usize)],
+) -> Option<Finding> {
+    let rule = evidence.world.rule(about.policy, direction, about.rule?.1)?;
+    let (namespace, _) = peer(rule, direction).service.as_ref()?;
+    let home = evidence.homes.binary_search_by(|it| it.name.cmp(namespace)).ok();
+    let of = home.and_then(|home| evidence.application(home));
+    if namespace.is_empty() || of.as_ref() == Some(own) {
+        return None;
     }
+    let others = of.map_or_else(|| format!("the namespace `{namespace}`"), |it| format!("`{it}`"));
+    let text = "a service of another landing zone";
+    let finding = crosses(evidence, (about, direction), own, &others, text);
+    let shown = reached.iter().filter_map(|at| evidence.step(*at));
+    let shown = shown.map(|(judged, step)| (judged.who, step.reached)).find(|it| it.0 != Who::Host);
+    let example = shown.and_then(|(who, set)| evidence.example(set, who, direction));
+    Some(finding.example(evidence.world, example, "allowed at this end"))
+}
 
-    /// Makes the sets that every rule is held against, once.
-    fn prepare(&mut self, evidence: &mut Evidence<'_, '_>) {
-        let asked = [
-            (super::evidence::NAMESPACE, &self.names),
-            (&*self.key, &self.spoken_of),
-            (&*self.key, &self.declared),
-        ];
-        self.sets = asked.map(|(key, values)| {
-            evidence.sets.test(Bearer::PeerPod, key, &Predicate::In(values.clone()))
-        });
-    }
-
-    /// The connections of `set` whose other end is a pod of another landing zone than `own`, or of none.
-    fn others(&self, evidence: &mut Evidence<'_, '_>, set: Diagram, own: &Arc<str>) -> Diagram {
-        let sets = &mut evidence.sets;
-        let pods = sets.kind(Kind::Pod);
-        let own = sets.test(Bearer::PeerPod, &self.key, &Predicate::Equals(Arc::clone(own)));
-        let pods = sets.diagrams.intersection(set, pods);
-        // What a block of addresses may hold by chance is not what a rule is for.
-        let everywhere: Vec<_> =
-            ["0.0.0.0/0", "::/0"].iter().filter_map(|it| it.parse().ok()).collect();
-        let somewhere = sets.blocks(&everywhere);
-        let pods = sets.diagrams.difference(pods, somewhere);
-        sets.diagrams.difference(pods, own)
-    }
-
-    /// What is wrong with a crossing; nothing where it names the other side.
-    fn judge(
-        &self,
-        evidence: &mut Evidence<'_, '_>,
-        crossing: &Crossing,
-        direction: Direction,
-    ) -> Option<Finding> {
-        let world = evidence.world;
-        let (_, index) = crossing.about.rule?;
-        let rule = world.rule(crossing.about.policy, direction, index)?;
-        for (who, set) in &crossing.at {
-            let sets = &mut evidence.sets;
-            let [named, spoken_of, declared] = self.sets;
-            let free = sets.diagrams.difference(*set, named);
-            let anything = sets.diagrams.difference(free, spoken_of);
-            if anything != Diagram::EMPTY {
-                let example = evidence.example(anything, *who, direction);
-                let finding = Self::unbounded(evidence, crossing, (direction, rule));
-                return Some(finding.example(world, example, "allowed at this end"));
-            }
-            let unknown = sets.diagrams.difference(free, declared);
-            if unknown != Diagram::EMPTY {
-                let example = evidence.example(unknown, *who, direction);
-                let finding = self.unknown(evidence, crossing, (direction, rule));
-                return Some(finding.example(world, example, "allowed at this end"));
-            }
-        }
-        None
-    }
-
-    fn unbounded(
-        evidence: &Evidence<'_, '_>,
-        crossing: &Crossing,
-        (direction, rule): (Direction, &Rule),
-    ) -> Finding {
-        let (world, own) = (evidence.world, &crossing.own);
-        let policy = name(world, crossing.about.policy);
-        let key = &evidence.settings.labels.application;
-        let ways = match direction {
-            Direction::Ingress => "takes connections from",
-            Direction::Egress => "opens connections to",
+impl Evidence<'_, '_> {
+    /// The namespaces that are at the other end of a crossing, those of its own landing zone left out.
+    pub(super) fn partners(&mut self, crossing: &Crossing) -> Vec<usize> {
+        let Some((direction, rule)) = crossing.about.rule else { return Vec::new() };
+        let Some(rule) = self.world.rule(crossing.about.policy, direction, rule) else {
+            return Vec::new();
         };
-        let end = peer(rule, direction);
-        if anywhere(end) {
-            let side = match direction {
-                Direction::Ingress => "whoever reaches the pods",
-                Direction::Egress => "every address, inside the cluster and outside",
+        let selector = peer(rule, direction).namespace_selector.as_ref();
+        let all = self.sets.diagrams.union_of(crossing.at.iter().map(|(_, set)| *set).collect());
+        let mut found = Vec::new();
+        for (there, other) in self.homes.iter().enumerate() {
+            let named = |key: &str| match key {
+                "projectcalico.org/name" => Some(&*other.name),
+                _ => other.labels.iter().find(|(it, _)| **it == *key).map(|(_, value)| &**value),
             };
-            return Finding::new(&ANY_ADDRESS, format!("{policy} of `{own}` {ways} every address"))
-                .at(world, crossing.about, side)
-                .help(format!(
-                    "name whom it is for:  {}:\n  namespaceSelector: {key} == '{own}'",
-                    other(direction)
-                ));
-        }
-        let (why, text) = match how(end, key) {
-            How::Omitted => {
-                ("the application code is omitted", format!("nothing here asks for `{key}`"))
+            // Asked first as it costs little.
+            if other.declared && selector.is_some_and(|it| !it.matches(named))
+                || self.application(there).as_ref() == Some(&crossing.own)
+            {
+                continue;
             }
-            How::Negated => (
-                "the application code is negated",
-                format!("this holds for every other `{key}`, those to come as well"),
-            ),
-            How::Wide => (
-                "any application code will do",
-                format!("this holds for more than one `{key}`, and for those to come"),
-            ),
-        };
-        let field = if end.namespace_selector.is_some() { "namespaceSelector" } else { "selector" };
-        Finding::new(
-            &LEAVES,
-            format!("{policy} {ways} landing zones other than its own, `{own}`: {why}"),
-        )
-        .at_field(world, crossing.about, &format!("{}.{field}", other(direction)), text)
-        .help(format!("if only its own landing zone is meant, ask for it:  {key} == '{own}'"))
+            if self.sets.facing(all, &other.name, &other.labels) != Diagram::EMPTY {
+                found.push(there);
+            }
+        }
+        found
     }
 
-    fn unknown(
-        &self,
-        evidence: &Evidence<'_, '_>,
-        crossing: &Crossing,
-        (direction, rule): (Direction, &Rule),
-    ) -> Finding {
-        let world = evidence.world;
-        let key = &evidence.settings.labels.application;
-        let policy = name(world, crossing.about.policy);
-        let end = peer(rule, direction);
-        let mut asked: Vec<Arc<str>> = Vec::new();
-        for selector in [&end.namespace_selector, &end.selector].into_iter().flatten() {
-            for (at, test) in selector.tests() {
-                if **at == **key || **at == *self.key {
-                    match test {
-                        Predicate::Equals(value) => asked.push(value),
-                        Predicate::In(values) => asked.extend(values),
-                        Predicate::Has
-                        | Predicate::Contains(_)
-                        | Predicate::StartsWith(_)
-                        | Predicate::EndsWith(_) => {}
-                    }
+    /// Who is at the other end of a crossing, as messages call them.
+    fn others(&mut self, crossing: &Crossing) -> String {
+        let (mut zones, mut namespaces) = (BTreeSet::new(), BTreeSet::new());
+        for there in self.partners(crossing) {
+            let Some(home) = self.homes.get(there) else { continue };
+            match self.application(there) {
+                Some(application) => zones.insert(application),
+                // Whatever is asked of the labels of one that nobody declares may hold.
+                None if home.declared || crossing.names(self.world, &home.name) => {
+                    namespaces.insert(Arc::clone(&home.name))
+                }
+                None => false,
+            };
+        }
+        if zones.is_empty() && namespaces.is_empty() {
+            // What others decide before may leave only namespaces to come.
+            let key = format!("{OF_NAMESPACE}{}", self.settings.labels.application);
+            let all = crossing.at.iter().map(|(_, set)| *set).collect();
+            let all = self.sets.diagrams.union_of(all);
+            for application in &self.applications {
+                let value = Predicate::Equals(Arc::clone(application));
+                let of = self.sets.test(Bearer::PeerPod, &key, &value);
+                if *application != crossing.own
+                    && self.sets.diagrams.intersection(all, of) != Diagram::EMPTY
+                {
+                    zones.insert(Arc::clone(application));
                 }
             }
         }
-        let wrong = asked.into_iter().find(|it| !evidence.applications.contains(it));
-        let wrong = wrong.unwrap_or_default();
-        let field = if end.namespace_selector.is_some() { "namespaceSelector" } else { "selector" };
-        let near = nearest(&wrong, self.declared.iter().map(|it| &**it));
-        let text = near.map_or_else(
-            || format!("no namespace has `{key}={wrong}`"),
-            |near| format!("did you mean `{near}`?"),
-        );
-        Finding::new(
-            &UNKNOWN_APPLICATION,
-            format!("{policy} names the application `{wrong}`, which no namespace declares"),
-        )
-        .at_field(world, crossing.about, &format!("{}.{field}", other(direction)), text)
-        .help("whoever gets a namespace with that label is let in, and nobody is until then")
+        let mut said = Vec::new();
+        if !zones.is_empty() {
+            said.push(few(zones.iter().map(|it| &**it)));
+        }
+        if !namespaces.is_empty() {
+            let names = few(namespaces.iter().map(|it| &**it));
+            let word = if namespaces.len() == 1 { "namespace" } else { "namespaces" };
+            said.push(format!("the {word} {names}"));
+        }
+        if said.is_empty() { "another".to_owned() } else { said.join(" and ") }
+    }
+}
+
+impl Crossing {
+    /// Whether the rule has the name of this namespace in it.
+    fn names(&self, world: &crate::world::World, namespace: &str) -> bool {
+        let rule = self.about.rule.and_then(|(direction, rule)| {
+            Some(peer(world.rule(self.about.policy, direction, rule)?, direction))
+        });
+        let selectors = rule.into_iter().flat_map(|end| [&end.namespace_selector, &end.selector]);
+        let mut tests = selectors.flatten().flat_map(crate::selector::Selector::tests);
+        tests.any(|(_, test)| match test {
+            Predicate::Equals(value) => *value == *namespace,
+            Predicate::In(values) => values.iter().any(|it| **it == *namespace),
+            Predicate::Has
+            | Predicate::Contains(_)
+            | Predicate::StartsWith(_)
+            | Predicate::EndsWith(_) => false,
+        })
     }
 }
 
@@ -285,36 +225,4 @@ pub(super) fn anywhere(end: &Entity) -> bool {
         && (end.nets.is_empty() || end.nets.iter().any(|net| net.prefix_len() == 0))
         && end.not_nets.is_empty()
         && end.not_selector.is_none()
-}
-
-/// How a rule's end speaks of the application.
-enum How {
-    Omitted,
-    Negated,
-    Wide,
-}
-
-fn how(end: &Entity, key: &str) -> How {
-    let shown = format!("{OF_NAMESPACE}{key}");
-    let mut spoken = false;
-    for selector in [&end.namespace_selector, &end.selector].into_iter().flatten() {
-        let mut open = vec![selector];
-        while let Some(at) = open.pop() {
-            if let Some((it, _, positive)) = at.test()
-                && (**it == *key || **it == *shown)
-            {
-                if !positive {
-                    return How::Negated;
-                }
-                spoken = true;
-            }
-            if let Selector::Not(inner) = at
-                && inner.label_keys().iter().any(|it| **it == *key || **it == *shown)
-            {
-                return How::Negated;
-            }
-            open.extend(at.parts());
-        }
-    }
-    if spoken { How::Wide } else { How::Omitted }
 }

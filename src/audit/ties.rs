@@ -163,16 +163,16 @@ fn told(evidence: &Evidence<'_, '_>, hub: usize, pairs: &BTreeSet<Pair>, shown: 
     let others: Vec<_> = pairs.iter().map(|(a, b)| if *a == hub { *b } else { *a }).collect();
     let whom = match others.as_slice() {
         [one] => name(world, *one),
-        _ => "other policies".to_owned(),
+        several => format!("{} other policies", several.len()),
     };
     let (code, message) = if shown.flips {
         let message = format!(
-            "whether {called} or {whom} wins hangs on the release of Calico: no `order` tells them apart"
+            "{called} and {whom} decide the same connections differently, and which is asked first hangs on the release of Calico"
         );
         (&TIE_FLIPS, message)
     } else {
         let message = format!(
-            "whether {called} or {whom} wins hangs on their names: no `order` tells them apart"
+            "{called} and {whom} decide the same connections differently, and which is asked first hangs on the alphabet"
         );
         (&TIE, message)
     };
@@ -180,7 +180,7 @@ fn told(evidence: &Evidence<'_, '_>, hub: usize, pairs: &BTreeSet<Pair>, shown: 
         world,
         About { policy: hub, rule: None },
         match world.policy(hub).and_then(|it| it.order) {
-            Some(order) => format!("order {order}, as the other"),
+            Some(order) => format!("of order {order}, as the others are"),
             None => "without an `order`".to_owned(),
         },
     );

@@ -30,7 +30,11 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
                 );
             }
             let allows = of(policy, other).iter().any(|rule| rule.action == Action::Allow);
-            let written = policy.kind != PolicyKind::Kubernetes;
+            // Policies that were compiled close by their types where nothing is written of a direction, and mean it.
+            let compiled = policy.labels.iter().any(|(key, value)| {
+                **key == *"app.kubernetes.io/managed-by" && **value == *"eastwest"
+            });
+            let written = policy.kind != PolicyKind::Kubernetes && !compiled;
             if written && allows && by_types_alone(policy, direction) {
                 let Some((who, set)) = alone(evidence, index, direction) else { continue };
                 let example = evidence.example(set, who, direction);

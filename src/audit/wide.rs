@@ -41,7 +41,8 @@ pub(super) fn dns(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
                 format!("{} allows DNS to every address", name(world, about.policy)),
             )
             .at(world, about, "to the resolver of the cluster, and to anybody's")
-            .help("names can carry data out of the cluster: allow DNS to the resolver alone:  destination:\n  namespaceSelector: kubernetes.io/metadata.name == 'kube-system'\n  selector: k8s-app == 'kube-dns'")
+            .help("names can carry data out of the cluster")
+            .help("allow DNS to the resolver alone:\n  destination:\n    namespaceSelector: kubernetes.io/metadata.name == 'kube-system'\n    selector: k8s-app == 'kube-dns'")
             .example(world, example, "allowed");
             by_policy.insert(about.policy, finding);
             break;

@@ -98,7 +98,7 @@ fn sorted(labels: &[(&str, &str)]) -> Vec<(Arc<str>, Arc<str>)> {
     self::labels(labels).into_iter().collect()
 }
 
-fn labels(labels: &[(&str, &str)]) -> Labels {
+pub(super) fn labels(labels: &[(&str, &str)]) -> Labels {
     labels.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect()
 }
 

@@ -23,4 +23,8 @@ rules! {
     DUPLICATE = "EW1120", note, "the same twice";
     HTTP = "EW1121", warning, "an allow that looks at HTTP requests";
     NO_TIER = "EW1122", warning, "a tier that nobody made";
+    NO_NAMESPACE = "EW1123", warning, "a service without its namespace";
+    NO_ORDER = "EW1124", warning, "a tier without an order";
+    FORGED = "EW1125", warning, "a set that bears labels of pods";
+    PASSES = "EW1126", warning, "a pass that ends in an open door";
 }
