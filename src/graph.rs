@@ -7,17 +7,26 @@ mod halves;
 pub mod matrix;
 mod narrow;
 mod nodes;
+mod since;
 mod spot;
 
+use std::fmt;
+
+pub use arrows::Side;
 pub use matrix::Matrix;
+pub use since::Mark;
 pub use spot::{Place, Spot};
 
 use crate::diagnostic::visible::one_line;
 use crate::program::Program;
 use crate::traffic::Traffic;
+use since::marked;
 
 /// What passes to a service, in words: Calico allows the ports that it has, and no others.
 pub const SERVICE: &str = "the service's ports";
+
+/// Between what passes and what passed before.
+pub const BEFORE: &str = ", before: ";
 
 /// The graph of a program.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +69,8 @@ pub struct Node {
     pub closed: Closed,
     /// Whether it is a service: then `any` stands for the ports that it has.
     pub service: bool,
+    /// What became of it, where graphs of two times are compared.
+    pub mark: Option<Mark>,
     /// Its group; `None` for an external.
     pub group: Option<usize>,
 }
@@ -85,13 +96,32 @@ pub struct Arrow {
     /// Whether they leave the landing zone.
     pub crossing: bool,
     /// For whom they wait: one side is open, and its line is still missing. `None` where they pass.
-    pub waits: Option<String>,
+    pub waits: Option<Waits>,
     /// What passes, or would.
     pub traffic: Traffic,
+    /// What passed before, where that has changed.
+    pub before: Traffic,
+    /// What became of it, where graphs of two times are compared.
+    pub mark: Option<Mark>,
     /// How many arrows between zones it stands for: more than one where landing zones are folded.
     pub count: usize,
     /// The lines that say so, as indices into [`Graph::lines`]; ascending.
     pub lines: Vec<usize>,
+}
+
+/// For whom an arrow waits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Waits {
+    /// The side whose line is missing.
+    pub side: Side,
+    /// Who would write it.
+    pub name: String,
+}
+
+impl fmt::Display for Waits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
 }
 
 /// A line of a flow file.
@@ -101,13 +131,28 @@ pub struct Line {
     pub text: String,
     /// The reason.
     pub because: Option<String>,
+    /// What became of it, where graphs of two times are compared.
+    pub mark: Option<Mark>,
+}
+
+impl Node {
+    /// Its short name, with its mark.
+    pub fn title(&self) -> String {
+        marked(self.mark, &self.short)
+    }
+
+    /// The node as it is shown: by its short name within its group, by its full one where it is some pods or `whole`.
+    pub fn shown(&self, whole: bool) -> String {
+        let name = if whole || self.place.pods.is_some() { &self.name } else { &self.short };
+        marked(self.mark, name)
+    }
 }
 
 impl Line {
     /// The line with its reason, on one line.
     pub fn full(&self) -> String {
         let reason = self.because.as_ref().map(|it| format!(" because \"{it}\""));
-        one_line(format!("{}{}", self.text, reason.unwrap_or_default()))
+        one_line(marked(self.mark, &format!("{}{}", self.text, reason.unwrap_or_default())))
     }
 }
 
@@ -119,6 +164,7 @@ impl Graph {
         let line = |text: &str, because: Option<&str>| Line {
             text: text.to_owned(),
             because: because.map(str::to_owned),
+            mark: None,
         };
         let mut graph = nodes::graph(program, &halves, found);
         graph.lines =
@@ -133,20 +179,29 @@ impl Graph {
         arrow.lines.iter().filter_map(|index| self.lines.get(*index))
     }
 
-    /// The traffic of an arrow, in words.
+    /// The traffic of an arrow, in words; with its mark, and what it was before.
     pub fn traffic(&self, arrow: &Arrow) -> String {
         let service = self.nodes.get(arrow.to).is_some_and(|it| it.service);
-        if service && arrow.traffic == Traffic::full() {
-            return SERVICE.to_owned();
+        let said = |traffic: &Traffic| {
+            if service && *traffic == Traffic::full() {
+                SERVICE.to_owned()
+            } else {
+                traffic.to_string()
+            }
+        };
+        let now = marked(arrow.mark, &said(&arrow.traffic));
+        match arrow.mark {
+            Some(Mark::Changed) => format!("{now}{BEFORE}{}", said(&arrow.before)),
+            None | Some(Mark::Added | Mark::Removed) => now,
         }
-        arrow.traffic.to_string()
     }
 
     /// The name of a group, and what more there is to say of all of it.
     pub fn title(&self, group: &Group) -> String {
+        let name = marked(self.nodes.get(group.whole).and_then(|it| it.mark), &group.name);
         match self.nodes.get(group.whole).and_then(|it| it.note.as_ref()) {
-            Some(note) => format!("{}, {note}", group.name),
-            None => group.name.clone(),
+            Some(note) => format!("{name}, {note}"),
+            None => name,
         }
     }
 

@@ -211,3 +211,50 @@ fn audit_in_each_format_is_well_formed() {
     assert!(github.out.lines().all(|line| line.starts_with("::")), "{}", github.out);
     assert!(github.err.contains("found  "), "{}", github.err);
 }
+
+#[test]
+fn a_difference_is_told_at_the_lines_that_make_it() {
+    let (old, new) = (Project::sample(), Project::sample());
+    let path = "application1/network-policies/app.flow";
+    let text = std::fs::read_to_string(old.path().join(path)).unwrap();
+    new.write(
+        path,
+        &format!("{text}application1.api ==> application2.backend : tcp/7 because \"a%b\"\n"),
+    );
+    let lines = text.lines().count() + 1;
+    let run = |format: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_eastwest"))
+            .current_dir(new.path())
+            .args(["diff", old.path().to_str().unwrap(), "--format", format])
+            .output()
+            .unwrap();
+        let [out, err] = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap());
+        assert_eq!(output.status.code(), Some(1), "{err}");
+        (out, err)
+    };
+    let (sarif, err) = run("sarif");
+    assert_eq!(err, "found     1 change\n");
+    let log = is_sarif(&sarif);
+    let result = &log["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "EW1301");
+    assert_eq!(result["level"], "warning");
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], path);
+    assert_eq!(place["region"]["startLine"], lines);
+    let (gitlab, _) = run("gitlab");
+    let report = json(&gitlab);
+    holds_to_schema("gitlab-code-quality", &report);
+    assert_eq!(
+        (&report[0]["check_name"], &report[0]["location"]["path"]),
+        (&"EW1301".into(), &path.into())
+    );
+    let (github, _) = run("github");
+    assert!(github.starts_with("::warning file=application1/"), "{github}");
+    assert!(github.contains(&format!(",line={lines},")), "{github}");
+    // The project says how much a change matters, and what of it is not told.
+    let config = std::fs::read_to_string(new.path().join("eastwest.toml")).unwrap();
+    new.write("eastwest.toml", &config.replace("[lints]\n", "[lints]\nEW1301 = \"error\"\n"));
+    assert!(run("github").0.starts_with("::error file="), "{:?}", run("github"));
+    new.write("eastwest.toml", &config.replace("[lints]\n", "[lints]\nEW1301 = \"off\"\n"));
+    assert_eq!(run("github"), (String::new(), "found     0 changes\n".to_owned()));
+}

@@ -30,6 +30,7 @@ mod formats;
 mod grammar;
 mod graph;
 mod graph_pictures;
+mod graph_since;
 mod hand;
 mod hostile;
 mod house;

@@ -7,11 +7,14 @@ use serde::Serialize;
 use self::worlds::Said;
 use super::Status;
 use super::args;
-use super::args::{DiffFormat, Only};
+use super::args::{DiffFormat, Only, Platform};
 use super::console::Console;
 use super::failure::Failure;
+use super::platform::Findings;
+use super::report::plural;
+use super::world::Read;
 use crate::diagnostic::json::{self, DiagnosticJson};
-use crate::diff::{Diff, diff};
+use crate::diff::{self, Diff};
 use crate::view::{diff_markdown, diff_text};
 
 #[derive(Serialize)]
@@ -29,8 +32,8 @@ pub(crate) fn run(arguments: &args::Diff, console: &mut Console) -> Result<Statu
         Said::Both(worlds) => *worlds,
         Said::Broken(status) => return Ok(status),
     };
-    let mut found =
-        diff(&old.world, &new.world).map_err(|too_many| Failure::new(too_many.to_string()))?;
+    let mut found = diff::diff(&old.world, &new.world)
+        .map_err(|too_many| Failure::new(too_many.to_string()))?;
     if arguments.only == Some(Only::Crossings) {
         found = found.crossings();
     }
@@ -48,6 +51,21 @@ pub(crate) fn run(arguments: &args::Diff, console: &mut Console) -> Result<Statu
             console.out(&diff_text::render(&found));
         }
         DiffFormat::Markdown => console.out(&diff_markdown::render(&found)),
+        DiffFormat::Sarif => print(&found, (&old, &new), Platform::Sarif, console),
+        DiffFormat::Github => print(&found, (&old, &new), Platform::Github, console),
+        DiffFormat::Gitlab => print(&found, (&old, &new), Platform::Gitlab, console),
     }
     Ok(if found.same { Status::Yes } else { Status::No })
+}
+
+/// Prints each change as a diagnostic at the line that makes it, as the settings of the new world rate them.
+fn print(found: &Diff, (old, new): (&Read, &Read), platform: Platform, console: &mut Console) {
+    for read in [old, new] {
+        read.tell(console);
+    }
+    let (mut diagnostics, sources) = diff::diagnostics(found, &old.world, &new.world);
+    diagnostics.retain_mut(|it| new.settings.lints.apply(it));
+    let (diagnostics, sources, folder) = (&*diagnostics, &sources, &*new.folder);
+    Findings { diagnostics, sources, folder, baseline: None }.print(platform, console);
+    console.err(&format!("found     {}\n", plural(diagnostics.len(), "change")));
 }

@@ -2,7 +2,7 @@
 
 use super::Status;
 use super::args;
-use super::args::Picture;
+use super::args::{Common, Picture};
 use super::console::Console;
 use super::failure::Failure;
 use super::report::{Judged, plural};
@@ -27,7 +27,18 @@ pub(crate) fn run(arguments: &args::Graph, console: &mut Console) -> Result<Stat
         return Ok(judged.status().max(Status::No));
     }
     if let (Status::Yes, Some(program)) = (judged.status(), &judged.program) {
-        let whole = Graph::new(program);
+        let new = Graph::new(program);
+        let old = match &arguments.changed_since {
+            Some(revision) => match before(revision, arguments, console)? {
+                Some(old) => Some((Graph::new(&old), old)),
+                None => return Ok(Status::Failed),
+            },
+            None => None,
+        };
+        let whole = match &old {
+            Some((graph, old)) => new.since(program, graph, old),
+            None => new.clone(),
+        };
         let part = match &arguments.of {
             Some(name) => Some(whole.of(name).ok_or_else(|| unknown(name, program))?),
             None => None,
@@ -37,10 +48,42 @@ pub(crate) fn run(arguments: &args::Graph, console: &mut Console) -> Result<Stat
             Picture::Mermaid => graph_mermaid::mermaid(graph),
             Picture::Dot => graph_dot::dot(graph),
             Picture::Svg => graph_svg::svg(graph),
-            Picture::Csv => graph_csv::csv(&Matrix::new(program, &whole).of(graph)),
+            Picture::Csv => {
+                let matrix = Matrix::new(program, &new).of(graph);
+                match &old {
+                    Some((old, of)) => {
+                        graph_csv::since(graph, &matrix, &Matrix::new(of, old).of(graph))
+                    }
+                    None => graph_csv::csv(&matrix),
+                }
+            }
         });
     }
     Ok(judged.status())
+}
+
+/// The project as it was in `revision`. `None` where it has errors, which are told.
+fn before(
+    revision: &str,
+    arguments: &args::Graph,
+    console: &mut Console,
+) -> Result<Option<Program>, Failure> {
+    let revision = revision.strip_prefix("git:").unwrap_or(revision);
+    let options = Common { strict: false, owner: None, ..arguments.common() };
+    let mut judged = Judged::at(revision, &options)?;
+    judged.forgive_dates();
+    judged.diagnostics.retain(|it| it.level == Level::Error);
+    let program = judged.program.take().filter(|_| judged.diagnostics.is_empty());
+    if program.is_none() {
+        judged.tell(console);
+        console.failure(
+            &Failure::new(format!(
+                "the project in `{revision}` has errors, so nothing can be compared with it"
+            ))
+            .help("name a revision that `eastwest check` finds no errors in"),
+        );
+    }
+    Ok(program)
 }
 
 fn unknown(name: &str, program: &Program) -> Failure {

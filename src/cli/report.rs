@@ -14,8 +14,10 @@ use super::args::{Common, Platform};
 use super::config::Config;
 use super::console::Console;
 use super::failure::Failure;
+use super::folder::Folder;
+use super::git::Tree;
 use super::platform::Findings;
-use super::project::{self, Project};
+use super::project::{self, Place, Project};
 use crate::check::FileOwner;
 use crate::diagnostic::codes::project::{ONE_OUTPUT, UNKNOWN_OWNER};
 use crate::diagnostic::codes::relations::EXPIRED;
@@ -52,10 +54,20 @@ pub(crate) struct Judged {
 impl Judged {
     /// Reads and checks the project that `options` name.
     pub(crate) fn read(options: &Common, drop_expired: bool) -> Result<Self, Failure> {
-        let here = std::env::current_dir()
-            .map_err(|error| Failure::new(format!("cannot tell the current folder: {error}")))?;
-        let place = project::locate(&here, options.project.as_deref(), options.config.as_deref())?;
-        Self::of(project::load(&place)?, options, drop_expired)
+        Self::of(project::load(&place(options)?)?, options, drop_expired)
+    }
+
+    /// Reads and checks `revision` of the project that `options` name.
+    pub(crate) fn at(revision: &str, options: &Common) -> Result<Self, Failure> {
+        let place = place(options)?;
+        let tree = Tree::open(&place.root, revision)?;
+        Self::of(project::load_from(&place, Folder::Revision(tree))?, options, false)
+    }
+
+    /// Forgets dates that have passed: what was open keeps being open until someone builds, and a date that has passed
+    /// meanwhile is no mistake of then.
+    pub(crate) fn forgive_dates(&mut self) {
+        self.diagnostics.retain(|it| it.code.code != EXPIRED.code);
     }
 
     /// Checks `project` as the options ask.
@@ -224,6 +236,13 @@ pub(crate) fn plural(count: usize, one: &str) -> String {
         (_, Some(stem)) => format!("{count} {stem}ies"),
         (_, None) => format!("{count} {one}s"),
     }
+}
+
+/// Where the project is that `options` name.
+fn place(options: &Common) -> Result<Place, Failure> {
+    let here = std::env::current_dir()
+        .map_err(|error| Failure::new(format!("cannot tell the current folder: {error}")))?;
+    project::locate(&here, options.project.as_deref(), options.config.as_deref())
 }
 
 fn is_error(diagnostic: &Diagnostic) -> bool {

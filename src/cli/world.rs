@@ -23,6 +23,8 @@ pub(crate) struct Read {
     pub(crate) said: Vec<Diagnostic>,
     /// The declared namespaces, and of a project its lines.
     pub(crate) parsed: Parsed,
+    /// Where the paths of its files begin.
+    pub(crate) folder: PathBuf,
     /// The settings: of a project its own.
     pub(crate) settings: Settings,
 }
@@ -55,7 +57,7 @@ impl Read {
         let (program, _) = check::check(&to_check(&parsed, &settings, false));
         let release = options.release.unwrap_or(Release::NEWEST);
         let world = World::new(sources, cluster, program, release);
-        Ok(Some(Self { world, said, parsed, settings }))
+        Ok(Some(Self { world, said, parsed, folder: PathBuf::from("."), settings }))
     }
 
     /// Reads the project that `options` name, and compiles it without proving anything. `None` where it has errors, which
@@ -106,7 +108,8 @@ impl Read {
             found.map_or_else(String::new, |(_, path)| path.clone())
         };
         let world = World::of_project(program, &built, path, project.sources);
-        Some(Self { world, said: Vec::new(), parsed, settings: config.settings })
+        let folder = project.root;
+        Some(Self { world, said: Vec::new(), parsed, folder, settings: config.settings })
     }
 
     /// Tells what a cluster would not take as it is written, notes apart.

@@ -18,8 +18,10 @@ pub(super) struct Ends {
 
 /// A side of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Side {
+pub enum Side {
+    /// Who opens connections.
     Sender,
+    /// Who accepts them.
     Receiver,
 }
 

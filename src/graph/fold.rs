@@ -36,11 +36,12 @@ impl Graph {
                 continue;
             }
             let (from, to) = (new(arrow.from), new(arrow.to));
-            let key = (from, to, arrow.waits.clone());
+            let key = (from, to, arrow.waits.clone(), arrow.mark);
             let bundle =
                 arrows.entry(key).or_insert_with(|| Arrow { from, to, count: 0, ..arrow.clone() });
             bundle.count += arrow.count;
             bundle.traffic = bundle.traffic.union(&arrow.traffic);
+            bundle.before = bundle.before.union(&arrow.before);
             bundle.lines.extend(&arrow.lines);
             bundle.lines.sort_unstable();
             bundle.lines.dedup();

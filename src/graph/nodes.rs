@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::arrows::{Arrows, Ends, Side};
 use super::halves::Halves;
 use super::spot::{Place, Spot};
-use super::{Arrow, Closed, Graph, Group, Node};
+use super::{Arrow, Closed, Graph, Group, Node, Waits};
 use crate::check::relations::words;
 use crate::program::{self, ExternalValue, Id, Program};
+use crate::traffic::Traffic;
 
 /// So many blocks of addresses are listed; more are counted.
 const BLOCKS: usize = 2;
@@ -51,8 +52,10 @@ pub(super) fn graph(program: &Program, halves: &Halves, arrows: Arrows) -> Graph
             from: *from,
             to: *to,
             crossing: application.is_none() || application != ends.to.spot.application(),
-            waits: ends.waits.map(|side| builder.waits_for(&ends, side)),
+            waits: ends.waits.map(|side| Waits { side, name: builder.waits_for(&ends, side) }),
             traffic: carried.traffic,
+            before: Traffic::empty(),
+            mark: None,
             count: 1,
             lines: carried.lines.into_iter().collect(),
         });
@@ -104,6 +107,7 @@ impl Builder<'_> {
             note: self.note(&place),
             service: self.is_service(place.spot),
             closed,
+            mark: None,
             group,
             place: place.clone(),
         });
@@ -160,19 +164,7 @@ impl Builder<'_> {
             }
             Spot::Zone(..) | Spot::Whole(_) | Spot::Everyone | Spot::EveryZone(_) => return None,
         };
-        Some(match &self.program.externals.get(id)?.value {
-            ExternalValue::Addresses(blocks) if blocks.len() > BLOCKS => {
-                format!("{} blocks of addresses", blocks.len())
-            }
-            ExternalValue::Addresses(blocks) => {
-                blocks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-            }
-            ExternalValue::Namespace { name, selector } => {
-                let pods = selector.as_ref().map(|it| format!("[{it}]")).unwrap_or_default();
-                format!("namespace {name}{pods}")
-            }
-            ExternalValue::Service { namespace, name } => format!("service {namespace}/{name}"),
-        })
+        Some(value(&self.program.externals.get(id)?.value))
     }
 
     /// Whose line is missing at that side.
@@ -186,5 +178,22 @@ impl Builder<'_> {
             Spot::Everyone | Spot::EveryZone(_) => "each landing zone".to_owned(),
             Spot::External(_) => "the platform".to_owned(),
         }
+    }
+}
+
+/// What an external is, in words.
+pub(super) fn value(value: &ExternalValue) -> String {
+    match value {
+        ExternalValue::Addresses(blocks) if blocks.len() > BLOCKS => {
+            format!("{} blocks of addresses", blocks.len())
+        }
+        ExternalValue::Addresses(blocks) => {
+            blocks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        }
+        ExternalValue::Namespace { name, selector } => {
+            let pods = selector.as_ref().map(|it| format!("[{it}]")).unwrap_or_default();
+            format!("namespace {name}{pods}")
+        }
+        ExternalValue::Service { namespace, name } => format!("service {namespace}/{name}"),
     }
 }

@@ -1,8 +1,10 @@
 //! The matrix of a graph as CSV (RFC 4180): senders down, receivers across, in each cell the traffic that passes.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::visible::visible;
 use crate::graph::matrix::Cell;
-use crate::graph::{Matrix, SERVICE};
+use crate::graph::{BEFORE, Graph, Mark, Matrix, SERVICE};
 use crate::traffic::Traffic;
 
 /// The document.
@@ -17,6 +19,49 @@ pub fn csv(matrix: &Matrix) -> String {
         );
     }
     out
+}
+
+/// The document of two times: what `new` and `old`, two matrices of the graph, say of each pair, and what of it is new.
+/// In words: a spreadsheet takes `+` for the beginning of a formula.
+pub fn since(graph: &Graph, new: &Matrix, old: &Matrix) -> String {
+    let gone = old.names.iter().filter(|it| !new.names.contains(it));
+    let names: Vec<&String> = new.names.iter().chain(gone).collect();
+    let marks: BTreeMap<&str, Mark> =
+        graph.nodes.iter().filter_map(|it| Some((&*it.name, it.mark?))).collect();
+    let titles = names.iter().map(|name| match marks.get(&***name) {
+        Some(mark) => format!("{}: {name}", mark.word()),
+        None => (*name).clone(),
+    });
+    let titles: Vec<String> = titles.collect();
+    let (new, old) = (said(new), said(old));
+    let mut out = String::new();
+    row(&mut out, std::iter::once("from \\ to".to_owned()).chain(titles.iter().cloned()));
+    for (title, from) in titles.iter().zip(&names) {
+        let cells = names.iter().map(|to| {
+            let key = (&***from, &***to);
+            let of = |all: &BTreeMap<_, String>| all.get(&key).cloned().unwrap_or_default();
+            let (now, before) = (of(&new), of(&old));
+            match (now.is_empty(), before.is_empty()) {
+                _ if now == before => now,
+                (false, true) => format!("added: {now}"),
+                (true, _) => format!("removed: {before}"),
+                (false, false) => format!("changed: {now}{BEFORE}{before}"),
+            }
+        });
+        row(&mut out, std::iter::once(title.clone()).chain(cells));
+    }
+    out
+}
+
+/// What passes, by sender and receiver.
+fn said(matrix: &Matrix) -> BTreeMap<(&str, &str), String> {
+    let mut said = BTreeMap::new();
+    for (from, cells) in matrix.names.iter().zip(&matrix.rows) {
+        for ((to, cell), service) in matrix.names.iter().zip(cells).zip(&matrix.services) {
+            said.insert((&**from, &**to), text((cell, service)));
+        }
+    }
+    said
 }
 
 /// What passes: `tcp/443`, and what passes between some pods only, or some addresses, in brackets.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::diagnostic::visible::visible;
-use crate::graph::{Graph, Line};
+use crate::graph::{Graph, Line, Mark};
 
 /// The document.
 pub fn dot(graph: &Graph) -> String {
@@ -31,10 +31,11 @@ pub fn dot(graph: &Graph) -> String {
     for arrow in &graph.arrows {
         let waits = arrow.waits.as_ref().map(|it| format!(", waits for {it}")).unwrap_or_default();
         let label = format!("{}{waits}", graph.traffic(arrow));
-        let style = match (&arrow.waits, arrow.crossing) {
-            (Some(_), _) => "style=dashed, color=\"#bc4c00\"",
-            (None, true) => "style=bold, color=\"#bc4c00\"",
-            (None, false) => "arrowhead=vee",
+        let style = match (arrow.mark, &arrow.waits, arrow.crossing) {
+            (Some(mark), ..) => marked(mark),
+            (None, Some(_), _) => "style=dashed, color=\"#bc4c00\"",
+            (None, None, true) => "style=bold, color=\"#bc4c00\"",
+            (None, None, false) => "arrowhead=vee",
         };
         let lines: Vec<String> = graph.lines_of(arrow).map(Line::full).collect();
         let _ = writeln!(
@@ -60,11 +61,30 @@ pub fn dot(graph: &Graph) -> String {
 fn node(out: &mut String, graph: &Graph, id: usize, style: &str) {
     let Some(node) = graph.nodes.get(id) else { return };
     let whole = graph.groups.iter().any(|it| it.whole == id);
-    let name = if whole || node.place.pods.is_some() { &node.name } else { &node.short };
+    let name = node.shown(whole);
+    let colour = node.mark.map(|it| format!(", {}", colours(it))).unwrap_or_default();
     // What is said of all of a landing zone, its frame says.
     let more =
         node.note.as_ref().filter(|_| !whole).map(|it| format!(", {it}")).unwrap_or_default();
-    let _ = writeln!(out, "    n{id} [label={}{style}];", text(&format!("{name}{more}")));
+    let _ = writeln!(out, "    n{id} [label={}{style}{colour}];", text(&format!("{name}{more}")));
+}
+
+/// How an arrow with a mark is drawn.
+fn marked(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Added => "style=bold, color=\"#1a7f37\", fontcolor=\"#1a7f37\"",
+        Mark::Removed => "style=dotted, penwidth=2, color=\"#cf222e\", fontcolor=\"#cf222e\"",
+        Mark::Changed => "style=\"bold,dashed\", color=\"#0969da\", fontcolor=\"#0969da\"",
+    }
+}
+
+/// The colours of a box with a mark.
+fn colours(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Added => "color=\"#1a7f37\", fontcolor=\"#1a7f37\"",
+        Mark::Removed => "color=\"#cf222e\", fontcolor=\"#cf222e\"",
+        Mark::Changed => "color=\"#0969da\", fontcolor=\"#0969da\"",
+    }
 }
 
 /// Text in quotes. A backslash begins an escape there, and `&` the name of a character.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::diagnostic::visible::visible;
-use crate::graph::{Graph, Group, Node};
+use crate::graph::{Graph, Group, Mark, Node};
 
 /// Mermaid draws no more arrows than this.
 const ARROWS: usize = 500;
@@ -16,7 +16,7 @@ pub fn mermaid(graph: &Graph) -> String {
     for group in &graph.groups {
         let _ = writeln!(out, "  subgraph n{}[{}]", group.whole, text(&graph.title(group)));
         if let Some(node) = graph.nodes.get(group.whole).filter(|_| stands_in(graph, group)) {
-            let _ = writeln!(out, "    w{}[{}]", group.whole, text(&node.name));
+            let _ = writeln!(out, "    w{}[{}]", group.whole, text(&node.shown(true)));
         }
         for id in &group.nodes {
             if let Some(node) = graph.nodes.get(*id) {
@@ -48,6 +48,9 @@ pub fn mermaid(graph: &Graph) -> String {
         });
         let _ = writeln!(out, "  {from} {line}|{}| {to}", text(&label));
     }
+    for mark in Mark::ALL {
+        styles(&mut out, graph, mark);
+    }
     if !graph.guardrails.is_empty() {
         out.push_str("  subgraph guardrails[\"guardrails: hold against every line\"]\n");
         for (index, line) in graph.guardrails.iter().enumerate() {
@@ -56,6 +59,23 @@ pub fn mermaid(graph: &Graph) -> String {
         out.push_str("  end\n");
     }
     out
+}
+
+/// The style of the arrows and boxes that bear a mark. The colours can be read on light and on dark pages.
+fn styles(out: &mut String, graph: &Graph, mark: Mark) {
+    let style = match mark {
+        Mark::Added => "stroke:#2da44e,stroke-width:3px",
+        Mark::Removed => "stroke:#e5534b,stroke-width:2px,stroke-dasharray:2 4",
+        Mark::Changed => "stroke:#388bfd,stroke-width:3px,stroke-dasharray:10 3",
+    };
+    let arrows = graph.arrows.iter().enumerate().filter(|(_, it)| it.mark == Some(mark));
+    let arrows: Vec<String> = arrows.map(|(index, _)| index.to_string()).collect();
+    if !arrows.is_empty() {
+        let _ = writeln!(out, "  linkStyle {} {style}", arrows.join(","));
+    }
+    for (id, _) in graph.nodes.iter().enumerate().filter(|(_, it)| it.mark == Some(mark)) {
+        let _ = writeln!(out, "  style n{id} {style}");
+    }
 }
 
 /// Whether a node in the subgraph has to stand for all of it: Mermaid draws no empty subgraph, and no arrow of one to
@@ -69,10 +89,10 @@ fn stands_in(graph: &Graph, group: &Group) -> bool {
 }
 
 fn words(node: &Node) -> String {
-    let name = if node.place.pods.is_some() { &node.name } else { &node.short };
+    let name = node.shown(false);
     match &node.note {
         Some(more) => format!("{name}, {more}"),
-        None => name.clone(),
+        None => name,
     }
 }
 

@@ -42,6 +42,12 @@ pub(crate) enum DiffFormat {
     Json,
     /// For the description of a pull request, or a comment on it.
     Markdown,
+    /// For code scanning, as GitHub and others have it: a SARIF 2.1.0 log, each change at the line that makes it.
+    Sarif,
+    /// For GitHub Actions: workflow commands, which are shown beside the lines of a change.
+    Github,
+    /// For GitLab: a Code Quality report, which is shown in merge requests.
+    Gitlab,
 }
 
 /// A part of a difference.

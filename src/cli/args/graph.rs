@@ -18,6 +18,10 @@ pub(crate) struct Graph {
     /// Draw one landing zone, and of the others what it talks to.
     #[arg(long, value_name = "APP")]
     pub(crate) of: Option<String>,
+    /// Draw also what was there in a git revision of the project, and mark what was added (+), removed (−) and changed (±)
+    /// since: a branch, a tag, a commit.
+    #[arg(long, value_name = "REV")]
+    pub(crate) changed_since: Option<String>,
     /// What to write: a picture, or the matrix of zones.
     #[arg(long, value_name = "FORMAT", default_value = "mermaid")]
     pub(crate) format: Picture,

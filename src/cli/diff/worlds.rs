@@ -1,6 +1,6 @@
 //! The two worlds that are compared, as arguments name them: projects, revisions of the project here, Calico YAML.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::cli::Status;
 use crate::cli::args;
@@ -8,13 +8,9 @@ use crate::cli::args::Common;
 use crate::cli::config;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
-use crate::cli::folder::Folder;
 use crate::cli::foreign;
-use crate::cli::git::Tree;
-use crate::cli::project;
 use crate::cli::report::Judged;
 use crate::cli::world::Read;
-use crate::diagnostic::codes::relations::EXPIRED;
 
 /// Both worlds, or how it ends where one cannot be read.
 pub(crate) enum Said {
@@ -121,17 +117,10 @@ fn one(
     };
     let mut judged = match revision {
         None => Judged::read(&options, false)?,
-        Some(revision) => {
-            let here = here()?;
-            let place = project::locate(&here, None, options.config.as_deref())?;
-            let tree = Tree::open(&place.root, revision)?;
-            let project = project::load_from(&place, Folder::Revision(tree))?;
-            Judged::of(project, &options, false)?
-        }
+        Some(revision) => Judged::at(revision, &options)?,
     };
     if old {
-        // What was open keeps being open until someone builds: a date that has passed meanwhile is no mistake of then.
-        judged.diagnostics.retain(|it| it.code.code != EXPIRED.code);
+        judged.forgive_dates();
     }
     let Some(mut read) = Read::compiled(judged, &options, console) else { return Ok(None) };
     if !arguments.with.is_empty() {
@@ -139,9 +128,4 @@ fn one(
         (read.world, read.said) = read.world.with_kept(&files);
     }
     Ok(Some(read))
-}
-
-fn here() -> Result<PathBuf, Failure> {
-    std::env::current_dir()
-        .map_err(|error| Failure::new(format!("cannot tell the current folder: {error}")))
 }

@@ -6,12 +6,13 @@ use super::Layout;
 use super::lanes::{MARGIN, Piece};
 use super::net::{Kind, Net, Row, Way};
 use super::text::{cut, escape, width};
-use crate::graph::{Closed, Graph, Line};
+use crate::graph::{Arrow, Closed, Graph, Line, Mark};
 
 /// Colours for dark backgrounds; those for light ones stand at each element, for viewers that know no styles.
 const STYLE: &str = "@media (prefers-color-scheme:dark){\
 .bg{fill:#0d1117}.frame{fill:#161b22;stroke:#6e7681}.row{fill:#21262d;stroke:#8b949e}.out{fill:#0d1117;stroke:#8b949e}\
-.t{fill:#e6edf3}.n{fill:#9da7b3}.i{stroke:#9da7b3}.ih{fill:#9da7b3}.c{stroke:#f0883e}.ch{fill:#f0883e}.cl{fill:#ffa657}}\
+.t{fill:#e6edf3}.n{fill:#9da7b3}.i{stroke:#9da7b3}.ih{fill:#9da7b3}.c{stroke:#f0883e}.ch{fill:#f0883e}.cl{fill:#ffa657}\
+.a{stroke:#3fb950}.ah,.al{fill:#3fb950}.r{stroke:#f85149}.rh,.rl{fill:#ff7b72}.d{stroke:#58a6ff}.dh,.dl{fill:#58a6ff}}\
 .net:hover path{stroke-width:3.5}";
 
 /// What dashed boxes mean.
@@ -36,7 +37,7 @@ pub(super) fn document(graph: &Graph, layout: &Layout, pieces: &[Piece]) -> Stri
         self::row(&mut out, graph, layout, row);
     }
     for (index, net) in layout.nets.iter().enumerate() {
-        label(&mut out, layout, index, net);
+        label(&mut out, graph, layout, (index, net));
     }
     let (mut width, mut height) = (layout.width, layout.height + MARGIN);
     let legend = legend(graph, height, &mut width, &mut height);
@@ -107,8 +108,8 @@ fn row(out: &mut String, graph: &Graph, layout: &Layout, index: usize) {
         }
     };
     let full = match &node.note {
-        Some(more) => format!("{}, {more}", node.name),
-        None => node.name.clone(),
+        Some(more) => format!("{}, {more}", node.shown(true)),
+        None => node.shown(true),
     };
     let _ = writeln!(out, "<g><title>{}</title>", escape(&full));
     if let Some(shape) = shape {
@@ -145,13 +146,42 @@ fn texts(out: &mut String, row: &Row, (x, y): (i32, i32)) {
     }
 }
 
-/// How a net is drawn: the class and the colour of its lines, their width, and whether they are dashed.
-fn stroke(crossing: bool, waits: bool) -> String {
-    let dash = if waits { " stroke-dasharray=\"6 4\"" } else { "" };
-    if crossing {
-        format!("class=\"c\" stroke=\"#bc4c00\" stroke-width=\"2.2\"{dash}")
-    } else {
-        format!("class=\"i\" stroke=\"#57606a\" stroke-width=\"1.4\"{dash}")
+/// How lines are drawn. What is marked is told apart by more than its colour: by dashes, and the sign in its label.
+#[derive(Clone, Copy)]
+struct Look {
+    /// Of its classes, for its line, its head and its label, the first letter.
+    class: char,
+    colour: &'static str,
+    /// The colour and the class of its label.
+    label: (&'static str, &'static str),
+    crossing: bool,
+    dash: &'static str,
+}
+
+impl Look {
+    fn new(graph: &Graph, (crossing, waits, mark): (bool, bool, Option<Mark>)) -> Self {
+        let dash = if waits { " stroke-dasharray=\"6 4\"" } else { "" };
+        let (class, colour, label) = match mark {
+            Some(Mark::Added) => ('a', "#1a7f37", ("#1a7f37", "al")),
+            Some(Mark::Removed) => ('r', "#cf222e", ("#cf222e", "rl")),
+            Some(Mark::Changed) => ('d', "#0969da", ("#0969da", "dl")),
+            // Beside marks, what stays as it is steps back.
+            None if crossing && !graph.is_marked() => ('c', "#bc4c00", ("#953800", "cl")),
+            None => ('i', "#57606a", ("#57606a", "n")),
+        };
+        let dash = match mark {
+            Some(Mark::Removed) => " stroke-dasharray=\"2 4\"",
+            Some(Mark::Changed) if !waits => " stroke-dasharray=\"14 3 3 3\"",
+            None | Some(Mark::Added | Mark::Changed) => dash,
+        };
+        Self { class, colour, label, crossing, dash }
+    }
+
+    /// The attributes of its line.
+    fn stroke(&self) -> String {
+        let Self { class, colour, dash, .. } = self;
+        let width = if self.crossing { "2.2" } else { "1.4" };
+        format!("class=\"{class}\" stroke=\"{colour}\" stroke-width=\"{width}\"{dash}")
     }
 }
 
@@ -162,46 +192,43 @@ fn line<'a>(
     (index, net): (usize, &Net),
     pieces: impl Iterator<Item = &'a Piece>,
 ) {
+    let look = Look::new(graph, (net.crossing, net.waits, net.mark));
     let _ = writeln!(out, "<g class=\"net\"><title>{}</title>", escape(&told(graph, net)));
     let (mut path, mut dots) = (String::new(), String::new());
     for piece in pieces {
         join(&mut path, &mut dots, piece);
     }
-    let _ = writeln!(
-        out,
-        "<path d=\"{}\" fill=\"none\" {}/>",
-        path.trim_end(),
-        stroke(net.crossing, net.waits)
-    );
+    let _ = writeln!(out, "<path d=\"{}\" fill=\"none\" {}/>", path.trim_end(), look.stroke());
     let y = layout.end_of(index);
     let (x, back) = match net.way {
         Way::Onward => (layout.edges_of(net.to).0, -8),
         Way::Inside => (layout.right_of(net.to), 8),
         Way::Back => (layout.edges_of(net.to).1, 8),
     };
-    head(out, (x, y), back, net.crossing);
+    head(out, (x, y), back, look);
     if !dots.is_empty() {
-        let (class, fill) = if net.crossing { ("ch", "#bc4c00") } else { ("ih", "#57606a") };
-        let _ =
-            writeln!(out, "<path class=\"{class}\" d=\"{}\" fill=\"{fill}\"/>", dots.trim_end());
+        let Look { class, colour, .. } = look;
+        let dots = dots.trim_end();
+        let _ = writeln!(out, "<path class=\"{class}h\" d=\"{dots}\" fill=\"{colour}\"/>");
     }
     out.push_str("</g>\n");
 }
 
 /// The head of an arrow: filled where it crosses, open inside.
-fn head(out: &mut String, (x, y): (i32, i32), back: i32, crossing: bool) {
+fn head(out: &mut String, (x, y): (i32, i32), back: i32, look: Look) {
+    let Look { class, colour, crossing, .. } = look;
     let (x1, up, down) = (x + back, y - 4, y + 4);
     let _ = if crossing {
         writeln!(
             out,
-            "<path class=\"ch\" d=\"M{x} {y}L{x1} {}L{x1} {}Z\" fill=\"#bc4c00\"/>",
+            "<path class=\"{class}h\" d=\"M{x} {y}L{x1} {}L{x1} {}Z\" fill=\"{colour}\"/>",
             up - 1,
             down + 1
         )
     } else {
         writeln!(
             out,
-            "<path class=\"i\" d=\"M{x1} {up}L{x} {y}L{x1} {down}\" fill=\"none\" stroke=\"#57606a\" stroke-width=\"1.4\"/>"
+            "<path class=\"{class}\" d=\"M{x1} {up}L{x} {y}L{x1} {down}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.4\"/>"
         )
     };
 }
@@ -234,7 +261,7 @@ fn join(path: &mut String, dots: &mut String, piece: &Piece) {
     }
 }
 
-fn label(out: &mut String, layout: &Layout, index: usize, net: &Net) {
+fn label(out: &mut String, graph: &Graph, layout: &Layout, (index, net): (usize, &Net)) {
     let y = layout.end_of(index) - 4;
     // Where the head is at the frame, the label keeps off it.
     let framed = layout.rows.get(net.to);
@@ -250,7 +277,7 @@ fn label(out: &mut String, layout: &Layout, index: usize, net: &Net) {
             (if framed { right + 6 } else { right + 11 }, "")
         }
     };
-    let (class, fill) = if net.crossing { ("cl", "#953800") } else { ("n", "#57606a") };
+    let (fill, class) = Look::new(graph, (net.crossing, net.waits, net.mark)).label;
     let _ = writeln!(
         out,
         "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" fill=\"{fill}\" font-size=\"11\"{anchor}>{}</text>",
@@ -279,23 +306,26 @@ fn told(graph: &Graph, net: &Net) -> String {
 fn legend(graph: &Graph, top: i32, width: &mut i32, height: &mut i32) -> String {
     let mut out = String::new();
     let kinds = [
-        (false, false, "inside a landing zone"),
-        (true, false, "crosses a boundary"),
-        (true, true, "half open: waits for the line of the other side"),
+        (false, false, None, "inside a landing zone"),
+        (true, false, None, "crosses a boundary"),
+        (true, true, None, "half open: waits for the line of the other side"),
+        (true, false, Some(Mark::Added), "+ added"),
+        (true, false, Some(Mark::Removed), "− removed"),
+        (true, false, Some(Mark::Changed), "± changed"),
     ];
     let mut x = MARGIN;
     let y = top + 8;
-    for (crossing, waits, text) in kinds {
-        if !graph.arrows.iter().any(|it| it.crossing == crossing && it.waits.is_some() == waits) {
+    for (crossing, waits, mark, text) in kinds {
+        let is = |it: &&Arrow| {
+            it.mark == mark
+                && (mark.is_some() || (it.crossing == crossing && it.waits.is_some() == waits))
+        };
+        if !graph.arrows.iter().any(|it| is(&it)) {
             continue;
         }
-        let _ = writeln!(
-            out,
-            "<path d=\"M{x} {y}H{}\" fill=\"none\" {}/>",
-            x + 32,
-            stroke(crossing, waits)
-        );
-        head(&mut out, (x + 36, y), -8, crossing);
+        let look = Look::new(graph, (crossing, waits, mark));
+        let _ = writeln!(out, "<path d=\"M{x} {y}H{}\" fill=\"none\" {}/>", x + 32, look.stroke());
+        head(&mut out, (x + 36, y), -8, look);
         note(&mut out, (x + 44, y + 4), text);
         x += 44 + self::width(text, true) + 24;
         *width = (*width).max(x);

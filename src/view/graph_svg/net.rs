@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::text::{cut, cut_list, width};
 use super::{Layout, STEP};
-use crate::graph::{Arrow, Graph};
+use crate::graph::{Arrow, BEFORE, Graph, Mark, Waits};
 use crate::traffic::Traffic;
 
 /// The longest names and lists of traffic that are shown whole.
@@ -91,6 +91,7 @@ pub(super) struct Net {
     pub(super) label: String,
     pub(super) crossing: bool,
     pub(super) waits: bool,
+    pub(super) mark: Option<Mark>,
     /// As indices into the graph's.
     pub(super) arrows: Vec<usize>,
 }
@@ -124,7 +125,7 @@ impl Layout {
             self.rows.push(Row {
                 node,
                 block,
-                title: cut(&it.short, NAME),
+                title: cut(&it.title(), NAME),
                 kind,
                 notes: said,
                 ..Row::default()
@@ -160,7 +161,7 @@ impl Layout {
             let waits = arrow.waits.is_some();
             // Of folded landing zones, all that arrives arrives together.
             let text = if folded { String::new() } else { label(graph, arrow, 1) };
-            let key = (*to, way, arrow.crossing, waits, text);
+            let key = (*to, way, arrow.crossing, waits, arrow.mark, text);
             let net = nets.entry(key).or_insert_with_key(|(.., label)| Net {
                 way,
                 to: *to,
@@ -168,6 +169,7 @@ impl Layout {
                 label: label.clone(),
                 crossing: arrow.crossing,
                 waits,
+                mark: arrow.mark,
                 arrows: Vec::new(),
             });
             net.from.push(*from);
@@ -261,8 +263,14 @@ impl Block {
 
 /// What stands at an arrow's end: its traffic, for whom it waits, and of how many it is made.
 fn label(graph: &Graph, arrow: &Arrow, count: usize) -> String {
-    let traffic = cut_list(&graph.traffic(arrow), TRAFFIC);
-    let waits = arrow.waits.as_ref().map(|it| format!(", waits for {}", cut(it, 24)));
+    let traffic = graph.traffic(arrow);
+    let traffic = match traffic.split_once(BEFORE) {
+        Some((now, before)) => {
+            format!("{}{BEFORE}{}", cut_list(now, TRAFFIC), cut_list(before, TRAFFIC))
+        }
+        None => cut_list(&traffic, TRAFFIC),
+    };
+    let waits = arrow.waits.as_ref().map(|it| format!(", waits for {}", cut(&it.name, 24)));
     let count = if count > 1 { format!(" ×{count}") } else { String::new() };
     format!("{traffic}{}{count}", waits.unwrap_or_default())
 }
@@ -276,7 +284,11 @@ fn bundled(graph: &Graph, arrows: &[usize]) -> String {
     let waits = waits.filter(|name| arrows.iter().all(|it| it.waits.as_ref() == Some(name)));
     let all = Arrow {
         traffic,
-        waits: waits.or_else(|| first.waits.as_ref().map(|_| "the other side".to_owned())),
+        before: arrows.iter().fold(Traffic::empty(), |all, it| all.union(&it.before)),
+        waits: waits.or_else(|| {
+            let name = "the other side".to_owned();
+            first.waits.as_ref().map(|it| Waits { name, side: it.side })
+        }),
         ..Arrow::clone(first)
     };
     label(graph, &all, arrows.iter().map(|it| it.count).sum())
