@@ -2,7 +2,6 @@
 //! what makes the lines read like its author's; then what the lines mean is compared with what the policies mean,
 //! so that whatever was lost on the way, or could not be said, is told exactly.
 
-mod build;
 mod compare;
 mod cover;
 mod difference;

@@ -234,7 +234,7 @@ fn passing(sets: &mut Sets<'_>, steps: &[Step]) -> Diagram {
 /// The namespace of this name that bears no label, and that the files spare.
 fn unlabelled(name: &Arc<str>) -> Namespace {
     let labels = vec![(crate::zones::NAME_LABEL.into(), Arc::clone(name))];
-    let span = super::build::nowhere();
+    let span = crate::syntax::build::nowhere();
     let name = Arc::clone(name);
     Namespace { name, labels, application: None, zone: None, exempt: true, span }
 }

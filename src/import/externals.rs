@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::build;
 use super::end::Peer;
 use super::pods::{Home, Pods};
 use super::side::{Place, Side};
 use crate::calico::encode;
 use crate::selector::Selector;
+use crate::syntax::build;
 use crate::syntax::tree;
 
 /// What an external is.

@@ -61,11 +61,11 @@ pub(super) fn write(
 fn declarations(importing: &Importing<'_>) -> String {
     let mut text = String::new();
     let exempt = importing.known.exempt.iter();
-    let mut names: Vec<_> = exempt.map(|it| super::build::name(it)).collect();
+    let mut names: Vec<_> = exempt.map(|it| crate::syntax::build::name(it)).collect();
     if names.is_empty() {
-        names.push(super::build::name(SPARED));
+        names.push(crate::syntax::build::name(SPARED));
     }
-    let span = super::build::nowhere();
+    let span = crate::syntax::build::nowhere();
     let exempt = crate::syntax::tree::Exempt { namespaces: names, span };
     section(&mut text, [exempt.to_string()].into_iter());
     section(&mut text, importing.externals.statements().iter().map(ToString::to_string));

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Importing;
-use super::build;
 use super::line::{Line, fewest};
 use super::own::{rules, selection};
 use super::partial::partial;
@@ -16,6 +15,7 @@ use super::spot::Spot;
 use super::traffic::Unit;
 use crate::calico::{Action, Policy, Rule};
 use crate::reach::Direction;
+use crate::syntax::build;
 use crate::syntax::tree::{self, Arrow};
 
 /// What is denied at one end: there, towards the other end, and which traffic.

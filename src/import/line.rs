@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::build;
 use super::side::Side;
 use super::traffic::{Unit, set};
+use crate::syntax::build;
 use crate::syntax::tree::{self, Arrow};
 use crate::traffic::{Match, Traffic};
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::build;
 use crate::calico::encode;
 use crate::selector::{Selector, covers};
+use crate::syntax::build;
 use crate::syntax::tree;
 
 /// A place by its names.
