@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Level, text};
 use crate::program::{Release, Settings};
 use crate::source::Sources;
 use crate::world::World;
+use crate::zones::Zones;
 use crate::{Parsed, check, cluster};
 
 /// A world, and what it was read from.
@@ -110,6 +111,28 @@ impl Read {
         let world = World::of_project(program, &built, path, project.sources);
         let folder = project.root;
         Some(Self { world, said: Vec::new(), parsed, folder, settings: config.settings })
+    }
+
+    /// The world of the lines of `judged` alone, without the policies that they come to. `None` where it has errors, or what
+    /// could not be compiled, which is told.
+    pub(crate) fn lines(mut judged: Judged, console: &mut Console) -> Option<Self> {
+        judged.diagnostics.retain(|it| it.level == Level::Error);
+        if let (Some(program), true) = (&judged.program, judged.diagnostics.is_empty()) {
+            let (_, mut limits) = crate::compile::compile(program, false);
+            limits.retain(|it| it.level == Level::Error);
+            judged.add(limits);
+        }
+        let (Some(program), Some(config), true) =
+            (judged.program.take(), judged.project.config.take(), judged.diagnostics.is_empty())
+        else {
+            judged.tell(console);
+            return None;
+        };
+        let project = judged.project;
+        let world = World::of_lines(program, project.sources);
+        let parsed = Parsed { zones: Zones::default(), files: Vec::new() };
+        let (said, folder) = (Vec::new(), project.root);
+        Some(Self { world, said, parsed, folder, settings: config.settings })
     }
 
     /// Tells what a cluster would not take as it is written, notes apart.

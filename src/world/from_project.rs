@@ -1,11 +1,12 @@
 //! The world of a project: what `build` would write, read back as a cluster, so that places in it are those of the
-//! files, whether or not they are on disk.
+//! files, whether or not they are on disk; or what its lines say alone.
 
 use std::sync::Arc;
 
 use super::World;
 use crate::Built;
 use crate::calico::Resource;
+use crate::cluster::Cluster;
 use crate::diagnostic::Diagnostic;
 use crate::program::{Owner, Program};
 use crate::reach::Direction;
@@ -39,6 +40,14 @@ impl World {
             });
             world.lines.insert(name, lines);
         }
+        world
+    }
+
+    /// The world of what the lines of `program` say, without policies: enough where lines are compared with lines.
+    pub fn of_lines(program: Program, sources: Sources) -> Self {
+        let release = program.settings.release;
+        let mut world = Self::new(sources, Cluster::default(), program, release);
+        world.project = true;
         world
     }
 

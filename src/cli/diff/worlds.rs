@@ -69,10 +69,12 @@ pub(crate) fn read(arguments: &args::Diff, console: &mut Console) -> Result<Said
     if let Named::Dump(path) = &new {
         dump(path)?;
     }
-    let Some(old) = one(&old, arguments, true, console)? else {
+    // Two projects are compared by what their lines mean, whatever policies these come to.
+    let lines = old.is_project() && new.is_project() && arguments.with.is_empty();
+    let Some(old) = one(&old, arguments, (true, lines), console)? else {
         return Ok(Said::Broken(Status::Failed));
     };
-    let Some(new) = one(&new, arguments, false, console)? else {
+    let Some(new) = one(&new, arguments, (false, lines), console)? else {
         return Ok(Said::Broken(Status::No));
     };
     Ok(Said::Both(Box::new((old, new))))
@@ -96,7 +98,7 @@ fn dump(path: &Path) -> Result<(), Failure> {
 fn one(
     named: &Named<'_>,
     arguments: &args::Diff,
-    old: bool,
+    (old, lines): (bool, bool),
     console: &mut Console,
 ) -> Result<Option<Read>, Failure> {
     let (folder, revision) = match named {
@@ -121,6 +123,9 @@ fn one(
     };
     if old {
         judged.forgive_dates();
+    }
+    if lines {
+        return Ok(Read::lines(judged, console));
     }
     let Some(mut read) = Read::compiled(judged, &options, console) else { return Ok(None) };
     if !arguments.with.is_empty() {
