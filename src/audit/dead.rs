@@ -8,10 +8,13 @@ use super::finding::{About, Finding, name};
 use crate::calico::Action;
 use crate::diagnostic::codes::audit::{LOGS_PART, NEVER_RUNS};
 use crate::reach::of_policies::By;
-use crate::reach::{Diagram, Direction};
+use crate::reach::{Diagram, Direction, Example};
 
 /// How many of those that decide before are shown.
 const SHOWN: usize = 2;
+
+/// What becomes of a connection that a dead rule would match.
+const BEFORE: &str = "decided before it is asked";
 
 /// The findings; rules of `known` are told already.
 pub(super) fn find(evidence: &mut Evidence<'_, '_>, known: &BTreeSet<About>) -> Vec<Finding> {
@@ -42,14 +45,18 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, known: &BTreeSet<About>) -> 
         if dead.len() == of_policy.len() && dead.len() > 1 {
             let matches = dead.iter().find(|rule| !of(**rule).matched.is_empty());
             let before = matches.map(|rule| evidence.before(policy, of(*rule)));
-            found.push(whole(evidence, policy, before));
+            let example = matches.and_then(|rule| decided(evidence, of(*rule)));
+            let finding = whole(evidence, policy, before);
+            found.push(finding.example(world, example, BEFORE));
             continue;
         }
         for rule in dead {
             if !known.contains(&about(rule)) {
                 let matched = !of(rule).matched.is_empty();
                 let before = matched.then(|| evidence.before(policy, of(rule)));
-                found.push(one(evidence, about(rule), before));
+                let example = decided(evidence, of(rule));
+                let finding = one(evidence, about(rule), before);
+                found.push(finding.example(world, example, BEFORE));
             }
         }
         let logs = |(direction, rule): &(Direction, usize)| {
@@ -82,6 +89,14 @@ pub(super) fn applies(policy: &crate::calico::Policy, direction: Direction) -> b
             Direction::Ingress => policy.egress.is_empty() || !policy.ingress.is_empty(),
         },
     }
+}
+
+/// A connection that a rule matches, where it matches any.
+fn decided(evidence: &mut Evidence<'_, '_>, of: &OfRule) -> Option<Example> {
+    let (judged, step) = evidence.step(*of.matched.first()?)?;
+    let (who, direction, set) = (judged.who, judged.direction, step.matched);
+    let set = evidence.sets.that_can_be(set, direction);
+    evidence.example(set, who, direction)
 }
 
 fn whole(evidence: &Evidence<'_, '_>, policy: usize, before: Option<Vec<About>>) -> Finding {

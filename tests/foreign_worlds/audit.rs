@@ -413,6 +413,11 @@ impl Held<'_> {
     /// What is called dead changes no verdict when it is taken out.
     fn dead(&self) -> Result<(), String> {
         let about = self.finding.about[0];
+        if let Some(example) = &self.finding.example {
+            let judged = self.judge(&self.world.resources, example);
+            let mut own = judged.asked.iter().filter(|it| it.policy == about.policy);
+            must(own.any(|it| it.matches && !it.reached), "it is not matched, or has a say")?;
+        }
         let mut resources = self.world.resources.clone();
         let Resource::Policy(policy) = &mut resources[about.policy] else {
             return Err("no policy".into());
