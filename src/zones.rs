@@ -3,6 +3,7 @@
 
 mod label;
 mod manifest;
+pub(crate) mod write;
 
 use crate::diagnostic::codes::zones::NAMESPACE_TWICE;
 use crate::diagnostic::{Diagnostic, Level};

@@ -167,6 +167,17 @@ fn what_is_in_order_is_clean_and_the_status_tells() {
 }
 
 #[test]
+fn nothing_to_audit_is_not_clean() {
+    for text in ["", "{apiVersion: v1, kind: ConfigMap, metadata: {name: x}}\n"] {
+        for format in ["text", "json", "sarif", "github", "gitlab"] {
+            let (status, out, err) = audit(text, &format!("--format {format}"));
+            assert_eq!((status, &*out), (2, ""), "{format}");
+            assert!(err.starts_with("error: there is nothing to audit"), "{err}");
+        }
+    }
+}
+
+#[test]
 fn json_says_what_the_text_says() {
     for (code, wrong, _) in cases() {
         let (status, out, _) = audit(&wrong, "--format json");

@@ -21,7 +21,6 @@ use crate::check::FileOwner;
 use crate::diagnostic::visible::visible;
 use crate::program::{Deny, Program};
 use crate::syntax;
-use crate::yaml::write::Writer;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Export, console: &mut Console) -> Result<Status, Failure> {
@@ -58,29 +57,13 @@ pub(crate) fn run(arguments: &args::Export, console: &mut Console) -> Result<Sta
 /// The declared namespaces with the two labels that Eastwest looks at.
 fn zones(program: &Program, config: &Config) -> String {
     let keys = &config.settings.labels;
-    let mut writer = Writer::new();
-    for (_, namespace) in program.namespaces.iter() {
+    crate::zones::write::manifests(program.namespaces.iter().map(|(_, namespace)| {
         let application = namespace.application.and_then(|id| program.applications.get(id));
         let zone = namespace.zone.and_then(|id| program.zones.get(id));
-        let mut labels = Vec::new();
-        labels.extend(application.map(|it| (&*keys.application, &*it.name)));
-        labels.extend(zone.map(|it| (&*keys.zone, &*it.name)));
-        writer.document(|object| {
-            object.text("apiVersion", "v1");
-            object.text("kind", "Namespace");
-            object.map("metadata", |metadata| {
-                metadata.text("name", &namespace.name);
-                if !labels.is_empty() {
-                    metadata.map("labels", |map| {
-                        for (key, value) in &labels {
-                            map.text(key, value);
-                        }
-                    });
-                }
-            });
-        });
-    }
-    writer.finish()
+        let application = application.map(|it| (&*keys.application, &*it.name));
+        let zone = zone.map(|it| (&*keys.zone, &*it.name));
+        (&*namespace.name, application.into_iter().chain(zone))
+    }))
 }
 
 /// The platform's statements, a line each; `None` where there are no platform files.

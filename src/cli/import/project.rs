@@ -11,7 +11,6 @@ use crate::cli::world::Read;
 use crate::cli::write;
 use crate::import::Imported;
 use crate::program::{Deny, Program};
-use crate::yaml::write::Writer;
 
 /// The path of the Namespace manifests.
 const ZONES: &str = "platform/landingzones/namespaces.yaml";
@@ -51,27 +50,10 @@ pub(crate) fn write(folder: &Path, files: &[(String, String)]) -> Result<(), Fai
 
 /// The declared namespaces with all of their labels but the one that the API server sets.
 fn zones(program: &Program) -> String {
-    let mut writer = Writer::new();
-    for (_, namespace) in program.namespaces.iter() {
-        let set =
-            |it: &&(std::sync::Arc<str>, std::sync::Arc<str>)| *it.0 != *crate::zones::NAME_LABEL;
-        let labels: Vec<_> = namespace.labels.iter().filter(set).collect();
-        writer.document(|object| {
-            object.text("apiVersion", "v1");
-            object.text("kind", "Namespace");
-            object.map("metadata", |metadata| {
-                metadata.text("name", &namespace.name);
-                if !labels.is_empty() {
-                    metadata.map("labels", |map| {
-                        for (key, value) in &labels {
-                            map.text(key, value);
-                        }
-                    });
-                }
-            });
-        });
-    }
-    writer.finish()
+    crate::zones::write::manifests(program.namespaces.iter().map(|(_, namespace)| {
+        let labels = namespace.labels.iter().map(|(key, value)| (&**key, &**value));
+        (&*namespace.name, labels.filter(|(key, _)| *key != crate::zones::NAME_LABEL))
+    }))
 }
 
 fn configuration(read: &Read, imported: &Imported) -> String {

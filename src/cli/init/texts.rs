@@ -1,7 +1,6 @@
 //! The texts of a new project.
 
 use crate::cli::args::Pipeline;
-use crate::yaml::write::Writer;
 use crate::zones::{LabelKeys, Zones};
 
 /// What the names of namespaces of the cluster's own machinery begin with.
@@ -70,29 +69,12 @@ pub(super) fn config(globs: &[String], keys: &LabelKeys) -> String {
     )
 }
 
-/// Namespaces as they were read, with all their labels.
+/// Namespaces as they were read, with all their labels but the one that the API server sets.
 pub(super) fn manifests(zones: &Zones) -> String {
-    let mut writer = Writer::new();
-    for namespace in &zones.namespaces {
-        writer.document(|object| {
-            object.text("apiVersion", "v1");
-            object.text("kind", "Namespace");
-            object.map("metadata", |metadata| {
-                metadata.text("name", &namespace.name.value);
-                let labels = namespace.labels.iter();
-                let labels: Vec<_> =
-                    labels.filter(|(key, _)| &*key.value != crate::zones::NAME_LABEL).collect();
-                if !labels.is_empty() {
-                    metadata.map("labels", |map| {
-                        for (key, value) in labels {
-                            map.text(&key.value, &value.value);
-                        }
-                    });
-                }
-            });
-        });
-    }
-    writer.finish()
+    crate::zones::write::manifests(zones.namespaces.iter().map(|namespace| {
+        let labels = namespace.labels.iter().map(|(key, value)| (&*key.value, &*value.value));
+        (&*namespace.name.value, labels.filter(|(key, _)| *key != crate::zones::NAME_LABEL))
+    }))
 }
 
 /// The path and the text of a pipeline.
