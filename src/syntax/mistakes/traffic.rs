@@ -206,13 +206,11 @@ fn entry(here: &Here<'_>) -> Option<Diagnostic> {
             ..before
         })?;
         let found = here.say(&codes::TRAFFIC, "a comma is missing", "before this");
-        return Some(
-            found.help(format!("separate the entries with commas:  …, {}", here.written())).fix(
-                "write a comma",
-                gap,
-                ", ",
-            ),
-        );
+        return Some(found.help("separate the entries with commas, as in  tcp/80, tcp/443").fix(
+            "write a comma",
+            gap,
+            ", ",
+        ));
     }
     None
 }
