@@ -17,8 +17,8 @@ mod reworded;
 mod rows;
 
 pub use change::{
-    Arrow, Change, Diff, Effect, Kind, Line, Moved, Reworded, Section, Subject, Summary, Topic,
-    Version,
+    Arrow, Change, Diff, Effect, Kind, Line, Moved, Part, Reworded, Section, Subject, Summary,
+    Topic, Version, Way,
 };
 
 pub use diagnostics::diagnostics;

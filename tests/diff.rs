@@ -182,6 +182,57 @@ fn crossings_alone_on_request() {
 }
 
 #[test]
+fn what_moves_a_boundary_is_told_with_the_crossings() {
+    let alone = ["--only", "crossings"];
+    let nothing = (0, "No change in what crosses a boundary\n".to_owned());
+    let of = |old: &Project, new: &Project| {
+        let (status, out, err) = between(old, new, &alone);
+        assert_eq!(err, "");
+        (status, out)
+    };
+    // An exemption, and a guardrail that is gone.
+    let exempt = project(&format!("{PLATFORM}exempt monitoring\n"), APPLICATION1, APPLICATION2, "");
+    let (status, out) = of(&sample(), &exempt);
+    assert!(status == 1 && out.contains("+ exempt monitoring"), "{out}");
+    let unguarded = PLATFORM.lines().filter(|it| !it.starts_with("forbid")).collect::<Vec<_>>();
+    let unguarded = project(&unguarded.join("\n"), APPLICATION1, APPLICATION2, "");
+    let (status, out) = of(&sample(), &unguarded);
+    assert!(status == 1 && out.contains("- forbid *.frontend to *.data"), "{out}");
+    // A namespace that joins a landing zone moves its boundary, whatever its lines.
+    let namespace = |zone: &str| {
+        format!(
+            "---\n{{apiVersion: v1, kind: Namespace, metadata: {{name: new, labels: {{applicationcode: application2, zone: {zone}}}}}}}\n"
+        )
+    };
+    let with = |zone: &str| project(PLATFORM, APPLICATION1, APPLICATION2, &namespace(zone));
+    let (status, out) = of(&sample(), &with("frontend"));
+    assert!(status == 1 && out.contains("new joins application2.frontend"), "{out}");
+    assert!(!out.contains("tcp/8443"), "{out}");
+    // Inside its landing zone it does so where it gains or loses what crosses.
+    let (status, out) = of(&with("frontend"), &with("backend"));
+    assert!(status == 1 && out.contains("gains leaving: application2.backend ==> onprem"), "{out}");
+    let inside = "application2.frontend -> application2.backend : tcp/8443\napplication2.frontend -> application2.cache : tcp/1\n";
+    let cache = "---\n{apiVersion: v1, kind: Namespace, metadata: {name: cache, labels: {applicationcode: application2, zone: cache}}}\n";
+    let with = |zone: &str| {
+        project("exempt kube-system\n", "", inside, &format!("{cache}{}", namespace(zone)))
+    };
+    assert_eq!(of(&with("backend"), &with("cache")), nothing);
+}
+
+#[test]
+fn a_namespace_that_changes_sides_of_a_line_gains_one_and_loses_the_other() {
+    let namespace = |zone: &str| {
+        format!(
+            "---\n{{apiVersion: v1, kind: Namespace, metadata: {{name: new, labels: {{applicationcode: application2, zone: {zone}}}}}}}\n"
+        )
+    };
+    let with = |zone: &str| project(PLATFORM, APPLICATION1, APPLICATION2, &namespace(zone));
+    let (status, out, _) = between(&with("backend"), &with("frontend"), &[]);
+    assert_eq!(status, 1);
+    snapshot!("diff-moved", out);
+}
+
+#[test]
 fn a_revision_is_read_without_touching_the_work_tree() {
     let project = sample();
     commit(&project);

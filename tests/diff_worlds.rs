@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use eastwest::diff::{Change, Diff, Kind, Subject, diff};
+use eastwest::lock;
 use eastwest::program::Program;
 use eastwest::reach::{End, Example, Scenario};
 use eastwest::source::Sources;
@@ -133,6 +134,31 @@ fn is_of(program: &Program, example: &Example) -> bool {
         }
         End::Held { .. } | End::Host { .. } | End::Address(_) => true,
     })
+}
+
+#[test]
+fn whatever_moves_a_boundary_changes_the_lock() {
+    let (mut moved, mut still) = (0, 0);
+    for seed in 1..=WORLDS {
+        let mut dice = Dice::new(seed + 7000);
+        let (old, text) = world::world(seed).program();
+        let (new, said) = text.clone().changed(&mut dice).program();
+        let same_lock = lock::text(&old, None) == lock::text(&new, None);
+        let found = diff(&of(old), &of(new)).unwrap().crossings();
+        if !found.namespaces.is_empty() {
+            continue;
+        }
+        let count = if found.same { &mut still } else { &mut moved };
+        *count += 1;
+        assert!(
+            found.same || !same_lock,
+            "world {seed}: {found:#?}\n{}\n{}",
+            text.text(),
+            said.text()
+        );
+    }
+    println!("{moved} moved a boundary, {still} did not");
+    assert!(moved > 20 && still > 5, "{moved} {still}");
 }
 
 #[test]

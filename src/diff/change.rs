@@ -89,12 +89,18 @@ impl Diff {
 }
 
 impl Diff {
-    /// What of it leaves or enters a landing zone.
+    /// What of it moves a boundary: what leaves or enters a landing zone, guardrails, exemptions and the default deny, and the
+    /// namespaces that are in another landing zone, or for which something of these holds that did not.
     #[must_use]
     pub fn crossings(self) -> Self {
-        let mut sections = self.sections;
-        sections.retain(|section| section.topic == Topic::Crossings);
-        Self { crossings_alone: true, ..Self::new(sections, Vec::new(), Vec::new()) }
+        let (mut sections, mut namespaces) = (self.sections, self.namespaces);
+        sections.retain(|section| matches!(section.topic, Topic::Crossings | Topic::Guardrails));
+        for it in &mut namespaces {
+            it.gains.retain(Part::moves_a_boundary);
+            it.loses.retain(Part::moves_a_boundary);
+        }
+        namespaces.retain(|it| !it.stays || !it.gains.is_empty() || !it.loses.is_empty());
+        Self { crossings_alone: true, ..Self::new(sections, namespaces, Vec::new()) }
     }
 }
 
@@ -355,15 +361,82 @@ pub struct Moved {
     /// The zone that they are in; none where they are not known any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// The lines that are about them now, and were not.
-    pub gains: Vec<Line>,
-    /// The lines that were about them, and are not.
-    pub loses: Vec<Line>,
+    /// Whether they are in the landing zone in which they were.
+    #[serde(skip)]
+    pub stays: bool,
+    /// What holds for them now, and did not.
+    pub gains: Vec<Part>,
+    /// What held for them, and does not.
+    pub loses: Vec<Part>,
     /// `file:line` of the declaration.
     pub source: String,
     /// Where that is: in the new world, or of those that leave in the old one.
     #[serde(skip)]
     pub span: Option<crate::source::Span>,
+}
+
+/// What a line is about for namespaces that it names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Part {
+    /// What kind of line it is: a flow or a guardrail.
+    pub subject: Subject,
+    /// Which of their connections.
+    pub way: Way,
+    /// Whether the line is about what leaves or enters a landing zone.
+    #[serde(skip)]
+    pub crosses: bool,
+    /// The line.
+    #[serde(flatten)]
+    pub line: Line,
+}
+
+impl Part {
+    /// What comes of it, in words, where it holds now (`gained`) or no longer.
+    pub fn text(&self, gained: bool) -> String {
+        let (line, way) = (&self.line.line, self.way.word());
+        match (self.subject, gained) {
+            (Subject::Guardrail, true) => format!("is held by {line}"),
+            (Subject::Guardrail, false) => format!("is freed of {line}"),
+            (_, true) => format!("gains {way}: {line}"),
+            (_, false) => format!("loses {way}: {line}"),
+        }
+    }
+
+    fn moves_a_boundary(&self) -> bool {
+        self.crosses || self.subject != Subject::Flow
+    }
+}
+
+/// Connections of a namespace, by where they go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// Those that it opens.
+    Leaving,
+    /// Those that are opened to it.
+    Arriving,
+    /// All of them.
+    Both,
+}
+
+impl Way {
+    /// Of those that leave and those that arrive.
+    pub(super) fn of([leaving, arriving]: [bool; 2]) -> Option<Self> {
+        match (leaving, arriving) {
+            (true, true) => Some(Self::Both),
+            (true, false) => Some(Self::Leaving),
+            (false, true) => Some(Self::Arriving),
+            (false, false) => None,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Leaving => "leaving",
+            Self::Arriving => "arriving",
+            Self::Both => "both ways",
+        }
+    }
 }
 
 /// A line that means the same, and says another reason, ticket or date.

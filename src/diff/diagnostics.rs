@@ -71,15 +71,13 @@ impl Places<'_> {
             (true, span) => span,
             (false, span) => span.and_then(|span| self.of_old(span)),
         };
-        let list = |word: &str, lines: &[Line]| {
-            lines.iter().map(|line| format!("{word} {}", line.line)).collect::<Vec<_>>()
-        };
-        let lines = list("gains", &moved.gains).into_iter().chain(list("loses", &moved.loses));
+        let gains = moved.gains.iter().map(|it| it.text(true));
+        let parts = gains.chain(moved.loses.iter().map(|it| it.text(false)));
         let diagnostic = match span {
             Some(span) => diagnostic.label(span, ""),
             None => diagnostic,
         };
-        lines.fold(diagnostic, Diagnostic::help)
+        parts.fold(diagnostic, Diagnostic::help)
     }
 }
 

@@ -31,7 +31,8 @@ pub(super) fn sections(both: &mut Both<'_, '_>, deltas: &[Delta]) -> Vec<Section
         }
     }
     let mut parts: Vec<(Forbidden, Diagram)> = Vec::new();
-    for delta in deltas {
+    // What is about namespaces that moved is told of them: for all that nobody declares, a guardrail that is another differs too.
+    for delta in deltas.iter().filter(|it| !it.moved) {
         let [was, is] = &delta.said;
         let isolated = both.sets.diagrams.intersection(was.isolated, is.isolated);
         parts.push(([was.forbidden.clone(), is.forbidden.clone()], isolated));

@@ -1,37 +1,36 @@
-//! The namespaces that join a zone, leave it, or go to another, with the lines that are about them now and were not.
+//! The namespaces that join a zone, leave it, or go to another, with what holds for them now and did not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::change::{Line, Moved};
+use super::change::{Moved, Part, Subject, Way};
 use super::rows::{Both, Side, Zone};
-use crate::program::{Endpoint, Flow, Namespace, Place};
+use crate::program::{Endpoint, Namespace, Place};
 use crate::syntax::Named;
+use crate::syntax::tree::Arrow;
 
 /// The namespaces that are not in the zone in which they were; those that go the same way together.
 pub(super) fn namespaces(both: &Both<'_, '_>) -> Vec<Moved> {
-    let mut known: BTreeMap<Way, Vec<String>> = BTreeMap::new();
+    let mut known: BTreeMap<Move, Vec<String>> = BTreeMap::new();
     for name in &both.moved {
         let way = (both.old.zone_of(name), both.new.zone_of(name));
         known.entry(way).or_default().push(name.to_string());
     }
-    let each = |((from, to), namespaces): (Way, Vec<String>)| {
+    let each = |((from, to), namespaces): (Move, Vec<String>)| {
         let first = namespaces.first().map_or("", String::as_str);
         let of = |side: &Side<'_>| side.declared(first).map(|it| (it.span, side.place_of(it.span)));
         let place = of(&both.new).or_else(|| of(&both.old));
         let about =
-            |side: &Side<'_>| side.declared(first).map_or_else(Vec::new, |it| side.about(it));
+            |side: &Side<'_>| side.declared(first).map_or_else(About::new, |it| side.about(it));
         let (was, is) = (about(&both.old), about(&both.new));
-        let only = |some: &[(String, Line)], others: &[(String, Line)]| -> Vec<Line> {
-            let others: BTreeSet<_> = others.iter().map(|(key, _)| key).collect();
-            let left = some.iter().filter(|(key, _)| !others.contains(key));
-            left.map(|(_, line)| line.clone()).collect()
-        };
+        let application =
+            |zone: &Option<Zone>| zone.clone().and_then(|(application, _)| application);
         Moved {
             namespaces,
             from: from.as_ref().map(called),
             to: to.as_ref().map(called),
-            gains: only(&is, &was),
-            loses: only(&was, &is),
+            stays: application(&from) == application(&to),
+            gains: parts(&is, &was),
+            loses: parts(&was, &is),
             source: place.as_ref().map_or_else(String::new, |(_, source)| source.clone()),
             span: place.map(|(span, _)| span),
         }
@@ -40,7 +39,7 @@ pub(super) fn namespaces(both: &Both<'_, '_>) -> Vec<Moved> {
 }
 
 /// From which zone to which.
-type Way = (Option<Zone>, Option<Zone>);
+type Move = (Option<Zone>, Option<Zone>);
 
 /// A zone by name.
 fn called(zone: &Zone) -> String {
@@ -52,14 +51,48 @@ fn called(zone: &Zone) -> String {
     }
 }
 
+/// What lines say of a namespace: by their text, the connections that they are about.
+type About = BTreeMap<String, (Part, [bool; 2])>;
+
+/// What is in `some` and not in `others`.
+fn parts(some: &About, others: &About) -> Vec<Part> {
+    let left = some.iter().filter_map(|(text, (part, ways))| {
+        let [leaving, arriving] = others.get(text).map_or([false; 2], |(_, ways)| *ways);
+        let way = Way::of([ways[0] && !leaving, ways[1] && !arriving])?;
+        Some(Part { way, ..part.clone() })
+    });
+    let mut left: Vec<_> = left.collect();
+    left.sort_by(|a, b| (a.subject, !a.crosses, a).cmp(&(b.subject, !b.crosses, b)));
+    left
+}
+
 impl Side<'_> {
-    /// The lines that name a place in which the namespace is, each with what it says.
-    fn about(&self, namespace: &Namespace) -> Vec<(String, Line)> {
-        let named = |flow: &&Flow| [&flow.left, &flow.right].iter().any(|it| holds(it, namespace));
-        let flows = self.world.program.flows.iter().filter(named);
-        let mut found: Vec<_> =
-            flows.map(|flow| (flow.line.to_string(), self.line(flow))).collect();
-        found.sort();
+    /// What the flows and the guardrails that name a place in which the namespace is say of it.
+    fn about(&self, namespace: &Namespace) -> About {
+        let mut found = About::new();
+        let mut add = |ways: [bool; 2], subject, crosses, line| {
+            let Some(way) = Way::of(ways) else { return };
+            let part = Part { subject, way, crosses, line };
+            let known = found.entry(part.line.line.clone()).or_insert((part, ways));
+            known.1 = [known.1[0] || ways[0], known.1[1] || ways[1]];
+        };
+        let program = &self.world.program;
+        for flow in &program.flows {
+            let [left, right] = [&flow.left, &flow.right].map(|it| holds(it, namespace));
+            let (ways, crosses) = match flow.arrow {
+                Arrow::Inside => ([left, right], false),
+                Arrow::Both => ([left || right; 2], false),
+                Arrow::Leaving => ([left, right], true),
+                Arrow::Entering => ([right, left], true),
+            };
+            add(ways, Subject::Flow, crosses, self.line(flow));
+        }
+        for guardrail in &program.guardrails {
+            let excused = guardrail.except.iter().any(|it| holds(it, namespace));
+            let ways =
+                [!excused && holds(&guardrail.left, namespace), holds(&guardrail.right, namespace)];
+            add(ways, Subject::Guardrail, guardrail.crossing, self.guardrail(guardrail));
+        }
         found
     }
 }

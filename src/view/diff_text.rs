@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::diagnostic::visible::visible;
-use crate::diff::{Change, Diff, Kind, Line, Moved, Reworded, Section, Topic, Version};
+use crate::diff::{Change, Diff, Kind, Line, Moved, Part, Reworded, Section, Topic, Version};
 
 /// What stands in a line on the left, and where it is written, on the right.
 struct Row {
@@ -175,9 +175,9 @@ pub fn clauses_of(line: &Line) -> String {
 fn moved(moved: &Moved) -> Vec<Row> {
     let (sign, text) = (moved.sign(), moved.text());
     let mut rows = vec![Row::new(format!("  {sign} {text}"), &moved.source)];
-    for (word, lines) in [("gains", &moved.gains), ("loses", &moved.loses)] {
-        let line = |line: &Line| Row::new(format!("      {word} {}", line.line), &line.source);
-        rows.extend(lines.iter().map(line));
+    for (gained, parts) in [(true, &moved.gains), (false, &moved.loses)] {
+        let row = |it: &Part| Row::new(format!("      {}", it.text(gained)), &it.line.source);
+        rows.extend(parts.iter().map(row));
     }
     rows
 }

@@ -53,6 +53,6 @@ pub(crate) enum DiffFormat {
 /// A part of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Only {
-    /// What leaves or enters a landing zone.
+    /// What moves a boundary: crossings, guardrails, exemptions, the default deny, namespaces of another landing zone.
     Crossings,
 }
