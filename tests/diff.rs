@@ -429,6 +429,12 @@ fn a_dump_comes_through_standard_input() {
     child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "No change in traffic\n");
+    // An empty answer is no empty cluster.
+    for arguments in [["-", "."], [".", "-"]] {
+        let (status, out, err) = diff(project.path(), &arguments);
+        assert_eq!((status, out.as_str()), (2, ""));
+        assert!(err.starts_with("error: there is nothing to compare"), "{err}");
+    }
 }
 
 #[test]

@@ -49,13 +49,7 @@ pub(crate) fn run(arguments: &args::Audit, console: &mut Console) -> Result<Stat
     let Some(read) = Read::policies(&arguments.paths, &arguments.foreign, console)? else {
         return Ok(Status::Failed);
     };
-    let world = &read.world;
-    let nothing =
-        world.policies().next().is_none() && world.program.namespaces.iter().next().is_none();
-    if nothing && read.said.is_empty() {
-        return Err(Failure::new("there is nothing to audit: no policy and no namespace was read")
-            .help("name the files or folders that hold the Calico policies, or `-` for what kubectl prints"));
-    }
+    read.some("audit")?;
     let found = crate::audit::audit(&read.world, &read.settings)
         .map_err(|it| Failure::new(it.to_string()))?;
     let mut found: Vec<Diagnostic> =

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::files;
 use super::report::{Judged, Summary};
 use super::write;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::diagnostic::codes::project::{LOCK_CONFLICT, LOCK_MISSING, LOCK_NOT_OURS, LOCK_STALE};
 use crate::lock::{self, Broken, FILE};
 use crate::source::Span;
@@ -31,6 +31,8 @@ struct Document<'a> {
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Lock, console: &mut Console) -> Result<Status, Failure> {
     let mut judged = Judged::read(&arguments.common, false)?;
+    // What is no fault of anybody is for `check` to say.
+    judged.diagnostics.retain(|it| it.level != Level::Note);
     let mut state = None;
     let mut changed = false;
     let mut differences = Vec::new();

@@ -135,6 +135,18 @@ impl Read {
         Some(Self { world, said, parsed, folder, settings: config.settings })
     }
 
+    /// That there is something to `work` on: an empty answer of kubectl is no empty cluster.
+    pub(crate) fn some(&self, work: &str) -> Result<(), Failure> {
+        let world = &self.world;
+        let nothing =
+            world.policies().next().is_none() && world.program.namespaces.iter().next().is_none();
+        if !nothing || !self.said.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(format!("there is nothing to {work}: no policy and no namespace was read"))
+            .help("name the files or folders that hold the Calico policies, or `-` for what kubectl prints"))
+    }
+
     /// Tells what a cluster would not take as it is written, notes apart.
     pub(crate) fn tell(&self, console: &mut Console) {
         for diagnostic in self.said.iter().filter(|it| it.level != Level::Note) {

@@ -74,10 +74,10 @@ pub(crate) fn read(arguments: &args::Diff, console: &mut Console) -> Result<Said
     let Some(old) = one(&old, arguments, (true, lines), console)? else {
         return Ok(Said::Broken(Status::Failed));
     };
-    let Some(new) = one(&new, arguments, (false, lines), console)? else {
-        return Ok(Said::Broken(Status::No));
+    let Some(read) = one(&new, arguments, (false, lines), console)? else {
+        return Ok(Said::Broken(if new.is_project() { Status::No } else { Status::Failed }));
     };
-    Ok(Said::Both(Box::new((old, new))))
+    Ok(Said::Both(Box::new((old, read))))
 }
 
 /// That a path that is no project's is there.
@@ -107,7 +107,11 @@ fn one(
         Named::Revision(revision) => (None, Some(*revision)),
         Named::Dump(path) => {
             let paths = [path.to_path_buf()];
-            return Read::policies(&paths, &arguments.foreign, console);
+            let Some(read) = Read::policies(&paths, &arguments.foreign, console)? else {
+                return Ok(None);
+            };
+            read.some("compare")?;
+            return Ok(Some(read));
         }
     };
     let options = Common {

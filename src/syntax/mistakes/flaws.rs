@@ -139,6 +139,11 @@ fn quotes(text: &str, span: Span) -> Diagnostic {
 /// zones of one application.
 fn arrow(line: &Line<'_>, span: Span) -> Diagnostic {
     let text = line.text.at(span);
+    if ["<<<<<<<", "=======", ">>>>>>>"].contains(&text) {
+        return Diagnostic::new(&codes::ARROW, format!("`{text}` is the mark of a merge conflict"))
+            .label(span, "")
+            .help("settle which of the two versions holds, and take the marks out");
+    }
     let found = Diagnostic::new(&codes::ARROW, format!("`{text}` is not an arrow")).label(span, "");
     let left = text.starts_with(['<', '←', '⇐', '⟵', '⟸', '↔', '⇔', '⟷', '⟺']);
     let right = text.ends_with(['>', '→', '⇒', '⟶', '⟹', '➔', '➜', '➡', '↔', '⇔', '⟷', '⟺']);
