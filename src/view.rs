@@ -7,3 +7,4 @@ pub mod graph_csv;
 pub mod graph_dot;
 pub mod graph_mermaid;
 pub mod graph_svg;
+mod mermaid;

@@ -10,6 +10,14 @@ use tempfile::TempDir;
 /// A project's folder that lives as long as the value.
 pub(crate) struct Project(TempDir);
 
+/// Runs `git` in a folder, as somebody.
+pub(crate) fn git(folder: &Path, arguments: &[&str]) {
+    let who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
+    let output =
+        Command::new("git").current_dir(folder).args(who).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// What a run of the command gave.
 pub(crate) struct Ran {
     pub(crate) status: i32,
@@ -46,6 +54,13 @@ impl Project {
 
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
+    }
+
+    /// Commits everything, on `main`, in a repository that begins here if there is none.
+    pub(crate) fn commit(&self) {
+        git(self.path(), &["init", "--quiet", "--initial-branch", "main"]);
+        git(self.path(), &["add", "--all"]);
+        git(self.path(), &["commit", "--quiet", "--message", "x"]);
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) {

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::cli::{Project, holds_to_schema, json};
+use crate::cli::{Project, git, holds_to_schema, json};
 
 const CONFIG: &str = r#"
 zones    = ["zones/*.yaml"]
@@ -86,19 +86,6 @@ fn diff(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 fn between(old: &Project, new: &Project, options: &[&str]) -> (i32, String, String) {
     let arguments = [&[old.path().to_str().unwrap(), new.path().to_str().unwrap()], options];
     diff(Path::new("."), &arguments.concat())
-}
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
-    let output =
-        Command::new("git").current_dir(folder).args(who).args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-fn commit(project: &Project) {
-    git(project.path(), &["init", "--quiet", "--initial-branch", "main"]);
-    git(project.path(), &["add", "--all"]);
-    git(project.path(), &["commit", "--quiet", "--message", "x"]);
 }
 
 macro_rules! snapshot {
@@ -235,7 +222,7 @@ fn a_namespace_that_changes_sides_of_a_line_gains_one_and_loses_the_other() {
 #[test]
 fn a_revision_is_read_without_touching_the_work_tree() {
     let project = sample();
-    commit(&project);
+    project.commit();
     let (status, out, err) = diff(project.path(), &["git:HEAD"]);
     assert_eq!((status, out.as_str(), err.as_str()), (0, "No change in traffic\n", ""));
     project.write("application2/app.flow", &APPLICATION2.replace("tcp/8443", "tcp/8443-8444"));
@@ -264,7 +251,7 @@ fn a_project_in_a_folder_of_the_repository_and_links_in_it() {
     let folder = inner.path().join("deep/project");
     std::fs::rename(folder.join("application2/app.flow"), folder.join("real.flow")).unwrap();
     std::os::unix::fs::symlink("../real.flow", folder.join("application2/app.flow")).unwrap();
-    commit(&inner);
+    inner.commit();
     let (status, out, err) = diff(&folder, &["git:HEAD"]);
     assert_eq!((status, out.as_str(), err.as_str()), (0, "No change in traffic\n", ""));
 }
@@ -282,7 +269,7 @@ fn what_cannot_be_compared_is_told_plainly() {
         writeln!(told, "$ eastwest diff {words}\n{}\n", text.join("\n")).unwrap();
     };
     tell(&["git:HEAD"]);
-    commit(&project);
+    project.commit();
     tell(&["git:nowhere"]);
     tell(&["git:--output=x"]);
     tell(&["git:"]);

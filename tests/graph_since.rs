@@ -2,8 +2,6 @@
 //! revision is read through git.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Command;
 
 use eastwest::graph::{Graph, Mark};
 use eastwest::program::Program;
@@ -38,6 +36,7 @@ fn compared(new: &Program, old: &Program) -> (Graph, Graph, Graph) {
 #[test]
 fn marked_is_exactly_what_only_one_of_the_graphs_draws() {
     let mut seen = [0; 4];
+    let mut folds = Vec::new();
     for seed in 1..=120 {
         let dice = &mut Dice::new(seed + 900);
         let (old, world) = world::world(seed).program();
@@ -82,6 +81,9 @@ fn marked_is_exactly_what_only_one_of_the_graphs_draws() {
             }
         }
         hold(&graph_svg::svg(&since));
+        let folded = since.folded();
+        hold(&graph_svg::svg(&folded));
+        folds.push(marks_kept(&since, &folded));
         let (.., itself) = compared(&new, &new);
         assert!(!itself.is_marked(), "seed {seed}: a graph differs from itself");
         let (.., back) = compared(&old, &new);
@@ -89,18 +91,35 @@ fn marked_is_exactly_what_only_one_of_the_graphs_draws() {
         assert_eq!(arrows(&back, &[Some(Mark::Removed)]), added, "seed {seed}");
     }
     assert!(seen.iter().all(|it| *it > 25), "{seen:?}");
+    let inside = folds.iter().filter(|it| **it).count();
+    assert!(inside > 25, "{inside}");
 }
 
-fn git(folder: &Path, arguments: &[&str]) {
-    let who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
-    let output =
-        Command::new("git").current_dir(folder).args(who).args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-fn commit(folder: &Path) {
-    git(folder, &["add", "--all"]);
-    git(folder, &["commit", "--quiet", "--message", "x"]);
+/// That whatever is marked in a graph is marked in the folded one. Whether anything is marked inside a landing zone.
+fn marks_kept(graph: &Graph, folded: &Graph) -> bool {
+    let count = |graph: &Graph| {
+        let crossing = graph.arrows.iter().filter(|it| it.crossing && it.mark.is_some());
+        crossing.map(|it| it.count).sum::<usize>()
+    };
+    assert_eq!(count(graph), count(folded));
+    let mut any = false;
+    for (group, shown) in graph.groups.iter().zip(&folded.groups) {
+        let marked_zone = |id: &usize| graph.nodes[*id].mark.is_some();
+        let zones = group.nodes.iter().filter(|it| marked_zone(it)).count();
+        let of_group = |id: usize| graph.nodes[id].group.map(|it| graph.groups[it].whole);
+        let arrows = graph.arrows.iter().filter(|it| !it.crossing && it.mark.is_some());
+        let arrows = arrows.filter(|it| of_group(it.from) == Some(group.whole)).count();
+        let (whole, node) = (&graph.nodes[group.whole], &folded.nodes[shown.whole]);
+        let inside = zones + arrows;
+        let said = node.note.clone().unwrap_or_default();
+        let word = if inside == 1 { "change" } else { "changes" };
+        let told = said.contains(&format!("{inside} {word} inside"));
+        assert_eq!(told, inside > 0, "{said}");
+        let wanted = whole.mark.or((inside > 0).then_some(Mark::Changed));
+        assert_eq!(node.mark, wanted, "{}", node.shown(false));
+        any |= inside > 0;
+    }
+    any
 }
 
 const CONFIG: &str = "zones = [\"zones.yaml\"]
@@ -135,8 +154,7 @@ fn changed() -> Project {
         ("pay/x.flow", "pay.api <== shop.web : tcp/443 because \"orders\"\n"),
         ("old/x.flow", "old.web ==> partner : tcp/80 because \"once\"\n"),
     ]);
-    git(project.path(), &["init", "--quiet", "--initial-branch", "main"]);
-    commit(project.path());
+    project.commit();
     std::fs::remove_file(project.path().join("old/x.flow")).unwrap();
     project.write(
         "zones.yaml",
@@ -188,7 +206,7 @@ fn every_format_marks_what_has_changed_since_a_revision() {
     // A landing zone that is gone can still be looked at.
     assert!(run("--of old").contains("#8722; old"));
     assert_eq!(project.run("graph --changed-since git:HEAD").out, run("--format mermaid"));
-    commit(project.path());
+    project.commit();
     assert_eq!(run("--format mermaid"), project.run("graph").out);
 }
 
@@ -203,7 +221,7 @@ fn a_revision_that_cannot_be_drawn_is_told() {
     assert!(run("nowhere").starts_with("error: git knows no revision `nowhere` here\n"));
     let good = std::fs::read_to_string(project.path().join("shop/x.flow")).unwrap();
     project.write("shop/x.flow", "shop.web -> nowhere\n");
-    commit(project.path());
+    project.commit();
     project.write("shop/x.flow", &good);
     let told = run("main");
     assert!(told.contains("shop/x.flow:1:13"), "{told}");

@@ -9,8 +9,8 @@ use super::failure::Failure;
 use super::files;
 use super::report::{Judged, Summary};
 use super::write;
-use crate::diagnostic::{Diagnostic, Level};
 use crate::diagnostic::codes::project::{LOCK_CONFLICT, LOCK_MISSING, LOCK_NOT_OURS, LOCK_STALE};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::lock::{self, Broken, FILE};
 use crate::source::Span;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Arrow, Graph, Group, Node};
+use super::{Arrow, Graph, Group, Mark, Node};
 
 impl Graph {
     /// How many zones, and selections of their pods, there are to be drawn.
@@ -26,12 +26,20 @@ impl Graph {
             kept.binary_search(&whole).unwrap_or_default()
         };
         let mut arrows: BTreeMap<_, Arrow> = BTreeMap::new();
-        let mut inside = vec![0_usize; self.groups.len()];
+        // How many arrows and how many changes each group has inside.
+        let mut inside = vec![(0_usize, 0_usize); self.groups.len()];
+        for (at, node) in self.nodes.iter().enumerate().filter(|(_, it)| it.mark.is_some()) {
+            let group = node.group.filter(|_| kept.binary_search(&at).is_err());
+            if let Some((_, changes)) = group.and_then(|it| inside.get_mut(it)) {
+                *changes += 1;
+            }
+        }
         for arrow in &self.arrows {
             if !arrow.crossing {
                 let group = self.nodes.get(arrow.from).and_then(|it| it.group);
-                if let Some(count) = group.and_then(|it| inside.get_mut(it)) {
+                if let Some((count, changes)) = group.and_then(|it| inside.get_mut(it)) {
                     *count += 1;
+                    *changes += usize::from(arrow.mark.is_some());
                 }
                 continue;
             }
@@ -57,7 +65,9 @@ impl Graph {
                 }
                 None => node.note.clone(),
             };
-            Some(Node { note: said, ..node.clone() })
+            let changed = group.is_some_and(|(_, (_, changes))| *changes > 0);
+            let mark = node.mark.or(changed.then_some(Mark::Changed));
+            Some(Node { note: said, mark, ..node.clone() })
         };
         let groups = self.groups.iter().map(|it| Group {
             name: it.name.clone(),
@@ -73,16 +83,19 @@ impl Graph {
         }
     }
 
-    /// What a folded landing zone holds: `4 zones, 6 arrows inside`.
-    fn summary(&self, group: &Group, inside: usize) -> Option<String> {
+    /// What a folded landing zone holds: `4 zones, 6 arrows inside, 1 change inside`.
+    fn summary(&self, group: &Group, (inside, changes): (usize, usize)) -> Option<String> {
         let zones = group.nodes.iter().filter_map(|it| self.nodes.get(*it));
         let zones = zones.filter(|it| it.place.pods.is_none()).count();
         let counted = |count: usize, one: &str| {
             (count > 0).then(|| format!("{count} {one}{}", if count == 1 { "" } else { "s" }))
         };
-        match (counted(zones, "zone"), counted(inside, "arrow")) {
+        let held = match (counted(zones, "zone"), counted(inside, "arrow")) {
             (Some(zones), Some(arrows)) => Some(format!("{zones}, {arrows} inside")),
             (zones, arrows) => zones.or(arrows.map(|it| format!("{it} inside"))),
-        }
+        };
+        let changes = counted(changes, "change").map(|it| format!("{it} inside"));
+        let said: Vec<_> = [held, changes].into_iter().flatten().collect();
+        (!said.is_empty()).then(|| said.join(", "))
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::mermaid::quoted;
 use crate::diff::{Change, Diff, Kind, Subject};
 
 /// So many arrows are drawn: with more, nobody would see anything.
@@ -27,12 +28,12 @@ pub(super) fn render(diff: &Diff) -> String {
         });
         let [from, to] = ends;
         let (arrow, label) = (arrow(change), label(change));
-        let _ = writeln!(edges, "  n{from} {arrow}|\"{label}\"| n{to}");
+        let _ = writeln!(edges, "  n{from} {arrow}|{label}| n{to}");
     }
     let mut named: Vec<_> = nodes.into_iter().collect();
     named.sort_by_key(|(_, number)| *number);
     for (name, number) in named {
-        let _ = writeln!(text, "  n{number}[\"{}\"]", escaped(name));
+        let _ = writeln!(text, "  n{number}[{}]", short(name));
     }
     text.push_str(&edges);
     text.push_str("```\n");
@@ -54,22 +55,13 @@ fn arrow(change: &Change) -> &'static str {
 fn label(change: &Change) -> String {
     let version = change.new.as_ref().or(change.old.as_ref());
     let traffic = version.and_then(|it| it.traffic.as_deref()).unwrap_or("its own ports");
-    escaped(&format!("{} {traffic}", change.change.word()))
+    short(&format!("{} {traffic}", change.change.word()))
 }
 
-/// `text` as Mermaid writes it between quotes: whatever could mean something is a number.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for (index, c) in text.chars().enumerate() {
-        if index == LONGEST {
-            out.push_str("#8230;");
-            break;
-        }
-        if c.is_ascii_alphanumeric() || [' ', '.', '-', '/', ','].contains(&c) {
-            out.push(c);
-        } else {
-            let _ = write!(out, "#{};", u32::from(c));
-        }
-    }
-    out
+/// The beginning of `text`, in quotes.
+fn short(text: &str) -> String {
+    let mut chars = text.chars();
+    let begin: String = chars.by_ref().take(LONGEST).collect();
+    let rest = if chars.next().is_some() { "…" } else { "" };
+    quoted(&format!("{begin}{rest}"))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnostic::visible::visible;
+use super::mermaid::quoted;
 use crate::graph::{Graph, Group, Mark, Node};
 
 /// Mermaid draws no more arrows than this.
@@ -14,19 +14,19 @@ pub fn mermaid(graph: &Graph) -> String {
     let graph = folded.as_ref().unwrap_or(graph);
     let mut out = String::from("flowchart LR\n");
     for group in &graph.groups {
-        let _ = writeln!(out, "  subgraph n{}[{}]", group.whole, text(&graph.title(group)));
+        let _ = writeln!(out, "  subgraph n{}[{}]", group.whole, quoted(&graph.title(group)));
         if let Some(node) = graph.nodes.get(group.whole).filter(|_| stands_in(graph, group)) {
-            let _ = writeln!(out, "    w{}[{}]", group.whole, text(&node.shown(true)));
+            let _ = writeln!(out, "    w{}[{}]", group.whole, quoted(&node.shown(true)));
         }
         for id in &group.nodes {
             if let Some(node) = graph.nodes.get(*id) {
-                let _ = writeln!(out, "    n{id}[{}]", text(&words(node)));
+                let _ = writeln!(out, "    n{id}[{}]", quoted(&words(node)));
             }
         }
         out.push_str("  end\n");
     }
     for (id, node) in graph.nodes.iter().enumerate().filter(|(_, it)| it.group.is_none()) {
-        let _ = writeln!(out, "  n{id}([{}])", text(&words(node)));
+        let _ = writeln!(out, "  n{id}([{}])", quoted(&words(node)));
     }
     for arrow in &graph.arrows {
         let mut label = graph.traffic(arrow);
@@ -46,7 +46,7 @@ pub fn mermaid(graph: &Graph) -> String {
             let inside = whole.is_some_and(|it| stands_in(graph, it));
             format!("{}{id}", if inside { 'w' } else { 'n' })
         });
-        let _ = writeln!(out, "  {from} {line}|{}| {to}", text(&label));
+        let _ = writeln!(out, "  {from} {line}|{}| {to}", quoted(&label));
     }
     for mark in Mark::ALL {
         styles(&mut out, graph, mark);
@@ -54,7 +54,7 @@ pub fn mermaid(graph: &Graph) -> String {
     if !graph.guardrails.is_empty() {
         out.push_str("  subgraph guardrails[\"guardrails: hold against every line\"]\n");
         for (index, line) in graph.guardrails.iter().enumerate() {
-            let _ = writeln!(out, "    g{index}>{}]", text(&line.full()));
+            let _ = writeln!(out, "    g{index}>{}]", quoted(&line.full()));
         }
         out.push_str("  end\n");
     }
@@ -94,19 +94,4 @@ fn words(node: &Node) -> String {
         Some(more) => format!("{name}, {more}"),
         None => name,
     }
-}
-
-/// Text in quotes. What Mermaid, Markdown or HTML could take for anything else is written by its number.
-fn text(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in visible(text).chars() {
-        let plain = c.is_alphanumeric() || " ./,:=()[]*'!".contains(c) || c == '-';
-        if plain {
-            out.push(c);
-        } else {
-            let _ = write!(out, "#{};", u32::from(c));
-        }
-    }
-    out.push('"');
-    out
 }
