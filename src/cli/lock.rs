@@ -31,8 +31,8 @@ struct Document<'a> {
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Lock, console: &mut Console) -> Result<Status, Failure> {
     let mut judged = Judged::read(&arguments.common, false)?;
-    // What is no fault of anybody is for `check` to say.
-    judged.diagnostics.retain(|it| it.level != Level::Note);
+    // Warnings and notes are for `check` to tell.
+    judged.diagnostics.retain(|it| it.level == Level::Error);
     let mut state = None;
     let mut changed = false;
     let mut differences = Vec::new();
