@@ -444,7 +444,8 @@ fn a_review_as_diagnostics() {
     let new = world(
         "exempt kube-system, default\nexternal onprem = 192.168.0.0/16\n",
         &format!(
-            "{APPLICATION1}application1.api <== application2.frontend : tcp/80 because \"x\"\n"
+            "{}application1.api <== application2.frontend : tcp/80 because \"x\"\n",
+            APPLICATION1.replace("serves", "sells")
         ),
         &APPLICATION2
             .replace("8443", "8444")
@@ -462,10 +463,38 @@ fn a_review_as_diagnostics() {
     };
     let text =
         format!("{}\n----\n{}", render(&diagnostics, &sources), render(&closed, &closed_sources));
-    for code in 1301..=1306 {
+    for code in 1301..=1307 {
         assert!(text.contains(&format!("EW{code}")), "EW{code}\n{text}");
     }
     snapshot!("diff-diagnostics", text);
+}
+
+#[test]
+fn what_comes_of_a_change_today_is_told() {
+    let sender = "application2.backend ==> application1.api : tcp/443 because \"x\"\n";
+    let taken = "application1.api <== application2.backend : tcp/443 because \"x\"\n";
+    let wide = "application2.backend ==> application1.api : tcp/443, tcp/444 because \"x\"\n";
+    let inside = "application2.frontend -> application2.backend : tcp/1\n";
+    let of = |application1: &str, application2: &str| {
+        project("exempt kube-system\n", application1, &format!("{inside}{application2}"), "")
+    };
+    for (old, new, wanted) in [
+        (of("", ""), of(taken, sender), "opens (both halves are there)"),
+        (of(taken, ""), of(taken, sender), "opens: completes what application1 had"),
+        (of(taken, ""), of(taken, wide), "opens in part, and waits for application1 with the rest"),
+        (of("", ""), of("", sender), "waits for application1"),
+        (of(taken, sender), of(taken, ""), "closes"),
+        (of("", sender), of("", ""), "nothing was open: application1 had not taken it"),
+        (of(taken, wide), of(taken, sender), "nothing was open: application1 had not taken it"),
+    ] {
+        let (status, out, _) = between(&old, &new, &[]);
+        let heads = out.lines().filter(|it| {
+            it.starts_with("  + ") || it.starts_with("  - ") || it.starts_with("  ~ ")
+        });
+        let told = heads.filter(|it| it.contains("application2.backend ==> application1.api"));
+        let told: Vec<_> = told.filter_map(|it| it.split("    ").nth(1)).collect();
+        assert_eq!((status, &*told), (1, &[wanted][..]), "{out}");
+    }
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::change::{Arrow, Change, Diff, Effect, Kind, Line, Moved, Subject, Topic};
+use super::change::{Arrow, Change, Diff, Effect, Kind, Line, Moved, Reworded, Subject, Topic};
 use crate::diagnostic::codes::review::{
-    CLOSED, CROSSING_OPENED, EXTERNAL_OPENED, GUARD_WEAKENED, MOVED, OPENED,
+    CLOSED, CROSSING_OPENED, EXTERNAL_OPENED, GUARD_WEAKENED, MOVED, OPENED, REWORDED,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Sources, Span};
@@ -20,6 +20,7 @@ pub fn diagnostics(diff: &Diff, old: &World, new: &World) -> (Vec<Diagnostic>, S
         found.extend(changes.map(|it| places.place(it, diagnostic(it, section.topic))));
     }
     found.extend(diff.namespaces.iter().map(|it| places.moved(it)));
+    found.extend(diff.reworded.iter().map(reworded));
     (found, places.sources)
 }
 
@@ -79,6 +80,18 @@ impl Places<'_> {
         };
         parts.fold(diagnostic, Diagnostic::help)
     }
+}
+
+/// What is said of a line that says something else of the same traffic.
+fn reworded(it: &Reworded) -> Diagnostic {
+    let (was, is) = it.clauses();
+    let message = format!("same traffic, said otherwise: `{}`", it.new.line);
+    let found = Diagnostic::new(&REWORDED, message);
+    let found = match it.new.span {
+        Some(span) => found.label(span, ""),
+        None => found,
+    };
+    found.help(format!("was {was}")).help(format!("now {is}"))
 }
 
 /// What is said of a change.
@@ -168,5 +181,37 @@ impl Moved {
             (Some(_), None) => '-',
             (Some(_), Some(_)) | (None, None) => '~',
         }
+    }
+}
+
+impl Reworded {
+    /// The clauses that differ, as they were and as they are.
+    pub fn clauses(&self) -> (String, String) {
+        let only =
+            |line: &Line, other: &Line| {
+                let mut words = Vec::new();
+                if line.because != other.because {
+                    words.push(line.because.as_ref().map_or_else(
+                        || "without a reason".to_owned(),
+                        |it| format!("because \"{it}\""),
+                    ));
+                }
+                if line.ticket != other.ticket {
+                    let ticket = line.ticket.as_ref();
+                    words.push(ticket.map_or_else(
+                        || "without a ticket".to_owned(),
+                        |it| format!("ticket {it}"),
+                    ));
+                }
+                if line.until != other.until {
+                    let until = line.until.as_ref();
+                    words.push(until.map_or_else(
+                        || "without a last day".to_owned(),
+                        |it| format!("until {it}"),
+                    ));
+                }
+                words.join(" ")
+            };
+        (only(&self.old, &self.new), only(&self.new, &self.old))
     }
 }

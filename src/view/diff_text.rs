@@ -183,41 +183,12 @@ fn moved(moved: &Moved) -> Vec<Row> {
 }
 
 fn reworded(it: &Reworded) -> Vec<Row> {
-    let (was, is) = clauses(it);
+    let (was, is) = it.clauses();
     vec![
         Row::new(format!("    {}", it.new.line), &it.new.source),
         Row::new(format!("      was {was}"), ""),
         Row::new(format!("      now {is}"), ""),
     ]
-}
-
-/// The clauses that differ, as they were and as they are.
-pub fn clauses(it: &Reworded) -> (String, String) {
-    let only = |line: &Line, other: &Line| {
-        let mut words = Vec::new();
-        if line.because != other.because {
-            words.push(
-                line.because.as_ref().map_or_else(
-                    || "without a reason".to_owned(),
-                    |it| format!("because \"{it}\""),
-                ),
-            );
-        }
-        if line.ticket != other.ticket {
-            let ticket = line.ticket.as_ref();
-            words.push(
-                ticket.map_or_else(|| "without a ticket".to_owned(), |it| format!("ticket {it}")),
-            );
-        }
-        if line.until != other.until {
-            let until = line.until.as_ref();
-            words.push(
-                until.map_or_else(|| "without a last day".to_owned(), |it| format!("until {it}")),
-            );
-        }
-        words.join(" ")
-    };
-    (only(&it.old, &it.new), only(&it.new, &it.old))
 }
 
 /// Rows with their sources in one column, where they fit.

@@ -6,5 +6,6 @@ rules! {
     GUARD_WEAKENED = "EW1303", warning, "a guardrail or the default deny that holds less than it did";
     OPENED = "EW1304", note, "traffic that opens more than it did, and crosses no boundary";
     CLOSED = "EW1305", note, "something that closes, or forbids more than it did";
-    MOVED = "EW1306", note, "namespaces that are in another zone";
+    MOVED = "EW1306", warning, "namespaces that are in another zone";
+    REWORDED = "EW1307", note, "a line of the same traffic with another reason, ticket or date";
 }
