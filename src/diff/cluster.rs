@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::change::{Change, Diff, Kind, Section, Subject, Topic, Version};
 use super::isolation::listed;
-use super::pairs;
+use super::{moved, pairs};
 use crate::reach::of_policies::{Imagined, Policies, Ties};
 use crate::reach::{Bearer, Diagram, Direction, Example, Sets, Space, Terms, TooMany};
 use crate::traffic::Family;
@@ -26,6 +26,8 @@ pub(super) struct Both {
     pub(super) homes: [Home; 2],
     /// What it lets pass in each direction, in each world.
     pub(super) rows: [[Diagram; 2]; 2],
+    /// Whether it has other labels that policies ask for.
+    pub(super) relabelled: bool,
 }
 
 impl Both {
@@ -75,7 +77,7 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
     let mut worlds = Worlds { sets, sides, homes: Vec::new(), families, examples: Vec::new() };
     let mut deeper = [BTreeSet::new(), BTreeSet::new()];
     for homes in both(old, new) {
-        let here = worlds.judged(homes, &mut deeper);
+        let here = worlds.judged(homes, &asked, &mut deeper);
         worlds.homes.push(here);
     }
     let mut changes = deny(&deeper);
@@ -96,8 +98,10 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
         sections.push(Section { topic: Topic::Guardrails, application: None, changes });
     }
     sections.extend(pairs::sections(&mut worlds, &exempt));
-    let mut diff = Diff::new(sections, Vec::new(), Vec::new());
-    diff.notes = relabelled(&worlds, &asked);
+    let moved = moved::names(&old.program, &new.program);
+    let namespaces = moved::namespaces([old, new], &moved);
+    let mut diff = Diff::new(sections, namespaces, Vec::new());
+    diff.notes = worlds.relabelled(&moved);
     diff.examples = worlds.examples;
     Ok(diff)
 }
@@ -161,28 +165,14 @@ fn folded_change(names: &BTreeSet<String>) -> Change {
     }
 }
 
-/// What is said where namespaces have other labels in the two worlds that policies ask for.
-fn relabelled(worlds: &Worlds<'_, '_>, asked: &BTreeSet<Arc<str>>) -> Vec<String> {
-    let labels = |home: &Home| -> Vec<_> {
-        home.labels.iter().filter(|(key, _)| asked.contains(key)).cloned().collect()
-    };
-    let others = worlds.homes.iter().filter(|it| {
-        let [was, is] = &it.homes;
-        labels(was) != labels(is)
-    });
-    let names: BTreeSet<_> = others.map(|it| it.name().to_string()).collect();
-    if names.is_empty() {
-        return Vec::new();
-    }
-    vec![format!(
-        "namespaces with other labels than they had, each judged by its own: {}",
-        listed(&names)
-    )]
-}
-
 impl Worlds<'_, '_> {
     /// What the namespace lets pass; into `deeper` goes its name where a policy that comes later could open more, or less.
-    fn judged(&mut self, homes: [Home; 2], deeper: &mut [BTreeSet<String>; 2]) -> Both {
+    fn judged(
+        &mut self,
+        homes: [Home; 2],
+        asked: &BTreeSet<Arc<str>>,
+        deeper: &mut [BTreeSet<String>; 2],
+    ) -> Both {
         let mut rows = [[Diagram::EMPTY; 2]; 2];
         for (direction, row) in Direction::BOTH.into_iter().zip(&mut rows) {
             let mut later = [Diagram::EMPTY; 2];
@@ -207,7 +197,21 @@ impl Worlds<'_, '_> {
                 }
             }
         }
-        Both { homes, rows }
+        let [was, is] = homes.each_ref().map(|home| -> BTreeSet<_> {
+            home.labels.iter().filter(|(key, _)| asked.contains(key)).collect()
+        });
+        let relabelled = was != is;
+        Both { homes, rows, relabelled }
+    }
+
+    /// What is said of namespaces that have other labels which policies ask for, and are in the zone in which they were.
+    fn relabelled(&self, moved: &BTreeSet<Arc<str>>) -> Vec<String> {
+        let others = self.homes.iter().filter(|it| it.relabelled && !moved.contains(it.name()));
+        let names: BTreeSet<_> = others.map(|it| it.name().to_string()).collect();
+        if names.is_empty() {
+            return Vec::new();
+        }
+        vec![format!("namespaces with other labels than they had: {}", listed(&names))]
     }
 
     /// The namespaces that a project leaves out of its default deny.

@@ -1,34 +1,60 @@
 //! The namespaces that join a zone, leave it, or go to another, with what holds for them now and did not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::change::{Moved, Part, Subject, Way};
-use super::rows::{Both, Side, Zone};
-use crate::program::{Endpoint, Namespace, Place};
+use crate::program::{Application, Endpoint, Id, Namespace, Place, Program, Zone};
 use crate::syntax::Named;
 use crate::syntax::tree::Arrow;
+use crate::world::World;
 
-/// The namespaces that are not in the zone in which they were; those that go the same way together.
-pub(super) fn namespaces(both: &Both<'_, '_>) -> Vec<Moved> {
+/// The names of the application and the zone of a namespace, as far as it has them.
+pub(super) type Labels = (Option<Arc<str>>, Option<Arc<str>>);
+
+/// From where to where; none where no manifest declares the namespace.
+type Move = [Option<Labels>; 2];
+
+/// The namespaces that are not in the zone in which they were, of which at least one of the two is one.
+pub(super) fn names(old: &Program, new: &Program) -> BTreeSet<Arc<str>> {
+    let all = [old, new].into_iter().flat_map(|it| it.namespaces.iter());
+    let all: BTreeSet<_> = all.map(|(_, it)| Arc::clone(&it.name)).collect();
+    let moved = |name: &Arc<str>| {
+        let zones = [old, new].map(|program| labels_of(program, name));
+        let nowhere = |it: &Option<Labels>| matches!(it, None | Some((None, None)));
+        zones[0] != zones[1] && !zones.iter().all(nowhere)
+    };
+    all.into_iter().filter(moved).collect()
+}
+
+/// The namespaces of these names; those that go the same way together.
+pub(super) fn namespaces(worlds: [&World; 2], names: &BTreeSet<Arc<str>>) -> Vec<Moved> {
     let mut known: BTreeMap<Move, Vec<String>> = BTreeMap::new();
-    for name in &both.moved {
-        let way = (both.old.zone_of(name), both.new.zone_of(name));
+    for name in names {
+        let way = worlds.map(|world| labels_of(&world.program, name));
         known.entry(way).or_default().push(name.to_string());
     }
-    let each = |((from, to), namespaces): (Move, Vec<String>)| {
+    // A cluster has no lines of its own: what a project's lines say there is told.
+    let [old, new] = worlds;
+    let speaks = |world: &World| !world.program.flows.is_empty() || world.project;
+    let lines = [if speaks(old) { old } else { new }, if speaks(new) { new } else { old }];
+    let each = |(way, namespaces): (Move, Vec<String>)| {
         let first = namespaces.first().map_or("", String::as_str);
-        let of = |side: &Side<'_>| side.declared(first).map(|it| (it.span, side.place_of(it.span)));
-        let place = of(&both.new).or_else(|| of(&both.old));
-        let about =
-            |side: &Side<'_>| side.declared(first).map_or_else(About::new, |it| side.about(it));
-        let (was, is) = (about(&both.old), about(&both.new));
-        let application =
-            |zone: &Option<Zone>| zone.clone().and_then(|(application, _)| application);
+        let of = |world: &World| {
+            declared(&world.program, first).map(|it| (it.span, world.source_of(it.span)))
+        };
+        let place = of(new).or_else(|| of(old));
+        let about = |world: &World, labels: &Option<Labels>| {
+            labels.as_ref().map_or_else(About::new, |it| world.about(it))
+        };
+        let [was, is] = [about(lines[0], &way[0]), about(lines[1], &way[1])];
+        let application = |at: &Option<Labels>| at.clone().and_then(|(application, _)| application);
+        let [from, to] = &way;
         Moved {
             namespaces,
             from: from.as_ref().map(called),
             to: to.as_ref().map(called),
-            stays: application(&from) == application(&to),
+            stays: application(from) == application(to),
             gains: parts(&is, &was),
             loses: parts(&was, &is),
             source: place.as_ref().map_or_else(String::new, |(_, source)| source.clone()),
@@ -38,13 +64,27 @@ pub(super) fn namespaces(both: &Both<'_, '_>) -> Vec<Moved> {
     known.into_iter().map(each).collect()
 }
 
-/// From which zone to which.
-type Move = (Option<Zone>, Option<Zone>);
+/// The namespace, where a manifest declares it.
+pub(super) fn declared<'p>(program: &'p Program, name: &str) -> Option<&'p Namespace> {
+    program.namespaces.get(program.namespaces.find(name, |it| &it.name)?)
+}
+
+/// The application and the zone of a namespace, by name; none where no manifest declares it. Without an application, a zone
+/// is none.
+pub(super) fn labels_of(program: &Program, name: &str) -> Option<Labels> {
+    let namespace = declared(program, name)?;
+    let application = namespace.application.and_then(|id| program.applications.get(id));
+    if application.is_none() {
+        return Some((None, None));
+    }
+    let zone = namespace.zone.and_then(|id| program.zones.get(id));
+    Some((application.map(|it| Arc::clone(&it.name)), zone.map(|it| Arc::clone(&it.name))))
+}
 
 /// A zone by name.
-fn called(zone: &Zone) -> String {
-    let name = |it: &std::sync::Arc<str>| Named(it).to_string();
-    match zone {
+fn called(labels: &Labels) -> String {
+    let name = |it: &Arc<str>| Named(it).to_string();
+    match labels {
         (None, _) => "no landing zone".to_owned(),
         (Some(application), None) => format!("{} (no zone)", name(application)),
         (Some(application), Some(zone)) => format!("{}.{}", name(application), name(zone)),
@@ -66,9 +106,18 @@ fn parts(some: &About, others: &About) -> Vec<Part> {
     left
 }
 
-impl Side<'_> {
-    /// What the flows and the guardrails that name a place in which the namespace is say of it.
-    fn about(&self, namespace: &Namespace) -> About {
+impl World {
+    /// What the flows and the guardrails that name a place with these labels say of it.
+    fn about(&self, (application, zone): &Labels) -> About {
+        let program = &self.program;
+        // An application or a zone that is none here may be meant by `*` alone.
+        let at = At {
+            bears: application.is_some(),
+            application: application
+                .as_ref()
+                .and_then(|it| program.applications.find(it, |known| &known.name)),
+            zone: zone.as_ref().and_then(|it| program.zones.find(it, |known| &known.name)),
+        };
         let mut found = About::new();
         let mut add = |ways: [bool; 2], subject, crosses, line| {
             let Some(way) = Way::of(ways) else { return };
@@ -76,35 +125,44 @@ impl Side<'_> {
             let known = found.entry(part.line.line.clone()).or_insert((part, ways));
             known.1 = [known.1[0] || ways[0], known.1[1] || ways[1]];
         };
-        let program = &self.world.program;
         for flow in &program.flows {
-            let [left, right] = [&flow.left, &flow.right].map(|it| holds(it, namespace));
+            let [left, right] = [&flow.left, &flow.right].map(|it| at.is_in(it));
             let (ways, crosses) = match flow.arrow {
                 Arrow::Inside => ([left, right], false),
                 Arrow::Both => ([left || right; 2], false),
                 Arrow::Leaving => ([left, right], true),
                 Arrow::Entering => ([right, left], true),
             };
-            add(ways, Subject::Flow, crosses, self.line(flow));
+            add(ways, Subject::Flow, crosses, self.flow_line(flow));
         }
         for guardrail in &program.guardrails {
-            let excused = guardrail.except.iter().any(|it| holds(it, namespace));
-            let ways =
-                [!excused && holds(&guardrail.left, namespace), holds(&guardrail.right, namespace)];
-            add(ways, Subject::Guardrail, guardrail.crossing, self.guardrail(guardrail));
+            let excused = guardrail.except.iter().any(|it| at.is_in(it));
+            let ways = [!excused && at.is_in(&guardrail.left), at.is_in(&guardrail.right)];
+            add(ways, Subject::Guardrail, guardrail.crossing, self.guardrail_line(guardrail));
         }
         found
     }
 }
 
-fn holds(end: &Endpoint, namespace: &Namespace) -> bool {
-    match &end.place {
-        Place::External(_) => false,
-        Place::Zones { application, zones } => {
-            namespace.application.is_some_and(|it| application.is_none_or(|id| id == it))
-                && zones
-                    .as_ref()
-                    .is_none_or(|zones| namespace.zone.is_some_and(|zone| zones.contains(&zone)))
+/// Where a namespace is, as a program knows it.
+struct At {
+    /// Whether it bears the label of an application.
+    bears: bool,
+    application: Option<Id<Application>>,
+    zone: Option<Id<Zone>>,
+}
+
+impl At {
+    fn is_in(&self, end: &Endpoint) -> bool {
+        match &end.place {
+            Place::External(_) => false,
+            Place::Zones { application, zones } => {
+                self.bears
+                    && application.is_none_or(|it| self.application == Some(it))
+                    && zones
+                        .as_ref()
+                        .is_none_or(|zones| self.zone.is_some_and(|zone| zones.contains(&zone)))
+            }
         }
     }
 }

@@ -27,6 +27,9 @@ struct Alike {
 /// The changes, by section. Of `exempt` namespaces their own side is told elsewhere.
 pub(super) fn sections(worlds: &mut Worlds<'_, '_>, exempt: &BTreeSet<Arc<str>>) -> Vec<Section> {
     let mut found: BTreeMap<Alike, BTreeSet<(Place, Place)>> = BTreeMap::new();
+    let all: Vec<usize> = (0..worlds.homes.len()).collect();
+    let relabelled = worlds.homes.iter().enumerate().filter(|(_, it)| it.relabelled);
+    let relabelled: Vec<usize> = relabelled.map(|(at, _)| at).collect();
     for at in 0..worlds.homes.len() {
         let Some(here) = worlds.homes.get(at) else { continue };
         if exempt.contains(here.name()) {
@@ -35,10 +38,9 @@ pub(super) fn sections(worlds: &mut Worlds<'_, '_>, exempt: &BTreeSet<Arc<str>>)
         for direction in Direction::BOTH {
             let Some(here) = worlds.homes.get(at) else { continue };
             let [was, is] = here.row(direction);
-            if was == is {
-                continue;
-            }
-            for (alike, other) in worlds.told(at, direction) {
+            // Where it lets pass what it did, others may have come to be what it lets pass.
+            let others = if was == is { &relabelled } else { &all };
+            for (alike, other) in worlds.told(at, direction, others) {
                 let ends = match direction {
                     Direction::Egress => (Place::Namespace(at), other),
                     Direction::Ingress => (other, Place::Namespace(at)),
@@ -124,8 +126,8 @@ impl Alike {
 }
 
 impl Worlds<'_, '_> {
-    /// What of a namespace in `direction` differs, by the other end.
-    fn told(&mut self, at: usize, direction: Direction) -> Vec<(Alike, Place)> {
+    /// What of a namespace in `direction` differs, by the other end, which may be one of `others` or addresses.
+    fn told(&mut self, at: usize, direction: Direction, others: &[usize]) -> Vec<(Alike, Place)> {
         let Some(here) = self.homes.get(at) else { return Vec::new() };
         let [was, is] = here.row(direction);
         let less = self.sets.diagrams.difference(was, is);
@@ -137,10 +139,10 @@ impl Worlds<'_, '_> {
             self.examples.extend(example.map(|it| (it, side == 1)));
         }
         let (mut found, mut elsewhere) = (Vec::new(), Vec::new());
-        for other in 0..self.homes.len() {
-            let facing = [less, more, was, is].into_iter().zip([0, 1, 0, 1]);
-            let facing = facing.map(|(set, side)| self.facing(set, side, other));
-            let [less, more, was, is] = facing.collect::<Vec<_>>()[..] else { continue };
+        for other in others.iter().copied() {
+            let (was, is) = (self.facing(was, 0, other), self.facing(is, 1, other));
+            let less = self.sets.diagrams.difference(was, is);
+            let more = self.sets.diagrams.difference(is, was);
             if less == Diagram::EMPTY && more == Diagram::EMPTY {
                 continue;
             }
@@ -191,7 +193,7 @@ impl Worlds<'_, '_> {
             // What only pods with certain addresses have a part in is told where addresses do not tell it.
             found.append(&mut elsewhere);
         }
-        if found.is_empty() {
+        if found.is_empty() && was != is {
             let texts = [was, is].map(|_| Some("any".to_owned()));
             let lines = [Vec::new(), Vec::new()];
             let latent = alike(texts, [less, more], Effect::Latent, direction, lines);

@@ -1,10 +1,12 @@
 //! Namespaces by the names that flows have for them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::change::Topic;
 use super::cluster::Worlds;
 use super::isolation::listed;
+use super::moved::labels_of;
 use crate::program::Program;
 use crate::syntax::Named;
 
@@ -118,10 +120,7 @@ impl Places {
 
 /// The application and the zone of a namespace, if there are any.
 fn zone_of(program: &Program, name: &str) -> Option<(Option<String>, Option<String>)> {
-    let namespaces = &program.namespaces;
-    let namespace = namespaces.get(namespaces.find(name, |it| &it.name)?)?;
-    let application = program.applications.get(namespace.application?)?;
-    let zone = namespace.zone.and_then(|id| program.zones.get(id));
-    let text = |name: &str| Named(name).to_string();
-    Some((Some(text(&application.name)), zone.map(|it| text(&it.name))))
+    let (application, zone) = labels_of(program, name)?;
+    let text = |name: Arc<str>| Named(&name).to_string();
+    Some((Some(text(application?)), zone.map(text)))
 }

@@ -90,21 +90,6 @@ impl<'w> Side<'w> {
         }
     }
 
-    /// The namespace, where a manifest declares it.
-    pub(super) fn declared(&self, name: &str) -> Option<&'w Namespace> {
-        let namespaces = &self.program().namespaces;
-        namespaces.get(namespaces.find(name, |it| &it.name)?)
-    }
-
-    /// The application and the zone of a namespace, by name; none where no manifest declares it.
-    pub(super) fn zone_of(&self, name: &str) -> Option<Zone> {
-        let program = self.program();
-        let namespace = self.declared(name)?;
-        let application = namespace.application.and_then(|id| program.applications.get(id));
-        let zone = namespace.zone.and_then(|id| program.zones.get(id));
-        Some((application.map(|it| Arc::clone(&it.name)), zone.map(|it| Arc::clone(&it.name))))
-    }
-
     /// What the lines say to the namespace.
     pub(super) fn said(
         &mut self,
@@ -114,7 +99,7 @@ impl<'w> Side<'w> {
     ) -> Said {
         let home = subject.and_then(|name| self.homes.get(name));
         let mut said = self.meaning.said(sets, home, direction);
-        if home.is_some_and(|it| self.declared(&it.name).is_none()) {
+        if home.is_some_and(|it| moved::declared(self.program(), &it.name).is_none()) {
             said.open.retain(|(atom, _)| self.atoms.owner(*atom) == Some(Owner::Platform));
         }
         said
@@ -149,40 +134,19 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
     old.meaning.terms(&mut terms);
     new.meaning.terms(&mut terms);
     let space = Space::new(terms)?;
-    let mut both =
-        Both { sets: Sets::new(&space), old, new, moved: BTreeSet::new(), examples: Vec::new() };
-    both.moved = both.find_moved();
+    let worlds = [old.world, new.world];
+    let moved = moved::names(old.program(), new.program());
+    let mut both = Both { sets: Sets::new(&space), old, new, moved, examples: Vec::new() };
     let deltas = both.deltas();
     let mut sections = guardrails::sections(&mut both, &deltas);
     sections.extend(isolation::sections(&mut both, &deltas));
     sections.extend(flows::sections(&mut both, &deltas));
-    let namespaces = moved::namespaces(&both);
+    let namespaces = moved::namespaces(worlds, &both.moved);
     let reworded = reworded::lines(&both);
     Ok(Diff { examples: both.examples, ..Diff::new(sections, namespaces, reworded) })
 }
 
-/// The names of an application and a zone, as far as a namespace has them.
-pub(super) type Zone = (Option<Arc<str>>, Option<Arc<str>>);
-
 impl Both<'_, '_> {
-    /// The namespaces that are in a zone in which they were not, or were and are not.
-    fn find_moved(&self) -> BTreeSet<Arc<str>> {
-        let names = |program: &Program| -> Vec<Arc<str>> {
-            program.namespaces.iter().map(|(_, it)| Arc::clone(&it.name)).collect()
-        };
-        let mut all = names(self.old.program());
-        all.extend(names(self.new.program()));
-        all.retain(|name| {
-            let zones = [&self.old, &self.new].map(|side| side.zone_of(name));
-            let nowhere = |zone: &Option<Zone>| {
-                zone.as_ref()
-                    .is_none_or(|(application, zone)| (application, zone) == (&None, &None))
-            };
-            zones[0] != zones[1] && !zones.iter().all(nowhere)
-        });
-        all.into_iter().collect()
-    }
-
     /// Everything of which something differs.
     fn deltas(&mut self) -> Vec<Delta> {
         let mut subjects: BTreeSet<Option<Arc<str>>> = BTreeSet::from([None]);
