@@ -131,6 +131,36 @@ fn audit(text: &str, options: &str) -> (i32, String, String) {
 }
 
 #[test]
+fn a_block_that_leaves_out_the_clusters_own_is_none_of_it() {
+    let policy = |end: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Namespace, metadata: {{name: a-web, labels: {{applicationcode: a1, zone: web}}}}}}\n---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: out, namespace: a-web}}, spec: {{order: 1, types: [Egress], egress: [{{action: Allow, destination: {{{end}}}}}]}}}}\n"
+        )
+    };
+    for (end, own) in [
+        ("nets: [10.0.0.0/8]", true),
+        ("nets: [10.244.3.0/24]", true),
+        ("nets: [10.0.0.0/8], notNets: [10.244.0.0/16]", false),
+        ("nets: [10.0.0.0/8], notNets: [10.240.0.0/12]", false),
+        ("nets: [10.0.0.0/8], notNets: [10.244.0.0/24]", true),
+        ("nets: [192.0.2.0/24]", false),
+    ] {
+        let project = Project::new(&[
+            ("policies.yaml", &policy(end)),
+            ("eastwest.toml", "[cluster]\npods = [\"10.244.0.0/16\"]\n"),
+        ]);
+        let ran = project.run("audit policies.yaml");
+        assert_eq!(
+            ran.out.contains("`10.244.0.0/16` is the cluster's own"),
+            own,
+            "{end}\n{}{}",
+            ran.out,
+            ran.err
+        );
+    }
+}
+
+#[test]
 fn each_code_is_found_where_it_should_be_and_nowhere_else() {
     let mut shown = BTreeSet::new();
     let mut told = String::new();

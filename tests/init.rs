@@ -69,6 +69,29 @@ fn what_it_writes_is_taken_at_once_and_closes_nothing() {
 }
 
 #[test]
+fn the_machinery_of_the_cluster_begins_exempt_and_nothing_else_does() {
+    let namespace = |name: &str, labels: &str| {
+        format!(
+            "---\n{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}, labels: {{{labels}}}}}}}\n"
+        )
+    };
+    let ours = "applicationcode: shop, zone: web";
+    let all = [
+        namespace("default", ""),
+        namespace("calico-system", ""),
+        namespace("legacy", ""),
+        namespace("shop-web", ours),
+        namespace("argocd", ours),
+    ];
+    let project = Project::new(&[]);
+    let ran = piped(&project, &["-"], &all.concat());
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let platform = project.read("platform/network-policies/platform.flow");
+    let exempt = platform.lines().find(|it| it.starts_with("exempt"));
+    assert_eq!(exempt, Some("exempt calico-system, default, kube-system"), "{platform}");
+}
+
+#[test]
 fn what_comes_from_elsewhere_is_saved_with_all_its_labels() {
     let project = Project::new(&[]);
     assert_eq!(piped(&project, &["-"], NAMESPACES).status, 0);

@@ -99,10 +99,11 @@ fn owner(line: &str) -> &'static str {
 
 #[test]
 fn the_lines_of_a_lock_are_flows_that_say_the_same() {
-    let mut lines_read = 0;
+    let (mut lines_read, mut entering) = (0, 0);
     for seed in 1..=WORLDS {
         let (program, world) = world::world(seed).program();
         let text = lock::text(&program, None);
+        entering += under_their_headings(&text);
         let lines = text.lines().filter(|it| !it.is_empty() && !it.starts_with('#'));
         let lines: Vec<_> = lines.map(|line| (owner(line), line.to_owned())).collect();
         lines_read += lines.len();
@@ -114,7 +115,25 @@ fn the_lines_of_a_lock_are_flows_that_say_the_same() {
             assert_eq!(crosses(&program, &example), crosses(&again, &example), "{seed} {example}");
         }
     }
-    assert!(lines_read > 500, "{lines_read}");
+    assert!(lines_read > 500 && entering > 100, "{lines_read} {entering}");
+}
+
+/// That each line opens what its heading says, from where to where. How many open the receiver's side.
+fn under_their_headings(text: &str) -> usize {
+    let mut entering = 0;
+    for pair in text.split("\n\n# ").skip(1) {
+        let (heading, lines) = pair.split_once('\n').unwrap();
+        let (from, to) = heading.split_once(" ==> ").unwrap();
+        for line in lines.lines() {
+            let (leaving, sender, receiver) = match line.split_once(" ==> ") {
+                Some((left, right)) => (true, left, right),
+                None => line.split_once(" <== ").map(|(l, r)| (false, r, l)).unwrap(),
+            };
+            assert!(sender.starts_with(from) && receiver.starts_with(to), "{heading}: {line}");
+            entering += usize::from(!leaving);
+        }
+    }
+    entering
 }
 
 #[test]
