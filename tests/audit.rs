@@ -106,6 +106,7 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("EW1113", egress("").replace("egress: []", "ingress: [{action: Allow, source: {namespaceSelector: applicationcode == 'a1'}}]"), inside.clone()),
         ("EW1113", lone("types: [Ingress, Egress], ingress: [{action: Allow, protocol: TCP}]"), lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}]")),
         ("EW1114", lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}]"), lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}, {action: Deny}]")),
+        ("EW1114", lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}]"), lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}, {action: Pass, protocol: UDP}]")),
         ("EW1115", lone("types: [Ingress], ingress: [{action: Log}]"), lone("types: [Ingress], ingress: [{action: Log}, {action: Deny}]")),
         ("EW1116", allow("nets: [0.0.0.0/0]"), allow("nets: [192.0.2.0/24]")),
         ("EW1117", untidy.clone(), CLOSED.to_owned()),

@@ -66,6 +66,45 @@ fn the_project_that_is_written_checks_and_builds() {
     }
 }
 
+/// Imports a cluster with the landing zone `shop`, and this one policy beside it.
+fn beside_shop(policy: &str) -> String {
+    let namespace = |zone: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Namespace, metadata: {{name: shop-{zone}, labels: {{applicationcode: shop, zone: {zone}}}}}}}\n---\n"
+        )
+    };
+    let text = format!("{}{}{policy}\n", namespace("web"), namespace("db"));
+    let project = Project::new(&[("cluster.yaml", &text)]);
+    project.run("import cluster.yaml").out
+}
+
+#[test]
+fn an_ip_version_that_the_addresses_say_already_has_its_line() {
+    for (version, to, line, alone) in [
+        (4, "nets: [192.0.2.0/24]", true, false),
+        (6, "nets: ['2001:db8::/32']", true, false),
+        // Of these there are no connections.
+        (6, "nets: [192.0.2.0/24]", false, false),
+        (4, "nets: ['2001:db8::/32']", false, false),
+        (4, "namespaceSelector: kubernetes.io/metadata.name == 'kube-system'", false, true),
+    ] {
+        let out = beside_shop(&format!(
+            "{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: out, namespace: shop-web}}, spec: {{order: 1, types: [Egress], egress: [{{action: Allow, protocol: TCP, ipVersion: {version}, destination: {{{to}, ports: [443]}}}}]}}}}"
+        ));
+        let found = out.lines().any(|it| it.starts_with("shop.web ==>") && it.contains("tcp/443"));
+        assert_eq!(found, line, "{version} {to}\n{out}");
+        assert_eq!(out.contains("over IPv4 alone"), alone, "{version} {to}\n{out}");
+    }
+}
+
+#[test]
+fn a_guardrail_in_the_policy_of_the_default_deny_is_one_nevertheless() {
+    let out = beside_shop(
+        "{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {name: all}, spec: {order: 900, selector: has(projectcalico.org/namespace), types: [Ingress, Egress], ingress: [{action: Deny, protocol: TCP, source: {namespaceSelector: zone == 'web'}, destination: {ports: [22]}}, {action: Deny}], egress: [{action: Deny}]}}",
+    );
+    assert!(out.contains("forbid shop.web to *.* : tcp/22"), "{out}");
+}
+
 #[test]
 fn nothing_is_overwritten() {
     let project = Project::new(&[("there/eastwest.toml", "mine")]);
