@@ -1,5 +1,6 @@
 //! Values as people read them: each file is a rendering of one value in one format.
 
+pub(crate) mod csv;
 pub mod diff_markdown;
 mod diff_picture;
 pub mod diff_text;

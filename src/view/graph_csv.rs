@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::visible::visible;
+use super::csv::{field, record};
 use crate::graph::matrix::Cell;
 use crate::graph::{BEFORE, Graph, Mark, Matrix, SERVICE};
 use crate::traffic::Traffic;
@@ -76,39 +76,5 @@ fn text((cell, service): (&Cell, &bool)) -> String {
 }
 
 fn row(out: &mut String, fields: impl Iterator<Item = String>) {
-    for (index, text) in fields.enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        out.push_str(&field(&text));
-    }
-    out.push_str("\r\n");
-}
-
-/// A field: in quotes where it must be, and never a formula to a spreadsheet.
-fn field(text: &str) -> String {
-    let text = visible(text);
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{text}") } else { text.into_owned() };
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fields_stay_one_field_and_are_no_formulas() {
-        assert_eq!(field("tcp/80"), "tcp/80");
-        assert_eq!(field("tcp/80, udp/53"), "\"tcp/80, udp/53\"");
-        assert_eq!(field("a \"b\""), "\"a \"\"b\"\"\"");
-        assert_eq!(field("=1+1"), "'=1+1");
-        assert_eq!(field("@x"), "'@x");
-        assert_eq!(field("-1,2"), "\"'-1,2\"");
-        assert_eq!(field("a\r\nb"), "a\\u{d}\\u{a}b");
-    }
+    out.push_str(&record(fields.map(|it| field(&it))));
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::check::relations::time::written;
 use crate::diagnostic::visible::one_line;
+use crate::view::csv::{field, record};
 
 /// A table in a terminal is not wider than this, as far as words can be wrapped.
 const WIDTH: usize = 120;
@@ -78,7 +79,7 @@ impl Cell {
 
     fn record(&self) -> String {
         match self {
-            Self::Text(_) | Self::List(_) => field(&guarded(self.shown())),
+            Self::Text(_) | Self::List(_) => field(&self.shown()),
             Self::LastDay(day, _) => day.to_string(),
             Self::Nothing | Self::Number(_) | Self::Flag(_) => self.shown(),
         }
@@ -96,26 +97,12 @@ impl Cell {
     }
 }
 
-/// What a spreadsheet would take for a formula, also after blanks, begins with an apostrophe.
-fn guarded(text: String) -> String {
-    let formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-    if formula { format!("'{text}") } else { text }
-}
-
-/// A field of RFC 4180.
-fn field(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
-        return format!("\"{}\"", text.replace('"', "\"\""));
-    }
-    text.to_owned()
-}
-
 impl Table {
     /// A header and a record for each row, as RFC 4180 has it.
     pub(super) fn csv(&self) -> String {
         let header: Vec<_> = self.columns.iter().map(|it| it.heading.to_owned()).collect();
         let rows = self.rows.iter().map(|row| row.iter().map(Cell::record).collect::<Vec<_>>());
-        std::iter::once(header).chain(rows).map(|row| row.join(",") + "\r\n").collect()
+        std::iter::once(header).chain(rows).map(|row| record(row.into_iter())).collect()
     }
 
     /// An object for each row.
