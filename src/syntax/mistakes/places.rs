@@ -140,7 +140,7 @@ fn missing_comma(here: &Here<'_>) -> Option<Diagnostic> {
     let gap = Span { start: before.end, end: here.span.start, ..before };
     Some(
         here.say(&codes::STATEMENT, "a comma is missing", "before this")
-            .help(format!("separate the entries with commas:  …, {}", here.written()))
+            .help(format!("write  {}, {}", here.line.text.at(before), here.written()))
             .fix("write a comma", gap, ", "),
     )
 }
