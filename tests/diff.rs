@@ -111,6 +111,11 @@ fn a_review_in_a_pull_request() {
     let (status, out, err) = between(&sample(), &changed(), &["--format", "markdown"]);
     assert_eq!((status, err.as_str()), (1, ""));
     snapshot!("diff-markdown", out);
+    let (_, back, _) = between(&changed(), &sample(), &["--format", "markdown"]);
+    assert!(
+        back.contains("-.->|\"removed tcp/443\"|") && !back.contains("==>|\"removed"),
+        "{back}"
+    );
 }
 
 #[test]
@@ -467,6 +472,33 @@ fn a_review_as_diagnostics() {
         assert!(text.contains(&format!("EW{code}")), "EW{code}\n{text}");
     }
     snapshot!("diff-diagnostics", text);
+}
+
+#[test]
+fn namespaces_of_no_landing_zone_are_told_where_they_come_to_one() {
+    let namespace = |labels: &str| {
+        format!(
+            "---\n{{apiVersion: v1, kind: Namespace, metadata: {{name: new, labels: {{{labels}}}}}}}\n"
+        )
+    };
+    let frontend = "applicationcode: application2, zone: frontend";
+    let with = |platform: &str, extra: &str| {
+        let project = project(platform, APPLICATION1, APPLICATION2, extra);
+        project.write("eastwest.toml", &format!("{CONFIG}[calico]\ndeny = \"landing-zones\"\n"));
+        project
+    };
+    let (status, out, _) = between(&with(PLATFORM, ""), &with(PLATFORM, &namespace("")), &[]);
+    assert_eq!((status, out.as_str()), (0, "No change in traffic\n"));
+    let (_, out, _) =
+        between(&with(PLATFORM, &namespace("")), &with(PLATFORM, &namespace(frontend)), &[]);
+    assert!(out.contains("new goes from no landing zone to application2.frontend"), "{out}");
+    assert!(out.contains("is held by forbid *.frontend to *.data"), "{out}");
+    assert!(out.contains("closed now, but for what lines open: new"), "{out}");
+    // Whom a guardrail excuses, it does not hold.
+    let excused = PLATFORM.replace("*.data because", "*.data except application2.frontend because");
+    let (_, out, _) =
+        between(&with(&excused, &namespace("")), &with(&excused, &namespace(frontend)), &[]);
+    assert!(!out.contains("is held by"), "{out}");
 }
 
 #[test]

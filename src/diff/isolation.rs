@@ -25,7 +25,7 @@ pub(super) fn sections(both: &mut Both<'_, '_>, deltas: &[Delta]) -> Vec<Section
         let [[old_plain, ..], [new_plain, ..]] = delta.rows;
         let backed = (old_all == old_plain) == (new_all == new_plain);
         any |= old != new;
-        if (old == new && backed) || delta.moved {
+        if old == new && backed {
             continue;
         }
         match &delta.subject {

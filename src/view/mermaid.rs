@@ -18,3 +18,15 @@ pub(super) fn quoted(text: &str) -> String {
     out.push('"');
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leaves_the_quotes_and_nothing_hides_in_them() {
+        assert_eq!(quoted("a.b : tcp/80"), "\"a.b : tcp/80\"");
+        assert_eq!(quoted("\"]; x `y`"), "\"#34;]#59; x #96;y#96;\"");
+        assert_eq!(quoted("a\u{202e}b"), "\"a#92;u#123;202e#125;b\"");
+    }
+}
