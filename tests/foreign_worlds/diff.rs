@@ -144,9 +144,9 @@ fn namespaces_that_take_each_others_labels_are_told() {
         let mut dice = Dice::new(seed + 800);
         let resources = written(&world);
         let mut swapped = world.namespaces.clone();
-        let labels: Vec<_> = swapped.iter().map(|(_, labels)| labels.clone()).collect();
+        let labels: Vec<_> = swapped.values().cloned().collect();
         let by = 1 + dice.below(labels.len() - 1);
-        for (at, (_, its)) in swapped.iter_mut().enumerate() {
+        for (at, its) in swapped.values_mut().enumerate() {
             its.clone_from(&labels[(at + by) % labels.len()]);
             its.retain(|(key, _)| **key != *"kubernetes.io/metadata.name");
         }
