@@ -178,9 +178,7 @@ fn each_code_is_found_where_it_should_be_and_nowhere_else() {
     }
     let all: BTreeSet<_> = codes::audit::RULES.iter().map(|it| it.code).collect();
     assert_eq!(shown, all);
-    insta::with_settings!({
-        snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true
-    }, { insta::assert_snapshot!("audit__every_code", told) });
+    snapshot!("audit__every_code", told);
 }
 
 #[test]

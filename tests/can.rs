@@ -49,14 +49,6 @@ fn told_in(folder: &Path, questions: &[&[&str]]) -> String {
     text
 }
 
-macro_rules! snapshot {
-    ($name:literal, $text:expr) => {
-        insta::with_settings!({
-            snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true
-        }, { insta::assert_snapshot!($name, $text) })
-    };
-}
-
 #[test]
 fn answers_about_the_shared_cluster() {
     let questions: &[&[&str]] = &[

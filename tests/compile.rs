@@ -78,12 +78,6 @@ fn whole(project: Project, input: &str, staged: bool) -> String {
     text
 }
 
-fn snapshot(name: &str, text: &str) {
-    insta::with_settings!({snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true}, {
-        insta::assert_snapshot!(name, text);
-    });
-}
-
 #[test]
 fn a_project_with_everything() {
     let platform = "\
@@ -115,7 +109,7 @@ application2.data <== onprem : tcp/22, icmp/8/0 because \"backups\"
             it.tiers = true;
             it.release = Release::parse("3.30").unwrap();
         });
-    snapshot("compile_everything", &whole(project, &format!("{platform}\n{flows}"), false));
+    snapshot!("compile_everything", &whole(project, &format!("{platform}\n{flows}"), false));
 }
 
 #[test]

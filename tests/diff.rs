@@ -88,14 +88,6 @@ fn between(old: &Project, new: &Project, options: &[&str]) -> (i32, String, Stri
     diff(Path::new("."), &arguments.concat())
 }
 
-macro_rules! snapshot {
-    ($name:literal, $text:expr) => {
-        insta::with_settings!({
-            snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true
-        }, { insta::assert_snapshot!($name, $text) })
-    };
-}
-
 #[test]
 fn a_review_as_people_read_it() {
     let (status, out, err) = between(&sample(), &changed(), &[]);

@@ -173,14 +173,6 @@ fn changed() -> Project {
     project
 }
 
-macro_rules! snapshot {
-    ($name:literal, $text:expr) => {
-        insta::with_settings!({
-            snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true
-        }, { insta::assert_snapshot!($name, $text) })
-    };
-}
-
 #[test]
 fn every_format_marks_what_has_changed_since_a_revision() {
     let project = changed();

@@ -177,7 +177,5 @@ fn the_lists_of_the_example_with_everything() {
         assert_eq!((ran.status, &*ran.err), (0, ""), "{what}");
         format!("$ eastwest list {what}\n{}", ran.out)
     });
-    insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "../snapshots", omit_expression => true }, {
-        insta::assert_snapshot!("list__platform", lists.join("\n"));
-    });
+    snapshot!("list__platform", lists.join("\n"));
 }

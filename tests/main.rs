@@ -9,6 +9,17 @@
     reason = "a test says what it expects by failing"
 )]
 
+/// That a text is the one of this name in `snapshots`.
+macro_rules! snapshot {
+    ($name:expr, $text:expr) => {
+        insta::with_settings!({
+            snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"),
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, { insta::assert_snapshot!($name, $text) })
+    };
+}
+
 mod audit;
 mod build;
 mod calico_naive;

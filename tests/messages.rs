@@ -106,13 +106,7 @@ fn every_code_has_a_case_and_every_case_gives_its_code() {
         let mark = format!("[{}]", rule.code);
         let own: Vec<_> = ran.err.split("\n\n").filter(|it| it.contains(&mark)).collect();
         let _ = write!(shown, "\n\n=== {arguments}\n{}", own.join("\n\n").trim_end());
-        insta::with_settings!({
-            snapshot_path => "../snapshots",
-            prepend_module_to_snapshot => false,
-            omit_expression => true,
-        }, {
-            insta::assert_snapshot!(format!("message__{}", rule.code), shown);
-        });
+        snapshot!(format!("message__{}", rule.code), shown);
     }
     missing.retain(|code| !WITHOUT_A_CASE.contains(code));
     assert!(missing.is_empty(), "write tests/messages/CODE.txt for {missing:?}");

@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &args::Audit, console: &mut Console) -> Result<Stat
     let Some(read) = Read::policies(&arguments.paths, &arguments.foreign, console)? else {
         return Ok(Status::Failed);
     };
-    read.some("audit")?;
+    read.holds_something("audit")?;
     let found = crate::audit::audit(&read.world, &read.settings)
         .map_err(|it| Failure::new(it.to_string()))?;
     let mut found: Vec<Diagnostic> =

@@ -136,7 +136,7 @@ impl Read {
     }
 
     /// That there is something to `work` on: an empty answer of kubectl is no empty cluster.
-    pub(crate) fn some(&self, work: &str) -> Result<(), Failure> {
+    pub(crate) fn holds_something(&self, work: &str) -> Result<(), Failure> {
         let world = &self.world;
         let nothing =
             world.policies().next().is_none() && world.program.namespaces.iter().next().is_none();

@@ -22,14 +22,6 @@ fn told(file: &str) -> String {
     format!("{out}--- {err}[exit {status}]\n")
 }
 
-macro_rules! snapshot {
-    ($name:literal, $text:expr) => {
-        insta::with_settings!({
-            snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true
-        }, { insta::assert_snapshot!($name, $text) })
-    };
-}
-
 #[test]
 fn two_applications_read_as_a_person_would_have_written_them() {
     let told = told("two-applications.yaml");

@@ -110,7 +110,7 @@ fn one(
             let Some(read) = Read::policies(&paths, &arguments.foreign, console)? else {
                 return Ok(None);
             };
-            read.some("compare")?;
+            read.holds_something("compare")?;
             return Ok(Some(read));
         }
     };
