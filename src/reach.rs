@@ -19,7 +19,7 @@ pub use condition::Condition;
 pub use diagram::{Diagram, Diagrams};
 pub use example::{End, Example, Labels};
 pub use lookup::{At, Lies, Lookup};
-pub use sets::Sets;
+pub use sets::{Labelled, Sets, Sight};
 pub use space::{Bearer, Kind, Space, TooMany};
 pub use terms::Terms;
 pub use told::{Way, Which};

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::change::{Arrow, Change, Effect, Kind, Line, Section, Subject, Topic, Version};
-use super::cluster::Worlds;
+use super::cluster::{Both, Worlds};
 use super::places::{Place, Places};
 use crate::calico::{Action, encode};
 use crate::reach::of_policies::By;
-use crate::reach::{Bearer, Diagram, Direction, Which};
+use crate::reach::{Bearer, Diagram, Direction, Labelled, Which};
 
 /// So many ways for something to hold are told.
 const WAYS: usize = 4;
@@ -28,8 +28,7 @@ struct Alike {
 pub(super) fn sections(worlds: &mut Worlds<'_, '_>, exempt: &BTreeSet<Arc<str>>) -> Vec<Section> {
     let mut found: BTreeMap<Alike, BTreeSet<(Place, Place)>> = BTreeMap::new();
     let all: Vec<usize> = (0..worlds.homes.len()).collect();
-    let relabelled = worlds.homes.iter().enumerate().filter(|(_, it)| it.relabelled);
-    let relabelled: Vec<usize> = relabelled.map(|(at, _)| at).collect();
+    let relabelled = worlds.relabelled_homes();
     for at in 0..worlds.homes.len() {
         let Some(here) = worlds.homes.get(at) else { continue };
         if exempt.contains(here.name()) {
@@ -39,7 +38,13 @@ pub(super) fn sections(worlds: &mut Worlds<'_, '_>, exempt: &BTreeSet<Arc<str>>)
             let Some(here) = worlds.homes.get(at) else { continue };
             let [was, is] = here.row(direction);
             // Where it lets pass what it did, others may have come to be what it lets pass.
-            let others = if was == is { &relabelled } else { &all };
+            let seen;
+            let others = if was == is {
+                seen = worlds.seen_otherwise(is, &relabelled);
+                &seen
+            } else {
+                &all
+            };
             for (alike, other) in worlds.told(at, direction, others) {
                 let ends = match direction {
                     Direction::Egress => (Place::Namespace(at), other),
@@ -126,6 +131,39 @@ impl Alike {
 }
 
 impl Worlds<'_, '_> {
+    /// The namespaces with other labels, and where they lay and lie.
+    fn relabelled_homes(&self) -> Vec<(usize, [Labelled; 2])> {
+        let homes = self.homes.iter().enumerate().filter(|(_, it)| it.relabelled);
+        let labels =
+            |it: &Both| it.homes.each_ref().map(|it| self.sets.labelled(&it.name, &it.labels));
+        homes.map(|(at, it)| (at, labels(it))).collect()
+    }
+
+    /// Those of `relabelled` to or from which `row` lets pass something else than it did. Most look alike to it: one of each
+    /// kind is asked.
+    fn seen_otherwise(
+        &mut self,
+        row: Diagram,
+        relabelled: &[(usize, [Labelled; 2])],
+    ) -> Vec<usize> {
+        let mut kinds: BTreeMap<[Vec<usize>; 2], Vec<usize>> = BTreeMap::new();
+        if !relabelled.is_empty() {
+            let sight = self.sets.sight(row);
+            for (at, labels) in relabelled {
+                kinds.entry(labels.each_ref().map(|it| sight.of(it))).or_default().push(*at);
+            }
+        }
+        let mut found = Vec::new();
+        for ([was, is], those) in kinds {
+            let Some(first) = those.first() else { continue };
+            if was != is && self.facing(row, 0, *first) != self.facing(row, 1, *first) {
+                found.extend(those);
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
     /// What of a namespace in `direction` differs, by the other end, which may be one of `others` or addresses.
     fn told(&mut self, at: usize, direction: Direction, others: &[usize]) -> Vec<(Alike, Place)> {
         let Some(here) = self.homes.get(at) else { return Vec::new() };

@@ -2,7 +2,7 @@
 //! are one node. So sets compare by a number, and what a set does not look at costs nothing. Every operation
 //! is a loop with its own stack: no input can exhaust that of the machine.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -189,12 +189,19 @@ impl Diagrams {
         })
     }
 
-    /// `set` with every node made anew by `make`, children first.
-    fn rebuild(
-        &mut self,
-        set: Diagram,
-        make: impl Fn(&mut Self, u32, Vec<Edge>) -> Diagram,
-    ) -> Diagram {
+    /// Where edges of `set` begin, by their dimension, in order: points with none of these between them are alike to it.
+    pub fn cuts(&self, set: Diagram) -> BTreeMap<u32, BTreeSet<u32>> {
+        let mut cuts: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        for node in self.reachable(set).into_iter().filter_map(|it| self.node(it)) {
+            cuts.entry(node.dimension)
+                .or_default()
+                .extend(node.edges.iter().map(|(first, _)| *first));
+        }
+        cuts
+    }
+
+    /// The nodes that `set` is made of.
+    fn reachable(&self, set: Diagram) -> BTreeSet<Diagram> {
         let mut reachable = BTreeSet::new();
         let mut waiting = vec![set];
         while let Some(diagram) = waiting.pop() {
@@ -203,6 +210,16 @@ impl Diagrams {
                 waiting.extend(edges.into_iter().flatten().map(|(_, child)| *child));
             }
         }
+        reachable
+    }
+
+    /// `set` with every node made anew by `make`, children first.
+    fn rebuild(
+        &mut self,
+        set: Diagram,
+        make: impl Fn(&mut Self, u32, Vec<Edge>) -> Diagram,
+    ) -> Diagram {
+        let reachable = self.reachable(set);
         let mut anew: FxHashMap<Diagram, Diagram> = FxHashMap::default();
         // A node is made after its children, so its reference is the greater one.
         for diagram in reachable {

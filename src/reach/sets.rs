@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use ipnet::IpNet;
+use rustc_hash::FxHashMap;
 
 use super::code;
 use super::diagram::{Diagram, Diagrams};
@@ -253,25 +254,27 @@ impl<'a> Sets<'a> {
         name: &Arc<str>,
         labels: &[(Arc<str>, Arc<str>)],
     ) -> Diagram {
-        let peer = super::End::Pod {
-            namespace: Arc::clone(name),
-            of_namespace: labels.iter().cloned().collect(),
-            labels: Labels::new(),
-            address: None,
-        };
+        let peer = pod_in(name, labels);
         let space = self.space;
         self.diagrams.fix(set, |dimension| space.of_namespace_of(&peer, dimension))
+    }
+
+    /// Where the pods of a namespace of this name and these labels lie, for [`Sight`].
+    pub fn labelled(&self, name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> Labelled {
+        let borne = self.space.borne_by(&pod_in(name, labels));
+        Labelled(borne.into_iter().map(|(dimension, point, _)| (dimension, point)).collect())
+    }
+
+    /// How `set` tells namespaces apart.
+    pub fn sight(&self, set: Diagram) -> Sight {
+        let cuts = self.diagrams.cuts(set).into_iter();
+        Sight(cuts.map(|(dimension, cuts)| (dimension, cuts.into_iter().collect())).collect())
     }
 
     /// Connections whose peer is no pod of the declared namespace of this name, or one of a namespace with these labels: any
     /// other labels no pod of that namespace can show.
     pub fn as_declared(&mut self, name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> Diagram {
-        let peer = super::End::Pod {
-            namespace: Arc::clone(name),
-            of_namespace: labels.iter().cloned().collect(),
-            labels: Labels::new(),
-            address: None,
-        };
+        let peer = pod_in(name, labels);
         let named = Predicate::Equals(Arc::clone(name));
         let here = self.test(Bearer::PeerPod, super::space::NAMESPACE, &named);
         let pods = self.kind(Kind::Pod);
@@ -381,5 +384,33 @@ impl<'a> Sets<'a> {
     pub fn contains_at(&self, set: Diagram, points: &[u32]) -> bool {
         self.diagrams
             .contains(set, |dimension| points.get(dimension as usize).copied().unwrap_or(0))
+    }
+}
+
+/// The points of the labels of a namespace.
+#[derive(Clone, Debug)]
+pub struct Labelled(Vec<(u32, u32)>);
+
+/// How a set tells namespaces apart as peers.
+#[derive(Clone, Debug)]
+pub struct Sight(FxHashMap<u32, Vec<u32>>);
+
+impl Sight {
+    /// What is equal for namespaces that [`facing`](Sets::facing) the set are the same.
+    pub fn of(&self, labels: &Labelled) -> Vec<usize> {
+        let seen = labels.0.iter().filter_map(|(dimension, point)| {
+            Some(self.0.get(dimension)?.partition_point(|cut| cut <= point))
+        });
+        seen.collect()
+    }
+}
+
+/// Some pod of a namespace.
+fn pod_in(name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> super::End {
+    super::End::Pod {
+        namespace: Arc::clone(name),
+        of_namespace: labels.iter().cloned().collect(),
+        labels: Labels::new(),
+        address: None,
     }
 }
