@@ -330,6 +330,62 @@ fn what_no_packet_shows_is_not_guessed() {
 }
 
 #[test]
+fn namespaces_that_a_row_sees_alike_face_the_same() {
+    let values = ["", "a", "b", "c", "d", "e", "f", "g"];
+    let selectors = [
+        "zone == 'c'",
+        "zone in {'b', 'e'} && team == 'd'",
+        "zone == 'd' && team != 'd'",
+        "has(team) && !has(zone)",
+        "zone starts with 'e' || team in {'a', 'f'}",
+        "team == 'c' && zone != 'a'",
+    ];
+    let rule = |of: &str| {
+        format!(
+            "{{action: Allow, protocol: TCP, destination: {{namespaceSelector: \"{of}\", ports: [{}]}}}}",
+            of.len()
+        )
+    };
+    let rows = selectors.iter().map(|it| vec![*it]).chain([selectors.to_vec()]);
+    let (mut alike, mut apart) = (0, 0);
+    for row in rows {
+        // All of them are asked, so that each row tells apart only a part of what there is.
+        let policy = |name: &str, of: &[&str]| {
+            let rules: Vec<_> = of.iter().map(|it| rule(it)).collect();
+            namespaced(name, &format!("types: [Egress], egress: [{}]", rules.join(", ")))
+        };
+        let resources = [policy("web", &row), policy("other", &selectors)];
+        let mut policies = Policies::new(resources.iter(), &Namespaces::new());
+        let mut terms = Terms::default();
+        policies.terms(&mut terms);
+        let space = Space::new(terms).unwrap();
+        let mut sets = Sets::new(&space);
+        let name = "web".into();
+        let (subject, here) = (Bearer::Declared(&name, &[]), std::slice::from_ref(&name));
+        let steps = policies.judge(&mut sets, subject, here, Direction::Egress, Ties::ByName);
+        let allowed = steps.iter().filter(|step| step.action == Action::Allow);
+        let row = sets.diagrams.union_of(allowed.map(|step| step.reached).collect());
+        let sight = sets.sight(row);
+        let mut faced = std::collections::BTreeMap::new();
+        for zone in values {
+            for team in values {
+                let labels = [("team", team), ("zone", zone)].into_iter();
+                let labels = labels.filter(|(_, value)| !value.is_empty());
+                let labels: Vec<_> =
+                    labels.map(|(key, value)| (key.into(), value.into())).collect();
+                let facing = sets.facing(row, &"peer".into(), &labels);
+                let seen = sight.of(&sets.labelled(&"peer".into(), &labels));
+                let known = *faced.entry(seen).or_insert(facing);
+                assert_eq!(known, facing, "zone {zone:?}, team {team:?}");
+            }
+        }
+        alike += values.len() * values.len() - faced.len();
+        apart += faced.len();
+    }
+    assert!(alike > 100 && apart > 200, "{alike} {apart}");
+}
+
+#[test]
 fn a_row_can_be_seen_from_the_other_end() {
     let rules = "{action: Allow, protocol: TCP, destination: {namespaceSelector: \"zone == 'db'\", selector: \"app == 'x'\", ports: [443, https]}}, \
                  {action: Allow, protocol: UDP, source: {selector: \"app contains 'y'\"}, destination: {namespaceSelector: \"zone in {'db', 'api'}\"}}, \
