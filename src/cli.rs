@@ -59,7 +59,14 @@ pub fn run() -> u8 {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are no errors; whether anybody reads them is not our concern.
-            let _ = error.print();
+            let mut console = Console::new(ColorChoice::Auto);
+            let text = error.render().ansi().to_string();
+            if error.use_stderr() {
+                console.err(&text);
+            } else {
+                console.out(&text);
+            }
+            let _ = console.finish();
             return if error.use_stderr() { Status::Failed as u8 } else { Status::Yes as u8 };
         }
     };

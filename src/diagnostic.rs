@@ -8,6 +8,7 @@ pub mod github;
 pub mod gitlab;
 pub mod json;
 mod lines;
+pub mod markers;
 pub mod nearest;
 mod place;
 pub mod sarif;

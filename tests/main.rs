@@ -56,6 +56,7 @@ mod messages;
 mod naive;
 mod pipelines;
 mod policies;
+mod printed;
 mod relations;
 mod small_worlds;
 mod support;

@@ -1,16 +1,21 @@
 //! What is printed, and where: results to standard output, diagnostics and failures to standard error. A
 //! reader that has gone away (a closed pipe) is no failure.
+//!
+//! Everything printed passes here, in whole lines, and nothing of it is a command to a platform that shows it in a log
+//! (`markers`).
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
 use super::failure::Failure;
+use crate::diagnostic::markers::{self, Spelling};
 
 /// The two streams of the process.
 pub(crate) struct Console {
-    out: AutoStream<io::Stdout>,
-    err: AutoStream<io::Stderr>,
+    out: Lines<AutoStream<io::Stdout>>,
+    err: Lines<AutoStream<io::Stderr>>,
     /// Whether standard output could not take something.
     failed: Option<io::Error>,
 }
@@ -19,23 +24,32 @@ impl Console {
     /// The streams with colours as `choice` says.
     pub(crate) fn new(choice: ColorChoice) -> Self {
         Self {
-            out: AutoStream::new(io::stdout(), choice),
-            err: AutoStream::new(io::stderr(), choice),
+            out: Lines::new(AutoStream::new(io::stdout(), choice)),
+            err: Lines::new(AutoStream::new(io::stderr(), choice)),
             failed: None,
         }
     }
 
     /// Prints a result. Escape sequences of ours are dropped where colours are not wanted.
     pub(crate) fn out(&mut self, text: &str) {
-        if let Err(error) = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
-            self.failed.get_or_insert(error);
-        }
+        self.print(text, plain);
     }
 
-    /// Prints what `write` writes, as it is, through a large buffer. What cannot be printed is told at the end.
+    /// Prints a result in a language of marks: SVG, Graphviz.
+    pub(crate) fn markup(&mut self, text: &str) {
+        self.print(text, |lines| markers::harmless(lines, Spelling::Markup));
+    }
+
+    /// Prints workflow commands of ours, for GitHub.
+    pub(crate) fn commands(&mut self, text: &str) {
+        self.print(text, |lines| Cow::Owned(markers::commands(lines)));
+    }
+
+    /// Prints the lines of JSON that `write` writes, through a large buffer. What cannot be printed is told at the end.
     pub(crate) fn stream(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
-        let mut out = io::BufWriter::with_capacity(1 << 18, io::stdout().lock());
-        if let Err(error) = write(&mut out).and_then(|()| out.flush()) {
+        let buffer = io::BufWriter::with_capacity(1 << 18, io::stdout().lock());
+        let mut out = Json(Lines::new(buffer));
+        if let Err(error) = write(&mut out).and_then(|()| out.0.end()) {
             self.failed.get_or_insert(error);
         }
     }
@@ -43,14 +57,14 @@ impl Console {
     /// Prints `document` as JSON.
     pub(crate) fn json(&mut self, document: &impl serde::Serialize) {
         match serde_json::to_string_pretty(document) {
-            Ok(text) => self.out(&format!("{text}\n")),
+            Ok(text) => self.print(&format!("{text}\n"), json),
             Err(error) => self.failed = Some(error.into()),
         }
     }
 
     /// Prints something about the work. If even that fails, nobody is there to be told.
     pub(crate) fn err(&mut self, text: &str) {
-        let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
+        let _ = self.err.print(text.as_bytes(), plain).and_then(|()| self.err.to.flush());
     }
 
     /// Prints a failure.
@@ -59,10 +73,99 @@ impl Console {
     }
 
     /// Whether everything could be printed that somebody still wanted to read.
-    pub(crate) fn finish(self) -> Result<(), io::Error> {
+    pub(crate) fn finish(mut self) -> Result<(), io::Error> {
+        let _ = self.err.end();
+        if let Err(error) = self.out.end() {
+            self.failed.get_or_insert(error);
+        }
         match self.failed {
             Some(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
             Some(_) | None => Ok(()),
         }
+    }
+
+    fn print(&mut self, text: &str, shown: impl Fn(&str) -> Cow<'_, str>) {
+        let printed = self.out.print(text.as_bytes(), shown).and_then(|()| self.out.to.flush());
+        if let Err(error) = printed {
+            self.failed.get_or_insert(error);
+        }
+    }
+}
+
+fn plain(lines: &str) -> Cow<'_, str> {
+    markers::harmless(lines, Spelling::Text)
+}
+
+fn json(lines: &str) -> Cow<'_, str> {
+    markers::harmless(lines, Spelling::Json)
+}
+
+/// A stream that is printed in whole lines: what begins one may come apart from what ends it.
+struct Lines<W: Write> {
+    to: W,
+    /// The beginning of a line whose end has not come.
+    open: Vec<u8>,
+}
+
+impl<W: Write> Lines<W> {
+    fn new(to: W) -> Self {
+        Self { to, open: Vec::new() }
+    }
+
+    /// Prints the lines that end in `bytes`, as `shown`.
+    fn print(&mut self, bytes: &[u8], shown: impl Fn(&str) -> Cow<'_, str>) -> io::Result<()> {
+        let Some(last) = bytes.iter().rposition(|it| *it == b'\n') else {
+            self.open.extend(bytes);
+            return Ok(());
+        };
+        let (lines, rest) = bytes.split_at_checked(last + 1).unwrap_or((bytes, &[]));
+        let mut whole = std::mem::take(&mut self.open);
+        let lines = if whole.is_empty() {
+            lines
+        } else {
+            whole.extend(lines);
+            &whole
+        };
+        self.to.write_all(shown(&String::from_utf8_lossy(lines)).as_bytes())?;
+        self.open.extend(rest);
+        Ok(())
+    }
+
+    /// Prints a line that nothing has ended.
+    fn end(&mut self) -> io::Result<()> {
+        let open = std::mem::take(&mut self.open);
+        self.to.write_all(plain(&String::from_utf8_lossy(&open)).as_bytes())?;
+        self.to.flush()
+    }
+}
+
+/// A stream of JSON, a value a line.
+struct Json<W: Write>(Lines<W>);
+
+impl<W: Write> Write for Json<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.print(bytes, json)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.to.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_looked_at_as_a_whole() {
+        let mut lines = Lines::new(Vec::new());
+        for part in ["a\n:", ":error::x ##", "[group", "]\nb", "c\n::d"] {
+            lines.print(part.as_bytes(), plain).unwrap();
+        }
+        let said = |it: &Lines<Vec<u8>>| String::from_utf8_lossy(&it.to).into_owned();
+        assert_eq!(said(&lines), "a\n:\\u{3a}error::x ##\\u{5b}group]\nbc\n");
+        lines.end().unwrap();
+        assert!(said(&lines).ends_with("bc\n:\\u{3a}d"));
     }
 }

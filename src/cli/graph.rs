@@ -44,20 +44,20 @@ pub(crate) fn run(arguments: &args::Graph, console: &mut Console) -> Result<Stat
             None => None,
         };
         let graph = part.as_ref().unwrap_or(&whole);
-        console.out(&match arguments.format {
-            Picture::Mermaid => graph_mermaid::mermaid(graph),
-            Picture::Dot => graph_dot::dot(graph),
-            Picture::Svg => graph_svg::svg(graph),
+        match arguments.format {
+            Picture::Mermaid => console.out(&graph_mermaid::mermaid(graph)),
+            Picture::Dot => console.markup(&graph_dot::dot(graph)),
+            Picture::Svg => console.markup(&graph_svg::svg(graph)),
             Picture::Csv => {
                 let matrix = Matrix::new(program, &new).of(graph);
-                match &old {
+                console.out(&match &old {
                     Some((old, of)) => {
                         graph_csv::since(graph, &matrix, &Matrix::new(of, old).of(graph))
                     }
                     None => graph_csv::csv(&matrix),
-                }
+                });
             }
-        });
+        }
     }
     Ok(judged.status())
 }

@@ -39,7 +39,7 @@ impl Findings<'_> {
                     ));
                 }
             }
-            Platform::Github => console.out(&github::render(&self.new_ones(), sources)),
+            Platform::Github => console.commands(&github::render(&self.new_ones(), sources)),
             Platform::Gitlab => console.json(&gitlab::view(&self.new_ones(), sources)),
         }
     }
