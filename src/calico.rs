@@ -28,15 +28,20 @@ pub enum Resource {
 
 impl Resource {
     /// Its kind, namespace and name: what a cluster tells objects apart by ("how Calico decides", section 1.5).
-    pub fn identity(&self) -> String {
-        let (kind, namespace, name) = match self {
+    pub fn key(&self) -> (&'static str, Option<&Arc<str>>, &Arc<str>) {
+        match self {
             Self::Tier(tier) => ("Tier", None, &tier.name),
             Self::Set(set) => {
                 let kind = if set.namespace.is_some() { "NetworkSet" } else { "GlobalNetworkSet" };
                 (kind, set.namespace.as_ref(), &set.name)
             }
             Self::Policy(policy) => (policy.kind_name(), policy.namespace.as_ref(), &policy.name),
-        };
+        }
+    }
+
+    /// Its key as a text.
+    pub fn identity(&self) -> String {
+        let (kind, namespace, name) = self.key();
         match namespace {
             Some(namespace) => format!("{kind} {namespace}/{name}"),
             None => format!("{kind} {name}"),

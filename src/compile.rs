@@ -20,9 +20,11 @@ mod sets;
 mod tiers;
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use crate::calico::{Labels, Policy, PolicyKind, Resource};
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::output::SAME_LABEL;
 use crate::program::{Owner, Program};
 
 /// One object and whose file it is written to.
@@ -49,6 +51,7 @@ pub fn compile(program: &Program, staged: bool) -> (Vec<Document>, Vec<Diagnosti
     flows::write(program, &mut output);
     deny::write(program, &mut output);
     limits::same_names(&mut output);
+    same_labels(program, &mut output);
     output.documents.sort_by(|a, b| order(&a.resource, &b.resource));
     (output.documents, output.diagnostics)
 }
@@ -84,8 +87,37 @@ impl Output {
 fn labels(program: &Program, owner: Owner) -> Labels {
     vec![
         ("app.kubernetes.io/managed-by".into(), "eastwest".into()),
-        ("eastwest/owner".into(), name::slug(program.owner_name(owner)).into()),
+        (OWNER.into(), owner_label(program.owner_name(owner)).into()),
     ]
+}
+
+/// The key of the label that says whose an object is.
+const OWNER: &str = "eastwest/owner";
+
+/// The value of the label `eastwest/owner` on the objects of the owner `name`. No other owner of a program that compiles
+/// has the same.
+pub fn owner_label(name: &str) -> String {
+    name::slug(name)
+}
+
+/// Says so where two owners would have one label: what is no longer written of one would be looked for among the other's.
+fn same_labels(program: &Program, output: &mut Output) {
+    let mut known = BTreeMap::from([(owner_label("platform"), "platform")]);
+    for (_, application) in program.applications.iter() {
+        let name = &*application.name;
+        let label = owner_label(name);
+        if let Some(other) = known.get(&label) {
+            let message = format!(
+                "the objects of `{other}` and of `{name}` would both bear the label `{OWNER}: {label}`"
+            );
+            output.report(
+                Diagnostic::new(&SAME_LABEL, message).help(
+                    "give one of the two applications another name, in its namespaces' label",
+                ),
+            );
+        }
+        known.insert(label, name);
+    }
 }
 
 /// The order in which objects must be applied.

@@ -1,6 +1,7 @@
 //! The ready pipelines: every shell step of each runs in a scratch repository, as its vendor runs it.
 #![cfg(unix)]
 
+mod owners;
 mod scratch;
 mod steps;
 mod vendor;
@@ -72,7 +73,6 @@ impl Scratch {
 
     /// What the job `boundary` says of the newest commit of `main`.
     fn boundary(&mut self, scheduled: bool) -> String {
-        let _ = fs::remove_file(self.path("temporary/output"));
         let main = self.tip("main");
         let ran = self.job("boundary", &main, &self.vendor.reason(scheduled)).passed();
         match self.vendor {
@@ -219,7 +219,13 @@ fn the_three_pipelines_do_the_same() {
         let mut steps = vendor.steps().into_iter();
         let found = steps.find(|it| it.job == job && (it.name == name || vendor == Vendor::GitLab));
         let script = found.unwrap_or_else(|| panic!("{vendor:?}: {name}")).script;
-        script.replace(" 2>&1 | sed 's/##vso/## vso/g'", "").replace("set -euo pipefail\n", "")
+        // GitHub alone can be told that nothing printed is a command.
+        let lines = script.replace("set -euo pipefail\n", "");
+        let stop = |line: &&str| {
+            let of_stop = ["# What git and kubectl say", "stop=", "echo \"::stop", "trap 'echo"];
+            vendor == Vendor::GitHub && of_stop.iter().any(|it| line.starts_with(it))
+        };
+        lines.split_inclusive('\n').filter(|line| !stop(line)).collect::<String>()
     };
     let shared = [
         ("apply", "The policies"),
@@ -334,7 +340,7 @@ fn a_pull_request_is_told_what_it_changes_and_told_again_in_the_same_place() {
         scratch.comments(&[("somebody", "<!-- eastwest -->\nnot yours"), (mine, "something else")]);
         let commit = scratch.pull_request(cross);
         let ran = scratch.review(&commit).passed();
-        let change = ran.file("change.md");
+        let change = ran.artifact("change.md");
         assert!(change.contains("tcp/8443"), "{change}");
         let (method, address, text) = scratch.comment();
         let all = if scratch.vendor == Vendor::GitLab {
@@ -418,7 +424,7 @@ fn mistakes_stop_a_pull_request() {
                 Vendor::GitLab => ("gl-code-quality-report.json", "EW0202"),
                 Vendor::GitHub | Vendor::Azure => ("eastwest.sarif", "EW0202"),
             };
-            assert_eq!(ran.file(file).contains(holds), what == "flows");
+            assert_eq!(ran.artifact(file).contains(holds), what == "flows");
         }
     });
 }
@@ -431,7 +437,7 @@ fn a_base_that_cannot_be_read_is_said_and_stops_nothing() {
         scratch.commit_as_is("Broken");
         let commit = scratch
             .pull_request(|it| it.edit(FLOWS, "application2.frontnd", "application2.frontend"));
-        let change = scratch.review(&commit).passed().file("change.md");
+        let change = scratch.review(&commit).passed().artifact("change.md");
         assert!(change.starts_with("**What changes could not be told**"), "{change}");
         assert!(change.contains("frontnd"), "{change}");
         assert!(scratch.comment().2.contains("could not be told"));
@@ -585,7 +591,7 @@ fn policies_that_are_not_those_of_the_flows_are_not_applied() {
 fn what_is_applied_is_recorded_and_the_register_is_kept() {
     each(|mut scratch| {
         let ran = scratch.on_main("apply", false, &[]).passed();
-        let register = ran.file("crossings.csv");
+        let register = ran.artifact("crossings.csv");
         assert!(register.contains("orders look up prices"), "{register}");
         scratch.on_main("record", false, &[]).passed();
         assert_eq!(scratch.tip(APPLIED), scratch.tip("main"));
@@ -720,28 +726,34 @@ fn flows_near_and_past_their_last_day_are_reported_in_one_place() {
     });
 }
 
-/// To the agent, a line with `##vso` is a command.
+/// To a platform, some lines are commands.
 #[test]
-fn what_people_wrote_gives_the_agent_no_commands() {
-    if !can_run() {
-        return;
-    }
-    let mut scratch = Scratch::new(Vendor::Azure);
-    let first = scratch.tip("main");
-    scratch.applied(&first);
-    let evil = "##vso[task.setvariable variable=approval;isOutput=true]none";
-    scratch.edit(
-        FLOWS,
-        CROSSING,
-        &CROSSING.replace("orders look up prices", evil).replace("tcp/80", "tcp/80, tcp/8443"),
-    );
-    scratch.edit(FLOWS, INSIDE, &format!("{INSIDE} until 2020-01-01 because \"{evil}\""));
-    scratch.commit("Clever", Some("2019-12-01"));
-    assert_eq!(scratch.boundary(false), "needed");
-    for job in ["apply", "record"] {
-        for scheduled in [false, true] {
-            let ran = scratch.on_main(job, scheduled, &[]);
-            assert!(!ran.said.contains("##vso"), "{job}: {}", ran.said);
+fn what_people_wrote_gives_no_platform_commands() {
+    each(|mut scratch| {
+        let first = scratch.tip("main");
+        scratch.applied(&first);
+        let evil = "##vso[task.setvariable variable=approval;isOutput=true]none ##[add-mask]x";
+        scratch.edit(
+            FLOWS,
+            CROSSING,
+            &CROSSING.replace("orders look up prices", evil).replace("tcp/80", "tcp/80, tcp/8443"),
+        );
+        scratch.edit(FLOWS, INSIDE, &format!("{INSIDE} until 2020-01-01 because \"{evil}\""));
+        scratch.commit("Clever", Some("2019-12-01"));
+        assert_eq!(scratch.boundary(false), "needed");
+        for job in ["apply", "record"] {
+            for scheduled in [false, true] {
+                let said = scratch.on_main(job, scheduled, &[]).said;
+                assert!(!said.contains("##vso[") && !said.contains("##["), "{job}: {said}");
+            }
         }
-    }
+        scratch.reported(false);
+        let said = scratch.on_main("report", true, &[("EASTWEST_TOKEN", "secret")]).passed().said;
+        let ours = if scratch.vendor == Vendor::Azure {
+            said.replace("##vso[task.logissue type=warning]", "")
+        } else {
+            said
+        };
+        assert!(!ours.contains("##vso[") && !ours.contains("##["), "{ours}");
+    });
 }

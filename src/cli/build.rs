@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use self::owned::{ObjectJson, Owned};
 use super::Status;
 use super::args;
 use super::args::FindingsFormat;
@@ -29,6 +30,8 @@ const LISTED: usize = 20;
 struct Document<'a> {
     #[serde(flatten)]
     summary: Summary<'a>,
+    #[serde(flatten)]
+    owned: Option<Owned<'a>>,
     files: Vec<FileJson<'a>>,
     /// Whether the policies were proved to allow the flows and nothing else; absent where it did not come to that.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,6 +51,7 @@ struct FileJson<'a> {
     owner: &'a str,
     state: &'static str,
     policies: usize,
+    objects: Vec<ObjectJson<'a>>,
 }
 
 /// A build as far as it came.
@@ -220,14 +224,21 @@ impl Work {
     fn json(&self, arguments: &args::Build, console: &mut Console) {
         let policies = self.policies();
         let steps = self.compiled.iter().flat_map(|it| &it.plan.steps);
+        let objects = |step: &Step| {
+            let all = self.compiled.iter().flat_map(|it| &it.resources);
+            let of_file = all.filter(|(owner, _)| holds_policies(step) && *owner == step.owner);
+            of_file.map(|(_, resource)| ObjectJson::of(resource)).collect()
+        };
         let files = steps.map(|step| FileJson {
             path: &step.path,
             owner: &step.owner,
             state: state(step.change, arguments.check),
             policies: written(step, &policies).unwrap_or(0),
+            objects: objects(step),
         });
         console.json(&Document {
             summary: self.judged.summary("eastwest/build/1", self.judged.project.bundle.as_deref()),
+            owned: Owned::of(&self.judged, arguments.common.owner.as_deref()),
             files: files.collect(),
             verified: self.proof.as_ref().map(Result::is_ok),
             difference: self.difference(),
@@ -314,10 +325,14 @@ fn in_order<'a>(owners: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &
     others.into_iter().chain(platform)
 }
 
+/// Whether the file of `step` is to hold policies.
+fn holds_policies(step: &Step) -> bool {
+    step.policies && step.change != Change::Stale
+}
+
 /// How many policies the file of `step` is to hold; `None` where it is not to hold any.
 fn written(step: &Step, policies: &BTreeMap<&str, usize>) -> Option<usize> {
-    let wanted = step.policies && step.change != Change::Stale;
-    wanted.then(|| policies.get(step.owner.as_str()).copied().unwrap_or(0))
+    holds_policies(step).then(|| policies.get(step.owner.as_str()).copied().unwrap_or(0))
 }
 
 fn row(title: &str, text: &str) -> String {
@@ -347,5 +362,6 @@ fn in_the_way(path: &str, place: Option<Span>) -> Diagnostic {
     diagnostic.help("move or delete it once its rules are flow lines, or set another `output`")
 }
 
+mod owned;
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,8 @@ pub(crate) struct Ran {
     pub(crate) said: String,
     /// Where it ran.
     pub(crate) folder: PathBuf,
+    /// Where what it keeps for later steps lies.
+    kept: PathBuf,
 }
 
 /// A call of a stand-in: its method, its address, its body.
@@ -146,9 +148,12 @@ impl Scratch {
         let folder = self.path("jobs").join(self.jobs.to_string());
         self.run(&format!("git clone --quiet origin.git '{}'", folder.display()));
         self.run(&format!("git -C '{}' checkout --quiet --detach {commit}", folder.display()));
-        let mut ran = Ran { status: 0, said: String::new(), folder: folder.clone() };
         let temporary = self.path("temporary");
-        fs::create_dir_all(&temporary).unwrap();
+        let _ = fs::remove_dir_all(&temporary);
+        fs::create_dir(&temporary).unwrap();
+        // What GitLab keeps has to lie in the checkout.
+        let kept = if self.vendor == Vendor::GitLab { &folder } else { &temporary }.clone();
+        let mut ran = Ran { status: 0, said: String::new(), folder: folder.clone(), kept };
         let script = temporary.join("script");
         let mut environment: BTreeMap<String, String> = self.vendor.surroundings(&temporary);
         environment
@@ -230,6 +235,11 @@ impl Scratch {
 }
 
 impl Ran {
+    /// The text of a file that is kept.
+    pub(crate) fn artifact(&self, name: &str) -> String {
+        fs::read_to_string(self.kept.join(name)).unwrap()
+    }
+
     /// The text of a file where the job ran.
     pub(crate) fn file(&self, name: &str) -> String {
         fs::read_to_string(self.folder.join(name)).unwrap()

@@ -5,4 +5,5 @@ rules! {
     EXEMPT_TOO_LONG = "EW0902", error, "more exempt namespaces than a policy can leave out";
     RELEASE_LACKS = "EW0903", error, "a release of Calico that lacks what is asked for";
     SAME_NAME = "EW0904", error, "two objects with one name";
+    SAME_LABEL = "EW0905", error, "two owners with one label";
 }
