@@ -211,13 +211,15 @@ fn no_other_ref_is_taken_for_the_ones_that_decide() {
             "tags/refs/remotes/origin/network-policies-applied",
             "tags/network-policies-applied",
             "tags/main",
+            "tags/HEAD",
+            "heads/HEAD",
             "heads/origin/network-policies-applied",
             "heads/refs/remotes/origin/network-policies-applied",
             "heads/a/refs/heads/main",
             "heads/a/refs/heads/network-policies-applied",
         ] {
-            // Those of `main` at what the cluster has, and the other way round.
-            let at = if name.ends_with("main") { &first } else { &second };
+            // Those of `main` and of what is checked out at what the cluster has, and the other way round.
+            let at = if name.ends_with("applied") { &second } else { &first };
             scratch.run(&format!("git -C origin.git update-ref refs/{name} {at}"));
         }
         assert_eq!(scratch.boundary(false), "needed");
