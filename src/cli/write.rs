@@ -144,7 +144,9 @@ impl Plan {
     pub(crate) fn apply(&self, root: &Path) -> Result<(), Failure> {
         let folders: BTreeSet<_> =
             self.steps.iter().map(|it| beside(&root.join(&it.path), root)).collect();
-        folders.iter().for_each(|folder| leftovers::remove(folder));
+        for folder in &folders {
+            leftovers::remove(folder);
+        }
         let wanted =
             self.steps.iter().filter(|it| matches!(it.change, Change::New | Change::Differs));
         let texts: Vec<_> = wanted.map(|it| (it.path.as_str(), &it.text)).collect();
