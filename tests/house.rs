@@ -14,6 +14,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("clap", &["src/cli/", "src/cli.rs"]),
     ("std::fs", &["src/cli/", "src/cli.rs"]),
     ("std::env", &["src/cli/", "src/cli.rs"]),
+    ("std::process", &["src/cli/git/", "src/cli/folder/tests.rs", "src/main.rs"]),
 ];
 
 fn root() -> &'static Path {

@@ -60,6 +60,7 @@ mod pipelines;
 mod policies;
 mod printed;
 mod relations;
+mod revisions;
 mod small_worlds;
 mod support;
 mod traps;

@@ -14,7 +14,7 @@ use super::bundle::{FLOWS, HASH, SETTINGS, ZONES, hash};
 use super::config::Config;
 use super::console::Console;
 use super::failure::Failure;
-use super::files;
+use super::folder::Folder;
 use super::report::Judged;
 use super::write;
 use crate::check::FileOwner;
@@ -131,7 +131,7 @@ fn put(folder: &Path, texts: &[(&str, String)]) -> Result<(), Failure> {
     write::whole(folder, texts)?;
     let gone = names.iter().filter(|name| texts.iter().all(|(it, _)| it != *name));
     for name in gone {
-        if files::text_if_there(folder, name)?.is_some() {
+        if Folder::from(folder).text_if_there(name)?.is_some() {
             let path = folder.join(name);
             fs::remove_file(&path).map_err(|error| Failure::writing(&path, &error))?;
         }

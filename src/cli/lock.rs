@@ -6,7 +6,7 @@ use super::Status;
 use super::args::{self, Format};
 use super::console::Console;
 use super::failure::Failure;
-use super::files;
+use super::folder::Folder;
 use super::report::{Judged, Summary};
 use super::write;
 use crate::diagnostic::codes::project::{LOCK_CONFLICT, LOCK_MISSING, LOCK_NOT_OURS, LOCK_STALE};
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &args::Lock, console: &mut Console) -> Result<Statu
         && judged.elsewhere == 0
         && let Some(wanted) = wanted(&judged)
     {
-        let found = files::text_if_there(&judged.project.root, FILE)?;
+        let found = Folder::from(&*judged.project.root).text_if_there(FILE)?;
         differences = lock::differences(found.as_deref().unwrap_or_default(), &wanted);
         if arguments.check {
             let said = said(&mut judged, true)?;
@@ -86,7 +86,7 @@ fn wanted(judged: &Judged) -> Option<String> {
 pub(crate) fn said(judged: &mut Judged, asked: bool) -> Result<Vec<Diagnostic>, Failure> {
     let Some(wanted) = wanted(judged) else { return Ok(Vec::new()) };
     let needed = judged.project.config.as_ref().is_some_and(|it| it.lock);
-    let Some(found) = files::text_if_there(&judged.project.root, FILE)? else {
+    let Some(found) = Folder::from(&*judged.project.root).text_if_there(FILE)? else {
         if !needed && !asked {
             return Ok(Vec::new());
         }

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use super::args::Platform;
 use super::baseline::Baseline;
 use super::console::Console;
+use super::git;
 use crate::diagnostic::{Diagnostic, github, gitlab, sarif};
 use crate::source::Sources;
 
@@ -65,8 +66,7 @@ impl Repository {
     fn around(folder: &Path) -> Self {
         let here = std::env::current_dir().and_then(|it| it.canonicalize()).unwrap_or_default();
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
-        let repository = folder.ancestors().find(|it| it.join(".git").exists());
-        let root = match repository {
+        let root = match git::checkout(&folder) {
             Some(root) => root.to_path_buf(),
             None if folder.starts_with(&here) => here,
             None => folder.clone(),

@@ -15,7 +15,6 @@ use super::config::Config;
 use super::console::Console;
 use super::failure::Failure;
 use super::folder::Folder;
-use super::git::Tree;
 use super::platform::Findings;
 use super::project::{self, Place, Project};
 use crate::check::FileOwner;
@@ -60,8 +59,8 @@ impl Judged {
     /// Reads and checks `revision` of the project that `options` name.
     pub(crate) fn at(revision: &str, options: &Common) -> Result<Self, Failure> {
         let place = place(options)?;
-        let tree = Tree::open(&place.root, revision)?;
-        Self::of(project::load_from(&place, Folder::Revision(tree))?, options, false)
+        let folder = Folder::at(&place.root, revision)?;
+        Self::of(project::load_from(&place, folder)?, options, false)
     }
 
     /// Forgets dates that have passed: what was open keeps being open until someone builds, and a date that has passed

@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 use super::config::Template;
 use super::failure::Failure;
-use super::files;
+use super::folder::Folder;
 
 mod leftovers;
 
@@ -103,7 +103,7 @@ impl Plan {
     ) -> Result<(), Failure> {
         let Output { policies, template, wanted } = *output;
         let mut there = BTreeMap::new();
-        for path in files::find(root, &[&template.glob])? {
+        for path in Folder::from(root).find(&[&template.glob])? {
             let found = template.glob.find(&path).and_then(|found| found.name);
             there.insert(path, found);
         }
@@ -199,7 +199,7 @@ enum State {
 fn state(root: &Path, path: &str) -> Result<State, Failure> {
     match fs::symlink_metadata(root.join(path)) {
         Ok(it) if !it.is_file() => Ok(State::NotOurs),
-        _ => match files::text_if_there(root, path) {
+        _ => match Folder::from(root).text_if_there(path) {
             Ok(None) => Ok(State::Missing),
             Ok(Some(text)) if text.starts_with(MARK) => Ok(State::Ours(text)),
             Ok(Some(_)) => Ok(State::NotOurs),

@@ -9,8 +9,8 @@ use super::{Foreign, date};
 
 /// `eastwest diff`
 ///
-/// A world is a project's folder, a revision of the project here (`git:origin/main`), or Calico YAML that anybody wrote: a file,
-/// a folder, or `-`, as `kubectl get … -o yaml` prints it. Moved, reordered and reformatted lines are no change.
+/// A world is a project's folder, a revision of the project here (`git:refs/remotes/origin/main`), or Calico YAML that anybody
+/// wrote: a file, a folder, or `-`, as `kubectl get … -o yaml` prints it. Moved, reordered and reformatted lines are no change.
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
     /// The world as it was: a project, git:REVISION, or Calico YAML.

@@ -19,7 +19,7 @@ pub(crate) struct Graph {
     #[arg(long, value_name = "APP")]
     pub(crate) of: Option<String>,
     /// Draw also what was there in a git revision of the project, and mark what was added (+), removed (−) and changed (±)
-    /// since: a branch, a tag, a commit.
+    /// since: a branch, a tag, a commit; best in full, as refs/remotes/origin/main.
     #[arg(long, value_name = "REV")]
     pub(crate) changed_since: Option<String>,
     /// What to write: a picture, or the matrix of zones.
