@@ -13,7 +13,7 @@ mod objects;
 mod program;
 mod repository;
 
-pub(crate) use self::attributes::{Attributes, FILE as ATTRIBUTES, LONGEST as LONGEST_ATTRIBUTES};
+pub(crate) use self::attributes::{Attributes, FILE as ATTRIBUTES};
 pub(crate) use self::name::{commit, not_here};
 pub(crate) use self::objects::{Held, Kind, Objects};
 pub(crate) use self::program::Git;

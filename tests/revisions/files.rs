@@ -169,6 +169,10 @@ fn what_attributes_make_another_text_is_refused() {
         }
         fails(project.path(), &["git:main"], words);
     }
+    let project = Project::sample();
+    project.write("application1/.gitattributes", &"a b\n".repeat(70_000));
+    project.commit();
+    fails(project.path(), &["git:main"], "the attributes in `main` are longer than can be read");
     // What touches other files, or nothing, is nobody's matter; nor are line ends.
     let project = Project::sample();
     project.write(

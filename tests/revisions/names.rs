@@ -121,6 +121,17 @@ fn parents_are_those_that_commits_name() {
     git(folder, &["tag", "--annotate", "v1", "--message", "x", &base]);
     git(folder, &["tag", "--annotate", "v2", "--message", "x", "v1"]);
     opened(folder, "git:v2");
+    // What looks like a parent further below is none.
+    let tree = say(folder, &["rev-parse", "HEAD^{tree}"]);
+    let who = "a <a@example.org> 1 +0000";
+    let text = format!(
+        "tree {tree}\nparent {base}\nauthor {who}\ncommitter {who}\nparent {base}\n\nparent {base}\n"
+    );
+    fs::write(folder.join(".git/text"), text).unwrap();
+    let words = ["hash-object", "-t", "commit", "-w", "--literally", ".git/text"];
+    let strange = say(folder, &words);
+    opened(folder, &format!("git:{strange}^"));
+    fails(folder, &[&format!("git:{strange}^2")], "names a parent that the commit does not have");
     // Replacements and grafts tell another history.
     git(folder, &["replace", "main", "side"]);
     opened(folder, "git:main");

@@ -120,6 +120,14 @@ fn git_is_not_what_lies_in_the_checkout_or_on_a_relative_path() {
     let ran = with(project.path(), &["git:main"], &[("PATH", OsStr::new(&theirs))]);
     assert_eq!(ran.status, 2);
     assert!(ran.err.contains("there is no `git` on this machine"), "{}", ran.err);
+    // Nor what lies where it is called, outside the checkout.
+    let elsewhere = TempDir::new().unwrap();
+    trap(&elsewhere.path().join("git"), &mark);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_eastwest"));
+    command.current_dir(elsewhere.path()).arg("graph").arg(project.path());
+    let ran = command.args(["--changed-since", "main"]).env("PATH", ":.:../").output().unwrap();
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert!(said.contains("there is no `git` on this machine"), "{said}");
     assert!(!mark.exists(), "a program of theirs was run");
 }
 

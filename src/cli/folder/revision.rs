@@ -146,9 +146,13 @@ impl Revision {
         let path = join(folder, git::ATTRIBUTES);
         let text = match self.look(folder, git::ATTRIBUTES)? {
             Some((Kind::File, _)) => {
-                let text = self.read(&path, git::LONGEST_ATTRIBUTES)?;
+                let text = self.read(&path, self.attributes.borrow().room())?;
                 Some(text.ok_or_else(|| {
-                    Failure::new(format!("`{path}` in `{}` is larger than 1 MiB", self.name))
+                    Failure::new(format!(
+                        "with `{path}`, the attributes in `{}` are longer than can be read",
+                        self.name
+                    ))
+                    .help("compare with the folder of another checkout of the project")
                 })?)
             }
             // Git itself does not follow it where it is a link.
@@ -209,7 +213,8 @@ impl Revision {
     }
 
     fn broken(&self, path: &str) -> Failure {
-        Failure::new(format!("`{path}` in `{}` is not as git writes it", self.name))
+        let path = if path.is_empty() { "the repository's folder" } else { &format!("`{path}`") };
+        Failure::new(format!("{path} in `{}` is not as git writes it", self.name))
             .help("the repository is broken: see  git fsck")
     }
 }

@@ -17,15 +17,15 @@ pub(crate) struct Attributes {
     talk: Option<Talk>,
     /// The folders whose files are copied, from the repository's root.
     known: BTreeSet<String>,
-    /// Whether there are any attributes.
-    any: bool,
+    /// How many bytes of attributes there are.
+    bytes: u64,
 }
 
 /// What holds the attributes of a folder's files.
 pub(crate) const FILE: &str = ".gitattributes";
 
-/// A file of attributes is no longer.
-pub(crate) const LONGEST: u64 = 1 << 20;
+/// All files of attributes together are no longer: git looks through all lines for each file.
+const LONGEST: u64 = 256 << 10;
 
 /// The attributes with which the text on disk is another.
 const ASKED: [&str; 3] = ["filter", "ident", "working-tree-encoding"];
@@ -38,10 +38,10 @@ impl Attributes {
     pub(crate) fn of(repository: &Repository, objects: &Objects) -> Result<Self, Failure> {
         let own = repository.shared.join("info/attributes");
         let mut attributes = Self::default();
-        if own.metadata().is_ok_and(|it| it.is_file() && it.len() <= LONGEST) {
+        if own.is_file() {
             let copy = objects.own().join("info/attributes");
-            fs::copy(&own, &copy).map_err(|error| Failure::reading(&own, &error))?;
-            attributes.any = true;
+            let copied = fs::copy(&own, &copy).map_err(|error| Failure::reading(&own, &error))?;
+            attributes.bytes = copied;
         }
         Ok(attributes)
     }
@@ -49,6 +49,11 @@ impl Attributes {
     /// Whether `folder` is known.
     pub(crate) fn knows(&self, folder: &str) -> bool {
         self.known.contains(folder)
+    }
+
+    /// How many bytes of attributes may still be learned.
+    pub(crate) fn room(&self) -> u64 {
+        LONGEST.saturating_sub(self.bytes)
     }
 
     /// Learns what `folder`, which has not been asked about, has in its file.
@@ -63,7 +68,7 @@ impl Attributes {
         let copy = objects.tree().join(folder);
         let written = fs::create_dir_all(&copy).and_then(|()| fs::write(copy.join(FILE), text));
         written.map_err(|error| Failure::writing(&copy, &error))?;
-        self.any = true;
+        self.bytes += text.len() as u64;
         Ok(())
     }
 
@@ -73,7 +78,7 @@ impl Attributes {
         objects: &Objects,
         path: &str,
     ) -> Result<Option<String>, Failure> {
-        if !self.any {
+        if self.bytes == 0 {
             return Ok(None);
         }
         let mut talk = if let Some(talk) = self.talk.take() {

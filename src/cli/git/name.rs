@@ -218,17 +218,18 @@ fn read(objects: &mut Objects, id: &str, name: &str) -> Result<Commit, Failure> 
             Held::TooLarge => break,
         };
         let text = String::from_utf8_lossy(&bytes);
-        let head = text.split("\n\n").next().unwrap_or_default();
-        let values = |key| {
-            let value = move |line: &str| line.strip_prefix(key).map(str::to_owned);
-            head.lines().filter_map(value).filter(|it| is_hash(it)).collect::<Vec<_>>()
-        };
+        // As git does it: what counts is the first line, and of a commit the lines of parents just below it.
+        let value = |line: &str, key| line.strip_prefix(key).map(str::to_owned);
+        let value = |line: &str, key| value(line, key).filter(|it| is_hash(it));
+        let mut lines = text.lines();
+        let first = lines.next().unwrap_or_default();
         let next = match kind {
             Kind::Commit => {
-                let Some(tree) = values("tree ").into_iter().next() else { break };
-                return Ok(Commit { tree, parents: values("parent ") });
+                let Some(tree) = value(first, "tree ") else { break };
+                let parents = lines.map_while(|line| value(line, "parent ")).collect();
+                return Ok(Commit { tree, parents });
             }
-            Kind::Tag => values("object ").into_iter().next(),
+            Kind::Tag => value(first, "object "),
             Kind::Folder | Kind::File => None,
         };
         let Some(next) = next else { break };
@@ -241,7 +242,7 @@ fn read(objects: &mut Objects, id: &str, name: &str) -> Result<Commit, Failure> 
 /// That an object of the revision `name` is missing.
 pub(crate) fn not_here(name: &str) -> Failure {
     Failure::new(format!("the repository here does not hold all of `{name}`")).help(
-        "it is a shallow or partial clone, and nothing is fetched while a revision is read: fetch the rest first, as in\n\
+        "a shallow or partial clone lacks objects, and nothing is fetched while a revision is read: fetch the rest first, as in\n\
          git fetch --unshallow origin\n\
          git fetch --refetch --no-filter origin",
     )
