@@ -54,7 +54,18 @@ fn every_kind_of_checkout_is_read() {
         ],
     );
     assert!(place("above/sub/.git").is_file());
-    prepare("above/sub");
+    // Its branches are those of whatever repository a pull request around it names.
+    let (sub, base) = (place("above/sub"), say(folder, &["rev-parse", "HEAD"]));
+    for name in ["HEAD", "refs/remotes/origin/main", "origin/main", &base[..12]] {
+        fails(&sub, &[&format!("git:{name}")], "is looked for in a submodule");
+    }
+    same(&sub, &format!("git:{base}"));
+    fs::write(sub.join(FLOW), OPENED).unwrap();
+    opened(&sub, &format!("git:{base}"));
+    // A work tree within another is none.
+    let inside = folder.join("inside");
+    git(folder, &["worktree", "add", "--quiet", inside.to_str().unwrap(), "--detach"]);
+    same(&inside, "git:HEAD");
     // Names of another length.
     let other = Project::sample();
     git(

@@ -33,6 +33,12 @@ pub(crate) fn commit(
     name: &str,
 ) -> Result<Commit, Failure> {
     let (base, steps) = parts(name).ok_or_else(|| cannot_be(name))?;
+    if repository.submodule && !is_hash(base) {
+        return Err(Failure::new(format!(
+            "`{name}` is looked for in a submodule, and whoever changes the repository around it chooses what is called so"
+        ))
+        .help("name the commit by its whole hash, or clone the repository of the submodule by itself"));
+    }
     let id = if base == "HEAD" {
         head(repository, objects)?
     } else if is_hash(base) {

@@ -18,6 +18,8 @@ pub(crate) struct Repository {
     pub(crate) shared: PathBuf,
     /// The folder, from that of the work tree, with `/` between segments.
     pub(crate) inner: String,
+    /// Whether another repository chooses which one this is, and its branches with it.
+    pub(crate) submodule: bool,
 }
 
 /// What stands for a repository in its work tree.
@@ -51,8 +53,16 @@ impl Repository {
             return Err(Failure::new(format!("the name of `{}` is not UTF-8", inner.display()))
                 .help("rename it"));
         };
-        Ok(Self { checkout: checkout.to_path_buf(), own, shared, inner: parts.join("/") })
+        let inner = parts.join("/");
+        let submodule = own == shared && is_submodule(checkout, &own);
+        Ok(Self { checkout: checkout.to_path_buf(), own, shared, inner, submodule })
     }
+}
+
+/// Whether `own`, the repository of `checkout`, is kept in the repository of the checkout around that.
+fn is_submodule(checkout: &Path, own: &Path) -> bool {
+    let around = checkout.parent().and_then(self::checkout);
+    around.and_then(leads_to).is_some_and(|it| own.starts_with(it))
 }
 
 /// The repository that `.git` in `checkout` is or leads to.
