@@ -12,6 +12,9 @@ fn a_name_that_more_than_one_revision_has_is_refused() {
     git(folder, &["update-ref", "refs/remotes/origin/main", "HEAD"]);
     record(folder);
     opened(folder, "git:origin/main");
+    // A folder of refs is none.
+    fails(folder, &["git:refs/remotes/origin"], "git knows no revision `refs/remotes/origin` here");
+    fails(folder, &["git:origin"], "git knows no revision `origin` here");
     // Who may push tags calls one like the branch.
     git(folder, &["tag", "origin/main"]);
     let ran = diff(folder, &["git:origin/main"]);
