@@ -1,5 +1,6 @@
 //! Flow files: text to tree, and tree to canonical text. Knows nothing of zones.
 
+mod apart;
 pub(crate) mod build;
 mod clauses;
 mod failure;
@@ -16,6 +17,7 @@ mod value;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Span, Spanned};
+use apart::Laid;
 use parser::Text;
 pub(crate) use print::Named;
 use token::{Kind, Token};
@@ -32,35 +34,58 @@ pub fn parse(sources: &Sources, file: FileId) -> (tree::Tree, Vec<Diagnostic>) {
         lexed.comments.iter().map(|flaw| mistakes::flaw(text, &[], *flaw)).collect();
     let mut flaws = lexed.flaws.iter().peekable();
     let parser = parser::statement(text);
-    for line in tokens.split(|token| token.kind == Kind::Newline) {
+    let end_of = |last: &Token| Span { start: last.span.end, ..last.span };
+    let lines = tokens.split(|token| token.kind == Kind::Newline);
+    for line in lines.flat_map(|line| parts(&parser, Laid { text, tokens: line })) {
         let (Some(first), Some(last)) = (line.first(), line.last()) else { continue };
         let span = first.span.to(last.span);
         let mut flaw = None;
         while let Some(next) = flaws.next_if(|flaw| flaw.span.start < span.end) {
             flaw = flaw.or(Some(*next));
         }
-        let end = Span { start: last.span.end, ..last.span };
-        match (parser::read(&parser, line, end), flaw) {
-            (Ok(statement), None) => tree.statements.push(statement),
-            (Ok(_), Some(flaw)) => {
-                tree.unread.push(unread(text, line, span));
-                diagnostics.push(mistakes::flaw(text, line, flaw));
+        let found = match (parser::read(&parser, line, end_of(last)), flaw) {
+            (Ok(statement), None) => {
+                let laid = Laid { text, tokens: line };
+                match laid.apart(&statement) {
+                    None => {
+                        tree.statements.push(statement);
+                        continue;
+                    }
+                    Some(apart) => mistakes::apart(laid, &statement, apart),
+                }
             }
+            (Ok(_), Some(flaw)) => mistakes::flaw(text, line, flaw),
             (Err(failure), flaw) => {
-                tree.unread.push(unread(text, line, span));
                 // The parser takes no unreadable token, so what stopped it is either the first of them or
                 // stands before it.
                 let unreadable = line.iter().find(|token| token.kind.is_bad());
                 let at_flaw = unreadable.is_some_and(|bad| bad.span.start <= failure.span.start);
-                diagnostics.push(match flaw.filter(|_| at_flaw) {
+                match flaw.filter(|_| at_flaw) {
                     Some(flaw) => mistakes::flaw(text, line, flaw),
                     None => mistakes::failure(text, line, failure),
-                });
+                }
             }
-        }
+        };
+        tree.unread.push(unread(text, line, span));
+        diagnostics.push(found);
     }
     diagnostics.sort_by_key(Diagnostic::primary);
     (tree, diagnostics)
+}
+
+/// The tokens of one statement; of two, where a line that ends as if it went on is followed by a comment or a blank line
+/// and then by a statement of its own: what is missing must not take that one along.
+fn parts<'t>(parser: &parser::Rule<'t, tree::Statement>, whole: Laid<'t>) -> Vec<&'t [Token]> {
+    let tokens = whole.tokens;
+    let reads = |tokens: &'t [Token]| {
+        let end = tokens.last().map(|last| Span { start: last.span.end, ..last.span });
+        end.is_some_and(|end| parser::read(parser, tokens, end).is_ok())
+    };
+    let halves = whole.first_gap().and_then(|at| tokens.split_at_checked(at + 1));
+    match halves {
+        Some((first, rest)) if !reads(tokens) && !reads(first) && reads(rest) => vec![first, rest],
+        Some(_) | None => vec![tokens],
+    }
 }
 
 /// Reads a question's place: one side of a flow, or `namespace/NAME`, where a selector may follow.

@@ -24,7 +24,8 @@ pub(super) fn arrange(tokens: &[Token]) -> Vec<Token> {
         let second = rest.get(1).map(|token| token.kind);
         let clause = next.is_some_and(Kind::is_clause) && second != Some(Kind::Dot);
         let zones = open && list_goes_on(next, second);
-        let more = next.is_some() && (ends_open(last.kind) || clause || zones);
+        let ends = ends_open(last.kind) || last.kind == Kind::To && ends_in_to(statement(&kept));
+        let more = next.is_some() && (ends || clause || zones);
         if !more {
             let span = Span { start: last.span.end, ..last.span };
             kept.push(Token { kind: Kind::Newline, span });
@@ -32,6 +33,20 @@ pub(super) fn arrange(tokens: &[Token]) -> Vec<Token> {
         }
     }
     kept
+}
+
+/// The tokens after the last line end.
+fn statement(kept: &[Token]) -> &[Token] {
+    kept.rsplit(|token| token.kind == Kind::Newline).next().unwrap_or_default()
+}
+
+/// Whether a guardrail ends in the `to` between its places: its other side is looked for on the next line, to say that it
+/// belongs on this one.
+fn ends_in_to(statement: &[Token]) -> bool {
+    let [first, _, middle @ .., last] = statement else { return false };
+    first.kind == Kind::Forbid
+        && last.kind == Kind::To
+        && !middle.iter().any(|token| matches!(token.kind, Kind::To | Kind::Leaving))
 }
 
 /// Whether a line that ends so goes on with the next.

@@ -1,16 +1,19 @@
 //! Puts what is wrong with a line into words: what stands there, why it cannot, and what to write. The
 //! parser says where it stopped; what the writer meant is told from the words around.
 
+mod apart;
 mod breaches;
 mod clauses;
 mod flaws;
 mod places;
 mod traffic;
 
+use super::apart::{Apart, Laid};
 use super::failure::Failure;
 use super::lexer::Flaw;
 use super::parser::Text;
 use super::token::{Kind, KindSet, Token};
+use super::tree::Statement;
 use crate::diagnostic::codes::syntax as codes;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -18,6 +21,11 @@ use crate::source::Span;
 /// The words for a place that the lexer could not read, on the line `tokens` (empty in a comment).
 pub(super) fn flaw(text: Text<'_>, tokens: &[Token], flaw: Flaw) -> Diagnostic {
     flaws::explain(&Line { text, tokens }, flaw)
+}
+
+/// The words for what stands apart in `statement`.
+pub(super) fn apart(laid: Laid<'_>, statement: &Statement, apart: Apart) -> Diagnostic {
+    apart::explain(laid, statement, apart)
 }
 
 /// The words for what stopped the parser on the line `tokens`.

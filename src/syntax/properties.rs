@@ -5,6 +5,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
+use super::token::Kind;
 use super::tree::{
     Application, Arrow, Clauses, Detail, Endpoint, Exempt, External, ExternalValue, Flow, Forbid,
     Match, Name, Place, Port, Statement, Traffic, Tree, Zones,
@@ -234,11 +235,107 @@ proptest! {
     }
 }
 
+/// What may stand between the tokens of a statement when a line ends there: nothing, a comment, a blank line.
+const BREAKS: [&str; 5] = ["\n", "\r\n  ", " # c\n", "\n\n", "\n\t# a.x -> a.y\n\n "];
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Wherever a line can end inside a statement, it is read as the same statement or refused for that alone; and what
+    /// the help offers, and what the fix makes of the file, is that statement.
+    #[test]
+    fn a_statement_is_refused_on_lines_that_hide_it(
+        statement in statement(),
+        wanted in any::<proptest::sample::Index>(),
+        between in 0..BREAKS.len(),
+        second in any::<bool>(),
+    ) {
+        let line = statement.to_string();
+        let tokens = super::lexer::lex(nowhere().file, &line).tokens;
+        let opens = |kind: Kind| kind.arrow().is_some()
+            || matches!(kind, Kind::Comma | Kind::Colon | Kind::Open | Kind::Equals);
+        let ends = |pair: &[super::token::Token]| {
+            let clause = pair[1].kind.is_clause() && !matches!(pair[0].kind, Kind::Dot | Kind::Open);
+            (opens(pair[0].kind) || clause).then_some(pair[0].span.end as usize)
+        };
+        let breaks: Vec<usize> = tokens[..tokens.len() - 1].windows(2).filter_map(ends).collect();
+        prop_assume!(!breaks.is_empty());
+        let at = *wanted.get(&breaks);
+        let mut text = line.clone();
+        text.insert_str(at, BREAKS[between]);
+        let hides = BREAKS[between].contains('#') || between == 3;
+        // Another line end before it, with nothing beside it.
+        if second && breaks[0] < at {
+            text.insert(breaks[0], '\n');
+        }
+        let text = format!("log denied\n{text}\nlog denied\n");
+        let (tree, diagnostics) = parse(&text);
+        let codes: Vec<_> = diagnostics.iter().map(|one| one.code.code).collect();
+        prop_assume!(!codes.contains(&"EW0110") && !codes.contains(&"EW0107"));
+        // What has to stand on one line: the beginning, up to here.
+        let head = match &statement {
+            Statement::Flow(flow) if matches!(flow.arrow.value, Arrow::Leaving | Arrow::Entering) => {
+                format!("{} {} {}", flow.left, flow.arrow.value.text(), flow.right).len()
+            }
+            Statement::Forbid(forbid) => {
+                let word = if forbid.crossing.value { "==>" } else { "to" };
+                format!("forbid {} {word} {}", forbid.left, forbid.right).len()
+            }
+            Statement::Flow(_)
+            | Statement::Exempt(_)
+            | Statement::External(_)
+            | Statement::Port(_)
+            | Statement::Log(_) => 0,
+        };
+        let first = if second { breaks[0].min(at) } else { at };
+        if first < head {
+            prop_assert_eq!(&codes, &["EW0117"], "{}", text);
+        } else if hides {
+            prop_assert_eq!(&codes, &["EW0118"], "{}", text);
+        } else {
+            prop_assert!(codes.is_empty(), "{codes:?} {text}");
+            prop_assert_eq!(&tree.statements[1], &statement, "{}", text);
+        }
+        for diagnostic in &diagnostics {
+            prop_assert_eq!(tree.statements.len(), 2, "the lines around it are read: {}", text);
+            let edit = &diagnostic.fix.as_ref().unwrap().edits[0];
+            let mut fixed = text.clone();
+            fixed.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
+            let (tree, left) = parse(&fixed);
+            prop_assert!(left.is_empty(), "{fixed}");
+            prop_assert_eq!(&tree.statements[1], &statement, "{}", fixed);
+            prop_assert_eq!(fixed.matches('#').count(), text.matches('#').count(), "{}", fixed);
+            if diagnostic.code.code == "EW0117" {
+                let offered = diagnostic.help[0].split_once('\n').unwrap().1;
+                prop_assert!(!offered.contains('\n'));
+                prop_assert_eq!(&parse(offered).0.statements, &vec![statement.clone()]);
+            }
+        }
+    }
+}
+
 #[test]
 fn huge_input_is_read_in_time() {
     for piece in [
-        "a", "{", "[", "[\n", "\"", "(", "a.x -> ", "-", "\n", "::", "1.", "tcp/1, ", "'\n",
+        "a",
+        "{",
+        "[",
+        "[\n",
+        "\"",
+        "(",
+        "a.x -> ",
+        "-",
+        "\n",
+        "::",
+        "1.",
+        "tcp/1, ",
+        "'\n",
         "\u{202e}",
+        "a.x ->\n\n",
+        "a.x -> a.y : tcp/1, # c\n",
+        "because # c\n",
+        ",\n\n",
+        "tcp/1,\n\n",
     ] {
         let (tree, _) = parse(&format!("a.x -> a.y\n{}", piece.repeat((1 << 16) / piece.len())));
         assert!(tree.statements.len() <= 1);

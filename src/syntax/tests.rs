@@ -21,11 +21,11 @@ fn reads_every_statement() {
 application2.frontend -> application2.backend : tcp/8443
 a.b->c.d
 a.{x, y} <-> a.\"z.1\" : any
-app-1.x[app == 'a]' && b in {\"c\"}] ==> onprem:\ttcp/80-90, udp, icmp/8/0, protocol/47, web, tcp/http # why
+app-1.x[app == 'a]' && b in {\"c\"}] ==> onprem:\ttcp/80-90, udp, icmp/8/0, protocol/47, web, tcp/http
   because \"it \\u{e4} \\\"must\\\"\"
-  # a comment between
+  until 2026-11-22 ticket CHG-1042 # why
+  # a comment, and no part of it
 
-  until 2026-11-22 ticket CHG-1042
 *.* <== *.data : any because \"x\"
 external onprem = 10.0.0.0/8, fd00::/8
   except 10.1.0.0/16
@@ -119,11 +119,35 @@ fn each_page_shows_its_own_mistake() {
 #[test]
 fn a_line_goes_on_only_where_the_language_says() {
     for (text, statements, errors) in [
-        ("a.x -> # c\n\n# c\n a.y : # c\n tcp/1, # c\n tcp/2", 1, 0),
-        ("a.{\n x\n ,y # c\n} -> a.y", 1, 0),
+        ("a.x ->\n a.y :\n tcp/1,\n tcp/2 # c\n# c", 1, 0),
+        ("a.x -> # c\n a.y", 0, 1),
+        ("a.x -> a.y :\n\n# c\n tcp/1, # c\n tcp/2\nlog denied", 1, 1),
+        ("a.x -> a.y : tcp/1 # c\n because \"x\"\nlog denied", 1, 1),
+        ("a.x -> a.y : tcp/1\n\n because \"x\"\nlog denied", 1, 1),
+        ("a.x -> a.y : tcp/1\n # c\n because \"x\"\nlog denied", 1, 1),
+        (
+            "exempt a,\n# c\n b\nport web = tcp/1,\n\n tcp/2\nexternal x = 10.0.0.0/8,# c\n10.0.0.0/9",
+            0,
+            3,
+        ),
+        ("a.{\n x\n ,y\n} -> a.y", 1, 0),
+        ("a.{\n x # c\n} -> a.y", 0, 1),
+        ("a.x[app == 'x'\n\n] -> a.y", 0, 1),
+        ("a.x ==>\n b.y : any because \"x\"\nlog denied", 1, 1),
+        ("a.x ==> b.y\n: any", 1, 1),
+        ("a.{x,\n y} <== b.y : any", 0, 1),
+        ("a.x <== b.y[app\n== 'x'] : any", 0, 1),
+        ("a.x[app\n== 'x'] ==> b.y : any", 0, 1),
+        ("a.x ==> b.y :\n any\n because \"x\"", 1, 0),
+        ("forbid a.x ==>\n b.y", 0, 1),
+        ("forbid a.{x,\n y} to b.y", 0, 1),
+        ("forbid a.x to b.y[a\n== 'b']", 0, 1),
+        ("forbid a.x to b.y : tcp/1,\n tcp/2\n except a.x[a\n== 'b'],\n a.y\n because \"x\"", 1, 0),
+        ("a.x ==>\n\nb.x -> b.y\nb.x ->\n# c\nlog denied", 2, 2),
+        ("a.x -> a.y\n\nbecause -> a.x", 0, 1),
         ("a.{x\n, y\n}-> a.y\na.x -> a.y", 2, 0),
         ("a.x[app\n== 'x'\r\n] -> a.y", 1, 0),
-        ("external a =\n 10.0.0.0/8,\n 10.0.0.0/9\n\n except 10.0.0.0/10", 1, 0),
+        ("external a =\n 10.0.0.0/8,\n 10.0.0.0/9\n except 10.0.0.0/10", 1, 0),
         ("a.x -> a.y\n because \"x\"\nbecause.x -> because.x\nuntil.x -> until.y\n", 3, 0),
         ("a.x -> a.y\n\n # c\n\n ticket\n X-1\n", 0, 2),
         ("a.x\n-> a.y", 0, 2),

@@ -17,4 +17,6 @@ rules! {
     ZONE_LIST = "EW0114", error, "a list of zones that is empty or repeats itself";
     ADDRESSES = "EW0115", error, "an address block that is not written as one";
     NAME = "EW0116", error, "a name that nothing can have";
+    SIDES = "EW0117", error, "a crossing or a guardrail whose sides stand on several lines";
+    BETWEEN = "EW0118", error, "a comment or a blank line inside a statement";
 }

@@ -78,8 +78,8 @@ pub(super) fn explain(line: &Line<'_>, flaw: Flaw) -> Diagnostic {
         Problem::Backslash => Diagnostic::new(&codes::STRAY, "a line goes on without `\\`")
             .label(span, "")
             .help(
-                "delete it: a line goes on after `,` `:` `{` `[` `=` or an arrow, and before `because`, \
-                 `until`, `ticket` and `except`",
+                "delete it: a line goes on after `,` `:` `{` `[` `=` or `->`, and before `because`, `until`, `ticket` \
+                 and `except`",
             )
             .fix("delete the `\\`", span, ""),
     }

@@ -1,0 +1,141 @@
+//! Which pieces of a statement may stand on lines of their own (language reference, section 3): a reviewer who sees a
+//! line of a change, or finds it by a search, must see what it opens. Both sides of a crossing or of a guardrail stand on
+//! one line with what joins them, and nothing stands between the lines of one statement.
+
+use super::parser::Text;
+use super::token::{Kind, Token};
+use super::tree::{Arrow, Statement};
+use crate::source::Span;
+
+/// Why the lines of a statement must not stand as they do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Apart {
+    /// The sides of a crossing or a guardrail are on several lines: the token that ends the first of them.
+    Sides(usize),
+    /// This comment stands after the token, and the statement goes on.
+    Comment(usize, Span),
+    /// A blank line stands after the token, or in it.
+    Blank(usize),
+}
+
+/// A statement as its tokens lie in its file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Laid<'t> {
+    pub(super) text: Text<'t>,
+    pub(super) tokens: &'t [Token],
+}
+
+impl<'t> Laid<'t> {
+    /// What stands apart in `statement`, which these tokens are: first of all its sides.
+    pub(super) fn apart(self, statement: &Statement) -> Option<Apart> {
+        let sides = match statement {
+            Statement::Flow(flow) => match flow.arrow.value {
+                Arrow::Leaving | Arrow::Entering => Some(flow.left.span.to(flow.right.span)),
+                Arrow::Inside | Arrow::Both => None,
+            },
+            Statement::Forbid(forbid) => Some(Span { end: forbid.right.span.end, ..forbid.span }),
+            Statement::Exempt(_)
+            | Statement::External(_)
+            | Statement::Port(_)
+            | Statement::Log(_) => None,
+        };
+        let in_sides = |at: usize| {
+            let token = self.tokens.get(at)?;
+            let sides = sides.filter(|it| token.span.end <= it.end)?;
+            let breaks = self.text.at(token.span).contains('\n')
+                || token.span.end < sides.end && self.gap(at).contains('\n');
+            breaks.then_some(Apart::Sides(at))
+        };
+        let mut all = 0..self.tokens.len();
+        all.clone().find_map(in_sides).or_else(|| all.find_map(|at| self.between(at)))
+    }
+
+    /// The first token after which a comment or a blank line stands although more follows.
+    pub(super) fn first_gap(self) -> Option<usize> {
+        (0..self.tokens.len()).find(|at| {
+            let lines = self.gap(*at).split('\n').count();
+            lines > 2 || self.gap(*at).contains('#')
+        })
+    }
+
+    /// What stands between the lines of the token `at`, or between its line and the next.
+    fn between(self, at: usize) -> Option<Apart> {
+        let token = self.tokens.get(at)?;
+        let blank = |lines: &str| {
+            let mut lines = lines.split('\n').skip(1).peekable();
+            std::iter::from_fn(move || lines.next().filter(|_| lines.peek().is_some()))
+                .any(|line| line.trim().is_empty())
+        };
+        if blank(self.text.at(token.span)) {
+            return Some(Apart::Blank(at));
+        }
+        let gap = self.gap(at);
+        if let Some((before, comment)) = gap.split_once('#') {
+            if blank(before) {
+                return Some(Apart::Blank(at));
+            }
+            let comment = comment.split('\n').next().unwrap_or("").trim_end();
+            let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
+            let start = token.span.end + length(before);
+            let end = start + 1 + length(comment);
+            return Some(Apart::Comment(at, Span { start, end, ..token.span }));
+        }
+        blank(gap).then_some(Apart::Blank(at))
+    }
+
+    /// What stands between the token `at` and the next; nothing after the last.
+    fn gap(self, at: usize) -> &'t str {
+        match (self.tokens.get(at), self.tokens.get(at + 1)) {
+            (Some(token), Some(next)) => {
+                self.text.at(Span { start: token.span.end, end: next.span.start, ..token.span })
+            }
+            _ => "",
+        }
+    }
+
+    /// The whole on one line, without its comments.
+    pub(super) fn joined(self) -> String {
+        let mut line = String::new();
+        for (at, token) in self.tokens.iter().enumerate() {
+            let lines: Vec<_> = self.text.at(token.span).split('\n').map(str::trim).collect();
+            line.push_str(&lines.join(" "));
+            let next = self.tokens.get(at + 1).map(|it| it.kind);
+            match self.gap(at) {
+                gap if !gap.contains('\n') => line.push_str(gap),
+                _ if token.kind == Kind::Open => {}
+                _ if matches!(next, Some(Kind::Comma | Kind::Close)) => {}
+                _ => line.push(' '),
+            }
+        }
+        line
+    }
+
+    /// The same lines with nothing between them.
+    pub(super) fn closed(self) -> String {
+        let mut text = String::new();
+        for (at, token) in self.tokens.iter().enumerate() {
+            let mut lines = self.text.at(token.span).split_inclusive('\n');
+            text.extend(lines.next());
+            text.extend(lines.filter(|line| !line.trim().is_empty()));
+            let gap = self.gap(at);
+            match gap.rsplit_once('\n') {
+                Some((before, indent)) => {
+                    text.push_str(if before.ends_with('\r') { "\r\n" } else { "\n" });
+                    text.push_str(indent);
+                }
+                None => text.push_str(gap),
+            }
+        }
+        text
+    }
+
+    /// The comments between its lines, each a line as it is written above the statement.
+    pub(super) fn comments(self) -> String {
+        let whole = self.tokens.first().map(|first| first.span.start as usize).unwrap_or_default();
+        let before = self.text.0.get(..whole).unwrap_or("");
+        let indent = before.rsplit('\n').next().filter(|it| it.trim().is_empty()).unwrap_or("");
+        let gaps = (0..self.tokens.len()).flat_map(|at| self.gap(at).split_inclusive('\n'));
+        let comments = gaps.filter_map(|line| line.get(line.find('#')?..));
+        comments.flat_map(|comment| [comment, indent]).collect()
+    }
+}
