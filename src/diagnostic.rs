@@ -3,6 +3,7 @@
 //! default level, page) are in [`codes`].
 
 pub mod codes;
+pub mod escaped;
 pub mod fingerprint;
 pub mod github;
 pub mod gitlab;

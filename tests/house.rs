@@ -211,3 +211,16 @@ fn every_file_says_what_it_is_for_and_fits_one_sitting() {
         }
     }
 }
+
+#[test]
+fn json_is_written_in_one_place_where_nothing_hides_in_it() {
+    let mut seen = 0;
+    for (path, text) in rust_files("src").into_iter().filter(|(it, _)| !it.ends_with("tests.rs")) {
+        let code = code(&text);
+        let writes = ["serde_json::to_", "json!(", "serde_json::ser", "Serializer"];
+        let written = writes.iter().any(|it| code.contains(it));
+        assert!(!written || path == "src/diagnostic/escaped.rs", "{path} writes JSON by itself");
+        seen += usize::from(written);
+    }
+    assert_eq!(seen, 1);
+}

@@ -28,6 +28,7 @@ mod can;
 mod check;
 mod claims;
 mod cli;
+
 mod cluster;
 mod compile;
 mod day_one;
@@ -43,6 +44,7 @@ mod graph;
 mod graph_pictures;
 mod graph_since;
 mod hand;
+mod hidden;
 mod hostile;
 mod house;
 mod import;

@@ -8,12 +8,14 @@ mod table;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use serde::Serialize;
 
 use self::line::Line;
 use self::party::Party;
 use self::table::{Outcome, Table};
 use super::answer::Verdict;
 use super::court::{Court, hold};
+use crate::diagnostic::escaped;
 use crate::reach::{At, Direction, Lookup, TooMany};
 use crate::traffic::{Connection, Family};
 use crate::world::{Home, World};
@@ -60,6 +62,13 @@ pub struct Asker<'c, 'w, 's> {
     parties: Vec<Party>,
 }
 
+/// The answer to a question that cannot be answered.
+#[derive(Serialize)]
+struct Wrong<'a> {
+    error: &'a str,
+    line: u64,
+}
+
 /// Whose policies are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Who {
@@ -75,8 +84,10 @@ impl Asker<'_, '_, '_> {
         let before = out.len();
         if let Err(error) = self.answered(text, out) {
             out.truncate(before);
-            let error = serde_json::json!({ "error": error, "line": number });
-            out.extend(error.to_string().bytes());
+            // Strings and numbers can always be written.
+            let wrong =
+                escaped::compact(&Wrong { error: &error, line: number }).unwrap_or_default();
+            out.extend_from_slice(wrong.as_bytes());
         }
         out.push(b'\n');
     }

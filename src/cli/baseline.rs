@@ -13,8 +13,8 @@ use super::failure::Failure;
 use super::files;
 use super::report::plural;
 use super::write;
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::fingerprint::fingerprints;
+use crate::diagnostic::{Diagnostic, escaped};
 use crate::source::Sources;
 
 /// What the file says it is.
@@ -128,10 +128,10 @@ impl Baseline {
     fn text(&self) -> serde_json::Result<String> {
         let mut findings: Vec<_> = self.0.values().collect();
         findings.sort_by_key(|it| (&it.file, &it.code, &it.fingerprint));
-        let lines: Vec<_> = findings.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+        let lines: Vec<_> = findings.iter().map(escaped::compact).collect::<Result<_, _>>()?;
         let lines: Vec<_> = lines.iter().map(|line| format!("\n    {line}")).collect();
         let end = if lines.is_empty() { "" } else { "\n  " };
-        let format = serde_json::to_string(FORMAT)?;
+        let format = escaped::compact(&FORMAT)?;
         Ok(format!("{{\n  \"format\": {format},\n  \"findings\": [{}{end}]\n}}\n", lines.join(",")))
     }
 

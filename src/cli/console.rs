@@ -10,6 +10,7 @@ use std::io::{self, ErrorKind, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use super::failure::Failure;
+use crate::diagnostic::escaped;
 use crate::diagnostic::markers::{self, Spelling};
 
 /// The two streams of the process.
@@ -56,7 +57,7 @@ impl Console {
 
     /// Prints `document` as JSON.
     pub(crate) fn json(&mut self, document: &impl serde::Serialize) {
-        match serde_json::to_string_pretty(document) {
+        match escaped::pretty(document) {
             Ok(text) => self.print(&format!("{text}\n"), json),
             Err(error) => self.failed = Some(error.into()),
         }

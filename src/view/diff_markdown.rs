@@ -55,7 +55,7 @@ const LEGEND: &str = "
 
 /// One line for each change.
 fn heads(section: &Section) -> Vec<String> {
-    let mut heads = vec![format!("@@ {} @@", diff_text::heading(section))];
+    let mut heads = vec![visible(&format!("@@ {} @@", diff_text::heading(section))).into_owned()];
     for change in &section.changes {
         let sign = match change.change.sign() {
             // What is both more and less is neither green nor red.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::calico::Action;
 use crate::can::answer::{Because, PolicyRef, Verdict};
 use crate::can::court::Court;
+use crate::diagnostic::escaped;
 use crate::reach::of_policies::{By, Step};
 use crate::reach::{At, Diagram, Direction, Lookup, Sets};
 use crate::world::Home;
@@ -170,7 +171,7 @@ fn parts(
 impl Outcome {
     fn new(json: &HalfJson<'_>) -> Self {
         // Strings and numbers can always be written.
-        let text = serde_json::to_string(json).unwrap_or_default();
+        let text = escaped::compact(json).unwrap_or_default();
         Self { verdict: json.verdict, json: text.into() }
     }
 
