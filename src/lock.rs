@@ -2,6 +2,7 @@
 //! and only if what has to be approved changes. It is made of the program, so that neither the files nor the form of a line
 //! show in it.
 
+mod closed;
 mod opening;
 mod settings;
 mod statements;
@@ -18,14 +19,14 @@ pub const FILE: &str = "crossings.lock";
 /// Its first line, by which it is known.
 pub const FIRST_LINE: &str = "# Every opening across a boundary, and the settings that decide its meaning. Written by `eastwest lock`. Reviewed by the security team.";
 
-/// The text of the lock of `program`, with the lines of `owners` alone; of all for `None`.
+/// The text of the lock of `program`, with the lines of `owners` alone; of all for `None`. The settings, and what those
+/// lines rest on of the platform's statements, stand in each.
 pub fn text(program: &Program, owners: Option<&[&str]>) -> String {
     let meant = |owner: &str| owners.is_none_or(|names| names.contains(&owner));
     let mut lines = vec![FIRST_LINE.to_owned()];
-    if meant("platform") {
-        lines.extend(settings::lines(&program.settings));
-        lines.extend(statements::lines(program));
-    }
+    lines.extend(settings::lines(program));
+    lines.extend(closed::lines(program, meant));
+    lines.extend(statements::lines(program, meant));
     for (heading, openings) in Openings::of(program, meant).by_pair() {
         lines.push(String::new());
         lines.push(format!("# {heading}"));

@@ -246,6 +246,22 @@ impl Guardrail {
 }
 
 impl Program {
+    /// Whether the namespaces of `application` are isolated, but for exempt ones (language reference, section 5, "What is
+    /// closed").
+    pub fn isolates(&self, application: &Application) -> bool {
+        match &self.settings.deny {
+            _ if !self.platform => application.loaded,
+            Deny::All | Deny::LandingZones => true,
+            Deny::Applications(names) => application.loaded || names.contains(&application.name),
+        }
+    }
+
+    /// The names of the owners that have flow files, the platform first.
+    pub fn owners(&self) -> impl Iterator<Item = &str> {
+        let loaded = self.applications.iter().filter(|(_, it)| it.loaded).map(|(_, it)| &*it.name);
+        self.platform.then_some("platform").into_iter().chain(loaded)
+    }
+
     /// The owner's name: `platform`, or that of the application.
     pub fn owner_name(&self, owner: Owner) -> &str {
         match owner {

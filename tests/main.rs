@@ -28,7 +28,7 @@ mod can;
 mod check;
 mod claims;
 mod cli;
-
+mod closed;
 mod cluster;
 mod compile;
 mod day_one;

@@ -34,6 +34,12 @@ pub(crate) fn run(arguments: &args::Diff, console: &mut Console) -> Result<Statu
     };
     let mut found = diff::diff(&old.world, &new.world)
         .map_err(|too_many| Failure::new(too_many.to_string()))?;
+    // An owner whose lines are here still, and whose policies are not written any more.
+    let gone = old.written.difference(&new.written);
+    let gone = gone.filter(|owner| new.world.program.owners().any(|it| it == **owner));
+    if new.world.project {
+        found = found.unwritten(gone);
+    }
     if arguments.only == Some(Only::Crossings) {
         found = found.crossings();
     }

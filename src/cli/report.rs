@@ -295,10 +295,8 @@ fn one_output(
     program: &Program,
     write: Option<&[Box<str>]>,
 ) -> Option<Diagnostic> {
-    let loaded = program.applications.iter().filter(|(_, it)| it.loaded).map(|(_, it)| &*it.name);
-    let owners = program.platform.then_some("platform").into_iter().chain(loaded);
     let mut paths: BTreeMap<String, &str> = BTreeMap::new();
-    for owner in owners {
+    for owner in program.owners() {
         if write.is_some_and(|names| names.iter().all(|name| **name != *owner)) {
             continue;
         }

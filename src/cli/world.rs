@@ -1,16 +1,17 @@
 //! Worlds as options name them: a project, or Calico YAML that anybody wrote, read and ready to be asked about.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::args::{Common, Foreign};
-use super::config;
+use super::config::{self, Config};
 use super::console::Console;
 use super::failure::Failure;
 use super::foreign;
 use super::report::{Judged, today};
 use crate::diagnostic::codes::zones::{INVALID_YAML, YAML_LIMIT};
 use crate::diagnostic::{Diagnostic, Level, text};
-use crate::program::{Release, Settings};
+use crate::program::{Program, Release, Settings};
 use crate::source::Sources;
 use crate::world::World;
 use crate::zones::Zones;
@@ -28,6 +29,8 @@ pub(crate) struct Read {
     pub(crate) folder: PathBuf,
     /// The settings: of a project its own.
     pub(crate) settings: Settings,
+    /// The owners whose policies a project writes.
+    pub(crate) written: BTreeSet<String>,
 }
 
 impl Read {
@@ -58,7 +61,8 @@ impl Read {
         let (program, _) = check::check(&to_check(&parsed, &settings, false));
         let release = options.release.unwrap_or(Release::NEWEST);
         let world = World::new(sources, cluster, program, release);
-        Ok(Some(Self { world, said, parsed, folder: PathBuf::from("."), settings }))
+        let (folder, written) = (PathBuf::from("."), BTreeSet::new());
+        Ok(Some(Self { world, said, parsed, folder, settings, written }))
     }
 
     /// Reads the project that `options` name, and compiles it without proving anything. `None` where it has errors, which
@@ -108,9 +112,10 @@ impl Read {
             let found = names.iter().find(|(it, _)| *it == owner);
             found.map_or_else(String::new, |(_, path)| path.clone())
         };
+        let written = written(&program, &config);
         let world = World::of_project(program, &built, path, project.sources);
-        let folder = project.root;
-        Some(Self { world, said: Vec::new(), parsed, folder, settings: config.settings })
+        let (said, folder, settings) = (Vec::new(), project.root, config.settings);
+        Some(Self { world, said, parsed, folder, settings, written })
     }
 
     /// The world of the lines of `judged` alone, without the policies that they come to. `None` where it has errors, or what
@@ -129,10 +134,11 @@ impl Read {
             return None;
         };
         let project = judged.project;
+        let written = written(&program, &config);
         let world = World::of_lines(program, project.sources);
         let parsed = Parsed { zones: Zones::default(), files: Vec::new() };
-        let (said, folder) = (Vec::new(), project.root);
-        Some(Self { world, said, parsed, folder, settings: config.settings })
+        let (said, folder, settings) = (Vec::new(), project.root, config.settings);
+        Some(Self { world, said, parsed, folder, settings, written })
     }
 
     /// That there is something to `work` on: an empty answer of kubectl is no empty cluster.
@@ -158,6 +164,14 @@ impl Read {
     pub(crate) fn to_check(&self) -> check::Input<'_> {
         to_check(&self.parsed, &self.settings, self.world.program.platform)
     }
+}
+
+/// The owners that have flow files, of those that `write` names.
+fn written(program: &Program, config: &Config) -> BTreeSet<String> {
+    let named = |owner: &&str| {
+        config.write.as_ref().is_none_or(|names| names.iter().any(|it| *it.value == **owner))
+    };
+    program.owners().filter(named).map(str::to_owned).collect()
 }
 
 fn to_check<'a>(parsed: &'a Parsed, settings: &'a Settings, platform: bool) -> check::Input<'a> {

@@ -89,6 +89,33 @@ impl Diff {
 }
 
 impl Diff {
+    /// The same, where the policies of these owners are not written any more: what they close is open once they are gone.
+    #[must_use]
+    pub fn unwritten<'a>(self, owners: impl Iterator<Item = &'a String>) -> Self {
+        let change = |owner: &String| Change {
+            change: Kind::Removed,
+            subject: Subject::Deny,
+            old: Some(Version {
+                ends: format!("the policies of {owner} are written here"),
+                traffic: None,
+                lines: Vec::new(),
+            }),
+            notes: vec![
+                "`write` left them out: what they alone close is open once they are gone"
+                    .to_owned(),
+            ],
+            ..Change::default()
+        };
+        let changes: Vec<_> = owners.map(change).collect();
+        if changes.is_empty() {
+            return self;
+        }
+        let mut sections = self.sections;
+        sections.push(Section { topic: Topic::Guardrails, application: None, changes });
+        let (notes, examples) = (self.notes, self.examples);
+        Self { notes, examples, ..Self::new(sections, self.namespaces, self.reworded) }
+    }
+
     /// What of it moves a boundary: what leaves or enters a landing zone, guardrails, exemptions and the default deny, and the
     /// namespaces that are in another landing zone, or for which something of these holds that did not.
     #[must_use]

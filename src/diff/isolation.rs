@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::change::{Change, Kind, Line, Section, Subject, Topic, Version};
 use super::rows::{Both, Delta, Side};
-use crate::program::Deny;
+use crate::program::{Deny, Program};
 use crate::reach::Diagram;
 
 /// The changes of exemptions, and of the default deny.
@@ -46,11 +46,7 @@ pub(super) fn sections(both: &mut Both<'_, '_>, deltas: &[Delta]) -> Vec<Section
             changes.push(both.exemption(name, is.contains(name)));
         }
     }
-    let settings = [&both.old, &both.new].map(|side| {
-        let program = side.program();
-        (program.platform, program.settings.deny.clone())
-    });
-    let [was, is] = settings;
+    let [was, is] = [&both.old, &both.new].map(|side| Scope::of(side.program()));
     let differs = was != is && (rest || any);
     if !held.is_empty() || !let_go.is_empty() || differs || rest && changes.is_empty() {
         changes.push(deny(&held, &let_go, &[was, is]));
@@ -61,28 +57,49 @@ pub(super) fn sections(both: &mut Both<'_, '_>, deltas: &[Delta]) -> Vec<Section
     vec![Section { topic: Topic::Guardrails, application: None, changes }]
 }
 
-/// What is said of the default deny.
-fn deny(
-    held: &BTreeSet<String>,
-    let_go: &BTreeSet<String>,
-    settings: &[(bool, Deny); 2],
-) -> Change {
-    let version = |(platform, deny): &(bool, Deny)| {
-        let text = match (platform, deny) {
-            (false, _) => "no default deny: there are no platform files".to_owned(),
-            (true, Deny::All) => "the default deny holds every namespace".to_owned(),
-            (true, Deny::LandingZones) => "the default deny holds landing zones".to_owned(),
-            (true, Deny::Applications(names)) if names.is_empty() => {
-                "the default deny holds the applications that have a flow file".to_owned()
+/// Whom the default deny holds, exemptions apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Scope {
+    /// Nobody: there are no platform files.
+    NoDeny,
+    All,
+    LandingZones,
+    /// The applications of these names, because `deny` lists them or their flow file is loaded.
+    Applications(BTreeSet<String>),
+}
+
+impl Scope {
+    fn of(program: &Program) -> Self {
+        match &program.settings.deny {
+            _ if !program.platform => Self::NoDeny,
+            Deny::All => Self::All,
+            Deny::LandingZones => Self::LandingZones,
+            Deny::Applications(listed) => {
+                let applications = program.applications.iter().map(|(_, it)| it);
+                let closed = applications.filter(|it| program.isolates(it)).map(|it| &it.name);
+                Self::Applications(closed.chain(listed).map(ToString::to_string).collect())
             }
-            (true, Deny::Applications(names)) => format!(
-                "the default deny holds {}, and the applications that have a flow file",
-                names.join(", ")
-            ),
-        };
-        Some(Version { ends: text, traffic: None, lines: Vec::new() })
-    };
-    let [old, new] = settings.each_ref().map(version);
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::NoDeny => "no default deny: there are no platform files".to_owned(),
+            Self::All => "the default deny holds every namespace".to_owned(),
+            Self::LandingZones => "the default deny holds landing zones".to_owned(),
+            Self::Applications(names) if names.is_empty() => {
+                "the default deny holds nobody".to_owned()
+            }
+            Self::Applications(names) => format!("the default deny holds {}", listed(names)),
+        }
+    }
+}
+
+/// What is said of the default deny.
+fn deny(held: &BTreeSet<String>, let_go: &BTreeSet<String>, scopes: &[Scope; 2]) -> Change {
+    let version =
+        |scope: &Scope| Some(Version { ends: scope.text(), traffic: None, lines: Vec::new() });
+    let [old, new] = scopes.each_ref().map(version);
     let mut notes = Vec::new();
     if !held.is_empty() {
         notes.push(format!("closed now, but for what lines open: {}", listed(held)));

@@ -138,14 +138,5 @@ impl Halves {
 /// "Isolated").
 fn is_isolated(program: &Program, namespace: &Namespace) -> bool {
     let application = namespace.application.and_then(|id| program.applications.get(id));
-    let loaded = application.is_some_and(|it| it.loaded);
-    let in_scope = match &program.settings.deny {
-        _ if !program.platform => loaded,
-        Deny::All => true,
-        Deny::LandingZones => application.is_some(),
-        Deny::Applications(names) => {
-            loaded || application.is_some_and(|it| names.contains(&it.name))
-        }
-    };
-    in_scope && !namespace.exempt
+    application.is_some_and(|it| program.isolates(it)) && !namespace.exempt
 }

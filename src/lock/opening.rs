@@ -51,11 +51,7 @@ impl Openings {
     /// The crossings of the owners that are `meant`.
     pub(super) fn of(program: &Program, meant: impl Fn(&str) -> bool) -> Self {
         let mut openings = BTreeMap::new();
-        let crosses = |flow: &&Flow| match flow.arrow {
-            Arrow::Leaving | Arrow::Entering => meant(program.owner_name(flow.owner)),
-            Arrow::Inside | Arrow::Both => false,
-        };
-        for flow in program.flows.iter().filter(crosses) {
+        for flow in program.flows.iter().filter(|it| crosses(program, it, &meant)) {
             for left in sides(program, &flow.left) {
                 for right in sides(program, &flow.right) {
                     let key = Key {
@@ -88,6 +84,14 @@ impl Openings {
             lines.sort();
         }
         pairs
+    }
+}
+
+/// Whether `flow` is a crossing of an owner that is `meant`.
+pub(super) fn crosses(program: &Program, flow: &Flow, meant: impl Fn(&str) -> bool) -> bool {
+    match flow.arrow {
+        Arrow::Leaving | Arrow::Entering => meant(program.owner_name(flow.owner)),
+        Arrow::Inside | Arrow::Both => false,
     }
 }
 

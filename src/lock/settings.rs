@@ -2,16 +2,20 @@
 
 use crate::diagnostic::{Level, codes};
 use crate::program::settings::Lints;
-use crate::program::{Deny, Settings};
+use crate::program::{Deny, Program};
 
 /// `#! labels …`, `#! cluster …`, `#! lints …`; without what is not there.
-pub(super) fn lines(settings: &Settings) -> Vec<String> {
+pub(super) fn lines(program: &Program) -> Vec<String> {
+    let settings = &program.settings;
     let (application, zone) = (&settings.labels.application, &settings.labels.zone);
     let deny = match &settings.deny {
-        Deny::All => "all".to_owned(),
-        Deny::LandingZones => "landing-zones".to_owned(),
-        Deny::Applications(names) if names.is_empty() => "none".to_owned(),
-        Deny::Applications(names) => names.join(" "),
+        // Without platform files there is no default deny.
+        _ if !program.platform => "off",
+        Deny::All => "all",
+        Deny::LandingZones => "landing-zones",
+        Deny::Applications(names) if names.is_empty() => "none",
+        // Which ones, their own lines say.
+        Deny::Applications(_) => "listed",
     };
     let tiers = if settings.tiers { "on" } else { "off" };
     let orders = settings.orders;

@@ -10,7 +10,7 @@ use crate::diagnostic::codes::relations::{
     ALIAS_OR_NAMED_PORT, APPLICATION_WITHOUT_FILE, OVER_WIDE, ZONE_UNMENTIONED,
 };
 use crate::program::{
-    Alias, Application, Deny, Endpoint, ExternalValue, Flow, Id, Owner, Place, Program, Zone,
+    Alias, Application, Endpoint, ExternalValue, Flow, Id, Owner, Place, Program, Zone,
 };
 use crate::source::Span;
 use crate::syntax::tree::Arrow;
@@ -167,15 +167,13 @@ fn applications_without_file(program: &Program, input: &Input<'_>) -> Vec<Diagno
             first.entry(application).or_insert(namespace.span);
         }
     }
-    let closed = |application: &Application| match &program.settings.deny {
-        Deny::All | Deny::LandingZones => true,
-        Deny::Applications(names) => names.contains(&application.name),
-    };
     program
         .applications
         .iter()
         .filter(|(id, it)| {
-            !it.loaded && closed(it) && is_written(program, input, Owner::Application(*id))
+            !it.loaded
+                && program.isolates(it)
+                && is_written(program, input, Owner::Application(*id))
         })
         .filter_map(|(id, it)| {
             let message = format!("{} has no flow file, and the default deny closes it", it.name);
