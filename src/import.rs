@@ -38,8 +38,10 @@ use self::openings::Zones;
 use crate::calico::Resource;
 use crate::program::{Deny, Settings};
 use crate::reach::TooMany;
+use crate::reach::of_policies::{effective, selected};
 use crate::syntax::tree::{Arrow, Forbid};
 use crate::world::World;
+use crate::zones::is_namespace_name;
 
 /// What policies become.
 #[derive(Clone, Debug)]
@@ -125,6 +127,7 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, Failure> {
         found.own.insert(Arc::clone(&application.name), lines);
     }
     importing.outside();
+    importing.impossible();
     found.guardrails = importing.guardrails(&closed);
     let allowed = importing.allowed(&closed);
     found.others = allowed.lines;
@@ -190,6 +193,29 @@ impl Importing<'_> {
                 .is_some_and(|its| **its == *application)
         };
         self.world.policies().any(|(_, it)| it.namespace.as_ref().is_some_and(|it| is_own(it)))
+    }
+
+    /// Remarks on the policies that name namespaces by what no namespace can be called.
+    fn impossible(&mut self) {
+        let world = self.world;
+        for (object, policy) in world.policies() {
+            let of_rules =
+                own::rules(policy).flat_map(|(_, _, rule)| [&rule.source, &rule.destination]);
+            let of_rules = of_rules.flat_map(|end| {
+                effective(end, policy.namespace.as_ref())
+                    .into_iter()
+                    .chain(end.not_selector.clone())
+            });
+            let selectors: Vec<_> = std::iter::once(selected(policy)).chain(of_rules).collect();
+            let names = selectors.iter().flat_map(pods::names);
+            let impossible: BTreeSet<_> = names.filter(|it| !is_namespace_name(it)).collect();
+            let home = policy.namespace.as_deref().and_then(|it| self.known.namespace(it));
+            let owner = home.and_then(|it| self.known.application_of(it));
+            for name in impossible {
+                let why = format!("it names `{name}`, and no namespace can be called that");
+                self.remark(object, None, owner, &why);
+            }
+        }
     }
 
     /// Remarks on the policies of namespaces that no landing zone has.

@@ -46,6 +46,13 @@ pub struct Namespace {
     pub application: Option<Spanned<Box<str>>>,
     /// The value of the zone label.
     pub zone: Option<Spanned<Box<str>>>,
+    /// Whether a cluster takes it: not where its name, or a label, has a form that Kubernetes refuses.
+    pub possible: bool,
+}
+
+/// Whether a namespace can have the name `text`.
+pub fn is_namespace_name(text: &str) -> bool {
+    label::is_dns_label(text) && text.len() <= 63
 }
 
 /// Every declared namespace, sorted by name, each name once.

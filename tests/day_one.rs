@@ -96,3 +96,61 @@ fn without_a_platform_only_declared_namespaces_of_written_applications_are_close
         .program();
     assert_eq!(closed(&program), ["shop"]);
 }
+
+/// What `init` leads to: a namespace that nobody has labelled, as an external of the platform, with lines both ways and a
+/// guardrail from it and to it.
+const LEGACY: &str = "exempt kube-system
+external legacy = namespace legacy
+legacy ==> *.* : tcp/9090 because \"collects metrics\"
+legacy <== *.* : tcp/514 because \"syslog\"
+forbid legacy to *.core : tcp/22 because \"no shells\"
+forbid *.core to legacy : tcp/23 because \"no shells\"
+";
+
+/// The policies of the namespace `legacy` in `deny`, told by whether they select it as it is, and labelled as one of `shop`.
+fn of_legacy(deny: Deny, exempt: bool) -> Vec<[bool; 2]> {
+    let text = if exempt {
+        LEGACY.replace("kube-system", "kube-system, legacy")
+    } else {
+        LEGACY.to_owned()
+    };
+    // What is exempt has nothing to open.
+    let lines = text.lines().filter(|line| !exempt || !line.starts_with("legacy"));
+    let text: String = lines.flat_map(|line| [line, "\n"]).collect();
+    let program = project()
+        .namespace("pay", "payments", "core")
+        .namespace("shop", "shop", "web")
+        .namespace("legacy", "", "")
+        .file("shop", "")
+        .platform(&text)
+        .settings(|settings| settings.deny = deny)
+        .program();
+    let built = eastwest::build(&program, false);
+    assert!(built.proof.is_some_and(|proof| proof.is_ok()));
+    let policies = built.documents.iter().filter_map(|document| match &document.resource {
+        Resource::Policy(policy) if policy.name.contains("-legacy-") => Some(policy),
+        Resource::Policy(_) | Resource::Tier(_) | Resource::Set(_) => None,
+    });
+    let selects = |policy: &Policy, application: Option<&str>| {
+        policy.namespace_selector.as_ref().unwrap().matches(|key| match key {
+            "projectcalico.org/name" => Some("legacy"),
+            "applicationcode" => application,
+            _ => None,
+        })
+    };
+    policies.map(|it| [selects(it, None), selects(it, Some("shop"))]).collect()
+}
+
+#[test]
+fn the_policies_of_a_namespace_without_the_label_hold_from_the_day_on_which_it_has_it() {
+    let none = Deny::Applications(Vec::new());
+    let listed = Deny::Applications(vec![Arc::from("payments")]);
+    for deny in [none, listed, Deny::LandingZones] {
+        let found = of_legacy(deny.clone(), false);
+        // Lines and guardrails, each towards it and away from it.
+        assert_eq!(found, [[false, true]; 4], "{deny:?}");
+        assert!(of_legacy(deny, true).is_empty());
+    }
+    assert_eq!(of_legacy(Deny::All, false), [[true, true]; 4]);
+    assert!(of_legacy(Deny::All, true).is_empty());
+}

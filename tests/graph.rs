@@ -9,7 +9,7 @@ use super::support::project;
 use super::world::{self, Dice};
 
 const WORLDS: u64 = 150;
-const CONNECTIONS: usize = 600;
+const CONNECTIONS: usize = 1000;
 
 /// One connection, as each of its ends sees it.
 struct Sample {

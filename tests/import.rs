@@ -19,13 +19,10 @@ use eastwest::{Parsed, cluster, syntax, zones};
 
 use super::world;
 
-/// How many worlds, unless the environment says otherwise.
 const WORLDS: u64 = 150;
 
 fn seeds() -> std::ops::RangeInclusive<u64> {
-    let number = |name| std::env::var(name).ok().and_then(|it| it.parse::<u64>().ok());
-    let first = number("EASTWEST_FIRST_WORLD").unwrap_or(1);
-    first..=first + number("EASTWEST_WORLDS").unwrap_or(WORLDS) - 1
+    world::seeds(WORLDS)
 }
 
 /// Namespaces as manifests.

@@ -5,18 +5,19 @@
 use std::sync::Arc;
 
 use eastwest::program::{
-    Arrow, Deny, Endpoint, ExternalValue, Flow, Guardrail, Owner, Place, Program,
+    Arrow, Deny, Endpoint, ExternalValue, Flow, Guardrail, Namespace, Owner, Place, Program,
 };
-use eastwest::reach::{Condition, Direction, End, Example, Scenario};
+use eastwest::reach::{Condition, Direction, End, Example, Labels, Scenario};
 use eastwest::selector::Selector;
 use eastwest::traffic::{Connection, Detail, Family, Match, Protocol};
+use eastwest::zones;
 
 use super::calico_naive;
 
 /// Whether `program` lets `example` pass at its subject.
 pub(crate) fn program(program: &Program, example: &Example, scenario: Scenario) -> bool {
     let End::Pod { namespace, of_namespace, .. } = &example.subject else { return true };
-    let declared = program.namespaces.iter().find(|(_, it)| it.name == *namespace);
+    let declared = declared(program, namespace, of_namespace);
     let exempt = program.exempt.iter().any(|it| it.name == *namespace);
     let application = of_namespace.get(&*program.settings.labels.application);
     let loaded =
@@ -43,6 +44,23 @@ pub(crate) fn program(program: &Program, example: &Example, scenario: Scenario) 
     program.flows.iter().any(|flow| {
         (flow.owner == Owner::Platform || declared.is_some()) && opens(program, flow, example)
     })
+}
+
+/// The declared namespace of this name, if it bears the labels that its manifest says: with others it is as good as one
+/// that nobody has declared.
+pub(crate) fn declared<'a>(
+    program: &'a Program,
+    namespace: &Arc<str>,
+    labels: &Labels,
+) -> Option<&'a Namespace> {
+    let mut all = program.namespaces.iter().map(|(_, it)| it);
+    // The API server sets that one, so not everybody writes it.
+    let written = |key: &str| key != zones::NAME_LABEL;
+    let its = |it: &Namespace| {
+        let its = it.labels.iter().filter(|(key, _)| written(key));
+        its.map(|(key, value)| (key, value)).eq(labels.iter().filter(|(key, _)| written(key)))
+    };
+    all.find(|it| it.name == *namespace && its(it))
 }
 
 pub(crate) fn opens(of: &Program, flow: &Flow, example: &Example) -> bool {

@@ -2,6 +2,10 @@
 //! number gives the same world.
 #![expect(clippy::wildcard_enum_match_arm, reason = "only addresses have one family")]
 
+mod combinations;
+
+pub(crate) use combinations::combinations;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -11,6 +15,13 @@ use eastwest::reach::{Condition, Direction, End, Example, Labels};
 use eastwest::traffic::{Connection, Detail, Family};
 
 use super::support::{Project, project};
+
+/// The numbers of the worlds to try: so many, from 1, unless `EASTWEST_WORLDS` and `EASTWEST_FIRST_WORLD` say otherwise.
+pub(crate) fn seeds(worlds: u64) -> std::ops::RangeInclusive<u64> {
+    let number = |name| std::env::var(name).ok().and_then(|it| it.parse::<u64>().ok());
+    let first = number("EASTWEST_FIRST_WORLD").unwrap_or(1);
+    first..=first + number("EASTWEST_WORLDS").unwrap_or(worlds) - 1
+}
 
 /// Numbers that look like chance.
 #[derive(Debug)]
@@ -41,15 +52,43 @@ impl Dice {
     }
 }
 
-const NAMESPACES: [(&str, &str, &str); 7] = [
+const NAMESPACES: [(&str, &str, &str); 6] = [
     ("a-web", "a", "web"),
     ("a-db", "a", "db"),
     ("a-x", "a", ""),
     ("b-web", "b", "web"),
     ("b-db", "b", "db"),
     ("c-db", "c", "db"),
-    ("plain", "", ""),
 ];
+
+/// Namespaces outside every landing zone: the first three have an external each.
+const OUTSIDE: [&str; 4] = ["kube-system", "monitoring", "plain", "default"];
+
+/// The externals of the first three of them.
+const IN_NAMESPACES: [&str; 3] = ["dns", "mon", "plain"];
+
+/// What manifests say of a namespace outside the landing zones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manifest {
+    /// None declares it.
+    Missing,
+    /// It has no label.
+    Unlabelled,
+    /// It has the label of a zone alone.
+    HalfLabelled,
+}
+
+impl Manifest {
+    const ALL: [Self; 3] = [Self::Missing, Self::Unlabelled, Self::HalfLabelled];
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Missing => "undeclared",
+            Self::Unlabelled => "unlabelled",
+            Self::HalfLabelled => "with a zone alone",
+        }
+    }
+}
 
 const SELECTORS: &[&str] = &[
     "app == 'x'",
@@ -87,7 +126,7 @@ const TRAFFIC: &[&str] = &[
     "tcp/metrics",
 ];
 
-const EXTERNALS: &[&str] = &["onprem", "inner", "six", "dns", "mon", "api"];
+const EXTERNALS: &[&str] = &["onprem", "inner", "six", "dns", "mon", "plain", "api"];
 
 fn zones(dice: &mut Dice) -> &'static str {
     dice.of(&["web", "db", "*", "{web, db}", "web", "db"])
@@ -156,7 +195,7 @@ fn platform_line(dice: &mut Dice) -> String {
     }
     let arrow = dice.of(&["==>", "<=="]);
     let (left, right) = if dice.one_in(3) {
-        let left = dice.of(&["dns", "mon"]).to_owned();
+        let left = dice.of(&IN_NAMESPACES).to_owned();
         (left, anything(dice, &["*", "a", "b"]))
     } else if dice.one_in(2) {
         (side(dice, "*"), anything(dice, &["*", "a", "b"]))
@@ -167,10 +206,30 @@ fn platform_line(dice: &mut Dice) -> String {
     crossing(dice, &left, arrow, &right, traffic)
 }
 
+/// A line of the platform with `external` at one of its ends.
+fn line_about(dice: &mut Dice, external: &str) -> String {
+    let all = ["*", "a", "b", "c"];
+    let application = dice.of(&all);
+    let other = side(dice, application);
+    let traffic = dice.of(TRAFFIC);
+    match dice.below(6) {
+        0 => format!("forbid {external} to {other} : {traffic}"),
+        1 => format!("forbid {other} to {external} : {traffic}"),
+        2 => crossing(dice, external, "==>", &other, traffic),
+        3 => crossing(dice, external, "<==", &other, traffic),
+        arrow => {
+            let other = side(dice, "*");
+            crossing(dice, &other, if arrow == 4 { "==>" } else { "<==" }, external, traffic)
+        }
+    }
+}
+
 /// A world, as texts.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     files: Vec<(&'static str, Vec<String>)>,
+    /// What manifests say of the namespaces of [`OUTSIDE`].
+    outside: [Manifest; 4],
     deny: Deny,
     tiers: bool,
     /// Whether the name of a namespace is its zone.
@@ -188,29 +247,30 @@ pub(crate) fn world(seed: u64) -> World {
         }
     }
     if !dice.one_in(5) {
-        let mut lines: Vec<String> = [
-            "exempt kube-system, default",
+        let mut lines: Vec<String> = vec![exempt(dice)];
+        let declared = [
             "external onprem = 10.0.0.0/8 except 10.1.0.0/16",
             "external inner = 10.2.0.0/16",
             "external six = 2001:db8::/32, 192.0.2.0/24",
             "external dns = namespace kube-system [k8s-app == 'kube-dns']",
             "external mon = namespace monitoring",
+            "external plain = namespace plain",
             "external api = service default/kubernetes",
             "port web = tcp/443, udp/443",
-        ]
-        .map(str::to_owned)
-        .to_vec();
-        if dice.one_in(3) {
-            lines.push("exempt a-x".to_owned());
-        }
+        ];
+        lines.extend(declared.map(str::to_owned));
         if dice.one_in(3) {
             lines.push("log denied".to_owned());
         }
         let count = dice.below(9);
         lines.extend((0..count).map(|_| platform_line(dice)));
+        for external in IN_NAMESPACES.into_iter().chain(IN_NAMESPACES) {
+            lines.push(line_about(dice, external));
+        }
         files.push(("platform", lines));
     }
-    let deny = match dice.below(5) {
+    let outside = [(); 4].map(|()| Manifest::ALL[dice.below(3)]);
+    let deny = match dice.below(4) {
         0 => Deny::LandingZones,
         1 => Deny::Applications(vec!["c".into()]),
         2 => Deny::Applications(Vec::new()),
@@ -222,7 +282,19 @@ pub(crate) fn world(seed: u64) -> World {
             *line = named(line);
         }
     }
-    World { files, deny, tiers: dice.one_in(2), by_name }
+    World { files, outside, deny, tiers: dice.one_in(2), by_name }
+}
+
+/// Some exempt namespaces, one at least.
+fn exempt(dice: &mut Dice) -> String {
+    let landing_zones = ["a-x", "b-db"].map(|name| (name, 4));
+    let all = OUTSIDE.map(|name| (name, 2)).into_iter().chain(landing_zones);
+    let mut names: Vec<_> =
+        all.filter(|(_, rarity)| dice.one_in(*rarity)).map(|(name, _)| name).collect();
+    if names.is_empty() {
+        names.push(dice.of(&OUTSIDE));
+    }
+    format!("exempt {}", names.join(", "))
 }
 
 /// The line with the names of namespaces for those of zones.
@@ -257,6 +329,13 @@ impl World {
         for (name, application, zone) in NAMESPACES {
             project = project.namespace(name, application, zone);
         }
+        for (name, manifest) in OUTSIDE.into_iter().zip(self.outside) {
+            project = match manifest {
+                Manifest::Missing => project,
+                Manifest::Unlabelled => project.namespace(name, "", ""),
+                Manifest::HalfLabelled => project.namespace(name, "", "web"),
+            };
+        }
         for (owner, lines) in &self.files {
             let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
             project = match *owner {
@@ -284,7 +363,11 @@ impl World {
         }
         match dice.below(14) {
             0 => self.deny = if self.deny == Deny::All { Deny::LandingZones } else { Deny::All },
-            1 => lines.push("exempt kube-system, monitoring, a-db".to_owned()),
+            1 if owner == "platform" => {
+                let line = exempt(dice);
+                lines.retain(|line| !line.starts_with("exempt"));
+                lines.push(line);
+            }
             2 | 3 => lines.push(fresh(dice)),
             4 => {
                 for line in lines.iter_mut().filter(|line| line.starts_with("external onprem")) {
@@ -503,7 +586,9 @@ const WORDS: &[Construct] = &[
     ("IPv6 addresses", |line| flow(line) && line.contains(" six ")),
     ("==> namespace", |line| right(line, " ==> ").starts_with("dns")),
     ("<== namespace", |line| right(line, " <== ").starts_with("mon")),
-    ("a namespace on the left", |line| line.starts_with("mon ")),
+    ("a namespace on the left", |line| {
+        flow(line) && IN_NAMESPACES.iter().any(|it| line.starts_with(&format!("{it} ")))
+    }),
     ("==> service", |line| flow(line) && right(line, " ==> ").starts_with("api")),
     ("<== service", |line| right(line, " <== ").starts_with("api")),
     ("any", |line| line.contains(" : any")),
@@ -522,7 +607,7 @@ const WORDS: &[Construct] = &[
     ("a named port", |line| line.contains("/https")),
     ("log denied", |line| line == "log denied"),
     ("exempt", |line| line.starts_with("exempt ")),
-    ("an exempt landing zone", |line| line == "exempt a-x"),
+    ("an exempt landing zone", |line| line.starts_with("exempt ") && line.contains("a-x")),
 ];
 
 fn labels(dice: &mut Dice) -> Labels {
@@ -541,9 +626,9 @@ fn labels(dice: &mut Dice) -> Labels {
 
 fn namespace(dice: &mut Dice) -> (String, Labels) {
     let mut labels = Labels::new();
-    let (name, application, zone) = if dice.one_in(3) {
-        let name = dice.of(&["new", "kube-system", "default", "monitoring"]);
-        let application = dice.of(&["", "a", "b", "c", "d"]);
+    let (name, application, zone) = if dice.one_in(2) {
+        let name = dice.of(&["new", "kube-system", "default", "monitoring", "plain"]);
+        let application = dice.of(&["", "", "a", "b", "c", "d"]);
         (name, application, dice.of(&["", "web", "db", "other"]))
     } else {
         NAMESPACES[dice.below(NAMESPACES.len())]

@@ -40,6 +40,8 @@ pub(crate) fn run(arguments: &args::Import, console: &mut Console) -> Result<Sta
     let read = Read::policies(&arguments.paths, &arguments.foreign, console)?;
     let Some(read) = read else { return Ok(Status::Failed) };
     if read.world.program.applications.is_empty() {
+        // A namespace that no cluster takes may be the one that is missed.
+        read.tell(console);
         let key = &read.settings.labels.application;
         return Err(Failure::new(format!("no namespace here bears the label `{key}`"))
             .help("name the Namespace manifests with  --zones PATH")

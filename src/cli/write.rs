@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -214,8 +214,12 @@ fn marked(text: &str) -> Option<&str> {
     line.strip_prefix(MARK)?.split_once(". ").map(|(owner, _)| owner)
 }
 
-/// That no link leads `path` out of the project.
-fn inside(root: &Path, path: &str) -> Result<(), Failure> {
+/// That neither `path` itself nor a link leads out of the project.
+pub(crate) fn inside(root: &Path, path: &str) -> Result<(), Failure> {
+    let plain = |part| matches!(part, Component::Normal(_));
+    if !Path::new(path).components().all(plain) {
+        return Err(Failure::new(format!("`{path}` would be written outside the project")));
+    }
     let real = |path: &Path| fs::canonicalize(path).ok();
     let full: PathBuf = root.join(path);
     let Some(folder) = full.ancestors().skip(1).find_map(real) else { return Ok(()) };

@@ -174,9 +174,10 @@ impl Loader<'_> {
     }
 
     fn finish(mut self) -> (Cluster, Vec<Diagnostic>) {
-        let (zones, said) = self.namespaces.finish();
+        let (mut zones, said) = self.namespaces.finish();
+        zones.namespaces.retain(|namespace| namespace.possible);
         self.cluster.zones = zones;
-        self.diagnostics.extend(said);
+        self.diagnostics.extend(said.into_iter().map(problem::of_namespace));
         if let Some(first) = self.staged.first() {
             self.diagnostics.push(problem::staged(self.staged.len(), *first));
         }

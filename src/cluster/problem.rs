@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::cluster::{
     DROPPED, IGNORED, NOT_JUDGED, REFUSED, STAGED, STORED, TWICE, UNCLEAR, WIDER,
 };
+use crate::diagnostic::codes::zones::{INVALID_LABEL, INVALID_NAMESPACE_NAME};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::visible::visible;
 use crate::source::Span;
@@ -41,6 +42,15 @@ pub(super) fn told(problem: &Problem, object: Span) -> Diagnostic {
             .help("write out what is meant"),
     };
     if object == place { diagnostic } else { diagnostic.label(object, "of this object") }
+}
+
+/// What is said of a manifest, with what it means for the cluster where no cluster takes it.
+pub(super) fn of_namespace(diagnostic: Diagnostic) -> Diagnostic {
+    if [INVALID_NAMESPACE_NAME.code, INVALID_LABEL.code].contains(&diagnostic.code.code) {
+        return diagnostic
+            .help("no cluster takes this namespace: it is judged as if it were not there");
+    }
+    diagnostic
 }
 
 fn dropped(problem: &Problem, place: Span) -> Diagnostic {

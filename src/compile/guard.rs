@@ -82,18 +82,16 @@ fn divided(selector: &Selector) -> Result<Vec<Selector>, TooLong> {
     pieces(selector).ok_or_else(|| TooLong::Place(length(selector)))
 }
 
-/// The conditions on namespaces that are isolated, the exempt ones aside; `None` where none can be.
+/// The conditions on namespaces that are isolated, the exempt ones aside; `None` where none can be. A namespace by its
+/// name is asked for the label of the scope as well: without it the policy selects nothing, and holds from the day on
+/// which the label is there.
 fn terms(program: &Program, place: &Pods) -> Option<Vec<Selector>> {
     let key = &*program.settings.labels.application;
     let namespaces = &place.namespaces;
-    if let Some(name) = &namespaces.name {
-        let declared = program.namespaces.find(name, |it| &it.name);
-        let declared = declared.and_then(|id| program.namespaces.get(id));
-        let exempt = program.exempt.binary_search_by(|it| it.name.cmp(name)).is_ok();
-        let application = declared.map(|it| it.application);
-        if exempt || application == Some(None) && !matches!(Scope::of(program), Scope::All) {
-            return None;
-        }
+    let is_exempt =
+        |name: &Arc<str>| program.exempt.binary_search_by_key(&name, |it| &it.name).is_ok();
+    if namespaces.name.as_ref().is_some_and(is_exempt) {
+        return None;
     }
     let mut terms = vec![Selector::Has(NAMESPACE_NAME.into())];
     let application = namespaces.labels.as_ref().map(|labels| labels.application);

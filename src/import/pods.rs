@@ -7,7 +7,8 @@ use super::known::{ACCOUNT, Known, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE, ORCHESTR
 use super::partial::{never, partial, terms};
 use super::side::Place;
 use crate::program::Namespace;
-use crate::selector::Selector;
+use crate::selector::{Predicate, Selector};
+use crate::zones::is_namespace_name;
 
 /// A place, and which pods there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +48,21 @@ pub(super) fn is_name(key: &str) -> bool {
     matches!(key, NAMESPACE | "pcns.projectcalico.org/name" | "pcns.kubernetes.io/metadata.name")
 }
 
+/// The names of namespaces that `selector` compares with.
+pub(super) fn names(selector: &Selector) -> Vec<Arc<str>> {
+    let of_names = selector.tests().into_iter().filter(|(key, _)| is_name(key));
+    of_names
+        .flat_map(|(_, predicate)| match predicate {
+            Predicate::Equals(name) => vec![name],
+            Predicate::In(names) => names,
+            Predicate::Has
+            | Predicate::Contains(_)
+            | Predicate::StartsWith(_)
+            | Predicate::EndsWith(_) => Vec::new(),
+        })
+        .collect()
+}
+
 pub(super) fn of_namespace(key: &str) -> bool {
     is_name(key) || key.starts_with(OF_NAMESPACE)
 }
@@ -57,7 +73,7 @@ pub(super) fn of_every_pod(test: &Selector) -> Option<bool> {
     if **key == *ORCHESTRATOR {
         return Some(predicate.holds("k8s") == positive);
     }
-    (is_name(key) && predicate == crate::selector::Predicate::Has).then_some(positive)
+    (is_name(key) && predicate == Predicate::Has).then_some(positive)
 }
 
 /// `selector` for the pods of `namespace`: what is left to ask of the pods themselves.
@@ -183,7 +199,8 @@ impl Known<'_> {
         let pods = sayable(&Selector::and(asked.pods.clone()))?;
         let with = |home: Home| Pods { home, pods: pods.clone() };
         if let Some(names) = &asked.names {
-            let homes = names.iter().filter(|name| self.holds(name, way));
+            let possible = names.iter().filter(|name| is_namespace_name(name));
+            let homes = possible.filter(|name| self.holds(name, way));
             let homes: Vec<Arc<str>> = homes.cloned().collect();
             return Ok(self.named(&homes)?.into_iter().map(with).collect());
         }

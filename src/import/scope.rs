@@ -12,6 +12,7 @@ use crate::program::Deny;
 use crate::reach::Direction;
 use crate::reach::of_policies::selected;
 use crate::selector::{Predicate, Selector};
+use crate::zones::is_namespace_name;
 
 /// The default deny, as policies have it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -187,7 +188,8 @@ pub(super) fn is_bare(rule: &Rule) -> bool {
     *rule == bare && both == [true, true]
 }
 
-/// The namespaces that a term leaves out by name, if that is all it does.
+/// The namespaces that a term leaves out by name, if that is all it does. What no namespace can be called leaves out
+/// nothing.
 pub(super) fn spared(term: &Selector) -> Option<Vec<Arc<str>>> {
     let names = |selector: &Selector, positive: bool| {
         let (key, predicate, holds) = selector.test()?;
@@ -210,7 +212,9 @@ pub(super) fn spared(term: &Selector) -> Option<Vec<Arc<str>>> {
             | Predicate::EndsWith(_) => None,
         }
     };
-    if let Selector::Not(inner) = term { names(inner, true) } else { names(term, false) }
+    let spared =
+        if let Selector::Not(inner) = term { names(inner, true) } else { names(term, false) };
+    spared.map(|names| names.into_iter().filter(|it| is_namespace_name(it)).collect())
 }
 
 /// What is known of whatever has a namespace.

@@ -165,6 +165,11 @@ fn is_key(text: &str) -> bool {
     prefix.len() <= 253 && prefix.split('.').all(is_dns_label) && is_name(name)
 }
 
+/// Whether a cluster takes a label of this form.
+pub(super) fn is_possible((key, value): &Label) -> bool {
+    is_key(&key.value) && (value.value.is_empty() || is_name(&value.value))
+}
+
 /// Whether `text` is a DNS label, but for its length.
 pub(super) fn is_dns_label(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';

@@ -2,7 +2,7 @@
 //! What is asked of a label is in `label`.
 
 use super::label::{self, shown};
-use super::{Label, LabelKeys, NAME_LABEL, Namespace};
+use super::{Label, LabelKeys, NAME_LABEL, Namespace, is_namespace_name};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::zones::{
     INVALID_NAMESPACE_NAME, MALFORMED_NAMESPACE, NAME_LABEL_DIFFERS, NOT_AN_OBJECT,
@@ -153,7 +153,8 @@ impl<'a> Manifest<'a> {
             found.map(|(_, value)| value.clone())
         };
         let (application, zone) = (value(&self.keys.application), value(&self.keys.zone));
-        self.namespaces.push(Namespace { name, labels, application, zone });
+        let possible = is_namespace_name(&name.value) && labels.iter().all(label::is_possible);
+        self.namespaces.push(Namespace { name, labels, application, zone, possible });
     }
 
     /// The name of a namespace: a DNS label that is text to Kubernetes.
@@ -175,7 +176,7 @@ impl<'a> Manifest<'a> {
                 .help(format!("write  name: {text_in_quotes}"))
                 .fix("put it in quotes", span, text_in_quotes);
             self.say(said);
-        } else if !label::is_dns_label(text) || text.len() > 63 {
+        } else if !is_namespace_name(text) {
             let message = format!("`{}` cannot be the name of a namespace", shown(text));
             let said = Diagnostic::new(&INVALID_NAMESPACE_NAME, message).label(
                 span,

@@ -136,3 +136,38 @@ fn imports_as_json_hold_to_their_schema() {
         assert!(!document["remarks"].as_array().unwrap().is_empty() || file == "every-kind.yaml");
     }
 }
+
+#[test]
+fn what_no_cluster_can_have_is_said_and_left_out() {
+    let told = told("impossible.yaml");
+    assert!(told.contains("exempt kube-system\n"), "{told}");
+    snapshot!("import__impossible", told);
+    let project = Project::new(&[]);
+    let folder = project.path().join("new");
+    let (status, ..) = import(&["impossible.yaml", "-o", folder.to_str().unwrap()]);
+    assert_eq!(status, 1);
+    let folders: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "eastwest.toml")
+        .collect();
+    assert_eq!(folders.len(), 2, "{folders:?}");
+    for command in ["check new", "build new"] {
+        let ran = project.run(command);
+        assert_eq!(ran.status, 0, "{command}: {}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
+fn nothing_but_a_label_that_no_cluster_takes_is_told_before_there_is_nothing_to_import() {
+    let text = "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {applicationcode: ../shop}}}\n";
+    let project = Project::new(&[("cluster.yaml", text)]);
+    let ran = project.run("import cluster.yaml");
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.err.contains("EW0709") && ran.err.contains("as if it were not there"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("no namespace here bears the label"), "{}", ran.err);
+}

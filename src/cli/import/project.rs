@@ -45,6 +45,8 @@ pub(crate) fn files(read: &Read, imported: &Imported) -> Vec<(String, String)> {
 pub(crate) fn write(folder: &Path, files: &[(String, String)]) -> Result<(), Failure> {
     let texts: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text)).collect();
     fs::create_dir_all(folder).map_err(|error| Failure::writing(folder, &error))?;
+    // Labels are names of folders here: what a cluster would not take has been left out, and nothing else leads elsewhere.
+    texts.iter().try_for_each(|(path, _)| write::inside(folder, path))?;
     write::whole(folder, &texts)
 }
 
