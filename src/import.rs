@@ -35,11 +35,13 @@ use self::externals::Externals;
 use self::known::Known;
 use self::line::Line;
 use self::openings::Zones;
+use crate::NotBuilt;
 use crate::calico::Resource;
 use crate::program::{Deny, Settings};
 use crate::reach::TooMany;
 use crate::reach::of_policies::{effective, selected};
 use crate::syntax::tree::{Arrow, Forbid};
+use crate::verify;
 use crate::world::World;
 use crate::zones::is_namespace_name;
 
@@ -63,6 +65,8 @@ pub enum Failure {
     Bug(String),
     /// A label has too much asked of its values.
     TooMany(TooMany),
+    /// Lines that say the same could not be written as policies again.
+    Unwritable(String),
 }
 
 /// Statements that the language does not take, by the owner of their file and their text, each with why.
@@ -240,11 +244,27 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Bug(what) => write!(f, "what was made of the policies is no program: {what}"),
             Self::TooMany(too_many) => too_many.fmt(f),
+            Self::Unwritable(why) => {
+                write!(f, "what these policies say does not fit into those of a project: {why}")
+            }
         }
     }
 }
 
 impl std::error::Error for Failure {}
+
+impl From<NotBuilt> for Failure {
+    fn from(why: NotBuilt) -> Self {
+        match why {
+            NotBuilt::Unwritable(diagnostics) => {
+                let messages = diagnostics.into_iter().map(|it| it.message);
+                Self::Unwritable(messages.collect::<Vec<_>>().join("; "))
+            }
+            NotBuilt::Unproved(verify::Failure::TooMany(too_many)) => Self::TooMany(too_many),
+            NotBuilt::Unproved(failure) => Self::Bug(failure.to_string()),
+        }
+    }
+}
 
 impl From<TooMany> for Failure {
     fn from(too_many: TooMany) -> Self {

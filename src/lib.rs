@@ -70,7 +70,7 @@ use jiff::civil::Date;
 
 use crate::calico::Resource;
 use crate::check::FileOwner;
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::Diagnostic;
 use crate::program::{Owner, Program, Settings};
 use crate::source::{FileId, Sources};
 
@@ -140,30 +140,47 @@ pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
     (program, diagnostics)
 }
 
-/// What a program compiles to.
+/// What a program compiles to, not proved: to be asked about, never to be applied.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The objects, in the order in which they must be applied.
+    pub documents: Vec<compile::Document>,
+    /// The text of each owner's file, by owner.
+    pub files: Vec<(Owner, String)>,
+    /// What cannot be written. Where there is something, the rest is not whole.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What may be applied: policies that are proved to allow what the program says, and nothing else.
 #[derive(Debug)]
 pub struct Built {
     /// The objects, in the order in which they must be applied.
     pub documents: Vec<compile::Document>,
     /// The text of each owner's file, by owner.
     pub files: Vec<(Owner, String)>,
-    /// What cannot be written. Where one is an error, the rest is not to be used.
-    pub diagnostics: Vec<Diagnostic>,
-    /// Whether the text means what the program does; if not, why, with a connection that shows it: a bug of
-    /// ours, and nothing may be written. `None` where nothing is proved.
-    pub proof: Option<Result<(), String>>,
+    /// What was proved of them.
+    pub proof: verify::Proof,
+}
+
+/// Why there are no policies.
+#[derive(Debug)]
+pub enum NotBuilt {
+    /// They cannot be written: Calico has no room for them, or lacks what is asked for.
+    Unwritable(Vec<Diagnostic>),
+    /// It is not proved that they do what the program says.
+    Unproved(verify::Failure),
 }
 
 /// Compiles `program`, which has no errors, and verifies the text of the policies against it.
-pub fn build(program: &Program, staged: bool) -> Built {
-    let built = compiled(program, staged);
-    let whole = built.diagnostics.iter().all(|it| it.level != Level::Error);
-    let proof = whole.then(|| prove(program, &built.files));
-    Built { proof, ..built }
+///
+/// # Errors
+/// Where the policies cannot be written, and where they are not proved.
+pub fn build(program: &Program, staged: bool) -> Result<Built, NotBuilt> {
+    compiled(program, staged).prove(program)
 }
 
 /// Compiles `program`, which has no errors, and proves nothing.
-pub fn compiled(program: &Program, staged: bool) -> Built {
+pub fn compiled(program: &Program, staged: bool) -> Compiled {
     let (documents, diagnostics) = compile::compile(program, staged);
     let mut owners: BTreeMap<Owner, Vec<&Resource>> = BTreeMap::new();
     for document in &documents {
@@ -172,11 +189,21 @@ pub fn compiled(program: &Program, staged: bool) -> Built {
     let text =
         |(owner, resources)| (owner, calico::encode::file(program.owner_name(owner), resources));
     let files: Vec<_> = owners.into_iter().map(text).collect();
-    Built { documents, files, diagnostics, proof: None }
+    Compiled { documents, files, diagnostics }
 }
 
-/// Holds the texts of `files` to what `program` means: why they are not the same, if they are not.
-fn prove(program: &Program, files: &[(Owner, String)]) -> Result<(), String> {
-    let texts = files.iter().map(|(owner, text)| (program.owner_name(*owner), &**text));
-    verify::verify(program, texts).map(drop).map_err(|failure| failure.to_string())
+impl Compiled {
+    /// Holds the texts to what `program` means.
+    ///
+    /// # Errors
+    /// Where they are not whole, and where they are not proved to be the same.
+    pub fn prove(self, program: &Program) -> Result<Built, NotBuilt> {
+        let Self { documents, files, diagnostics } = self;
+        if !diagnostics.is_empty() {
+            return Err(NotBuilt::Unwritable(diagnostics));
+        }
+        let texts = files.iter().map(|(owner, text)| (program.owner_name(*owner), &**text));
+        let proof = verify::verify(program, texts).map_err(NotBuilt::Unproved)?;
+        Ok(Built { documents, files, proof })
+    }
 }

@@ -42,8 +42,8 @@ fn every_connection_is_judged_alike_by_all_who_judge() {
         world.count(&mut counts);
         world.combine(&mut combined);
         tried += 1;
-        if let Some(Err(why)) = eastwest::build(&program, false).proof {
-            panic!("world {seed}: {why}\n{}\n{resources:#?}", world.text());
+        if let Err(why) = eastwest::build(&program, false) {
+            panic!("world {seed}: {why:?}\n{}\n{resources:#?}", world.text());
         }
         let judged = judge(seed, &program, &resources, &world);
         passed += judged.0;

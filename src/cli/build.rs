@@ -15,13 +15,13 @@ use super::lock;
 use super::report::{Judged, Summary, plural};
 use super::stats::Stats;
 use super::write::{Change, Output, Plan, Step};
-use crate::Built;
 use crate::calico::Resource;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::IN_THE_WAY;
 use crate::diagnostic::visible::visible;
 use crate::program::Program;
 use crate::source::Span;
+use crate::{Compiled, NotBuilt, verify};
 
 /// So many files that did not change are listed one by one.
 const LISTED: usize = 20;
@@ -37,7 +37,7 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    difference: Option<&'a str>,
+    difference: Option<String>,
     /// With `--check`, where files differ: whether they allow the same traffic.
     #[serde(skip_serializing_if = "Option::is_none")]
     traffic: Option<&'static str>,
@@ -57,16 +57,16 @@ struct FileJson<'a> {
 /// A build as far as it came.
 struct Work {
     judged: Judged,
-    /// What was compiled, for the owners that are written.
-    compiled: Option<Compiled>,
-    /// Whether the compiler's own check succeeded, if it came to that, or why not.
-    proof: Option<Result<(), String>>,
+    /// What was compiled and proved, for the owners that are written.
+    proved: Option<Proved>,
+    /// Why nothing was proved, if it came to that.
+    unproved: Option<verify::Failure>,
     /// With `--check`, where files differ: whether what is on disk allows the same, or why not.
     traffic: Option<Result<(), String>>,
 }
 
-/// What is to be written.
-struct Compiled {
+/// What is to be written: nothing that is not proved can be here.
+struct Proved {
     resources: Vec<(String, Resource)>,
     texts: Vec<(String, String)>,
     plan: Plan,
@@ -85,10 +85,10 @@ pub(crate) fn run(arguments: &args::Build, console: &mut Console) -> Result<Stat
         let lock = lock::said(&mut judged, false)?;
         judged.add(lock);
     }
-    let mut work = Work { judged, compiled: None, proof: None, traffic: None };
+    let mut work = Work { judged, proved: None, unproved: None, traffic: None };
     let elsewhere = work.judged.elsewhere;
     if work.judged.status() == Status::Yes && elsewhere == 0 {
-        work.compile(arguments, crate::build)?;
+        work.compile(arguments, crate::compiled)?;
     }
     let status = work.finish(arguments)?;
     match (arguments.format, arguments.format.platform()) {
@@ -118,13 +118,23 @@ impl Work {
     fn compile(
         &mut self,
         arguments: &args::Build,
-        compiler: impl FnOnce(&Program, bool) -> Built,
+        compiler: impl FnOnce(&Program, bool) -> Compiled,
     ) -> Result<(), Failure> {
         let (Some(program), Some(config)) = (&self.judged.program, &self.judged.project.config)
         else {
             return Ok(());
         };
-        let built = compiler(program, arguments.staged);
+        let built = match compiler(program, arguments.staged).prove(program) {
+            Ok(built) => built,
+            Err(NotBuilt::Unwritable(diagnostics)) => {
+                self.judged.add(diagnostics);
+                return Ok(());
+            }
+            Err(NotBuilt::Unproved(failure)) => {
+                self.unproved = Some(failure);
+                return Ok(());
+            }
+        };
         let kept = |owner: &str| {
             config.write.as_ref().is_none_or(|names| names.iter().any(|it| *it.value == *owner))
         };
@@ -149,9 +159,8 @@ impl Work {
         }
         let texts = built.files.into_iter().map(|(owner, text)| (owner_of(owner), text));
         let texts: Vec<_> = texts.filter(|(owner, _)| chosen(owner)).collect();
-        self.proof = built.proof;
         let root = &self.judged.project.root;
-        let plan = if arguments.output.is_some() || self.difference().is_some() {
+        let plan = if arguments.output.is_some() {
             Plan::default()
         } else {
             let beside = kustomization::template(&config.output);
@@ -172,20 +181,22 @@ impl Work {
         }
         let place = config.output_span;
         let in_the_way = plan.in_the_way.iter().map(|path| in_the_way(path, place));
-        let diagnostics: Vec<_> = built.diagnostics.into_iter().chain(in_the_way).collect();
+        let diagnostics: Vec<_> = in_the_way.collect();
         self.judged.add(diagnostics);
         if self.judged.status() == Status::Yes {
-            self.compiled = Some(Compiled { resources, texts, plan });
+            self.proved = Some(Proved { resources, texts, plan });
         }
         Ok(())
     }
 
     /// Writes, if all is well, and gives the exit status.
     fn finish(&self, arguments: &args::Build) -> Result<Status, Failure> {
-        if self.difference().is_some() {
-            return Ok(Status::Unverified);
+        match &self.unproved {
+            None => {}
+            Some(verify::Failure::TooMany(_)) => return Ok(Status::Failed),
+            Some(_) => return Ok(Status::Unverified),
         }
-        let Some(Compiled { plan, .. }) = &self.compiled else { return Ok(self.judged.status()) };
+        let Some(Proved { plan, .. }) = &self.proved else { return Ok(self.judged.status()) };
         if arguments.check {
             return Ok(if plan.is_done() { Status::Yes } else { Status::No });
         }
@@ -193,23 +204,10 @@ impl Work {
         Ok(Status::Yes)
     }
 
-    /// Why the compiler's own check failed, if it did.
-    fn difference(&self) -> Option<&str> {
-        self.proof.as_ref()?.as_ref().err().map(String::as_str)
-    }
-
-    /// The row of the summary about the compiler's own check.
-    fn proved(&self) -> String {
-        match &self.proof {
-            Some(Ok(())) => row("verified", "the policies allow these flows and nothing else"),
-            Some(Err(_)) | None => String::new(),
-        }
-    }
-
     /// How many policies each owner has.
     fn policies(&self) -> BTreeMap<&str, usize> {
         let mut policies = BTreeMap::new();
-        for (owner, resource) in self.compiled.iter().flat_map(|it| &it.resources) {
+        for (owner, resource) in self.proved.iter().flat_map(|it| &it.resources) {
             *policies.entry(owner.as_str()).or_default() +=
                 usize::from(matches!(resource, Resource::Policy(_)));
         }
@@ -217,15 +215,15 @@ impl Work {
     }
 
     fn stats(&self, arguments: &args::Build) -> Option<Stats> {
-        let resources = &self.compiled.as_ref()?.resources;
+        let resources = &self.proved.as_ref()?.resources;
         arguments.stats.then(|| Stats::of(resources.iter().map(|(_, resource)| resource)))
     }
 
     fn json(&self, arguments: &args::Build, console: &mut Console) {
         let policies = self.policies();
-        let steps = self.compiled.iter().flat_map(|it| &it.plan.steps);
+        let steps = self.proved.iter().flat_map(|it| &it.plan.steps);
         let objects = |step: &Step| {
-            let all = self.compiled.iter().flat_map(|it| &it.resources);
+            let all = self.proved.iter().flat_map(|it| &it.resources);
             let of_file = all.filter(|(owner, _)| holds_policies(step) && *owner == step.owner);
             of_file.map(|(_, resource)| ObjectJson::of(resource)).collect()
         };
@@ -240,8 +238,12 @@ impl Work {
             summary: self.judged.summary("eastwest/build/1", self.judged.project.bundle.as_deref()),
             owned: Owned::of(&self.judged, arguments.common.owner.as_deref()),
             files: files.collect(),
-            verified: self.proof.as_ref().map(Result::is_ok),
-            difference: self.difference(),
+            verified: match (&self.proved, &self.unproved) {
+                (_, Some(_)) => Some(false),
+                (Some(_), None) => Some(true),
+                (None, None) => None,
+            },
+            difference: self.unproved.as_ref().map(ToString::to_string),
             traffic: self.traffic.as_ref().map(|it| if it.is_ok() { "same" } else { "differs" }),
             stats: self.stats(arguments),
         });
@@ -249,10 +251,10 @@ impl Work {
 
     /// Tells what came of it, diagnostics apart. Where those are a document, that alone goes to standard output.
     fn tell(&self, arguments: &args::Build, status: Status, console: &mut Console) {
-        if let Some(difference) = self.difference() {
-            console.failure(&unproved(difference));
+        if let Some(failure) = &self.unproved {
+            console.failure(&unproved(failure));
         }
-        let Some(compiled) = &self.compiled else { return };
+        let Some(proved) = &self.proved else { return };
         let mut text = String::new();
         if let Some(counts) = self.judged.counts() {
             text.push_str(&row("checked", &counts.to_string()));
@@ -262,19 +264,19 @@ impl Work {
         }
         if arguments.output.is_some() {
             // The policies are the result; the summary is only about the work.
-            text.push_str(&self.proved());
+            text.push_str(&row("verified", "the policies allow these flows and nothing else"));
             console.err(&text);
-            let text = |owner: &str| compiled.texts.iter().find(|(it, _)| it == owner);
-            let owners = compiled.texts.iter().map(|(owner, _)| owner.as_str());
+            let text = |owner: &str| proved.texts.iter().find(|(it, _)| it == owner);
+            let owners = proved.texts.iter().map(|(owner, _)| owner.as_str());
             in_order(owners).filter_map(text).for_each(|(_, text)| console.out(text));
             return;
         }
         let policies = self.policies();
-        let same = compiled.plan.steps.iter().filter(|it| it.change == Change::Same).count();
+        let same = proved.plan.steps.iter().filter(|it| it.change == Change::Same).count();
         if same > LISTED {
             text.push_str(&row("unchanged", &plural(same, "file")));
         }
-        let listed = compiled.plan.steps.iter();
+        let listed = proved.plan.steps.iter();
         let listed = listed.filter(|it| same <= LISTED || it.change != Change::Same);
         let width = listed.clone().map(|it| it.path.chars().count()).max().unwrap_or(0);
         let mut last = "";
@@ -288,7 +290,7 @@ impl Work {
             text.push_str(&row(if state == last { "" } else { state }, &line));
             last = state;
         }
-        text.push_str(&self.proved());
+        text.push_str(&row("verified", "the policies allow these flows and nothing else"));
         if let Some(stats) = self.stats(arguments) {
             text.push_str(&row("stats", &stats.to_string()));
         }
@@ -310,9 +312,12 @@ impl Work {
     }
 }
 
-/// What is told where the policies that would be written are not what the flows say.
-fn unproved(difference: &str) -> Failure {
-    Failure::new(format!("the policies would not do what the flows say: {difference}")).help(
+/// What is told where the policies that would be written are not proved to be what the flows say.
+fn unproved(failure: &verify::Failure) -> Failure {
+    if let verify::Failure::TooMany(too_many) = failure {
+        return Failure::new(too_many.to_string()).help("nothing was written");
+    }
+    Failure::new(format!("the policies would not do what the flows say: {failure}")).help(
         "this is a mistake of eastwest itself, not of the flows: nothing was written\n\
          please report it with this text and, if you may show it, the project",
     )

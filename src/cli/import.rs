@@ -57,7 +57,9 @@ pub(crate) fn run(arguments: &args::Import, console: &mut Console) -> Result<Sta
     }
     let imported = match import::import(&read.world, &read.settings) {
         Ok(imported) => imported,
-        Err(import::Failure::TooMany(too_many)) => return Err(Failure::new(too_many.to_string())),
+        Err(failure @ (import::Failure::TooMany(_) | import::Failure::Unwritable(_))) => {
+            return Err(Failure::new(failure.to_string()));
+        }
         Err(import::Failure::Bug(what)) => {
             console.failure(
                 &Failure::new("what was made of these policies is no sound project: this is a bug")

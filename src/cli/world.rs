@@ -88,7 +88,7 @@ impl Read {
             return None;
         };
         let built = crate::compiled(&program, false);
-        if built.diagnostics.iter().any(|it| it.level == Level::Error) {
+        if !built.diagnostics.is_empty() {
             judged.add(built.diagnostics);
             judged.tell(console);
             return None;

@@ -30,13 +30,7 @@ pub(super) fn compare(
     program: &Program,
     found: &Found,
 ) -> Result<Vec<Verdict>, Failure> {
-    let built = crate::build(program, false);
-    if let Some(diagnostic) = built.diagnostics.iter().find(|it| it.level == Level::Error) {
-        return Err(Failure::Bug(diagnostic.message.clone()));
-    }
-    if let Some(Err(why)) = built.proof {
-        return Err(Failure::Bug(why));
-    }
+    crate::build(program, false)?;
     let all = world.cluster.resources();
     let namespaces = world.labels_of_namespaces();
     let mut policies = Policies::new(all.clone(), &namespaces);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::World;
-use crate::Built;
+use crate::Compiled;
 use crate::calico::Resource;
 use crate::cluster::Cluster;
 use crate::diagnostic::Diagnostic;
@@ -17,7 +17,7 @@ impl World {
     /// of the program.
     pub fn of_project(
         program: Program,
-        built: &Built,
+        built: &Compiled,
         path: impl Fn(Owner) -> String,
         mut sources: Sources,
     ) -> Self {
