@@ -256,6 +256,13 @@ impl Program {
         }
     }
 
+    /// Whether the namespace `name`, which belongs to no landing zone, is isolated: the default deny covers such a
+    /// namespace only where it covers all.
+    pub fn isolates_outside(&self, name: &str) -> bool {
+        let exempt = || self.exempt.binary_search_by(|it| (*it.name).cmp(name)).is_ok();
+        self.platform && self.settings.deny == Deny::All && !exempt()
+    }
+
     /// The names of the owners that have flow files, the platform first.
     pub fn owners(&self) -> impl Iterator<Item = &str> {
         let loaded = self.applications.iter().filter(|(_, it)| it.loaded).map(|(_, it)| &*it.name);

@@ -450,3 +450,16 @@ fn thousands_of_lines_between_two_places() {
     );
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
+
+#[test]
+fn the_namespace_of_an_external_needs_another_half_only_where_the_default_deny_closes_it() {
+    let said = |deny: Deny| {
+        let project = sample()
+            .file("application2", "application2.data ==> legacy : tcp/80 because \"x\"\n")
+            .platform("exempt kube-system\nexternal legacy = namespace legacy\n")
+            .settings(|settings| settings.deny = deny);
+        project.check().codes().contains(&"EW0605")
+    };
+    assert!(said(Deny::All));
+    assert!(!said(Deny::LandingZones) && !said(Deny::Applications(Vec::new())));
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Closed;
 use super::spot::{Place, Spot};
-use crate::program::{Arrow, Deny, ExternalValue, Flow, Namespace, Program};
+use crate::program::{Arrow, ExternalValue, Flow, Namespace, Program};
 use crate::traffic::Traffic;
 
 /// One side of some connections, open.
@@ -72,10 +72,7 @@ impl Halves {
         for (id, external) in program.externals.iter() {
             let closed = match &external.value {
                 ExternalValue::Addresses(_) | ExternalValue::Service { .. } => false,
-                ExternalValue::Namespace { name, .. } => {
-                    let exempt = program.exempt.iter().any(|it| it.name == *name);
-                    program.platform && program.settings.deny == Deny::All && !exempt
-                }
+                ExternalValue::Namespace { name, .. } => program.isolates_outside(name),
             };
             let closed = if closed { Closed::All } else { Closed::None };
             halves.declare(Spot::External(id), closed);

@@ -115,7 +115,7 @@ fn needed_from(program: &Program, declared: &Declared, flow: &Flow) -> Option<Ow
     match End::new(program, &flow.right).spot {
         Spot::Addresses(_) | Spot::Service(..) => return None,
         Spot::Namespace(name) => {
-            if program.exempt.binary_search_by(|it| (*it.name).cmp(name)).is_ok() {
+            if !program.isolates_outside(name) {
                 return None;
             }
         }
