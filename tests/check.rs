@@ -190,3 +190,33 @@ fn a_mistake_in_a_manifest_is_not_told_again_where_its_names_are_used() {
     let codes: Vec<_> = checked.diagnostics.iter().map(|it| it.code.code).collect();
     assert_eq!(codes, ["EW0707", "EW0701", "EW0401"]);
 }
+
+#[test]
+fn what_stands_out_of_sight_is_refused() {
+    let said = |line: &str| {
+        let text = format!("application2.frontend -> application2.data : tcp/1\n{line}\n");
+        let checked = sample().file("application2", &text).check();
+        let wide = checked.diagnostics.iter().find(|it| it.code.code == "EW0119");
+        let found = wide.map(|it| it.fix.clone().unwrap().edits.remove(0));
+        // What is offered means the same, and nothing is out of sight there.
+        if let Some(edit) = &found {
+            let start = edit.span.start as usize;
+            let fixed =
+                format!("{}{}{}", &text[..start], edit.text, &text[edit.span.end as usize..]);
+            let again = sample().file("application2", &fixed).check();
+            assert!(!again.codes().contains(&"EW0119"), "{fixed}");
+            assert_eq!(again.program.flows.len(), 2, "{fixed}");
+        }
+        found.is_some()
+    };
+    let blanks = " ".repeat(81);
+    let line = |between: &str| {
+        format!("application2.backend[app == 'x'] -> application2.data : tcp/80,{between}tcp/22")
+    };
+    assert!(said(&line(&blanks)) && said(&line(&"\t".repeat(11))));
+    assert!(said(&format!("{blanks}{}", line(" "))));
+    assert!(said(&line(&format!("\n{blanks}"))));
+    assert!(said(&line(" ").replace("'x'", &format!("'x'{blanks}|| all()"))));
+    assert!(!said(&line(&" ".repeat(80))) && !said(&line(&"\t".repeat(10))));
+    assert!(!said(&format!("{}{blanks}# a comment", line(" "))));
+}

@@ -16,6 +16,22 @@ pub(super) enum Apart {
     Comment(usize, Span),
     /// A blank line stands after the token, or in it.
     Blank(usize),
+    /// A run of blanks so wide that what follows it may be out of sight.
+    Wide(Span),
+}
+
+/// Columns of blanks in a row. Lines can still be aligned.
+const WIDEST: usize = 80;
+/// Columns of a tab.
+const TAB: usize = 8;
+
+/// How many columns a blank takes; `None` for anything else.
+fn blank(c: char) -> Option<usize> {
+    match c {
+        '\t' => Some(TAB),
+        '\n' => None,
+        c => c.is_whitespace().then_some(1),
+    }
 }
 
 /// A statement as its tokens lie in its file.
@@ -47,7 +63,42 @@ impl<'t> Laid<'t> {
             breaks.then_some(Apart::Sides(at))
         };
         let mut all = 0..self.tokens.len();
-        all.clone().find_map(in_sides).or_else(|| all.find_map(|at| self.between(at)))
+        let sides = all.clone().find_map(in_sides);
+        sides.or_else(|| all.find_map(|at| self.between(at))).or_else(|| self.wide())
+    }
+
+    /// The first run of blanks that is too wide, also before the statement.
+    fn wide(self) -> Option<Apart> {
+        let (first, last) = (self.tokens.first()?, self.tokens.last()?);
+        let before = self.text.0.get(..first.span.start as usize)?;
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        let whole = self.text.0.get(line..last.span.end as usize)?;
+        let (mut width, mut start) = (0, 0);
+        for (at, c) in whole.char_indices() {
+            if let Some(columns) = blank(c) {
+                start = if width == 0 { at } else { start };
+                width += columns;
+                continue;
+            }
+            if width > WIDEST {
+                let place = |at: usize| u32::try_from(line + at).unwrap_or(u32::MAX);
+                return Some(Apart::Wide(Span {
+                    start: place(start),
+                    end: place(at),
+                    ..first.span
+                }));
+            }
+            width = 0;
+        }
+        None
+    }
+
+    /// The statement with each run of blanks that is too wide as one blank.
+    pub(super) fn narrow(self) -> String {
+        let (Some(first), Some(last)) = (self.tokens.first(), self.tokens.last()) else {
+            return String::new();
+        };
+        narrowed(self.text.at(first.span.to(last.span)))
     }
 
     /// The first token after which a comment or a blank line stands although more follows.
@@ -101,7 +152,7 @@ impl<'t> Laid<'t> {
             line.push_str(&lines.join(" "));
             let next = self.tokens.get(at + 1).map(|it| it.kind);
             match self.gap(at) {
-                gap if !gap.contains('\n') => line.push_str(gap),
+                gap if !gap.contains('\n') => line.push_str(&narrowed(gap)),
                 _ if token.kind == Kind::Open => {}
                 _ if matches!(next, Some(Kind::Comma | Kind::Close)) => {}
                 _ => line.push(' '),
@@ -138,4 +189,20 @@ impl<'t> Laid<'t> {
         let comments = gaps.filter_map(|line| line.get(line.find('#')?..));
         comments.flat_map(|comment| [comment, indent]).collect()
     }
+}
+
+/// `text` with each run of blanks that is too wide as one blank.
+fn narrowed(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(from) = rest.find(|c| blank(c).is_some()) {
+        let (before, run) = rest.split_at(from);
+        let (run, after) = run.split_at(run.find(|c| blank(c).is_none()).unwrap_or(run.len()));
+        let width: usize = run.chars().filter_map(blank).sum();
+        kept.push_str(before);
+        kept.push_str(if width > WIDEST { " " } else { run });
+        rest = after;
+    }
+    kept.push_str(rest);
+    kept
 }

@@ -19,4 +19,5 @@ rules! {
     NAME = "EW0116", error, "a name that nothing can have";
     SIDES = "EW0117", error, "a crossing or a guardrail whose sides stand on several lines";
     BETWEEN = "EW0118", error, "a comment or a blank line inside a statement";
+    WIDE = "EW0119", error, "a long run of blanks in a statement, or before it";
 }

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::syntax as codes;
+use crate::source::Span;
 use crate::syntax::apart::{Apart, Laid};
 use crate::syntax::tree::Statement;
 
@@ -44,6 +45,17 @@ pub(super) fn explain(laid: Laid<'_>, statement: &Statement, apart: Apart) -> Di
                     "write the comments above the statement",
                     statement.span(),
                     above(laid.closed()),
+                )
+        }
+        Apart::Wide(run) => {
+            let place = statement.span();
+            Diagnostic::new(&codes::WIDE, "a long run of blanks stands in a statement")
+                .label(run, "what follows may be out of sight")
+                .help(format!("write\n{}", laid.narrow()))
+                .fix(
+                    "write one blank",
+                    Span { start: place.start.min(run.start), ..place },
+                    laid.narrow(),
                 )
         }
         Apart::Blank(at) => {
