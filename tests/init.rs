@@ -151,3 +151,19 @@ fn a_pipeline_is_written_on_request_or_where_its_platform_is() {
     assert_eq!(project.run("init").status, 0);
     assert!(project.read(".github/workflows/network-policies.yml").contains("eastwest diff"));
 }
+
+#[test]
+fn what_cannot_become_a_project_leaves_nothing_behind() {
+    let platform = NAMESPACES.replace("applicationcode: shop", "applicationcode: platform");
+    for (input, words) in [
+        ("", "there are no namespaces in what was given"),
+        ("{apiVersion: v1, kind: List, items: []}", "there are no namespaces in what was given"),
+        (&*platform, "an application cannot be called `platform`"),
+    ] {
+        let project = Project::new(&[]);
+        let ran = piped(&project, &["-"], input);
+        assert_eq!(ran.status, 2, "{}", ran.out);
+        assert!(ran.err.contains(words), "{}", ran.err);
+        assert!(project.files().is_empty());
+    }
+}

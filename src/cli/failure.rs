@@ -15,15 +15,26 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// That a landing zone has the name of the platform's files.
+    pub(crate) fn called_platform() -> Self {
+        Self::new("an application cannot be called `platform`, so nothing was written").help(
+            "that is the owner of the platform's files: give its namespaces another label first",
+        )
+    }
+
     /// A failure with `message`.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), help: None }
     }
 
-    /// Says what to do.
+    /// Says what to do, or what else.
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        let help = help.into();
+        self.help = Some(match self.help {
+            Some(before) => format!("{before}\n{help}"),
+            None => help,
+        });
         self
     }
 

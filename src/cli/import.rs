@@ -48,9 +48,7 @@ pub(crate) fn run(arguments: &args::Import, console: &mut Console) -> Result<Sta
             .help("if the label has another name, say so under [labels] in a file, and name that with  --config FILE"));
     }
     if read.world.program.applications.iter().any(|(_, it)| &*it.name == "platform") {
-        return Err(Failure::new("an application cannot be called `platform`").help(
-            "that is the owner of the platform's files: give its namespaces another label first",
-        ));
+        return Err(Failure::called_platform());
     }
     if read.world.policies().next().is_none() {
         return Err(Failure::new("there are no policies here to import"));

@@ -61,6 +61,16 @@ pub(crate) fn run(arguments: &args::Init, console: &mut Console) -> Result<Statu
         }
         return Ok(Status::No);
     }
+    if found.namespaces.is_empty() && !arguments.paths.is_empty() {
+        return Err(Failure::new(
+            "there are no namespaces in what was given, so nothing was written",
+        )
+        .help("give Namespace manifests, or pipe in  kubectl get ns -o yaml"));
+    }
+    let named = found.namespaces.iter().filter_map(|it| it.application.as_ref());
+    if named.into_iter().any(|it| *it.value == *"platform") {
+        return Err(Failure::called_platform());
+    }
     if arguments.paths.is_empty() {
         let sources = &manifests.sources;
         let path = |file: &FileId| sources.path(*file).trim_start_matches("./").to_owned();
@@ -226,6 +236,7 @@ fn summary(
     let mut next = vec![
         "eastwest audit PATH…                  what is wrong with the policies that are there",
         "eastwest import PATH… -o DIR          the same policies as flow lines, to start from",
+        "eastwest lock                         after each line that crosses a boundary, and each file that closes an application",
         "eastwest check && eastwest build      after each line; the first file of an application closes that application",
         "eastwest diff dump.yaml .             what the cluster would lose and gain",
         "deny = \"landing-zones\", then \"all\"    in eastwest.toml, when every application has its file",
