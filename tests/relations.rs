@@ -463,3 +463,19 @@ fn the_namespace_of_an_external_needs_another_half_only_where_the_default_deny_c
     assert!(said(Deny::All));
     assert!(!said(Deny::LandingZones) && !said(Deny::Applications(Vec::new())));
 }
+
+#[test]
+fn an_offer_to_all_waits_for_nobody_while_nothing_closes_some_of_them() {
+    let said = |deny: Deny, exempt: &str| {
+        let text = format!(
+            "exempt {exempt}\nexternal mon = namespace mon\nmon ==> *.* : tcp/443 because \"x\"\n"
+        );
+        let project = sample().file("application2", "").platform(&text);
+        project.settings(|settings| settings.deny = deny).check().codes().contains(&"EW0605")
+    };
+    assert!(said(Deny::All, "kube-system") && said(Deny::LandingZones, "kube-system"));
+    // application1 has no flow file.
+    assert!(!said(Deny::Applications(Vec::new()), "kube-system"));
+    assert!(said(Deny::Applications(vec!["application1".into()]), "kube-system"));
+    assert!(!said(Deny::All, "kube-system, application1-ns1"));
+}

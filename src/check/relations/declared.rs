@@ -43,6 +43,8 @@ pub(super) struct Declared {
     applications: Vec<Vec<Id<Application>>>,
     /// Those with a namespace that is not exempt.
     open: FxHashSet<Class>,
+    /// Those with a namespace that nothing closes.
+    unclosed: FxHashSet<Class>,
 }
 
 impl Declared {
@@ -52,14 +54,21 @@ impl Declared {
             zones: vec![Vec::new(); program.applications.len()],
             applications: vec![Vec::new(); program.zones.len()],
             open: FxHashSet::default(),
+            unclosed: FxHashSet::default(),
         };
         for (_, namespace) in program.namespaces.iter() {
             let Some(application) = namespace.application else { continue };
             if let Some(zones) = all.zones.get_mut(application.index()) {
                 zones.push(namespace.zone);
             }
+            let class = Class::Zone(application, namespace.zone);
             if !namespace.exempt {
-                all.open.insert(Class::Zone(application, namespace.zone));
+                all.open.insert(class);
+            }
+            let isolated =
+                program.applications.get(application).is_some_and(|it| program.isolates(it));
+            if namespace.exempt || !isolated {
+                all.unclosed.insert(class);
             }
             let applications =
                 namespace.zone.and_then(|zone| all.applications.get_mut(zone.index()));
@@ -81,6 +90,11 @@ impl Declared {
     /// Whether some namespace of the place is not exempt.
     pub(super) fn is_open(&self, class: Class) -> bool {
         self.open.contains(&class)
+    }
+
+    /// Whether some namespace of the place is closed by nothing today.
+    pub(super) fn is_unclosed(&self, class: Class) -> bool {
+        self.unclosed.contains(&class)
     }
 
     /// The zones of `application`; `None` among them if it has a namespace without one.

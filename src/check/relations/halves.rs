@@ -112,6 +112,15 @@ fn judge(
 
 /// Who must write the other half of `flow`; `None` where there is none to write.
 fn needed_from(program: &Program, declared: &Declared, flow: &Flow) -> Option<Owner> {
+    let owner = match (&flow.right.place, &flow.left.place) {
+        (
+            Place::Zones { application: Some(application), .. },
+            Place::Zones { application: Some(_), .. } | Place::External(_),
+        ) => Owner::Application(*application),
+        (Place::Zones { .. } | Place::External(_), Place::Zones { .. } | Place::External(_)) => {
+            Owner::Platform
+        }
+    };
     match End::new(program, &flow.right).spot {
         Spot::Addresses(_) | Spot::Service(..) => return None,
         Spot::Namespace(name) => {
@@ -124,17 +133,14 @@ fn needed_from(program: &Program, declared: &Declared, flow: &Flow) -> Option<Ow
             if classes.peek().is_some() && !classes.any(|it| declared.is_open(it)) {
                 return None;
             }
+            // What nothing closes takes its part of an offer without a line.
+            let mut classes = declared.classes(application, zones);
+            if owner == Owner::Platform && classes.any(|it| declared.is_unclosed(it)) {
+                return None;
+            }
         }
     }
-    Some(match (&flow.right.place, &flow.left.place) {
-        (
-            Place::Zones { application: Some(application), .. },
-            Place::Zones { application: Some(_), .. } | Place::External(_),
-        ) => Owner::Application(*application),
-        (Place::Zones { .. } | Place::External(_), Place::Zones { .. } | Place::External(_)) => {
-            Owner::Platform
-        }
-    })
+    Some(owner)
 }
 
 fn taken(
