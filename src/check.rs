@@ -16,6 +16,7 @@ mod port;
 pub(crate) mod relations;
 mod selector;
 mod traffic;
+mod undecided;
 pub(crate) mod words;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ pub use self::asked::Nameable;
 use self::declared::Found;
 use self::names::{Declared, Names};
 pub use self::relations::halves::{OtherHalf, other_halves};
+pub use self::undecided::undecided;
 use crate::diagnostic::codes::names::{UNKNOWN_APPLICATION, UNKNOWN_OWNER, UNKNOWN_ZONE};
 use crate::diagnostic::codes::platform::SAID_TWICE;
 use crate::diagnostic::nearest::nearest;
@@ -83,7 +85,9 @@ pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
         guardrails,
         log_denied,
         platform: input.platform,
+        decisions: names.decisions,
     };
+    program.decisions.allow(program.flows.len() + program.guardrails.len());
     if input.zones.mistaken {
         // One mistake is one error: the manifest's own has been told.
         out.retain(|it| !of_undeclared(it.code));
@@ -92,7 +96,12 @@ pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
         && input.files.iter().all(|(_, tree)| tree.unread.is_empty())
         && out.iter().all(|it| it.level != Level::Error);
     out.extend(relations::time::apply(&mut program, input));
-    out.extend(relations::check(&program, input, whole));
+    let related = relations::check(&program, input, whole);
+    match program.decisions.all_made() {
+        Ok(()) => out.extend(related),
+        // What lines say about each other is a guess then.
+        Err(too_many) => out.push(undecided(&program, &too_many)),
+    }
     out.retain_mut(|diagnostic| input.settings.lints.apply(diagnostic));
     sort(input, &mut out);
     (program, out)

@@ -19,6 +19,7 @@ pub use spot::{Place, Spot};
 
 use crate::diagnostic::visible::one_line;
 use crate::program::Program;
+use crate::selector::TooMany;
 use crate::traffic::Traffic;
 use since::marked;
 
@@ -158,7 +159,10 @@ impl Line {
 
 impl Graph {
     /// The graph of `program`, which has no errors.
-    pub fn new(program: &Program) -> Self {
+    ///
+    /// # Errors
+    /// Where selectors combine in too many ways to tell.
+    pub fn new(program: &Program) -> Result<Self, TooMany> {
         let halves = halves::Halves::new(program);
         let found = arrows::arrows(program, &halves);
         let line = |text: &str, because: Option<&str>| Line {
@@ -171,7 +175,8 @@ impl Graph {
             program.flows.iter().map(|it| line(&it.line, it.because.as_deref())).collect();
         graph.guardrails =
             program.guardrails.iter().map(|it| line(&it.line, it.because.as_deref())).collect();
-        graph
+        program.decisions.all_made()?;
+        Ok(graph)
     }
 
     /// The arrow's lines, with their reasons.

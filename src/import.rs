@@ -118,6 +118,10 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, Failure> {
         remarks: Vec::new(),
         cut: BTreeMap::new(),
     };
+    world
+        .program
+        .decisions
+        .allow(world.policies().map(|(_, it)| it.ingress.len() + it.egress.len()).sum());
     importing.cut = effect::cut(world, &importing.known)?;
     let mut found = Found::default();
     let closed = importing.closed();
@@ -168,6 +172,7 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, Failure> {
             }
         }
     };
+    world.program.decisions.all_made()?;
     let verdicts = compare::compare(world, &settings, &program, &found)?;
     Ok(Imported { settings, files, remarks: importing.remarks, verdicts })
 }

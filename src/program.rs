@@ -13,7 +13,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use jiff::civil::Date;
 
-use crate::selector::Selector;
+use crate::selector::{Decisions, Selector};
 use crate::source::Span;
 pub use crate::syntax::tree::Arrow;
 use crate::traffic::{Match, Traffic};
@@ -43,6 +43,8 @@ pub struct Program {
     pub log_denied: Option<Span>,
     /// Whether any platform file is loaded: then, and only then, there is a default deny.
     pub platform: bool,
+    /// What was decided about its selectors.
+    pub decisions: Decisions,
 }
 
 /// A landing zone.

@@ -5,6 +5,7 @@
 pub mod of_policies;
 pub mod of_program;
 
+mod budget;
 mod code;
 mod condition;
 mod diagram;
@@ -20,9 +21,11 @@ pub use diagram::{Diagram, Diagrams};
 pub use example::{End, Example, Labels};
 pub use lookup::{At, Lies, Lookup};
 pub use sets::{Labelled, Sets, Sight};
-pub use space::{Bearer, Kind, Space, TooMany};
+pub use space::{Bearer, Kind, Space};
 pub use terms::Terms;
 pub use told::{Way, Which};
+
+pub use crate::selector::TooMany;
 
 /// Which way a connection goes, from the end whose policies are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,19 +1,27 @@
 //! Calico's selector language: parsing, canonical text, evaluation, and what selectors have in common. The
 //! rules are those of "how Calico decides", section 5.
 
+mod decisions;
 mod parse;
 pub mod points;
 #[cfg(test)]
 mod points_tests;
 mod print;
 mod satisfiable;
+mod spell;
+mod steps;
 #[cfg(test)]
 mod tests;
+mod too_many;
 mod values;
 
+pub use decisions::Decisions;
 pub use parse::Error;
-pub use points::{Points, Predicate, TooMany};
+pub use points::{Overflow, Points, Predicate};
 pub use satisfiable::{Witness, covers, overlap, satisfiable};
+pub use spell::spelled;
+pub use steps::Steps;
+pub use too_many::TooMany;
 pub use values::ValueRule;
 
 use std::collections::BTreeSet;

@@ -16,7 +16,7 @@ use crate::calico::{Resource, decode};
 use crate::program::Program;
 use crate::reach::of_policies::{Imagined, Namespaces, Policies, Ties};
 use crate::reach::of_program::Meaning;
-use crate::reach::{Bearer, Direction, Example, Row, Scenario, Sets, Space, Terms, TooMany};
+use crate::reach::{Bearer, Direction, Example, Row, Scenario, Sets, Terms, TooMany};
 use crate::yaml::read_back::read_back;
 
 /// What was proved.
@@ -104,15 +104,24 @@ const BETWEEN_TIERS: f64 = 150.0;
 pub fn compare(program: &Program, resources: &[Resource]) -> Result<Proof, Failure> {
     identity::check(resources).map_err(Failure::Twice)?;
     logs::check(program, resources).map_err(Failure::Logging)?;
-    let imagined = imagined(program);
     let mut policies = Policies::new(resources.iter(), &Namespaces::new());
     let mut meaning = Meaning::new(program);
     let mut terms = Terms::default();
     meaning.terms(&mut terms);
     policies.terms(&mut terms);
-    let space = Space::new(terms).map_err(Failure::TooMany)?;
-    let mut sets = Sets::new(&space);
+    let found = Sets::over(terms, |sets| same_rows(program, &mut meaning, &mut policies, sets));
+    let (subjects, sets) = found.map_err(Failure::TooMany)??;
+    Ok(Proof { resources: resources.len(), subjects, sets })
+}
 
+/// Compares row by row; gives how many subjects there are, and how many sets were told apart.
+fn same_rows(
+    program: &Program,
+    meaning: &mut Meaning<'_>,
+    policies: &mut Policies,
+    mut sets: Sets<'_>,
+) -> Result<(usize, usize), Failure> {
+    let imagined = imagined(program);
     let declared: BTreeSet<_> = program.namespaces.iter().map(|(_, it)| &it.name).collect();
     let mut undeclared = policies.namespaces();
     undeclared.retain(|name| !declared.contains(name));
@@ -133,11 +142,7 @@ pub fn compare(program: &Program, resources: &[Resource]) -> Result<Proof, Failu
             same(&mut sets, subject, direction, meant, written)?;
         }
     }
-    Ok(Proof {
-        resources: resources.len(),
-        subjects: declared.len() + 2,
-        sets: sets.diagrams.size(),
-    })
+    Ok((declared.len() + 2, sets.diagrams.size()))
 }
 
 /// Fails with an example where a row of the policies is not `meant`.

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use eastwest::calico::{Policy, PolicyKind, Resource, decode, encode};
 use eastwest::reach::of_policies::{Namespaces, Policies, Ties};
-use eastwest::reach::{Condition, Direction, End, Example, Scenario, Sets, Space, Terms};
+use eastwest::reach::{Condition, Direction, End, Example, Scenario, Sets, Terms};
 use eastwest::yaml::read_back::read_back;
 
 use super::calico_naive::{self, Cluster, Party, Seen};
@@ -79,45 +79,49 @@ impl<'a> Judging<'a> {
         let mut terms = Terms::default();
         policies.terms(&mut terms);
         terms.give_pods_addresses();
-        let space = Space::new(terms).unwrap();
-        let mut sets = Sets::new(&space);
-        let cluster = self.cluster();
-        let party = |pod: &Pod| Party::new(cluster, &pod.end);
-        let peers: Vec<(Pod, Party)> =
-            world.peers().into_iter().map(|pod| (pod.clone(), party(&pod))).collect();
-        for subject in &world.subjects {
-            let of_subject = party(subject);
-            for direction in Direction::BOTH {
-                let (namespaces, end) = (&world.namespaces, &subject.end);
-                let reaches = judges::reaches(&mut policies, &mut sets, namespaces, end, direction);
-                for (peer, of_peer) in &peers {
-                    for traffic in &world.traffic {
-                        // Other worlds tell more than other connections of one.
-                        if self.dice.one_in(2) {
-                            continue;
-                        }
-                        let Some(mut example) = World::example(direction, subject, peer, traffic)
-                        else {
-                            continue;
-                        };
-                        example.conditions = self.some_answers();
-                        let seen = Seen { example: &example, subject: &of_subject, peer: of_peer };
-                        for (ties, reach) in Ties::BOTH.into_iter().zip(&reaches) {
-                            self.connection(&sets, seen, ties, reach, counts);
+        Sets::over(terms, |mut sets| {
+            let cluster = self.cluster();
+            let party = |pod: &Pod| Party::new(cluster, &pod.end);
+            let peers: Vec<(Pod, Party)> =
+                world.peers().into_iter().map(|pod| (pod.clone(), party(&pod))).collect();
+            for subject in &world.subjects {
+                let of_subject = party(subject);
+                for direction in Direction::BOTH {
+                    let (namespaces, end) = (&world.namespaces, &subject.end);
+                    let reaches =
+                        judges::reaches(&mut policies, &mut sets, namespaces, end, direction);
+                    for (peer, of_peer) in &peers {
+                        for traffic in &world.traffic {
+                            // Other worlds tell more than other connections of one.
+                            if self.dice.one_in(2) {
+                                continue;
+                            }
+                            let Some(mut example) =
+                                World::example(direction, subject, peer, traffic)
+                            else {
+                                continue;
+                            };
+                            example.conditions = self.some_answers();
+                            let seen =
+                                Seen { example: &example, subject: &of_subject, peer: of_peer };
+                            for (ties, reach) in Ties::BOTH.into_iter().zip(&reaches) {
+                                self.connection(&sets, seen, ties, reach, counts);
+                            }
                         }
                     }
-                }
-                for (ties, reach) in Ties::BOTH.into_iter().zip(&reaches) {
-                    for example in reach.witnesses(&mut sets, namespaces, end, direction) {
-                        let [subject, peer] =
-                            [&example.subject, &example.peer].map(|end| Party::new(cluster, end));
-                        let seen = Seen { example: &example, subject: &subject, peer: &peer };
-                        self.connection(&sets, seen, ties, reach, counts);
-                        counts.witnesses += 1;
+                    for (ties, reach) in Ties::BOTH.into_iter().zip(&reaches) {
+                        for example in reach.witnesses(&mut sets, namespaces, end, direction) {
+                            let [subject, peer] = [&example.subject, &example.peer]
+                                .map(|end| Party::new(cluster, end));
+                            let seen = Seen { example: &example, subject: &subject, peer: &peer };
+                            self.connection(&sets, seen, ties, reach, counts);
+                            counts.witnesses += 1;
+                        }
                     }
                 }
             }
-        }
+        })
+        .unwrap();
     }
 
     /// Some of what no packet shows.

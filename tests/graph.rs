@@ -81,8 +81,8 @@ fn arrows_say_what_the_lines_say() {
     let (mut passing, mut waiting, mut alone, mut hit, mut cells) = (0, 0, 0, 0, 0);
     for seed in 1..=WORLDS {
         let (program, world) = world::world(seed).program();
-        let graph = Graph::new(&program);
-        let matrix = Matrix::new(&program, &graph);
+        let graph = Graph::new(&program).unwrap();
+        let matrix = Matrix::new(&program, &graph).unwrap();
         let dice = &mut Dice::new(seed + 5000);
         let mut seen = vec![false; graph.arrows.len()];
         for _ in 0..CONNECTIONS {
@@ -196,7 +196,7 @@ fn sample() -> Program {
 
 #[test]
 fn two_halves_make_an_arrow_and_one_waits() {
-    let graph = Graph::new(&sample());
+    let graph = Graph::new(&sample()).unwrap();
     let expected = [
         "a.db ==> b.db : tcp/1-4, waits for a",
         "a.db ==> b.db : tcp/5, waits for b",
@@ -225,7 +225,7 @@ fn two_halves_make_an_arrow_and_one_waits() {
 
 #[test]
 fn one_landing_zone_is_drawn_with_all_that_it_talks_to() {
-    let whole = Graph::new(&sample());
+    let whole = Graph::new(&sample()).unwrap();
     let graph = whole.of("c").unwrap();
     assert_eq!(
         told(&graph),
@@ -242,7 +242,7 @@ fn one_landing_zone_is_drawn_with_all_that_it_talks_to() {
     let expected = ["a.*", "a.web", "b.*", "b.db", "c.*", "c.web", "d.*", "d.web", "*.*", "*.web"];
     assert_eq!(names[..10], expected);
     // The matrix of a part has the same cells as that of the whole, between neighbours too.
-    let matrix = Matrix::new(&sample(), &whole).of(&graph);
+    let matrix = Matrix::new(&sample(), &whole).unwrap().of(&graph);
     let at = |name: &str| matrix.names.iter().position(|it| it == name).unwrap();
     assert_eq!(matrix.rows[at("a.web")][at("b.db")].all.to_string(), "tcp/1-4");
     assert!(!matrix.names.contains(&"a.db".to_owned()));
@@ -260,11 +260,11 @@ fn what_nothing_closes_needs_no_line() {
         .file("c", "c.web <== a.* : tcp/1 because \"r\"\nc.web <== b.web : tcp/2 because \"r\"\n")
         .settings(|settings| settings.deny = eastwest::program::Deny::Applications(Vec::new()))
         .program();
-    let graph = Graph::new(&program);
+    let graph = Graph::new(&program).unwrap();
     assert_eq!(told(&graph), ["a.* ==> c.web : tcp/1", "b.web ==> c.web : tcp/2"]);
     let titles: Vec<_> = graph.groups.iter().map(|it| graph.title(it)).collect();
     assert_eq!(titles, ["a, nothing closes it", "b, nothing closes it", "c"]);
-    let matrix = Matrix::new(&program, &graph);
+    let matrix = Matrix::new(&program, &graph).unwrap();
     let cells: Vec<String> = matrix.rows.iter().flatten().map(|it| it.all.to_string()).collect();
     assert_eq!(matrix.names, ["a.db", "a.web", "b.web", "c.web"]);
     assert_eq!(

@@ -255,12 +255,12 @@ fn lines_keep_out_of_boxes_and_labels_off_each_other() {
     };
     for seed in 1..=40 {
         let (program, _) = world::world(seed).program();
-        add(&Graph::new(&program));
+        add(&Graph::new(&program).unwrap());
     }
     for (applications, seed) in
         [(2, 1), (5, 2), (9, 3), (15, 4), (20, 5), (22, 6), (40, 7), (60, 8)]
     {
-        let graph = Graph::new(&landscape(applications, seed));
+        let graph = Graph::new(&landscape(applications, seed)).unwrap();
         add(&graph);
         add(&graph.of("a1").unwrap());
     }
@@ -270,7 +270,7 @@ fn lines_keep_out_of_boxes_and_labels_off_each_other() {
 
 #[test]
 fn a_graph_too_large_is_folded_and_loses_no_arrow_between_landing_zones() {
-    let graph = Graph::new(&landscape(60, 8));
+    let graph = Graph::new(&landscape(60, 8)).unwrap();
     let folded = graph.folded();
     assert!(graph.zones() == 240 && folded.zones() == 0);
     let crossing = graph.arrows.iter().filter(|it| it.crossing).count();
@@ -306,7 +306,7 @@ fn hostile() -> Program {
 #[test]
 fn no_text_of_a_project_leaves_its_place() {
     let program = hostile();
-    let graph = Graph::new(&program);
+    let graph = Graph::new(&program).unwrap();
     let svg = graph_svg::svg(&graph);
     hold(&svg);
     assert!(svg.contains("&lt;/title&gt;&lt;/text&gt;&lt;script&gt;") && svg.contains("]]&gt;"));
@@ -327,7 +327,7 @@ fn no_text_of_a_project_leaves_its_place() {
     let text: Vec<&str> = dot.split('"').collect();
     assert!(text.len() % 2 == 1, "{dot}");
     assert!(text.iter().step_by(2).all(|part| !part.contains("alert")), "{dot}");
-    let csv = graph_csv::csv(&Matrix::new(&program, &graph));
+    let csv = graph_csv::csv(&Matrix::new(&program, &graph).unwrap());
     let widths: BTreeSet<usize> = csv.lines().map(|line| line.split(',').count()).collect();
     assert_eq!(widths.len(), 1, "{csv}");
 }

@@ -28,7 +28,7 @@ fn arrows<'a>(graph: &'a Graph, marks: &'a [Option<Mark>]) -> Arrows {
 }
 
 fn compared(new: &Program, old: &Program) -> (Graph, Graph, Graph) {
-    let (now, before) = (Graph::new(new), Graph::new(old));
+    let (now, before) = (Graph::new(new).unwrap(), Graph::new(old).unwrap());
     let since = now.since(new, &before, old);
     (now, before, since)
 }

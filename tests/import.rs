@@ -12,7 +12,7 @@ use eastwest::diagnostic::Level;
 use eastwest::import::{Equal, Imported, import};
 use eastwest::program::{Program, Settings};
 use eastwest::reach::of_program::Meaning;
-use eastwest::reach::{Bearer, Direction, Sets, Space, Terms};
+use eastwest::reach::{Bearer, Direction, Sets, Terms};
 use eastwest::source::Sources;
 use eastwest::world::World;
 use eastwest::{Parsed, cluster, syntax, zones};
@@ -106,25 +106,28 @@ fn difference(one: &Program, other: &Program) -> Option<String> {
     let mut terms = Terms::default();
     first.terms(&mut terms);
     second.terms(&mut terms);
-    let space = Space::new(terms).unwrap();
-    let mut sets = Sets::new(&space);
-    for direction in Direction::BOTH {
-        for ((_, a), (_, b)) in one.namespaces.iter().zip(other.namespaces.iter()) {
-            assert_eq!(a.name, b.name);
+    Sets::over(terms, |mut sets| {
+        for direction in Direction::BOTH {
+            for ((_, a), (_, b)) in one.namespaces.iter().zip(other.namespaces.iter()) {
+                assert_eq!(a.name, b.name);
+                let rows = [
+                    first.declared(&mut sets, a, direction),
+                    second.declared(&mut sets, b, direction),
+                ];
+                let bearer = Bearer::Declared(&a.name, &a.labels);
+                if let Some(found) = apart(&mut sets, rows, bearer, direction) {
+                    return Some(found);
+                }
+            }
             let rows =
-                [first.declared(&mut sets, a, direction), second.declared(&mut sets, b, direction)];
-            let bearer = Bearer::Declared(&a.name, &a.labels);
-            if let Some(found) = apart(&mut sets, rows, bearer, direction) {
+                [first.undeclared(&mut sets, direction), second.undeclared(&mut sets, direction)];
+            if let Some(found) = apart(&mut sets, rows, Bearer::Undeclared, direction) {
                 return Some(found);
             }
         }
-        let rows =
-            [first.undeclared(&mut sets, direction), second.undeclared(&mut sets, direction)];
-        if let Some(found) = apart(&mut sets, rows, Bearer::Undeclared, direction) {
-            return Some(found);
-        }
-    }
-    None
+        None
+    })
+    .unwrap()
 }
 
 fn apart(

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use eastwest::calico::{Action, Resource};
 use eastwest::reach::of_policies::{By, Imagined, Namespaces, Policies, Step, Ties};
-use eastwest::reach::{
-    Bearer, Diagram, Direction, End, Example, Row, Scenario, Sets, Space, Terms,
-};
+use eastwest::reach::{Bearer, Diagram, Direction, End, Example, Row, Scenario, Sets, Terms};
 
 use super::calico_naive::{self, Cluster, Judged};
 
@@ -154,11 +152,12 @@ pub(crate) fn asked<T>(
     let mut terms = Terms::default();
     policies.terms(&mut terms);
     terms.give_pods_addresses();
-    let space = Space::new(terms).unwrap();
-    let mut sets = Sets::new(&space);
-    let (subject, direction) = (&example.subject, example.direction);
-    let reaches = reaches(&mut policies, &mut sets, cluster.namespaces, subject, direction);
-    look(&sets, &reaches)
+    Sets::over(terms, |mut sets| {
+        let (subject, direction) = (&example.subject, example.direction);
+        let reaches = reaches(&mut policies, &mut sets, cluster.namespaces, subject, direction);
+        look(&sets, &reaches)
+    })
+    .unwrap()
 }
 
 /// What becomes of `example` at its subject by each of [`Ties::BOTH`], as both say, alone and beside what is imagined in

@@ -21,6 +21,7 @@ macro_rules! snapshot {
 }
 
 mod audit;
+mod bounds;
 mod build;
 mod calico_naive;
 mod calico_vectors;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use eastwest::calico::{Action, Resource};
 use eastwest::reach::of_policies::{Namespaces, Policies, Ties};
-use eastwest::reach::{Bearer, Condition, Direction, End, Example, Scenario, Sets, Space, Terms};
+use eastwest::reach::{Bearer, Condition, Direction, End, Example, Scenario, Sets, Terms};
 use eastwest::traffic::{Connection, Detail, Family};
 
 use super::calico_naive::Cluster;
@@ -359,29 +359,30 @@ fn namespaces_that_a_row_sees_alike_face_the_same() {
         let mut policies = Policies::new(resources.iter(), &Namespaces::new());
         let mut terms = Terms::default();
         policies.terms(&mut terms);
-        let space = Space::new(terms).unwrap();
-        let mut sets = Sets::new(&space);
-        let name = "web".into();
-        let (subject, here) = (Bearer::Declared(&name, &[]), std::slice::from_ref(&name));
-        let steps = policies.judge(&mut sets, subject, here, Direction::Egress, Ties::ByName);
-        let allowed = steps.iter().filter(|step| step.action == Action::Allow);
-        let row = sets.diagrams.union_of(allowed.map(|step| step.reached).collect());
-        let sight = sets.sight(row);
-        let mut faced = std::collections::BTreeMap::new();
-        for zone in values {
-            for team in values {
-                let labels = [("team", team), ("zone", zone)].into_iter();
-                let labels = labels.filter(|(_, value)| !value.is_empty());
-                let labels: Vec<_> =
-                    labels.map(|(key, value)| (key.into(), value.into())).collect();
-                let facing = sets.facing(row, &"peer".into(), &labels);
-                let seen = sight.of(&sets.labelled(&"peer".into(), &labels));
-                let known = *faced.entry(seen).or_insert(facing);
-                assert_eq!(known, facing, "zone {zone:?}, team {team:?}");
+        Sets::over(terms, |mut sets| {
+            let name = "web".into();
+            let (subject, here) = (Bearer::Declared(&name, &[]), std::slice::from_ref(&name));
+            let steps = policies.judge(&mut sets, subject, here, Direction::Egress, Ties::ByName);
+            let allowed = steps.iter().filter(|step| step.action == Action::Allow);
+            let row = sets.diagrams.union_of(allowed.map(|step| step.reached).collect());
+            let sight = sets.sight(row);
+            let mut faced = std::collections::BTreeMap::new();
+            for zone in values {
+                for team in values {
+                    let labels = [("team", team), ("zone", zone)].into_iter();
+                    let labels = labels.filter(|(_, value)| !value.is_empty());
+                    let labels: Vec<_> =
+                        labels.map(|(key, value)| (key.into(), value.into())).collect();
+                    let facing = sets.facing(row, &"peer".into(), &labels);
+                    let seen = sight.of(&sets.labelled(&"peer".into(), &labels));
+                    let known = *faced.entry(seen).or_insert(facing);
+                    assert_eq!(known, facing, "zone {zone:?}, team {team:?}");
+                }
             }
-        }
-        alike += values.len() * values.len() - faced.len();
-        apart += faced.len();
+            alike += values.len() * values.len() - faced.len();
+            apart += faced.len();
+        })
+        .unwrap();
     }
     assert!(alike > 200 && apart > 30, "{alike} {apart}");
 }
@@ -396,58 +397,59 @@ fn a_row_can_be_seen_from_the_other_end() {
     let mut terms = Terms::default();
     terms.give_pods_addresses();
     policies.terms(&mut terms);
-    let space = Space::new(terms).unwrap();
-    let mut sets = Sets::new(&space);
-    let of = |name: &str| -> Vec<(_, _)> {
-        let End::Pod { of_namespace, .. } = pod(name, &[]) else { panic!() };
-        of_namespace.into_iter().collect()
-    };
-    let (web, db) = (of("web"), of("db"));
-    let subject_name = "web".into();
-    let subject = Bearer::Declared(&subject_name, &web);
-    let here = std::slice::from_ref(&subject_name);
-    let steps = policies.judge(&mut sets, subject, here, Direction::Egress, Ties::ByName);
-    let allowed = steps.iter().filter(|step| step.action == Action::Allow);
-    let row = sets.diagrams.union_of(allowed.map(|step| step.reached).collect());
-    let facing = sets.facing(row, &"db".into(), &db);
-    let turned = sets.turned(facing);
-    assert_eq!(sets.turned(turned), facing);
-    let mut passed = 0;
-    for from in ["x", "yy", ""] {
-        for to in ["x", "yy"] {
-            for (a, b) in
-                [(None, None), (Some("10.2.0.1"), Some("10.1.0.1")), (None, Some("10.1.0.1"))]
-            {
-                for traffic in [port(6, 443, &[]), port(6, 80, &["https"]), port(17, 53, &[])] {
-                    let at = |end, at: Option<&str>| {
-                        let End::Pod { namespace, of_namespace, labels, .. } = end else {
-                            panic!()
+    Sets::over(terms, |mut sets| {
+        let of = |name: &str| -> Vec<(_, _)> {
+            let End::Pod { of_namespace, .. } = pod(name, &[]) else { panic!() };
+            of_namespace.into_iter().collect()
+        };
+        let (web, db) = (of("web"), of("db"));
+        let subject_name = "web".into();
+        let subject = Bearer::Declared(&subject_name, &web);
+        let here = std::slice::from_ref(&subject_name);
+        let steps = policies.judge(&mut sets, subject, here, Direction::Egress, Ties::ByName);
+        let allowed = steps.iter().filter(|step| step.action == Action::Allow);
+        let row = sets.diagrams.union_of(allowed.map(|step| step.reached).collect());
+        let facing = sets.facing(row, &"db".into(), &db);
+        let turned = sets.turned(facing);
+        assert_eq!(sets.turned(turned), facing);
+        let mut passed = 0;
+        for from in ["x", "yy", ""] {
+            for to in ["x", "yy"] {
+                for (a, b) in
+                    [(None, None), (Some("10.2.0.1"), Some("10.1.0.1")), (None, Some("10.1.0.1"))]
+                {
+                    for traffic in [port(6, 443, &[]), port(6, 80, &["https"]), port(17, 53, &[])] {
+                        let at = |end, at: Option<&str>| {
+                            let End::Pod { namespace, of_namespace, labels, .. } = end else {
+                                panic!()
+                            };
+                            let address = at.map(|it| it.parse().unwrap());
+                            End::Pod { namespace, of_namespace, labels, address }
                         };
-                        let address = at.map(|it| it.parse().unwrap());
-                        End::Pod { namespace, of_namespace, labels, address }
-                    };
-                    let subject = at(pod("web", &[("app", from)]), a);
-                    let peer = at(pod("db", &[("app", to)]), b);
-                    let out = Example {
-                        direction: Direction::Egress,
-                        subject: subject.clone(),
-                        peer: peer.clone(),
-                        traffic: traffic.clone(),
-                        conditions: BTreeSet::new(),
-                    };
-                    let back = Example {
-                        direction: Direction::Ingress,
-                        subject: peer,
-                        peer: subject,
-                        ..out.clone()
-                    };
-                    let truth = sets.contains(row, &out);
-                    assert_eq!(sets.contains(turned, &back), truth, "{back}");
-                    assert_eq!(sets.contains_at(row, &space.points(&out)), truth);
-                    passed += usize::from(truth);
+                        let subject = at(pod("web", &[("app", from)]), a);
+                        let peer = at(pod("db", &[("app", to)]), b);
+                        let out = Example {
+                            direction: Direction::Egress,
+                            subject: subject.clone(),
+                            peer: peer.clone(),
+                            traffic: traffic.clone(),
+                            conditions: BTreeSet::new(),
+                        };
+                        let back = Example {
+                            direction: Direction::Ingress,
+                            subject: peer,
+                            peer: subject,
+                            ..out.clone()
+                        };
+                        let truth = sets.contains(row, &out);
+                        assert_eq!(sets.contains(turned, &back), truth, "{back}");
+                        assert_eq!(sets.contains_at(row, &sets.space.points(&out)), truth);
+                        passed += usize::from(truth);
+                    }
                 }
             }
         }
-    }
-    assert!((10..54).contains(&passed), "{passed}");
+        assert!((10..54).contains(&passed), "{passed}");
+    })
+    .unwrap();
 }

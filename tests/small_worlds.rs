@@ -9,7 +9,7 @@ use eastwest::diagnostic::Level;
 use eastwest::program::{ExternalValue, Program};
 use eastwest::reach::of_policies::{Imagined, Namespaces, Policies, Ties};
 use eastwest::reach::of_program::Meaning;
-use eastwest::reach::{Bearer, Diagram, End, Example, Scenario, Sets, Space, Terms};
+use eastwest::reach::{Bearer, Diagram, End, Example, Scenario, Sets, Terms};
 use eastwest::verify::imagined;
 
 use super::calico_naive::{self, Cluster};
@@ -67,50 +67,51 @@ fn judge(seed: u64, program: &Program, resources: &[Resource], world: &World) ->
     let mut terms = Terms::default();
     meaning.terms(&mut terms);
     policies.terms(&mut terms);
-    let space = Space::new(terms).unwrap();
-    let mut sets = Sets::new(&space);
-    let mut dice = Dice::new(seed + 1000);
-    let service = has_service(program);
-    let (mut passed, mut stopped) = (0, 0);
-    for _ in 0..CONNECTIONS {
-        let example = world::example(&mut dice, service);
-        let Some([meant, written]) =
-            rows(&mut sets, &mut meaning, &mut policies, program, &example, at)
-        else {
-            continue;
-        };
-        for (index, scenario) in Scenario::ALL.into_iter().enumerate() {
-            let truth = naive::program(program, &example, scenario);
-            let say = |who: &str| {
-                format!("world {seed}, {scenario:?}, {who}: {example}\n{}", world.text())
+    Sets::over(terms, |mut sets| {
+        let mut dice = Dice::new(seed + 1000);
+        let service = has_service(program);
+        let (mut passed, mut stopped) = (0, 0);
+        for _ in 0..CONNECTIONS {
+            let example = world::example(&mut dice, service);
+            let Some([meant, written]) =
+                rows(&mut sets, &mut meaning, &mut policies, program, &example, at)
+            else {
+                continue;
             };
-            for ties in Ties::BOTH {
-                let by_policies = calico_naive::passes(
-                    Cluster::of(resources),
-                    &example,
-                    scenario,
-                    ties,
-                    (at.after_guardrails, at.as_tier),
+            for (index, scenario) in Scenario::ALL.into_iter().enumerate() {
+                let truth = naive::program(program, &example, scenario);
+                let say = |who: &str| {
+                    format!("world {seed}, {scenario:?}, {who}: {example}\n{}", world.text())
+                };
+                for ties in Ties::BOTH {
+                    let by_policies = calico_naive::passes(
+                        Cluster::of(resources),
+                        &example,
+                        scenario,
+                        ties,
+                        (at.after_guardrails, at.as_tier),
+                    );
+                    assert_eq!(truth, by_policies, "{}", say("the policies"));
+                }
+                assert_eq!(
+                    truth,
+                    sets.contains(meant[index], &example),
+                    "{}",
+                    say("reach of the program")
                 );
-                assert_eq!(truth, by_policies, "{}", say("the policies"));
+                assert_eq!(
+                    truth,
+                    sets.contains(written[index], &example),
+                    "{}",
+                    say("reach of the policies")
+                );
+                passed += usize::from(truth);
+                stopped += usize::from(!truth);
             }
-            assert_eq!(
-                truth,
-                sets.contains(meant[index], &example),
-                "{}",
-                say("reach of the program")
-            );
-            assert_eq!(
-                truth,
-                sets.contains(written[index], &example),
-                "{}",
-                say("reach of the policies")
-            );
-            passed += usize::from(truth);
-            stopped += usize::from(!truth);
         }
-    }
-    (passed, stopped)
+        (passed, stopped)
+    })
+    .unwrap()
 }
 
 /// The rows of the example's subject, by the program and by the policies; `None` where it is no end whose policies are asked.

@@ -7,7 +7,7 @@ use super::finding::About;
 use crate::calico::Action;
 use crate::program::Settings;
 use crate::reach::of_policies::{By, Policies, Step, selected};
-use crate::reach::{Bearer, Diagram, Direction, Sets, Space, Terms, TooMany};
+use crate::reach::{Bearer, Diagram, Direction, Sets, Terms, TooMany};
 use crate::selector::Predicate;
 use crate::traffic::{Match, Protocol};
 use crate::world::{Home, World};
@@ -115,6 +115,7 @@ pub(super) fn gather<T>(
     let mut policies = Policies::new(world.cluster.resources(), &world.labels_of_namespaces());
     let mut terms = Terms::default();
     policies.terms(&mut terms);
+    terms.line();
     let applications: BTreeSet<_> =
         world.program.applications.iter().map(|(_, it)| Arc::clone(&it.name)).collect();
     let values: Vec<_> = applications.iter().cloned().collect();
@@ -125,46 +126,54 @@ pub(super) fn gather<T>(
     terms.matches(Some(&[HTTPS]));
     terms.blocks(&settings.cluster);
     terms.give_pods_addresses();
-    let space = Space::new(terms)?;
-    let mut sets = Sets::new(&space);
     let known = names;
-    let mut judged = Vec::new();
-    let subjects = (0..homes.len()).map(Who::Home).chain([Who::Undeclared, Who::Host]);
-    for who in subjects {
-        for direction in Direction::BOTH {
-            let (bearer, here) = bearer(&homes, who);
-            let mut steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
-            if who == Who::Undeclared {
-                // Those that are known by name are judged by themselves.
-                let known = sets.test(bearer, NAMESPACE, &Predicate::In(known.clone()));
-                for step in &mut steps {
-                    step.matched = sets.diagrams.difference(step.matched, known);
-                    step.reached = sets.diagrams.difference(step.reached, known);
+    Sets::over(terms, |mut sets| {
+        let mut judged = Vec::new();
+        let subjects = (0..homes.len()).map(Who::Home).chain([Who::Undeclared, Who::Host]);
+        for who in subjects {
+            for direction in Direction::BOTH {
+                let (bearer, here) = bearer(&homes, who);
+                let mut steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+                if who == Who::Undeclared {
+                    // Those that are known by name are judged by themselves.
+                    let known = sets.test(bearer, NAMESPACE, &Predicate::In(known.clone()));
+                    for step in &mut steps {
+                        step.matched = sets.diagrams.difference(step.matched, known);
+                        step.reached = sets.diagrams.difference(step.reached, known);
+                    }
+                }
+                if who == Who::Host {
+                    // A host endpoint has no profile that would accept what every tier passes on; without policies nothing changes.
+                    steps.retain(|step| !matches!(step.by, By::Profile | By::NotIsolated));
+                }
+                judged.push(Judged { who, direction, steps });
+            }
+        }
+        let mut rules: BTreeMap<_, OfRule> = BTreeMap::new();
+        for (at, it) in judged.iter().enumerate() {
+            for (index, step) in it.steps.iter().enumerate() {
+                let By::Rule { policy, rule } = step.by else { continue };
+                let known = rules.entry((policy, it.direction, rule)).or_default();
+                if sets.that_can_be(step.matched, it.direction) != Diagram::EMPTY {
+                    known.matched.push((at, index));
+                }
+                if step.reached != Diagram::EMPTY {
+                    known.reached.push((at, index));
                 }
             }
-            if who == Who::Host {
-                // A host endpoint has no profile that would accept what every tier passes on; without policies nothing changes.
-                steps.retain(|step| !matches!(step.by, By::Profile | By::NotIsolated));
-            }
-            judged.push(Judged { who, direction, steps });
         }
-    }
-    let mut rules: BTreeMap<_, OfRule> = BTreeMap::new();
-    for (at, it) in judged.iter().enumerate() {
-        for (index, step) in it.steps.iter().enumerate() {
-            let By::Rule { policy, rule } = step.by else { continue };
-            let known = rules.entry((policy, it.direction, rule)).or_default();
-            if sets.that_can_be(step.matched, it.direction) != Diagram::EMPTY {
-                known.matched.push((at, index));
-            }
-            if step.reached != Diagram::EMPTY {
-                known.reached.push((at, index));
-            }
-        }
-    }
-    let mut evidence =
-        Evidence { world, settings, homes: &homes, sets, policies, judged, rules, applications };
-    Ok(work(&mut evidence))
+        let mut evidence = Evidence {
+            world,
+            settings,
+            homes: &homes,
+            sets,
+            policies,
+            judged,
+            rules,
+            applications,
+        };
+        work(&mut evidence)
+    })
 }
 
 /// Who bears the labels of `who`, and the namespaces whose policies are asked.

@@ -79,9 +79,11 @@ enum Who {
 }
 
 impl Asker<'_, '_, '_> {
-    /// Adds the answer to the question `text`, the line `number`, to `out`: one line.
-    pub fn answer(&mut self, text: &[u8], number: u64, out: &mut Vec<u8>) {
+    /// Adds the answer to the question `text`, the line `number`, to `out`: one line. `false`, and no line, where too much
+    /// was asked by now for any answer.
+    pub fn answer(&mut self, text: &[u8], number: u64, out: &mut Vec<u8>) -> bool {
         let before = out.len();
+        self.court.sets.allow_subject();
         if let Err(error) = self.answered(text, out) {
             out.truncate(before);
             // Strings and numbers can always be written.
@@ -89,7 +91,12 @@ impl Asker<'_, '_, '_> {
                 escaped::compact(&Wrong { error: &error, line: number }).unwrap_or_default();
             out.extend_from_slice(wrong.as_bytes());
         }
+        if self.court.sets.are_spent() {
+            out.truncate(before);
+            return false;
+        }
         out.push(b'\n');
+        true
     }
 
     fn answered(&mut self, text: &[u8], out: &mut Vec<u8>) -> Result<(), String> {

@@ -7,9 +7,7 @@ use rustc_hash::FxHashMap;
 use super::place::{Place, Spot, What};
 use crate::calico::Action;
 use crate::reach::of_policies::{By, Policies, Step, Ties};
-use crate::reach::{
-    Bearer, Condition, Diagram, Direction, End, Labels, Sets, Space, Terms, TooMany,
-};
+use crate::reach::{Bearer, Condition, Diagram, Direction, End, Labels, Sets, Terms, TooMany};
 use crate::traffic::{Family, Match, Protocol};
 use crate::world::{Home, World};
 
@@ -60,6 +58,7 @@ pub(super) fn hold<T>(
     for spot in places.iter().flat_map(|place| &place.spots) {
         match &spot.what {
             What::Pods { selector, service, .. } => {
+                terms.line();
                 if let Some(selector) = selector {
                     terms.selector(selector);
                 }
@@ -76,16 +75,16 @@ pub(super) fn hold<T>(
     if !world.project {
         terms.give_pods_addresses();
     }
-    let space = Space::new(terms)?;
-    let mut court = Court {
-        world,
-        sets: Sets::new(&space),
-        families: families(world, places, traffic),
-        services_apart: false,
-        policies,
-        judged: FxHashMap::default(),
-    };
-    Ok(work(&mut court))
+    Sets::over(terms, |sets| {
+        work(&mut Court {
+            world,
+            sets,
+            families: families(world, places, traffic),
+            services_apart: false,
+            policies,
+            judged: FxHashMap::default(),
+        })
+    })
 }
 
 /// That an end is one of a service, as the rules of a policy of the other end in `direction` ask.

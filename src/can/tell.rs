@@ -182,7 +182,7 @@ impl Court<'_, '_> {
     }
 
     /// What one would have to know to tell what `half` says.
-    fn why(&self, pair: &Pair, half: &Half) -> String {
+    fn why(&mut self, pair: &Pair, half: &Half) -> String {
         let mut asked = Vec::new();
         for (index, matched) in &half.hangs {
             let Some(Step { by: By::Rule { policy, rule }, .. }) = half.steps.get(*index) else {
@@ -200,7 +200,7 @@ impl Court<'_, '_> {
     }
 
     /// What nobody knows that `set` asks for.
-    fn unknown(&self, set: Diagram, rule: Option<&Rule>, pair: &Pair) -> Vec<String> {
+    fn unknown(&mut self, set: Diagram, rule: Option<&Rule>, pair: &Pair) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         let mut add = |text: String| {
             if !found.contains(&text) {

@@ -41,7 +41,7 @@ impl<'a> Nameable<'a> {
         written: &Spanned<Box<str>>,
     ) -> Result<Option<Arc<Selector>>, Vec<Diagnostic>> {
         let mut out = Vec::new();
-        selector::read(written, &mut out).ok_or(out)
+        selector::read(&self.0.decisions, written, &mut out).ok_or(out)
     }
 
     /// The traffic `written`; `None` for any.

@@ -58,7 +58,7 @@ fn namespace(
     selector: Option<&Spanned<Box<str>>>,
     out: &mut Vec<Diagnostic>,
 ) -> Option<ExternalValue> {
-    let selector = selector.map(|text| selector::read(text, out));
+    let selector = selector.map(|text| selector::read(&names.decisions, text, out));
     let manifest = names.manifest(&name.value);
     if let Some(application) = manifest.and_then(|it| it.application.as_ref()) {
         let zone = manifest.and_then(|it| it.zone.as_ref()).map_or("*", |zone| &zone.value);

@@ -8,7 +8,6 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::boundary::STAYS;
 use crate::diagnostic::codes::platform::EXCEPT_OUTSIDE_LEFT;
 use crate::program::{Endpoint, ExternalValue, Guardrail, Place};
-use crate::selector::overlap;
 use crate::source::Spanned;
 use crate::syntax::tree;
 
@@ -102,8 +101,7 @@ fn check_crossing(
 /// Whether the place of `inner` is part of the place of `outer`, and some pod could satisfy both selectors.
 fn within(names: &Names<'_>, inner: &Endpoint, outer: &Endpoint) -> bool {
     let pods = match (&inner.selector, &outer.selector) {
-        // What cannot be decided is let through: an excuse for no pod excuses nothing.
-        (Some(inner), Some(outer)) => overlap(inner, outer).unwrap_or(true),
+        (Some(inner), Some(outer)) => names.decisions.overlap(inner, outer),
         (_, None) | (None, _) => true,
     };
     pods && place_within(names, inner, outer)

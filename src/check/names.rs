@@ -9,6 +9,7 @@ use super::{FileOwner, Input};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::names::RESERVED_APPLICATION;
 use crate::program::{Alias, Application, Exempt, External, Id, Namespace, Table, Zone};
+use crate::selector::Decisions;
 use crate::source::Span;
 use crate::zones;
 
@@ -31,6 +32,8 @@ pub(super) struct Names<'a> {
     pub(super) externals: Declared<External>,
     /// Port aliases.
     pub(super) ports: Declared<Alias>,
+    /// What was decided about selectors.
+    pub(super) decisions: Decisions,
 }
 
 /// Names that statements declare. A name whose statement has an error is known, but means nothing: a line that
@@ -111,6 +114,7 @@ impl<'a> Names<'a> {
         let applications = Table::new(applications.collect());
         let namespaces = Table::new(namespaces(manifests, &applications, &zones));
         Self {
+            decisions: Decisions::default(),
             manifests,
             application_key: &input.settings.labels.application,
             applications,

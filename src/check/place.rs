@@ -118,7 +118,7 @@ impl<'a> Sides<'a> {
         {
             return None;
         }
-        let (read, place) = (selector::read(selector, out)?, place?);
+        let (read, place) = (selector::read(&self.names.decisions, selector, out)?, place?);
         if let (Some(read), Place::External(id)) = (&read, &place)
             && self.refuse_contradiction(*id, read, selector.span, out)
         {

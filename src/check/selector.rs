@@ -7,12 +7,13 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::names::{
     SELECTOR_EMPTY, SELECTOR_LABEL, SELECTOR_NEVER, SELECTOR_SYNTAX, SELECTOR_VALUE,
 };
-use crate::selector::{Selector, ValueRule, satisfiable};
+use crate::selector::{Decisions, Selector, ValueRule};
 use crate::source::{Span, Spanned};
 
 /// The selector `written`: `Some(None)` for one that takes every pod, `None` for an error, which is in `out`.
 #[allow(clippy::option_option, reason = "an error and the selector of every pod are two things")]
 pub(super) fn read(
+    decisions: &Decisions,
     written: &Spanned<Box<str>>,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Option<Arc<Selector>>> {
@@ -45,8 +46,7 @@ pub(super) fn read(
     if out.len() > before {
         return None;
     }
-    // One that combines in too many ways to be decided is let through: it is only unlikely to be right.
-    if let Ok(None) = satisfiable(&selector, ValueRule::of) {
+    if !decisions.satisfiable(&selector) {
         out.push(
             Diagnostic::new(&SELECTOR_NEVER, "no pod can satisfy this selector")
                 .label(written.span, "its parts contradict each other")

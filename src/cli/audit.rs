@@ -50,8 +50,7 @@ pub(crate) fn run(arguments: &args::Audit, console: &mut Console) -> Result<Stat
         return Ok(Status::Failed);
     };
     read.holds_something("audit")?;
-    let found = crate::audit::audit(&read.world, &read.settings)
-        .map_err(|it| Failure::new(it.to_string()))?;
+    let found = crate::audit::audit(&read.world, &read.settings)?;
     let mut found: Vec<Diagnostic> =
         read.said.iter().cloned().chain(found.into_iter().map(|it| it.diagnostic)).collect();
     found.retain_mut(|it| read.settings.lints.apply(it));

@@ -16,6 +16,7 @@ use super::report::{Judged, Summary, plural};
 use super::stats::Stats;
 use super::write::{Change, Output, Plan, Step};
 use crate::calico::Resource;
+use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::IN_THE_WAY;
 use crate::diagnostic::visible::visible;
@@ -130,6 +131,11 @@ impl Work {
                 self.judged.add(diagnostics);
                 return Ok(());
             }
+            Err(NotBuilt::Unproved(verify::Failure::TooMany(too_many))) => {
+                let undecided = check::undecided(program, &too_many);
+                self.judged.add(vec![undecided]);
+                return Ok(());
+            }
             Err(NotBuilt::Unproved(failure)) => {
                 self.unproved = Some(failure);
                 return Ok(());
@@ -171,17 +177,25 @@ impl Work {
             let outputs: Vec<_> = beside.chain([policies]).collect();
             Plan::new(root, &outputs, chosen)?
         };
+        let mut undecided = None;
         if arguments.check && !plan.is_done() {
             let found = plan.steps.iter().filter(|step| step.policies).filter_map(|step| {
                 step.found.as_ref().map(|text| (step.owner.as_str(), text.as_str()))
             });
             let texts = found.chain(rest.iter().map(|(owner, text)| (*owner, text.as_str())));
-            let compared = crate::verify::verify(program, texts);
-            self.traffic = Some(compared.map(drop).map_err(|it| it.to_string()));
+            self.traffic = match verify::verify(program, texts) {
+                Ok(_) => Some(Ok(())),
+                Err(verify::Failure::TooMany(too_many)) => {
+                    undecided = Some(too_many);
+                    None
+                }
+                Err(differs) => Some(Err(differs.to_string())),
+            };
         }
         let place = config.output_span;
         let in_the_way = plan.in_the_way.iter().map(|path| in_the_way(path, place));
-        let diagnostics: Vec<_> = in_the_way.collect();
+        let undecided = undecided.map(|it| check::undecided(program, &it));
+        let diagnostics: Vec<_> = in_the_way.chain(undecided).collect();
         self.judged.add(diagnostics);
         if self.judged.status() == Status::Yes {
             self.proved = Some(Proved { resources, texts, plan });
@@ -191,10 +205,8 @@ impl Work {
 
     /// Writes, if all is well, and gives the exit status.
     fn finish(&self, arguments: &args::Build) -> Result<Status, Failure> {
-        match &self.unproved {
-            None => {}
-            Some(verify::Failure::TooMany(_)) => return Ok(Status::Failed),
-            Some(_) => return Ok(Status::Unverified),
+        if self.unproved.is_some() {
+            return Ok(Status::Unverified);
         }
         let Some(Proved { plan, .. }) = &self.proved else { return Ok(self.judged.status()) };
         if arguments.check {
@@ -314,9 +326,6 @@ impl Work {
 
 /// What is told where the policies that would be written are not proved to be what the flows say.
 fn unproved(failure: &verify::Failure) -> Failure {
-    if let verify::Failure::TooMany(too_many) = failure {
-        return Failure::new(too_many.to_string()).help("nothing was written");
-    }
     Failure::new(format!("the policies would not do what the flows say: {failure}")).help(
         "this is a mistake of eastwest itself, not of the flows: nothing was written\n\
          please report it with this text and, if you may show it, the project",

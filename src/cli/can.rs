@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &args::Can, console: &mut Console) -> Result<Status
         return Ok(Status::Failed);
     };
     let question = Question { from, to, traffic };
-    let answer = answer(asked.world(), &question).map_err(|it| Failure::new(it.to_string()))?;
+    let answer = answer(asked.world(), &question)?;
     match arguments.format {
         Format::Json => print_json(&asked, &answer, console),
         Format::Text => console.out(&text::answer(&answer)),
@@ -73,8 +73,7 @@ fn list(
         ("FROM", Direction::Egress)
     };
     let Some(place) = asked.place(argument, place, console)? else { return Ok(Status::Failed) };
-    let found =
-        reached(asked.world(), &place, direction).map_err(|it| Failure::new(it.to_string()))?;
+    let found = reached(asked.world(), &place, direction)?;
     match arguments.format {
         Format::Json => print_json(asked, &found, console),
         Format::Text => console.out(&text::reaches(&found)),

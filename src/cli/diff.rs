@@ -32,8 +32,7 @@ pub(crate) fn run(arguments: &args::Diff, console: &mut Console) -> Result<Statu
         Said::Both(worlds) => *worlds,
         Said::Broken(status) => return Ok(status),
     };
-    let mut found = diff::diff(&old.world, &new.world)
-        .map_err(|too_many| Failure::new(too_many.to_string()))?;
+    let mut found = diff::diff(&old.world, &new.world)?;
     // An owner whose lines are here still, and whose policies are not written any more.
     let gone = old.written.difference(&new.written);
     let gone = gone.filter(|owner| new.world.program.owners().any(|it| it == **owner));

@@ -3,7 +3,9 @@
 use std::io::Error;
 use std::path::Path;
 
+use crate::diagnostic::codes::output::TOO_MANY;
 use crate::diagnostic::visible::{visible, visible_lines};
+use crate::selector::TooMany;
 
 /// Why a command could not do it, and what to do about that.
 #[derive(Debug)]
@@ -57,6 +59,14 @@ impl Failure {
     /// `path` cannot be written.
     pub(crate) fn writing(path: &Path, error: &Error) -> Self {
         Self::new(format!("cannot write `{}`: {}", path.display(), reason(error)))
+    }
+}
+
+impl From<TooMany> for Failure {
+    fn from(too_many: TooMany) -> Self {
+        let more =
+            format!("{}\nmore about it:  eastwest explain {}", TooMany::REMEDY, TOO_MANY.code);
+        Self::new(too_many.to_string()).help(more)
     }
 }
 

@@ -27,10 +27,10 @@ pub(crate) fn run(arguments: &args::Graph, console: &mut Console) -> Result<Stat
         return Ok(judged.status().max(Status::No));
     }
     if let (Status::Yes, Some(program)) = (judged.status(), &judged.program) {
-        let new = Graph::new(program);
+        let new = Graph::new(program)?;
         let old = match &arguments.changed_since {
             Some(revision) => match before(revision, arguments, console)? {
-                Some(old) => Some((Graph::new(&old), old)),
+                Some(old) => Some((Graph::new(&old)?, old)),
                 None => return Ok(Status::Failed),
             },
             None => None,
@@ -49,10 +49,10 @@ pub(crate) fn run(arguments: &args::Graph, console: &mut Console) -> Result<Stat
             Picture::Dot => console.markup(&graph_dot::dot(graph)),
             Picture::Svg => console.markup(&graph_svg::svg(graph)),
             Picture::Csv => {
-                let matrix = Matrix::new(program, &new).of(graph);
+                let matrix = Matrix::new(program, &new)?.of(graph);
                 console.out(&match &old {
                     Some((old, of)) => {
-                        graph_csv::since(graph, &matrix, &Matrix::new(of, old).of(graph))
+                        graph_csv::since(graph, &matrix, &Matrix::new(of, old)?.of(graph))
                     }
                     None => graph_csv::csv(&matrix),
                 });

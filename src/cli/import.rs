@@ -55,7 +55,8 @@ pub(crate) fn run(arguments: &args::Import, console: &mut Console) -> Result<Sta
     }
     let imported = match import::import(&read.world, &read.settings) {
         Ok(imported) => imported,
-        Err(failure @ (import::Failure::TooMany(_) | import::Failure::Unwritable(_))) => {
+        Err(import::Failure::TooMany(too_many)) => return Err(too_many.into()),
+        Err(failure @ import::Failure::Unwritable(_)) => {
             return Err(Failure::new(failure.to_string()));
         }
         Err(import::Failure::Bug(what)) => {

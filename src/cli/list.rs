@@ -35,6 +35,10 @@ pub(crate) fn run(arguments: &args::List, console: &mut Console) -> Result<Statu
         judged.tell(console);
         return Ok(Status::Failed);
     };
+    if judged.status() == Status::Failed {
+        judged.tell(console);
+        return Ok(Status::Failed);
+    }
     let errors = judged.diagnostics.iter().filter(|it| it.level == Level::Error).count();
     let config = judged.project.config.as_ref();
     let asked = Asked {
@@ -50,7 +54,7 @@ pub(crate) fn run(arguments: &args::List, console: &mut Console) -> Result<Statu
         What::Externals => ("externals", asked.externals()),
         What::Ports => ("ports", asked.ports()),
         What::Guardrails => ("guardrails", asked.guardrails()),
-        What::Crossings => ("crossings", asked.crossings()),
+        What::Crossings => ("crossings", asked.crossings()?),
     };
     match arguments.format {
         ListFormat::Text if table.rows.is_empty() => console.out(&format!("no {name}\n")),

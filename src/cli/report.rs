@@ -18,6 +18,7 @@ use super::folder::Folder;
 use super::platform::Findings;
 use super::project::{self, Place, Project};
 use crate::check::FileOwner;
+use crate::diagnostic::codes::output::TOO_MANY;
 use crate::diagnostic::codes::project::{ONE_OUTPUT, UNKNOWN_OWNER};
 use crate::diagnostic::codes::relations::EXPIRED;
 use crate::diagnostic::json::DiagnosticJson;
@@ -111,7 +112,8 @@ impl Judged {
         let mut elsewhere = 0;
         if let Some(owner) = &options.owner {
             diagnostics.retain(|it| {
-                let told = concerns(it, &project, owner);
+                // What cannot be decided for one is not decided for anybody.
+                let told = concerns(it, &project, owner) || it.code.code == TOO_MANY.code;
                 elsewhere += usize::from(!told && is_error(it));
                 told
             });
@@ -132,8 +134,10 @@ impl Judged {
 
     /// The exit status that the diagnostics alone give.
     pub(crate) fn status(&self) -> Status {
+        let undecided = |it: &Diagnostic| it.code.code == TOO_MANY.code;
         match self.diagnostics.iter().any(is_error) {
             _ if self.project.config.is_none() => Status::Failed,
+            true if self.diagnostics.iter().any(undecided) => Status::Failed,
             true => Status::No,
             false => Status::Yes,
         }

@@ -7,7 +7,7 @@ use super::change::{Change, Diff, Kind, Section, Subject, Topic, Version};
 use super::isolation::listed;
 use super::{moved, pairs};
 use crate::reach::of_policies::{Imagined, Policies, Ties};
-use crate::reach::{Bearer, Diagram, Direction, Example, Sets, Space, Terms, TooMany};
+use crate::reach::{Bearer, Diagram, Direction, Example, Sets, Terms, TooMany};
 use crate::traffic::Family;
 use crate::world::{Home, World};
 
@@ -68,42 +68,42 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
     }
     terms.give_pods_addresses();
     let asked = terms.labels_of_namespaces();
-    let space = Space::new(terms)?;
     let mut families = vec![Family::V4];
     if old.speaks_of_v6() || new.speaks_of_v6() {
         families.push(Family::V6);
     }
-    let sets = Sets::new(&space);
-    let mut worlds = Worlds { sets, sides, homes: Vec::new(), families, examples: Vec::new() };
-    let mut deeper = [BTreeSet::new(), BTreeSet::new()];
-    for homes in both(old, new) {
-        let here = worlds.judged(homes, &asked, &mut deeper);
-        worlds.homes.push(here);
-    }
-    let mut changes = deny(&deeper);
-    let exempt = worlds.exempt();
-    let mut folded = BTreeSet::new();
-    let mut sections = Vec::new();
-    for name in &exempt {
-        let differs = worlds.homes.iter().filter(|it| it.name() == name);
-        if differs.flat_map(|it| it.rows).any(|[was, is]| was != is) {
-            folded.insert(name.to_string());
+    Sets::over(terms, |sets| {
+        let mut worlds = Worlds { sets, sides, homes: Vec::new(), families, examples: Vec::new() };
+        let mut deeper = [BTreeSet::new(), BTreeSet::new()];
+        for homes in both(old, new) {
+            let here = worlds.judged(homes, &asked, &mut deeper);
+            worlds.homes.push(here);
         }
-    }
-    if !folded.is_empty() {
-        changes.push(folded_change(&folded));
-    }
-    changes.extend(worlds.others());
-    if !changes.is_empty() {
-        sections.push(Section { topic: Topic::Guardrails, application: None, changes });
-    }
-    sections.extend(pairs::sections(&mut worlds, &exempt));
-    let moved = moved::names(&old.program, &new.program);
-    let namespaces = moved::namespaces([old, new], &moved);
-    let mut diff = Diff::new(sections, namespaces, Vec::new());
-    diff.notes = worlds.relabelled(&moved);
-    diff.examples = worlds.examples;
-    Ok(diff)
+        let mut changes = deny(&deeper);
+        let exempt = worlds.exempt();
+        let mut folded = BTreeSet::new();
+        let mut sections = Vec::new();
+        for name in &exempt {
+            let differs = worlds.homes.iter().filter(|it| it.name() == name);
+            if differs.flat_map(|it| it.rows).any(|[was, is]| was != is) {
+                folded.insert(name.to_string());
+            }
+        }
+        if !folded.is_empty() {
+            changes.push(folded_change(&folded));
+        }
+        changes.extend(worlds.others());
+        if !changes.is_empty() {
+            sections.push(Section { topic: Topic::Guardrails, application: None, changes });
+        }
+        sections.extend(pairs::sections(&mut worlds, &exempt));
+        let moved = moved::names(&old.program, &new.program);
+        let namespaces = moved::namespaces([old, new], &moved);
+        let mut diff = Diff::new(sections, namespaces, Vec::new());
+        diff.notes = worlds.relabelled(&moved);
+        diff.examples = worlds.examples;
+        diff
+    })
 }
 
 /// Every namespace that one of the worlds knows, as each has it: where one does not declare it, with the labels that it has in

@@ -9,7 +9,7 @@ use super::change::Diff;
 use super::{flows, guardrails, isolation, moved, reworded};
 use crate::program::{External, ExternalValue, Namespace, Owner, Program};
 use crate::reach::of_program::{Meaning, Said};
-use crate::reach::{Direction, Example, Row, Sets, Space, Terms, TooMany};
+use crate::reach::{Direction, Example, Row, Sets, Terms, TooMany};
 use crate::world::{Home, World};
 
 /// One of the two worlds.
@@ -133,17 +133,18 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
     let mut terms = Terms::default();
     old.meaning.terms(&mut terms);
     new.meaning.terms(&mut terms);
-    let space = Space::new(terms)?;
-    let worlds = [old.world, new.world];
-    let moved = moved::names(old.program(), new.program());
-    let mut both = Both { sets: Sets::new(&space), old, new, moved, examples: Vec::new() };
-    let deltas = both.deltas();
-    let mut sections = guardrails::sections(&mut both, &deltas);
-    sections.extend(isolation::sections(&mut both, &deltas));
-    sections.extend(flows::sections(&mut both, &deltas));
-    let namespaces = moved::namespaces(worlds, &both.moved);
-    let reworded = reworded::lines(&both);
-    Ok(Diff { examples: both.examples, ..Diff::new(sections, namespaces, reworded) })
+    Sets::over(terms, |sets| {
+        let worlds = [old.world, new.world];
+        let moved = moved::names(old.program(), new.program());
+        let mut both = Both { sets, old, new, moved, examples: Vec::new() };
+        let deltas = both.deltas();
+        let mut sections = guardrails::sections(&mut both, &deltas);
+        sections.extend(isolation::sections(&mut both, &deltas));
+        sections.extend(flows::sections(&mut both, &deltas));
+        let namespaces = moved::namespaces(worlds, &both.moved);
+        let reworded = reworded::lines(&both);
+        Diff { examples: both.examples, ..Diff::new(sections, namespaces, reworded) }
+    })
 }
 
 impl Both<'_, '_> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::halves::{Half, Halves};
 use super::spot::{Place, Spot};
 use crate::program::Program;
+use crate::selector::Decisions;
 use crate::traffic::Traffic;
 
 /// Connections between two places.
@@ -59,7 +60,7 @@ pub(super) fn arrows(program: &Program, halves: &Halves) -> Arrows {
             }
         }
     }
-    let mut arrows = widest(arrows);
+    let mut arrows = widest(arrows, &program.decisions);
     let senders = Index::new(&halves.senders);
     for sender in &halves.senders {
         wait(&mut arrows, program, halves, sender, Side::Receiver, &receivers);
@@ -90,7 +91,7 @@ fn common(a: Option<&Place>, b: Option<&Place>, program: &Program) -> Option<Pla
 }
 
 /// Without the arrows that a wider one says already.
-fn widest(arrows: Arrows) -> Arrows {
+fn widest(arrows: Arrows, decisions: &Decisions) -> Arrows {
     let mut by_spots: BTreeMap<(Spot, Spot), Vec<(&Ends, &Carried)>> = BTreeMap::new();
     for (ends, carried) in &arrows {
         by_spots.entry((ends.from.spot, ends.to.spot)).or_default().push((ends, carried));
@@ -102,10 +103,12 @@ fn widest(arrows: Arrows) -> Arrows {
             by_spots.get(&spots).into_iter().flatten().any(|(outer, by)| {
                 *outer != ends
                     && by.traffic.contains(&carried.traffic)
-                    && outer.from.covers(&ends.from)
-                    && outer.to.covers(&ends.to)
+                    && outer.from.covers(&ends.from, decisions)
+                    && outer.to.covers(&ends.to, decisions)
                     // Of two that say the same in other words, the first stays.
-                    && (*outer < ends || !ends.from.covers(&outer.from) || !ends.to.covers(&outer.to))
+                    && (*outer < ends
+                        || !ends.from.covers(&outer.from, decisions)
+                        || !ends.to.covers(&outer.to, decisions))
             })
         })
     };

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::spot::{self, Place, Spot};
 use super::{Arrow, Closed, Graph};
 use crate::program::Program;
+use crate::selector::TooMany;
 use crate::traffic::Traffic;
 
 /// Who may open what to whom.
@@ -31,7 +32,10 @@ pub struct Cell {
 
 impl Matrix {
     /// The matrix of `graph`, which is that of `program`.
-    pub fn new(program: &Program, graph: &Graph) -> Self {
+    ///
+    /// # Errors
+    /// Where selectors combine in too many ways to tell.
+    pub fn new(program: &Program, graph: &Graph) -> Result<Self, TooMany> {
         let ends: Vec<usize> = (0..graph.nodes.len())
             .filter(|id| {
                 graph.nodes.get(*id).is_some_and(|it| {
@@ -75,7 +79,8 @@ impl Matrix {
         let rows = ends.iter().zip(&around).map(row).collect();
         let names = ends.iter().map(|id| graph.name(*id).to_owned()).collect();
         let service = |id: &usize| graph.nodes.get(*id).is_some_and(|it| it.service);
-        Self { names, rows, services: ends.iter().map(service).collect() }
+        program.decisions.all_made()?;
+        Ok(Self { names, rows, services: ends.iter().map(service).collect() })
     }
 
     /// The rows and columns of what is in `graph`, which is a part of the one that this is the matrix of.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::check::relations::places::End;
 use crate::program::{self, Application, Endpoint, External, ExternalValue, Id, Program, Zone};
-use crate::selector::{self, Selector};
+use crate::selector::{Decisions, Selector};
 
 /// Where something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -110,19 +110,16 @@ impl Place {
     }
 
     /// Whether all of `inner` is surely in it.
-    pub(super) fn covers(&self, inner: &Self) -> bool {
+    pub(super) fn covers(&self, inner: &Self, decisions: &Decisions) -> bool {
         inner.spot.wider().contains(&self.spot)
             && match (&self.pods, &inner.pods) {
                 (None, _) => true,
                 (Some(_), None) => false,
-                (Some(outer), Some(inner)) => {
-                    outer == inner || selector::covers(outer, inner).unwrap_or(false)
-                }
+                (Some(outer), Some(inner)) => decisions.covers(outer, inner),
             }
     }
 
-    /// What two places have in common among what is declared, if a pod could be in both. What is too much to look
-    /// through could.
+    /// What two places have in common among what is declared, if a pod could be in both.
     pub(super) fn meet(&self, other: &Self, program: &Program) -> Option<Self> {
         let spot = self.spot.meet(other.spot, program)?;
         // Two externals may be one namespace: then the pods that each of them takes count too.
@@ -134,10 +131,12 @@ impl Place {
                 ExternalValue::Addresses(_) | ExternalValue::Service { .. } => None,
             }
         };
-        let pods = both(both(self.pods.clone(), other.pods.clone())?, external(other))?;
+        let decisions = &program.decisions;
+        let pods = both(decisions, self.pods.clone(), other.pods.clone())?;
+        let pods = both(decisions, pods, external(other))?;
         let own = external(self);
         if let (Some(own), Some(pods)) = (&own, &pods)
-            && !selector::overlap(own, pods).unwrap_or(true)
+            && !decisions.overlap(own, pods)
         {
             return None;
         }
@@ -147,17 +146,20 @@ impl Place {
 
 /// The pods of both; `None` if no pod could be.
 #[expect(clippy::option_option, reason = "no pods, or all pods, or some")]
-fn both(a: Option<Arc<Selector>>, b: Option<Arc<Selector>>) -> Option<Option<Arc<Selector>>> {
+fn both(
+    decisions: &Decisions,
+    a: Option<Arc<Selector>>,
+    b: Option<Arc<Selector>>,
+) -> Option<Option<Arc<Selector>>> {
     let (a, b) = match (a, b) {
         (Some(a), Some(b)) if a != b => (a, b),
         (a, b) => return Some(a.or(b)),
     };
-    let covers = |outer, inner| selector::covers(outer, inner).unwrap_or(false);
-    if !selector::overlap(&a, &b).unwrap_or(true) {
+    if !decisions.overlap(&a, &b) {
         None
-    } else if covers(&a, &b) {
+    } else if decisions.covers(&a, &b) {
         Some(Some(b))
-    } else if covers(&b, &a) {
+    } else if decisions.covers(&b, &a) {
         Some(Some(a))
     } else {
         Some(Some(Arc::new(Selector::and([Selector::clone(&a), Selector::clone(&b)]))))

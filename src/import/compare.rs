@@ -16,7 +16,7 @@ use crate::diagnostic::Level;
 use crate::program::{Flow, Namespace, Program, Settings};
 use crate::reach::of_policies::{By, Policies, Step, selected};
 use crate::reach::of_program::Meaning;
-use crate::reach::{Bearer, Diagram, Direction, Kind, Sets, Space, Terms};
+use crate::reach::{Bearer, Diagram, Direction, Kind, Sets, Terms};
 use crate::selector::Predicate;
 use crate::source::Sources;
 use crate::syntax;
@@ -56,108 +56,110 @@ pub(super) fn compare(
     meaning.terms(&mut terms);
     terms.blocks(&settings.cluster);
     terms.matches(Some(&[describe::HTTPS]));
-    let space = Space::new(terms)?;
-    let mut sets = Sets::new(&space);
-    let counted = counted(&mut sets, world, settings);
-    let mut told = Told::new(world, program);
-    let mut verdicts = Vec::new();
-    // What is said of landing zones is not said of the platform again.
-    let mut said: Vec<(Arc<str>, Direction, Diagram)> = Vec::new();
-    for ((application, _), part) in found.own.iter().zip(&parts) {
-        let mut meaning = Meaning::new(part);
-        for (_, namespace) in program.namespaces.iter() {
-            let of = namespace.application.and_then(|id| program.applications.get(id));
-            if namespace.exempt || of.is_none_or(|it| it.name != *application) {
-                continue;
+    Ok(Sets::over(terms, |mut sets| {
+        let counted = counted(&mut sets, world, settings);
+        let mut told = Told::new(world, program);
+        let mut verdicts = Vec::new();
+        // What is said of landing zones is not said of the platform again.
+        let mut said: Vec<(Arc<str>, Direction, Diagram)> = Vec::new();
+        for ((application, _), part) in found.own.iter().zip(&parts) {
+            let mut meaning = Meaning::new(part);
+            for (_, namespace) in program.namespaces.iter() {
+                let of = namespace.application.and_then(|id| program.applications.get(id));
+                if namespace.exempt || of.is_none_or(|it| it.name != *application) {
+                    continue;
+                }
+                let name = &namespace.name;
+                let own = |it: &&Resource| match it {
+                    Resource::Policy(policy) => policy.namespace.as_ref() == Some(name),
+                    Resource::Tier(_) | Resource::Set(_) => true,
+                };
+                let resources: Vec<_> = all.clone().filter(own).collect();
+                let mut own = Policies::new(resources.iter().copied(), &namespaces);
+                for direction in Direction::BOTH {
+                    let bearer = Bearer::Declared(name, &namespace.labels);
+                    let here = std::slice::from_ref(name);
+                    let steps = own.judge(&mut sets, bearer, here, direction, world.ties());
+                    let before = opened(&mut sets, &steps);
+                    let [after, ..] = meaning.declared(&mut sets, namespace, direction);
+                    let subject = Subject::Namespace(name);
+                    let compared = Compared { subject, bearer, direction, before, after, counted };
+                    let by =
+                        |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+                    let differing = told.add(&mut sets, &compared, by);
+                    said.push((Arc::clone(name), direction, differing));
+                }
             }
-            let name = &namespace.name;
-            let own = |it: &&Resource| match it {
-                Resource::Policy(policy) => policy.namespace.as_ref() == Some(name),
-                Resource::Tier(_) | Resource::Set(_) => true,
-            };
-            let resources: Vec<_> = all.clone().filter(own).collect();
-            let mut own = Policies::new(resources.iter().copied(), &namespaces);
-            for direction in Direction::BOTH {
+            verdicts.push(verdict(application, told.take()));
+        }
+        let resources: Vec<_> = all.collect();
+        let undeclared = told.undeclared();
+        for direction in Direction::BOTH {
+            for (_, namespace) in program.namespaces.iter() {
+                let name = &namespace.name;
                 let bearer = Bearer::Declared(name, &namespace.labels);
                 let here = std::slice::from_ref(name);
-                let steps = own.judge(&mut sets, bearer, here, direction, world.ties());
-                let before = opened(&mut sets, &steps);
+                let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+                let before = passing(&mut sets, &steps);
                 let [after, ..] = meaning.declared(&mut sets, namespace, direction);
+                let already = said.iter().filter(|it| (&it.0, it.1) == (name, direction));
+                let already = sets.diagrams.union_of(already.map(|it| it.2).collect());
+                let counted = sets.diagrams.difference(counted, already);
                 let subject = Subject::Namespace(name);
                 let compared = Compared { subject, bearer, direction, before, after, counted };
                 let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
-                let differing = told.add(&mut sets, &compared, by);
-                said.push((Arc::clone(name), direction, differing));
+                told.add(&mut sets, &compared, by);
             }
-        }
-        verdicts.push(verdict(application, told.take()));
-    }
-    let resources: Vec<_> = all.collect();
-    let undeclared = told.undeclared();
-    for direction in Direction::BOTH {
-        for (_, namespace) in program.namespaces.iter() {
-            let name = &namespace.name;
-            let bearer = Bearer::Declared(name, &namespace.labels);
-            let here = std::slice::from_ref(name);
-            let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+            let declared = program.namespaces.iter().map(|(_, it)| Arc::clone(&it.name));
+            let declared: BTreeSet<_> = declared.collect();
+            let mut others = policies.namespaces();
+            others.retain(|name| !declared.contains(name));
+            let bearer = Bearer::Undeclared;
+            let steps = policies.judge(&mut sets, bearer, &others, direction, world.ties());
             let before = passing(&mut sets, &steps);
-            let [after, ..] = meaning.declared(&mut sets, namespace, direction);
-            let already = said.iter().filter(|it| (&it.0, it.1) == (name, direction));
-            let already = sets.diagrams.union_of(already.map(|it| it.2).collect());
-            let counted = sets.diagrams.difference(counted, already);
-            let subject = Subject::Namespace(name);
+            let [after, ..] = meaning.undeclared(&mut sets, direction);
+            let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+            for name in &undeclared {
+                let its_name = Predicate::Equals(Arc::clone(name));
+                let here = sets.test(bearer, NAMESPACE, &its_name);
+                let counted = sets.diagrams.intersection(counted, here);
+                let subject = Subject::Namespace(name);
+                let compared = Compared { subject, bearer, direction, before, after, counted };
+                if found.spares_nobody && **name == *files::SPARED {
+                    // That is the files' own doing, and like every namespace known by name it is taken to bear no label.
+                    let namespace = unlabelled(name);
+                    let bearer = Bearer::Declared(&namespace.name, &namespace.labels);
+                    let here = std::slice::from_ref(name);
+                    let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+                    let before = passing(&mut sets, &steps);
+                    let [after, ..] = meaning.declared(&mut sets, &namespace, direction);
+                    let by =
+                        |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+                    let compared = Compared { bearer, before, after, ..compared };
+                    told.add(&mut sets, &compared, by);
+                } else {
+                    told.add(&mut sets, &compared, by);
+                }
+            }
+            let names = declared.into_iter().chain(undeclared.iter().cloned()).collect();
+            let known = sets.test(bearer, NAMESPACE, &Predicate::In(names));
+            let counted_later = sets.diagrams.difference(counted, known);
+            let subject = Subject::Later;
+            let compared =
+                Compared { subject, bearer, direction, before, after, counted: counted_later };
+            told.add(&mut sets, &compared, by);
+            let bearer = Bearer::Host;
+            let steps = policies.judge(&mut sets, bearer, &[], direction, world.ties());
+            let before = passing(&mut sets, &steps);
+            let [after, ..] = Meaning::host(&mut sets, direction);
+            let subject = Subject::Hosts;
             let compared = Compared { subject, bearer, direction, before, after, counted };
             let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
             told.add(&mut sets, &compared, by);
         }
-        let declared = program.namespaces.iter().map(|(_, it)| Arc::clone(&it.name));
-        let declared: BTreeSet<_> = declared.collect();
-        let mut others = policies.namespaces();
-        others.retain(|name| !declared.contains(name));
-        let bearer = Bearer::Undeclared;
-        let steps = policies.judge(&mut sets, bearer, &others, direction, world.ties());
-        let before = passing(&mut sets, &steps);
-        let [after, ..] = meaning.undeclared(&mut sets, direction);
-        let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
-        for name in &undeclared {
-            let its_name = Predicate::Equals(Arc::clone(name));
-            let here = sets.test(bearer, NAMESPACE, &its_name);
-            let counted = sets.diagrams.intersection(counted, here);
-            let subject = Subject::Namespace(name);
-            let compared = Compared { subject, bearer, direction, before, after, counted };
-            if found.spares_nobody && **name == *files::SPARED {
-                // That is the files' own doing, and like every namespace known by name it is taken to bear no label.
-                let namespace = unlabelled(name);
-                let bearer = Bearer::Declared(&namespace.name, &namespace.labels);
-                let here = std::slice::from_ref(name);
-                let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
-                let before = passing(&mut sets, &steps);
-                let [after, ..] = meaning.declared(&mut sets, &namespace, direction);
-                let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
-                let compared = Compared { bearer, before, after, ..compared };
-                told.add(&mut sets, &compared, by);
-            } else {
-                told.add(&mut sets, &compared, by);
-            }
-        }
-        let names = declared.into_iter().chain(undeclared.iter().cloned()).collect();
-        let known = sets.test(bearer, NAMESPACE, &Predicate::In(names));
-        let counted_later = sets.diagrams.difference(counted, known);
-        let subject = Subject::Later;
-        let compared =
-            Compared { subject, bearer, direction, before, after, counted: counted_later };
-        told.add(&mut sets, &compared, by);
-        let bearer = Bearer::Host;
-        let steps = policies.judge(&mut sets, bearer, &[], direction, world.ties());
-        let before = passing(&mut sets, &steps);
-        let [after, ..] = Meaning::host(&mut sets, direction);
-        let subject = Subject::Hosts;
-        let compared = Compared { subject, bearer, direction, before, after, counted };
-        let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
-        told.add(&mut sets, &compared, by);
-    }
-    verdicts.push(verdict(PLATFORM, told.take()));
-    Ok(verdicts)
+        verdicts.push(verdict(PLATFORM, told.take()));
+        verdicts
+    })?)
 }
 
 /// The program that the files are; or the lines that are no part of one, as far as lines are to blame.
@@ -280,13 +282,11 @@ fn counted(sets: &mut Sets<'_>, world: &World, settings: &Settings) -> Diagram {
         let ports = sets.traffic(Some(&[Match::Ports(protocol, 1, u16::MAX)]));
         out.push(sets.diagrams.difference(all, ports));
     }
-    let out = sets.diagrams.union_of(out);
-    let mut counted = sets.diagrams.difference(Diagram::FULL, out);
     for home in world.homes().iter().filter(|it| it.declared) {
-        let possible = sets.as_declared(&home.name, &home.labels);
-        counted = sets.diagrams.intersection(counted, possible);
+        out.push(sets.not_as_declared(&home.name, &home.labels));
     }
-    counted
+    let out = sets.diagrams.union_of(out);
+    sets.diagrams.difference(Diagram::FULL, out)
 }
 
 fn verdict(owner: &str, (differences, later): (Vec<Difference>, bool)) -> Verdict {

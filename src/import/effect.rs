@@ -8,7 +8,7 @@ use super::known::Known;
 use super::traffic::{self, Unit};
 use crate::calico::{Action, Policy, Port, Resource, Rule};
 use crate::reach::of_policies::{By, Policies};
-use crate::reach::{Bearer, Diagram, Direction, Sets, Space, Terms, TooMany};
+use crate::reach::{Bearer, Diagram, Direction, Sets, Terms, TooMany};
 use crate::traffic::Match;
 use crate::world::World;
 
@@ -38,36 +38,36 @@ pub(super) fn cut(world: &World, known: &Known<'_>) -> Result<BTreeMap<RuleAt, L
     let all = world.cluster.resources();
     let mut terms = Terms::default();
     Policies::new(all, &labels).terms(&mut terms);
-    let space = Space::new(terms)?;
-    let mut sets = Sets::new(&space);
-    for namespace in declared {
-        let own = |resource: &Resource| match resource {
-            Resource::Policy(policy) => policy.namespace.as_ref() == Some(&namespace.name),
-            Resource::Tier(_) | Resource::Set(_) => true,
-        };
-        let resources = world.cluster.resources().enumerate().filter(|(_, it)| own(it));
-        let (indices, resources): (Vec<_>, Vec<_>) = resources.unzip();
-        let mut policies = Policies::new(resources.into_iter(), &labels);
-        for direction in Direction::BOTH {
-            let bearer = Bearer::Declared(&namespace.name, &namespace.labels);
-            let here = std::slice::from_ref(&namespace.name);
-            let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
-            let open = opened(&mut sets, &steps);
-            let bounds = bounds(world, &namespace.name);
-            for step in steps.iter().filter(|step| step.action == Action::Allow) {
-                let By::Rule { policy, rule: index } = step.by else { continue };
-                let Some(object) = indices.get(policy).copied() else { continue };
-                let Some(rule) = world.rule(object, direction, index) else { continue };
-                let matched = sets.that_can_be(step.matched, direction);
-                if sets.diagrams.difference(matched, open) == Diagram::EMPTY {
-                    continue;
+    Sets::over(terms, |mut sets| {
+        for namespace in declared {
+            let own = |resource: &Resource| match resource {
+                Resource::Policy(policy) => policy.namespace.as_ref() == Some(&namespace.name),
+                Resource::Tier(_) | Resource::Set(_) => true,
+            };
+            let resources = world.cluster.resources().enumerate().filter(|(_, it)| own(it));
+            let (indices, resources): (Vec<_>, Vec<_>) = resources.unzip();
+            let mut policies = Policies::new(resources.into_iter(), &labels);
+            for direction in Direction::BOTH {
+                let bearer = Bearer::Declared(&namespace.name, &namespace.labels);
+                let here = std::slice::from_ref(&namespace.name);
+                let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+                let open = opened(&mut sets, &steps);
+                let bounds = bounds(world, &namespace.name);
+                for step in steps.iter().filter(|step| step.action == Action::Allow) {
+                    let By::Rule { policy, rule: index } = step.by else { continue };
+                    let Some(object) = indices.get(policy).copied() else { continue };
+                    let Some(rule) = world.rule(object, direction, index) else { continue };
+                    let matched = sets.that_can_be(step.matched, direction);
+                    if sets.diagrams.difference(matched, open) == Diagram::EMPTY {
+                        continue;
+                    }
+                    let left = left(&mut sets, rule, matched, open, &bounds);
+                    found.insert((object, direction, index), left);
                 }
-                let left = left(&mut sets, rule, matched, open, &bounds);
-                found.insert((object, direction, index), left);
             }
         }
-    }
-    Ok(found)
+        found
+    })
 }
 
 fn left(

@@ -9,7 +9,7 @@ use super::line::{Line, passing, united};
 use super::side::{Place, Side, both, within};
 use super::traffic::{Unit, meet, set};
 use crate::reach::Direction;
-use crate::selector::Selector;
+use crate::selector::{Decisions, Selector};
 use crate::syntax::tree::Arrow;
 use crate::traffic::{Match, Protocol};
 
@@ -87,7 +87,7 @@ impl Zones {
     /// The lines for what is open inside, on both sides, and the lines for what crosses.
     pub(super) fn lines(&self, known: &Known<'_>, openings: &[Opening]) -> Vec<Line> {
         let inside = |it: &&Opening| it.peer.application() == Some(&self.application);
-        let mut lines = self.inside(openings.iter().filter(inside));
+        let mut lines = self.inside(known, openings.iter().filter(inside));
         let mut crossing: BTreeMap<_, Vec<&Opening>> = BTreeMap::new();
         for opening in openings.iter().filter(|it| !inside(it)) {
             // The zones of one application lie side by side, any other place by itself.
@@ -107,7 +107,11 @@ impl Zones {
         lines
     }
 
-    fn inside<'a>(&self, openings: impl Iterator<Item = &'a Opening>) -> Vec<Line> {
+    fn inside<'a>(
+        &self,
+        known: &Known<'_>,
+        openings: impl Iterator<Item = &'a Opening>,
+    ) -> Vec<Line> {
         let (mut sending, mut receiving) = (Table::new(), Table::new());
         for opening in openings {
             let Place::Zones { zones, .. } = &opening.peer.place else { continue };
@@ -130,6 +134,7 @@ impl Zones {
         }
         let count = self.members.len();
         let found = rectangles(
+            &known.program.decisions,
             (count, &|row| self.declared(row), &sending),
             (count, Some((&|column| self.declared(column), &receiving))),
         );
@@ -175,7 +180,7 @@ impl Zones {
         }
         let columns = other.as_ref().map_or(1, |it| it.members.len());
         let rows = (self.members.len(), &|row: usize| self.declared(row), &table);
-        let found = rectangles((rows.0, rows.1, rows.2), (columns, None));
+        let found = rectangles(&known.program.decisions, (rows.0, rows.1, rows.2), (columns, None));
         let arrow = match direction {
             Direction::Egress => Arrow::Leaving,
             Direction::Ingress => Arrow::Entering,
@@ -207,24 +212,26 @@ type Declared<'a> = &'a dyn Fn(usize) -> bool;
 
 /// The rectangles that together are what `rows` opens, and what `columns` opens where that has a say.
 fn rectangles(
+    decisions: &Decisions,
     (rows, row_declared, sending): (usize, Declared<'_>, &Table),
     (columns, receiving): (usize, Option<(Declared<'_>, &Table)>),
 ) -> Vec<Rectangle> {
     let mut found: Vec<Rectangle> = Vec::new();
-    for wanted in all_wanted(sending, receiving.map(|(_, it)| it)) {
+    for wanted in all_wanted(decisions, sending, receiving.map(|(_, it)| it)) {
         let mut cells = Cells { rows, columns, good: BTreeSet::new(), needed: BTreeSet::new() };
         for row in 0..rows {
             for column in 0..columns {
                 let cell = (row, column);
                 let must = [row_declared(row), receiving.is_some_and(|(it, _)| it(column))];
-                let sends = !must[0] || opens(sending.get(&cell), &wanted);
+                let sends = !must[0] || opens(decisions, sending.get(&cell), &wanted);
                 let receives = !must[1]
-                    || receiving.is_some_and(|(_, table)| opens(table.get(&cell), &wanted));
+                    || receiving
+                        .is_some_and(|(_, table)| opens(decisions, table.get(&cell), &wanted));
                 if !(sends && receives) {
                     continue;
                 }
                 cells.good.insert(cell);
-                if must.contains(&true) && !said(&found, cell, &wanted) {
+                if must.contains(&true) && !said(decisions, &found, cell, &wanted) {
                     cells.needed.insert(cell);
                 }
             }
@@ -234,7 +241,7 @@ fn rectangles(
             let open = tables.into_iter().flatten().flatten();
             let open = open.filter(|((row, column), _)| has(&rows, *row) && has(&columns, *column));
             let of = |it: &&(Option<Selector>, Option<Selector>, Unit, Arc<str>)| {
-                takes_in((&it.0, &it.1), &wanted)
+                takes_in(decisions, (&it.0, &it.1), &wanted)
                     && !set(&it.2).intersection(&set(&wanted.2)).is_empty()
             };
             let policies = open.flat_map(|(_, open)| open).filter(of).map(|it| it.3.clone());
@@ -252,29 +259,39 @@ fn has(which: &Which, class: usize) -> bool {
     }
 }
 
-fn takes_in(outer: (&Option<Selector>, &Option<Selector>), wanted: &Wanted) -> bool {
-    within(wanted.0.as_ref(), outer.0.as_ref()) && within(wanted.1.as_ref(), outer.1.as_ref())
+fn takes_in(
+    decisions: &Decisions,
+    outer: (&Option<Selector>, &Option<Selector>),
+    wanted: &Wanted,
+) -> bool {
+    within(decisions, wanted.0.as_ref(), outer.0.as_ref())
+        && within(decisions, wanted.1.as_ref(), outer.1.as_ref())
 }
 
-fn opens(open: Option<&Open>, wanted: &Wanted) -> bool {
-    let of = open.into_iter().flatten().filter(|it| takes_in((&it.0, &it.1), wanted));
+fn opens(decisions: &Decisions, open: Option<&Open>, wanted: &Wanted) -> bool {
+    let of = open.into_iter().flatten().filter(|it| takes_in(decisions, (&it.0, &it.1), wanted));
     let units = of.map(|it| it.2.clone()).collect();
     passing(&units).contains(&set(&wanted.2))
 }
 
 /// Whether the lines found so far open `wanted` at `cell`.
-fn said(found: &[Rectangle], (row, column): (usize, usize), wanted: &Wanted) -> bool {
+fn said(
+    decisions: &Decisions,
+    found: &[Rectangle],
+    (row, column): (usize, usize),
+    wanted: &Wanted,
+) -> bool {
     let there = found.iter().filter(|it| {
         has(&it.rows, row)
             && has(&it.columns, column)
-            && takes_in((&it.wanted.0, &it.wanted.1), wanted)
+            && takes_in(decisions, (&it.wanted.0, &it.wanted.1), wanted)
     });
     let units = there.map(|it| it.wanted.2.clone()).collect();
     passing(&units).contains(&set(&wanted.2))
 }
 
 /// Everything that some line may have to say, the broadest first.
-fn all_wanted(sending: &Table, receiving: Option<&Table>) -> Vec<Wanted> {
+fn all_wanted(decisions: &Decisions, sending: &Table, receiving: Option<&Table>) -> Vec<Wanted> {
     let of = |table: &Table| -> BTreeSet<Wanted> {
         let all = table.values().flatten();
         all.map(|(row, column, unit, _)| (row.clone(), column.clone(), unit.clone())).collect()
@@ -285,8 +302,9 @@ fn all_wanted(sending: &Table, receiving: Option<&Table>) -> Vec<Wanted> {
         for one in &ours {
             for other in &theirs {
                 if let Some(unit) = meet(&one.2, &other.2) {
-                    let pods =
-                        |a: &Option<Selector>, b: &Option<Selector>| both(a.as_ref(), b.as_ref());
+                    let pods = |a: &Option<Selector>, b: &Option<Selector>| {
+                        both(decisions, a.as_ref(), b.as_ref())
+                    };
                     all.insert((pods(&one.0, &other.0), pods(&one.1, &other.1), unit));
                 }
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::calico::encode;
-use crate::selector::{Selector, covers};
+use crate::selector::{Decisions, Selector};
 use crate::syntax::build;
 use crate::syntax::tree;
 
@@ -85,21 +85,29 @@ impl Side {
     }
 }
 
-/// Whether every pod of `inner` is one of `outer`, as far as that can be told.
-pub(super) fn within(inner: Option<&Selector>, outer: Option<&Selector>) -> bool {
+/// Whether every pod of `inner` is one of `outer`.
+pub(super) fn within(
+    decisions: &Decisions,
+    inner: Option<&Selector>,
+    outer: Option<&Selector>,
+) -> bool {
     match (inner, outer) {
         (_, None) => true,
         (None, Some(_)) => false,
-        (Some(inner), Some(outer)) => inner == outer || covers(outer, inner).unwrap_or(false),
+        (Some(inner), Some(outer)) => decisions.covers(outer, inner),
     }
 }
 
 /// The pods of both.
-pub(super) fn both(a: Option<&Selector>, b: Option<&Selector>) -> Option<Selector> {
-    if within(a, b) {
+pub(super) fn both(
+    decisions: &Decisions,
+    a: Option<&Selector>,
+    b: Option<&Selector>,
+) -> Option<Selector> {
+    if within(decisions, a, b) {
         return a.cloned();
     }
-    if within(b, a) {
+    if within(decisions, b, a) {
         return b.cloned();
     }
     let all = Selector::and(a.into_iter().chain(b).cloned());

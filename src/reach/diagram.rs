@@ -3,10 +3,13 @@
 //! is a loop with its own stack: no input can exhaust that of the machine.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
-use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::{FxHashMap, FxHasher};
+
+use super::budget::Budget;
 
 /// A set, as a reference into the [`Diagrams`] that made it. Equal sets are equal references.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,12 +28,13 @@ type Edge = (u32, Diagram);
 /// Points of a dimension, first and last, both included, and what holds there.
 type Stretch = ((u32, u32), Diagram);
 
-/// One question: which point has `dimension`? The edges are sorted, the first is 0, neighbours differ, and
-/// there are two or more. Children ask for later dimensions only.
-#[derive(Debug, PartialEq, Eq, Hash)]
+/// One question: which point has `dimension`? The edges, by their place among those of all nodes, are sorted, the first is 0,
+/// neighbours differ, and there are two or more. Children ask for later dimensions only. The leaves have no edges.
+#[derive(Clone, Copy, Debug)]
 struct Node {
     dimension: u32,
-    edges: Vec<Edge>,
+    first: u32,
+    after: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,38 +47,77 @@ enum Operation {
 /// The key of one application of an operation.
 type Task = (Operation, Diagram, Diagram);
 
-/// An application under way: the children still to be combined, and those that are.
+/// An application under way: where its children still to be combined begin in [`Stacks`], and those that are.
 struct Frame {
     task: Task,
     dimension: u32,
-    waiting: Vec<(u32, Diagram, Diagram)>,
+    waiting: usize,
+    done: usize,
+    /// The first point of the child that is being combined.
     first: u32,
+}
+
+/// What applications under way have left to do and have done, that of the latest one on top.
+#[derive(Default)]
+struct Stacks {
+    waiting: Vec<(u32, Diagram, Diagram)>,
     done: Vec<Edge>,
 }
 
-/// All diagrams of one comparison.
+/// All diagrams of one comparison. Once the [`Budget`] is spent every operation gives the empty set, which means nothing:
+/// whoever holds the budget has to say so.
 #[derive(Debug)]
 pub struct Diagrams {
-    nodes: Vec<Arc<Node>>,
-    known: FxHashMap<Arc<Node>, Diagram>,
+    nodes: Vec<Node>,
+    /// The edges of all nodes.
+    edges: Vec<Edge>,
+    /// Every node, found by what it is.
+    known: HashTable<Diagram>,
     memo: FxHashMap<Task, Diagram>,
+    budget: Budget,
 }
 
 /// How many results are remembered before memory matters more than the time to find them again.
 const MEMORY: usize = 1 << 21;
 
+/// What a new node costs, besides its edges: so much more than to look at one as it takes memory for good.
+const NODE: usize = 16;
+
 impl Default for Diagrams {
     fn default() -> Self {
-        let leaf = Arc::new(Node { dimension: u32::MAX, edges: Vec::new() });
-        Self {
-            nodes: vec![Arc::clone(&leaf), leaf],
-            known: FxHashMap::default(),
-            memo: FxHashMap::default(),
-        }
+        Self::within(Budget::default())
     }
 }
 
 impl Diagrams {
+    /// None yet, and none that cost more than `budget`.
+    pub(super) fn within(budget: Budget) -> Self {
+        let leaf = Node { dimension: u32::MAX, first: 0, after: 0 };
+        Self {
+            nodes: vec![leaf, leaf],
+            edges: Vec::new(),
+            known: HashTable::new(),
+            memo: FxHashMap::default(),
+            budget,
+        }
+    }
+
+    /// Whether so much more work may be done.
+    pub(super) fn spend(&self, steps: usize) -> bool {
+        self.budget.spend(steps, || {
+            let mut nodes: BTreeMap<u32, usize> = BTreeMap::new();
+            for node in self.nodes.iter().skip(2) {
+                *nodes.entry(node.dimension).or_default() += 1;
+            }
+            nodes
+        })
+    }
+
+    /// Lets as much more work be done as one more subject may cost.
+    pub(super) fn allow_subject(&self) {
+        self.budget.allow_subject();
+    }
+
     /// The assignments whose point of `dimension` lies in one of `ranges` (first and last, both included;
     /// sorted and apart) among `points` points.
     pub fn ranges(&mut self, dimension: u32, ranges: &[(u32, u32)], points: u32) -> Diagram {
@@ -91,25 +134,45 @@ impl Diagrams {
     /// The node with these edges (sorted; where two have the same first point, the last counts), whose
     /// children ask for later dimensions.
     pub fn branch(&mut self, dimension: u32, edges: Vec<Edge>) -> Diagram {
-        let mut distinct: Vec<Edge> = Vec::with_capacity(edges.len());
+        self.unique(dimension, edges)
+    }
+
+    fn unique(&mut self, dimension: u32, edges: impl IntoIterator<Item = Edge>) -> Diagram {
+        let start = self.edges.len();
         for edge in edges {
-            if distinct.last().is_some_and(|last| last.0 == edge.0) {
-                distinct.pop();
+            let has_own = self.edges.len() > start;
+            if has_own && self.edges.last().is_some_and(|last| last.0 == edge.0) {
+                self.edges.pop();
             }
-            if distinct.last().is_none_or(|last| last.1 != edge.1) {
-                distinct.push(edge);
+            let has_own = self.edges.len() > start;
+            if !has_own || self.edges.last().is_none_or(|last| last.1 != edge.1) {
+                self.edges.push(edge);
             }
         }
-        if let [(_, only)] = distinct.as_slice() {
-            return *only;
+        let own = self.edges.get(start..).unwrap_or_default();
+        if let [(_, only)] = own {
+            let only = *only;
+            self.edges.truncate(start);
+            return only;
         }
-        let node = Arc::new(Node { dimension, edges: distinct });
-        if let Some(known) = self.known.get(&node) {
-            return *known;
+        let hash = hash(dimension, own);
+        let known = self.known.find(hash, |it| {
+            self.node(*it)
+                .is_some_and(|node| node.dimension == dimension && self.edges_of(node) == own)
+        });
+        let (known, cost) = (known.copied(), NODE + own.len());
+        if let Some(result) = known.or_else(|| (!self.spend(cost)).then_some(Diagram::EMPTY)) {
+            self.edges.truncate(start);
+            return result;
         }
-        let made = Diagram(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(Arc::clone(&node));
-        self.known.insert(node, made);
+        let number = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+        let made = Diagram(number(self.nodes.len()));
+        self.nodes.push(Node { dimension, first: number(start), after: number(self.edges.len()) });
+        let Self { nodes, edges, known, .. } = self;
+        known.insert_unique(hash, made, |it| {
+            let node = nodes.get(it.0 as usize);
+            node.map_or(0, |node| hash_of(node, edges))
+        });
         made
     }
 
@@ -151,13 +214,16 @@ impl Diagrams {
         self.union(then, otherwise)
     }
 
-    /// `set` without the question of `dimensions`: what is in it for every answer to them (`every`) or for some.
-    pub fn forget(&mut self, set: Diagram, dimensions: Range<u32>, every: bool) -> Diagram {
-        if dimensions.is_empty() {
-            return set;
-        }
+    /// `set` without the question of the dimensions that are `forgotten`: what is in it for every answer to them (`every`)
+    /// or for some.
+    pub fn forget(
+        &mut self,
+        set: Diagram,
+        forgotten: impl Fn(u32) -> bool,
+        every: bool,
+    ) -> Diagram {
         self.rebuild(set, |diagrams, dimension, edges| {
-            if !dimensions.contains(&dimension) {
+            if !forgotten(dimension) {
                 return diagrams.branch(dimension, edges);
             }
             let mut answers = edges.into_iter().map(|(_, answer)| answer);
@@ -193,21 +259,29 @@ impl Diagrams {
     pub fn cuts(&self, set: Diagram) -> BTreeMap<u32, BTreeSet<u32>> {
         let mut cuts: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
         for node in self.reachable(set).into_iter().filter_map(|it| self.node(it)) {
-            cuts.entry(node.dimension)
-                .or_default()
-                .extend(node.edges.iter().map(|(first, _)| *first));
+            let firsts = self.edges_of(node).iter().map(|(first, _)| *first);
+            cuts.entry(node.dimension).or_default().extend(firsts);
         }
         cuts
     }
 
     /// The nodes that `set` is made of.
     fn reachable(&self, set: Diagram) -> BTreeSet<Diagram> {
+        self.reachable_where(set, |_| true)
+    }
+
+    /// The nodes that `set` is made of, down to those whose question `open` says no to; none of them where it costs too much.
+    fn reachable_where(&self, set: Diagram, open: impl Fn(u32) -> bool) -> BTreeSet<Diagram> {
         let mut reachable = BTreeSet::new();
         let mut waiting = vec![set];
         while let Some(diagram) = waiting.pop() {
-            if diagram > Diagram::FULL && reachable.insert(diagram) {
-                let edges = self.node(diagram).map(|node| node.edges.iter());
-                waiting.extend(edges.into_iter().flatten().map(|(_, child)| *child));
+            let Some(node) = self.inner(diagram) else { continue };
+            if open(node.dimension) && reachable.insert(diagram) {
+                let edges = self.edges_of(node);
+                if !self.spend(edges.len()) {
+                    return BTreeSet::new();
+                }
+                waiting.extend(edges.iter().map(|(_, child)| *child));
             }
         }
         reachable
@@ -223,11 +297,15 @@ impl Diagrams {
         let mut anew: FxHashMap<Diagram, Diagram> = FxHashMap::default();
         // A node is made after its children, so its reference is the greater one.
         for diagram in reachable {
-            let Some(node) = self.node(diagram).cloned() else { continue };
+            let Some(node) = self.node(diagram) else { continue };
             let child = |it: &Diagram| anew.get(it).copied().unwrap_or(*it);
-            let edges = node.edges.iter().map(|(first, it)| (*first, child(it))).collect();
-            let result = make(self, node.dimension, edges);
+            let edges = self.edges_of(node).iter().map(|(first, it)| (*first, child(it)));
+            let (dimension, edges) = (node.dimension, edges.collect());
+            let result = make(self, dimension, edges);
             anew.insert(diagram, result);
+        }
+        if self.budget.is_spent() {
+            return Diagram::EMPTY;
         }
         anew.get(&set).copied().unwrap_or(set)
     }
@@ -239,7 +317,7 @@ impl Diagrams {
         while at > Diagram::FULL {
             let node = self.node(at)?;
             // Every node leads to the full leaf: it would be the empty one otherwise.
-            let (first, next) = node.edges.iter().find(|edge| edge.1 != Diagram::EMPTY)?;
+            let (first, next) = self.edges_of(node).iter().find(|edge| edge.1 != Diagram::EMPTY)?;
             path.push((node.dimension, *first));
             at = *next;
         }
@@ -251,28 +329,22 @@ impl Diagrams {
         let mut here = set;
         while here > Diagram::FULL {
             let Some(node) = self.node(here) else { return false };
-            here = at(&node.edges, point(node.dimension));
+            here = at(self.edges_of(node), point(node.dimension));
         }
         here == Diagram::FULL
     }
 
     /// What of `set` leads to `rest` once every dimension before `first` is asked.
     pub(super) fn leading_to(&mut self, set: Diagram, first: u32, rest: Diagram) -> Diagram {
-        let early = |it: &Self, set| it.node(set).is_some_and(|node| node.dimension < first);
-        let (mut reachable, mut waiting) = (BTreeSet::new(), vec![set]);
-        while let Some(diagram) = waiting.pop() {
-            if early(self, diagram) && reachable.insert(diagram) {
-                let edges = self.node(diagram).map(|node| node.edges.iter());
-                waiting.extend(edges.into_iter().flatten().map(|(_, child)| *child));
-            }
-        }
+        let reachable = self.reachable_where(set, |dimension| dimension < first);
         let other = |it: Diagram| if it == rest { it } else { Diagram::EMPTY };
         let mut anew: FxHashMap<Diagram, Diagram> = FxHashMap::default();
         for diagram in reachable {
-            let Some(node) = self.node(diagram).cloned() else { continue };
+            let Some(node) = self.node(diagram) else { continue };
             let child = |it: Diagram| anew.get(&it).copied().unwrap_or_else(|| other(it));
-            let edges = node.edges.iter().map(|(first, it)| (*first, child(*it))).collect();
-            let result = self.branch(node.dimension, edges);
+            let edges = self.edges_of(node).iter().map(|(first, it)| (*first, child(*it)));
+            let (dimension, edges) = (node.dimension, edges.collect());
+            let result = self.branch(dimension, edges);
             anew.insert(diagram, result);
         }
         anew.get(&set).copied().unwrap_or_else(|| other(set))
@@ -280,26 +352,18 @@ impl Diagrams {
 
     /// The dimensions that `set` asks for.
     pub(super) fn asked(&self, set: Diagram) -> BTreeSet<u32> {
-        let (mut asked, mut seen, mut waiting) = (BTreeSet::new(), BTreeSet::new(), vec![set]);
-        while let Some(diagram) = waiting.pop() {
-            let Some(node) = self.node(diagram).filter(|node| !node.edges.is_empty()) else {
-                continue;
-            };
-            if seen.insert(diagram) {
-                asked.insert(node.dimension);
-                waiting.extend(node.edges.iter().map(|(_, child)| *child));
-            }
-        }
-        asked
+        let nodes = self.reachable(set).into_iter().filter_map(|it| self.node(it));
+        nodes.map(|node| node.dimension).collect()
     }
 
     /// The question that `set` asks first: its dimension, and the stretches of points that lead to one set each.
     /// `None` for the empty and the full set.
     pub(super) fn first(&self, set: Diagram) -> Option<(u32, Vec<Stretch>)> {
-        let node = self.node(set).filter(|node| !node.edges.is_empty())?;
-        let lasts = node.edges.iter().skip(1).map(|(first, _)| first - 1).chain([u32::MAX]);
+        let node = self.inner(set)?;
+        let edges = self.edges_of(node);
+        let lasts = edges.iter().skip(1).map(|(first, _)| first - 1).chain([u32::MAX]);
         let stretch = |((first, child), last): (&Edge, u32)| ((*first, last), *child);
-        Some((node.dimension, node.edges.iter().zip(lasts).map(stretch).collect()))
+        Some((node.dimension, edges.iter().zip(lasts).map(stretch).collect()))
     }
 
     /// How many nodes were made.
@@ -307,8 +371,17 @@ impl Diagrams {
         self.nodes.len()
     }
 
-    fn node(&self, diagram: Diagram) -> Option<&Arc<Node>> {
+    fn node(&self, diagram: Diagram) -> Option<&Node> {
         self.nodes.get(diagram.0 as usize)
+    }
+
+    /// The node of a set that is neither empty nor full.
+    fn inner(&self, diagram: Diagram) -> Option<&Node> {
+        self.node(diagram).filter(|_| diagram > Diagram::FULL)
+    }
+
+    fn edges_of(&self, node: &Node) -> &[Edge] {
+        self.edges.get(node.edges()).unwrap_or_default()
     }
 
     fn apply(&mut self, operation: Operation, a: Diagram, b: Diagram) -> Diagram {
@@ -316,65 +389,89 @@ impl Diagrams {
             self.memo.clear();
         }
         let mut frames: Vec<Frame> = Vec::new();
+        let mut stacks = Stacks::default();
         let mut task = ordered(operation, a, b);
         loop {
-            let mut result =
-                known(task).or_else(|| self.memo.get(&task).copied()).unwrap_or_else(|| {
-                    frames.push(self.frame(task));
-                    Diagram::EMPTY
-                });
+            let decided = known(task).or_else(|| self.memo.get(&task).copied());
             // A fresh frame has nothing done; any other gets the result.
-            let mut fresh = frames.last().is_some_and(|frame| frame.task == task);
+            let mut fresh = decided.is_none();
+            let mut steps = 1;
+            if fresh {
+                let frame = self.frame(task, &mut stacks);
+                steps += stacks.waiting.len() - frame.waiting;
+                frames.push(frame);
+            }
+            if !self.spend(steps) {
+                return Diagram::EMPTY;
+            }
+            let mut result = decided.unwrap_or(Diagram::EMPTY);
             loop {
                 let Some(mut frame) = frames.pop() else { return result };
                 if !fresh {
-                    frame.done.push((frame.first, result));
+                    stacks.done.push((frame.first, result));
                 }
                 fresh = false;
-                if let Some((first, a, b)) = frame.waiting.pop() {
+                if stacks.waiting.len() > frame.waiting
+                    && let Some((first, a, b)) = stacks.waiting.pop()
+                {
                     frame.first = first;
                     task = ordered(operation, a, b);
                     frames.push(frame);
                     break;
                 }
-                result = self.branch(frame.dimension, frame.done);
+                result = self.unique(frame.dimension, stacks.done.drain(frame.done..));
                 self.memo.insert(frame.task, result);
             }
         }
     }
 
-    /// The children of both sides under the earlier of their two questions, last ones first.
-    fn frame(&self, task: Task) -> Frame {
+    /// Begins with a task: the children of both sides under the earlier of their two questions wait, the first one on top.
+    fn frame(&self, task: Task, stacks: &mut Stacks) -> Frame {
         let (_, a, b) = task;
-        let whole = |diagram| vec![(0, diagram)];
         let (left, right) = (self.node(a), self.node(b));
-        let dimension = |node: Option<&Arc<Node>>| node.map_or(u32::MAX, |node| node.dimension);
+        let dimension = |node: Option<&Node>| node.map_or(u32::MAX, |node| node.dimension);
         let asked = dimension(left).min(dimension(right));
-        let edges = |node: Option<&Arc<Node>>, diagram| match node {
-            Some(node) if node.dimension == asked => node.edges.clone(),
-            Some(_) | None => whole(diagram),
+        let (whole_left, whole_right) = ([(0, a)], [(0, b)]);
+        let mut left = match left {
+            Some(node) if node.dimension == asked => self.edges_of(node),
+            Some(_) | None => &whole_left,
         };
-        let (left, right) = (edges(left, a), edges(right, b));
-        let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
-        let (mut now_left, mut now_right) = (Diagram::EMPTY, Diagram::EMPTY);
-        let mut waiting = Vec::new();
-        while let Some(first) = match (left.peek(), right.peek()) {
-            (Some(l), Some(r)) => Some(l.0.min(r.0)),
-            (Some(edge), None) | (None, Some(edge)) => Some(edge.0),
-            (None, None) => None,
-        } {
-            if let Some(edge) = left.next_if(|edge| edge.0 == first) {
-                now_left = edge.1;
-            }
-            if let Some(edge) = right.next_if(|edge| edge.0 == first) {
-                now_right = edge.1;
-            }
-            waiting.push((first, now_left, now_right));
+        let mut right = match right {
+            Some(node) if node.dimension == asked => self.edges_of(node),
+            Some(_) | None => &whole_right,
+        };
+        let (waiting, done) = (stacks.waiting.len(), stacks.done.len());
+        // From the last point to the first: of two sides that end in edges from different points, the later one is next.
+        while let (Some((last_left, a)), Some((last_right, b))) = (left.last(), right.last()) {
+            let first = *last_left.max(last_right);
+            stacks.waiting.push((first, *a, *b));
+            let drop = |edges: &mut &[Edge], at: u32| {
+                if at == first {
+                    *edges = edges.split_last().map_or(&[], |(_, rest)| rest);
+                }
+            };
+            let (at_left, at_right) = (*last_left, *last_right);
+            drop(&mut left, at_left);
+            drop(&mut right, at_right);
         }
-        waiting.reverse();
-        let done = Vec::with_capacity(waiting.len());
-        Frame { task, dimension: asked, waiting, first: 0, done }
+        Frame { task, dimension: asked, waiting, done, first: 0 }
     }
+}
+
+impl Node {
+    fn edges(&self) -> Range<usize> {
+        self.first as usize..self.after as usize
+    }
+}
+
+fn hash(dimension: u32, edges: &[Edge]) -> u64 {
+    let mut hasher = FxHasher::default();
+    (dimension, edges).hash(&mut hasher);
+    hasher.finish()
+}
+
+fn hash_of(node: &Node, edges: &[Edge]) -> u64 {
+    hash(node.dimension, edges.get(node.edges()).unwrap_or_default())
 }
 
 /// What the edges lead to from `point`.

@@ -56,7 +56,7 @@ impl Lookup {
         let of = |dimension: Dimension| match dimension {
             Dimension::Traffic => (Asks::Traffic, None),
             Dimension::Family => (Asks::Family, None),
-            Dimension::Named(index) => (Asks::Name(index), None),
+            Dimension::Told(index) | Dimension::Named(index) => (Asks::Name(index), None),
             Dimension::Condition(_) => (Asks::Unshown, None),
             Dimension::Kind | Dimension::V4(Side::Peer) | Dimension::V6(Side::Peer) => {
                 (Asks::Peer, None)

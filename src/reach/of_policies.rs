@@ -136,12 +136,22 @@ impl Policies {
 
     /// Adds everything that the policies look at to `terms`.
     pub fn terms(&self, terms: &mut Terms) {
-        for policy in &self.prepared {
-            terms.selector(&policy.selector);
-            for rule in policy.rules.iter().flatten().flatten() {
-                rule.terms(terms);
+        self.prepared.iter().for_each(|policy| terms.labels_of(&policy.selector));
+        self.entities.labels(terms);
+        let mut prepared: Vec<_> = self.prepared.iter().collect();
+        prepared.sort_by(|a, b| a.place.compare(&b.place, Ties::ByNamespace));
+        for policy in prepared {
+            let rules = policy.rules.iter().flatten().flatten();
+            // A policy without rules asks for its pods all the same.
+            for rule in rules.map(Some).chain([None]) {
+                terms.line();
+                terms.selector(&policy.selector);
+                if let Some(rule) = rule {
+                    rule.terms(terms, &self.entities);
+                }
             }
         }
+        terms.line();
         self.entities.terms(terms);
     }
 
@@ -174,6 +184,7 @@ impl Policies {
         direction: Direction,
         imagined: Imagined,
     ) -> [Row; 2] {
+        sets.allow_subject();
         let pod = !matches!(subject, Bearer::Host);
         let candidates = self.candidates(subject, namespaces, direction);
         let asked = candidates.into_iter().filter_map(|index| self.prepared.get(index));
@@ -215,6 +226,7 @@ impl Policies {
         direction: Direction,
         ties: Ties,
     ) -> Vec<Step> {
+        sets.allow_subject();
         let candidates = self.candidates(subject, namespaces, direction);
         let asked = candidates.into_iter().filter_map(|index| self.prepared.get(index));
         let applied = applied(asked, &mut self.entities, sets, subject, direction, each);

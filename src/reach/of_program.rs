@@ -83,18 +83,21 @@ impl<'a> Meaning<'a> {
     /// Adds everything that the program looks at to `terms`.
     pub fn terms(&self, terms: &mut Terms) {
         self.places.terms(terms);
-        let mut sides = Vec::new();
         for flow in &self.program.flows {
+            terms.line();
             terms.matches(flow.matches.as_deref());
-            sides.extend([&flow.left, &flow.right]);
+            for side in [&flow.left, &flow.right] {
+                self.places.terms_of(terms, side);
+            }
         }
         for guardrail in &self.program.guardrails {
+            terms.line();
             terms.matches(guardrail.matches.as_deref());
-            sides.extend([&guardrail.left, &guardrail.right].into_iter().chain(&guardrail.except));
+            for side in [&guardrail.left, &guardrail.right].into_iter().chain(&guardrail.except) {
+                self.places.terms_of(terms, side);
+            }
         }
-        for selector in sides.into_iter().filter_map(|side| side.selector.as_ref()) {
-            terms.selector(selector);
-        }
+        terms.line();
     }
 
     /// What a pod of the declared `namespace` lets pass in `direction`.

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
 
+use super::budget::Budget;
 use super::code;
 use super::diagram::{Diagram, Diagrams};
-use super::space::{Bearer, Borne, Kind, Side, Space};
-use super::{Condition, Direction, Example, Labels};
-use crate::selector::{Predicate, Selector};
+use super::space::{Bearer, Borne, Dimension, Kind, Side, Space};
+use super::{Condition, Direction, Example, Labels, Terms};
+use crate::selector::{Predicate, Selector, TooMany};
 use crate::traffic::{Family, Match};
 
 /// The sets of one space, all in one place so that equal ones are one.
@@ -24,12 +25,33 @@ pub struct Sets<'a> {
     possible: [Diagram; 2],
 }
 
-impl<'a> Sets<'a> {
-    /// No sets yet.
-    pub fn new(space: &'a Space) -> Self {
-        let mut sets = Self { space, diagrams: Diagrams::default(), possible: [Diagram::FULL; 2] };
+impl Sets<'_> {
+    /// Does `work` with sets over the space in which `terms` can be told apart. There is no other way to have sets: what was
+    /// found with some that cost too much is never given.
+    ///
+    /// # Errors
+    /// Where that takes more steps than are done.
+    pub fn over<T>(terms: Terms, work: impl FnOnce(Sets<'_>) -> T) -> Result<T, TooMany> {
+        let space = Space::new(terms);
+        let budget = Budget::default();
+        let diagrams = Diagrams::within(budget.clone());
+        let mut sets = Sets { space: &space, diagrams, possible: [Diagram::FULL; 2] };
         sets.possible = [sets.possible(Direction::Ingress), sets.possible(Direction::Egress)];
-        sets
+        let done = work(sets);
+        match budget.crowded() {
+            Some(crowded) => Err(space.too_many(crowded)),
+            None => Ok(done),
+        }
+    }
+
+    /// Whether too much was asked: then no set means anything. For those who tell of what they find while they work.
+    pub fn are_spent(&self) -> bool {
+        !self.diagrams.spend(0)
+    }
+
+    /// Gives what one more subject, or one more question, may cost.
+    pub fn allow_subject(&self) {
+        self.diagrams.allow_subject();
     }
 
     /// What of `set` can be: an address of one family sends nothing over the other; where the receiver is
@@ -67,7 +89,7 @@ impl<'a> Sets<'a> {
         if direction == Direction::Egress {
             let nameless = [Kind::Held, Kind::V4, Kind::V6].map(|kind| self.kind(kind));
             let nameless = self.diagrams.union_of(nameless.to_vec());
-            for (_, dimension) in self.space.names.iter().zip(Space::NAMES..) {
+            for (_, dimension) in self.space.all_names() {
                 let with_name = self.diagrams.ranges(dimension, &[(1, 1)], 2);
                 impossible.push(self.diagrams.intersection(nameless, with_name));
             }
@@ -84,13 +106,14 @@ impl<'a> Sets<'a> {
 
     /// Connections of the traffic that `set` has, whatever their ends.
     pub fn traffic_of(&mut self, set: Diagram) -> Diagram {
-        self.diagrams.forget(set, self.space.kind()..u32::MAX, false)
+        let space = self.space;
+        self.diagrams.forget(set, |it| it >= space.kind() && !space.is_name(it), false)
     }
 
     /// `set` without asking for the labels of the subject: for some of them.
     pub fn of_any_subject(&mut self, set: Diagram) -> Diagram {
-        let own = self.space.of_subject();
-        own.into_iter().fold(set, |set, it| self.diagrams.forget(set, it..it + 1, false))
+        let space = self.space;
+        self.diagrams.forget(set, |it| space.is_of_subject(it), false)
     }
 
     /// What of `set` has a `kind` for its peer, without asking for that.
@@ -108,18 +131,20 @@ impl<'a> Sets<'a> {
     /// The conditions that `set` asks for.
     pub fn conditions_of(&self, set: Diagram) -> Vec<Condition> {
         let asked = self.diagrams.asked(set);
-        let all = self.space.conditions.iter().zip(self.space.all_conditions());
+        let all = self.space.all_conditions();
         all.filter(|(_, it)| asked.contains(it)).map(|(it, _)| it.clone()).collect()
     }
 
     /// What is in `set` whatever holds of the conditions.
     pub fn surely(&mut self, set: Diagram) -> Diagram {
-        self.diagrams.forget(set, self.space.all_conditions(), true)
+        let space = self.space;
+        self.diagrams.forget(set, |it| space.is_condition(it), true)
     }
 
     /// What is in `set` for some answer to the conditions.
     pub fn perhaps(&mut self, set: Diagram) -> Diagram {
-        self.diagrams.forget(set, self.space.all_conditions(), false)
+        let space = self.space;
+        self.diagrams.forget(set, |it| space.is_condition(it), false)
     }
 
     /// Connections whose peer has an address in any of `blocks`.
@@ -200,12 +225,12 @@ impl<'a> Sets<'a> {
             Borne::Fixed(Some(value)) if test.holds(value) => Diagram::FULL,
             Borne::Fixed(_) => Diagram::EMPTY,
             Borne::Free(asking, points) => {
-                let apart = points.apart().iter().zip(asking.tests..).find(|(it, _)| *it == test);
+                let apart = points.apart().iter().zip(&asking.tests).find(|(it, _)| *it == test);
                 let asked = if apart.is_some() { &Predicate::Has } else { test };
                 let held = points.holds(asked);
                 let held = self.diagrams.ranges(asking.value, &held, points.len());
                 let Some((_, dimension)) = apart else { return held };
-                let passed = self.diagrams.ranges(dimension, &[(1, 1)], 2);
+                let passed = self.diagrams.ranges(*dimension, &[(1, 1)], 2);
                 self.diagrams.intersection(held, passed)
             }
         }
@@ -271,9 +296,9 @@ impl<'a> Sets<'a> {
         Sight(cuts.map(|(dimension, cuts)| (dimension, cuts.into_iter().collect())).collect())
     }
 
-    /// Connections whose peer is no pod of the declared namespace of this name, or one of a namespace with these labels: any
-    /// other labels no pod of that namespace can show.
-    pub fn as_declared(&mut self, name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> Diagram {
+    /// Connections whose peer is a pod of the declared namespace of this name with other labels of its namespace than these,
+    /// which no pod of it can show.
+    pub fn not_as_declared(&mut self, name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> Diagram {
         let peer = pod_in(name, labels);
         let named = Predicate::Equals(Arc::clone(name));
         let here = self.test(Bearer::PeerPod, super::space::NAMESPACE, &named);
@@ -284,8 +309,7 @@ impl<'a> Sets<'a> {
             let at = self.diagrams.ranges(dimension, &[(point, point)], points);
             borne = self.diagrams.intersection(borne, at);
         }
-        let others = self.diagrams.difference(here, borne);
-        self.diagrams.difference(Diagram::FULL, others)
+        self.diagrams.difference(here, borne)
     }
 
     /// What of `set` has the host endpoint `host` at one end (as the peer or as the subject), without asking for what that
@@ -347,24 +371,23 @@ impl<'a> Sets<'a> {
 
     /// What of `set` goes to a port without names, without asking for them.
     pub fn nameless(&mut self, set: Diagram) -> Diagram {
-        let names = Space::NAMES..self.space.kind();
-        self.diagrams.fix(set, |dimension| names.contains(&dimension).then_some(0))
+        let space = self.space;
+        self.diagrams.fix(set, |dimension| space.is_name(dimension).then_some(0))
     }
 
     /// What is in `set` for some answer to what nobody knows: the conditions, and the addresses of the ends that are `pods`
     /// (the subject, the peer). It is not asked any more what kind the peer is.
     pub fn somehow(&mut self, set: Diagram, [subject, peer]: [bool; 2]) -> Diagram {
-        let kind = self.space.kind();
-        let mut set = self.perhaps(set);
-        set = self.diagrams.forget(set, kind..kind + 1, false);
-        let subject = subject && self.space.addressed;
-        for (end, _) in [(Side::Subject, subject), (Side::Peer, peer)].iter().filter(|it| it.1) {
-            for family in [Family::V4, Family::V6] {
-                let (_, dimension) = self.space.cuts(*end, family);
-                set = self.diagrams.forget(set, dimension..dimension + 1, false);
-            }
-        }
-        set
+        let space = self.space;
+        let unknown = |dimension| match space.dimension(dimension) {
+            Some(Dimension::Kind | Dimension::Condition(_)) => true,
+            Some(Dimension::V4(end) | Dimension::V6(end)) => match end {
+                Side::Peer => peer,
+                Side::Subject => subject,
+            },
+            _ => false,
+        };
+        self.diagrams.forget(set, unknown, false)
     }
 
     /// `set`, whose subjects and peers are pods of namespaces that are known (see [`facing`](Self::facing)), with the

@@ -1,24 +1,25 @@
 //! The space that reaches are sets in: what endpoints and connections can be told apart by. Each question is a
 //! dimension, in the order in which diagrams ask: the traffic first (so that diagrams need no more than two
-//! leaves), the kind of the peer, the labels of the peer's and the subject's namespaces, and then, side by
-//! side, those of the pods themselves.
+//! leaves), the kind of the peer, the labels of the peer's and the subject's namespaces that lines commonly ask for, and
+//! then everything else as [`order`] arranges it, the peer's label beside the subject's.
 
 mod blocks;
 mod look;
+mod order;
 mod points;
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use ipnet::IpNet;
 
 use self::blocks::Cuts;
 use self::points::{Points, holding};
 use super::condition::Condition;
-use super::terms::{Asked, Terms};
-use crate::selector::{self, Selector};
+use super::terms::{Asked, Question, Terms};
+use crate::selector::{Selector, Steps, TooMany};
 use crate::traffic::Family;
 
 /// The label that Calico gives every pod and every address of a `NetworkSet`: the name of its namespace.
@@ -33,23 +34,6 @@ pub(super) const ACCOUNT: &str = "projectcalico.org/serviceaccount";
 const ORCHESTRATOR: &str = "projectcalico.org/orchestrator";
 /// What this tool's own sets are found by. No other object outside the namespaces bears such labels.
 const OURS: &str = "eastwest/";
-
-/// The values of one label cannot be told apart, as too much is asked of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TooMany {
-    /// The label, as Calico shows it.
-    pub key: Arc<str>,
-    /// Why.
-    pub reason: selector::TooMany,
-}
-
-impl fmt::Display for TooMany {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "nothing can be proved about the label `{}`: {}", self.key, self.reason)
-    }
-}
-
-impl std::error::Error for TooMany {}
 
 /// What the peer of a connection is. Its order is that of the points of its dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -118,8 +102,10 @@ pub(super) enum Borne<'a> {
 pub(super) enum Dimension {
     Traffic,
     Family,
-    Named(usize),
+    /// The name of a port where sets are told by traffic: there names are asked for with the rest of it.
+    Told(usize),
     Kind,
+    Named(usize),
     Condition(usize),
     V4(Side),
     V6(Side),
@@ -137,12 +123,11 @@ pub(super) enum Side {
     Subject,
 }
 
-/// The dimensions of one label at one end: of its value, and the first of those of the tests that are questions of
-/// their own.
-#[derive(Clone, Copy, Debug, Default)]
+/// The dimensions of one label at one end: of its value, and of the tests that are questions of their own.
+#[derive(Debug, Default)]
 pub(super) struct Asking {
     pub(super) value: u32,
-    pub(super) tests: u32,
+    pub(super) tests: Vec<u32>,
 }
 
 /// A label that may be asked for.
@@ -153,6 +138,29 @@ pub(super) struct Label {
     peer: Asking,
     subject: Asking,
 }
+
+impl Label {
+    /// Whether it is of an endpoint's namespace.
+    fn is_of_namespace(&self) -> bool {
+        self.key.starts_with(OF_NAMESPACE) || &*self.key == NAMESPACE
+    }
+}
+
+/// What has a place of its own in the order. Labels, their tests, port names and conditions by their index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Unit {
+    Label(usize),
+    Test(usize, usize),
+    Name(usize),
+    Condition(usize),
+}
+
+/// So many steps are taken to list how the texts within values of labels combine.
+const LISTING: u64 = 20_000_000;
+/// So many labels of namespaces may be asked for before everything else.
+const FEW: usize = 8;
+/// Where there are more, those that every so manieth line asks for.
+const COMMON: usize = 16;
 
 /// All dimensions and their points.
 #[derive(Debug)]
@@ -168,6 +176,9 @@ pub struct Space {
     /// Whether pods and hosts may lie in blocks.
     pub(super) addressed: bool,
     kind: u32,
+    /// The dimension of each condition, and of the name of each port.
+    condition_at: Vec<u32>,
+    name_at: Vec<u32>,
     /// The dimensions of the peer's address, IPv4 and IPv6.
     peer_address: [u32; 2],
     /// The dimensions of the subject's address; not asked for unless endpoints may lie in blocks.
@@ -179,22 +190,12 @@ impl Space {
     pub(super) const TRAFFIC: u32 = 0;
     /// The dimension of the IP family: IPv4, IPv6.
     pub(super) const FAMILY: u32 = 1;
-    /// The dimension of the first port name.
-    pub(super) const NAMES: u32 = 2;
+    /// The first dimension of [`Dimension::Told`].
+    const TOLD: u32 = 2;
 
-    /// The space in which `terms` can be told apart. Fails where one label is compared with so many texts that
-    /// what can hold together cannot be listed.
-    pub fn new(terms: Terms) -> Result<Self, TooMany> {
-        let mut asked: [IndexMap<Arc<str>, Asked>; 2] = Default::default();
-        for (key, more) in terms.labels {
-            let key = one_key(&key).map_or(key, Arc::from);
-            let [of_namespaces, of_pods] = &mut asked;
-            let of_namespace = key.starts_with(OF_NAMESPACE) || &*key == NAMESPACE;
-            let known = if of_namespace { of_namespaces } else { of_pods };
-            let known = known.entry(key).or_default();
-            known.values.extend(more.values);
-            known.patterns.extend(more.patterns);
-        }
+    /// The space in which `terms` can be told apart.
+    pub(super) fn new(mut terms: Terms) -> Self {
+        terms.line();
         let mut space = Self {
             labels: Vec::new(),
             by_key: BTreeMap::new(),
@@ -206,46 +207,136 @@ impl Space {
             conditions: terms.conditions.into_iter().collect(),
             addressed: terms.addressed,
             kind: 0,
+            condition_at: Vec::new(),
+            name_at: Vec::new(),
             peer_address: [0; 2],
             subject_address: [0; 2],
         };
+        space.name_at = vec![0; space.names.len()];
+        space.condition_at = vec![0; space.conditions.len()];
+        space.add_labels(terms.labels);
         space.ask(Dimension::Traffic);
         space.ask(Dimension::Family);
         for index in 0..space.names.len() {
-            space.ask(Dimension::Named(index));
+            space.ask(Dimension::Told(index));
         }
         space.kind = space.ask(Dimension::Kind);
-        for index in 0..space.conditions.len() {
-            space.ask(Dimension::Condition(index));
-        }
-        let [of_namespaces, of_pods] = asked;
-        let count = of_namespaces.len();
-        for (key, asked) in of_namespaces {
-            space.label(key, asked)?;
-            space.ask_peer(space.labels.len() - 1);
+        let (units, together) = space.units(&terms.questions, &terms.together);
+        let (common, rest) = space.arranged(&units, together);
+        for unit in &common {
+            space.ask_unit(*unit, &[Side::Peer]);
         }
         space.peer_address = space.ask_address(Side::Peer);
         if space.addressed {
             space.subject_address = space.ask_address(Side::Subject);
         }
-        for index in 0..count {
-            space.ask_subject(index);
+        for unit in &common {
+            space.ask_unit(*unit, &[Side::Subject]);
         }
-        for (key, asked) in of_pods {
-            space.label(key, asked)?;
-            space.ask_peer(space.labels.len() - 1);
-            space.ask_subject(space.labels.len() - 1);
+        for unit in rest {
+            space.ask_unit(unit, &[Side::Peer, Side::Subject]);
         }
-        Ok(space)
+        space
     }
 
-    fn label(&mut self, key: Arc<str>, asked: Asked) -> Result<(), TooMany> {
-        let points = Points::new(&key, asked, &*key == NAMESPACE)
-            .map_err(|reason| TooMany { key: Arc::clone(&key), reason })?;
-        self.by_key.insert(Arc::clone(&key), self.labels.len());
-        let (peer, subject) = (Asking::default(), Asking::default());
-        self.labels.push(Label { key, points, peer, subject });
-        Ok(())
+    fn add_labels(&mut self, labels: IndexMap<Arc<str>, Asked>) {
+        let mut asked: IndexMap<Arc<str>, Asked> = IndexMap::new();
+        for (key, more) in labels {
+            let key = one_key(&key).map_or(key, Arc::from);
+            let known = asked.entry(key).or_default();
+            known.values.extend(more.values);
+            known.patterns.extend(more.patterns);
+        }
+        let steps = Steps::new(LISTING);
+        for (key, asked) in asked {
+            let points = Points::new(&key, asked, &*key == NAMESPACE, &steps);
+            let asking = || Asking { value: 0, tests: vec![0; points.apart().len()] };
+            let (peer, subject) = (asking(), asking());
+            self.by_key.insert(Arc::clone(&key), self.labels.len());
+            self.labels.push(Label { key, points, peer, subject });
+        }
+    }
+
+    /// What is to be asked, in the order in which it was met, and the indices of what is asked together.
+    fn units(
+        &self,
+        questions: &IndexSet<Question>,
+        together: &IndexSet<Vec<usize>>,
+    ) -> (IndexSet<Unit>, Vec<Vec<usize>>) {
+        let mut units = IndexSet::new();
+        let of: Vec<Vec<usize>> = questions
+            .iter()
+            .map(|question| {
+                let found = self.units_of(question).into_iter();
+                found.map(|unit| units.insert_full(unit).0).collect()
+            })
+            .collect();
+        let line = |line: &Vec<usize>| {
+            let all = line.iter().filter_map(|question| of.get(*question)).flatten().copied();
+            all.collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        let lines: BTreeSet<Vec<usize>> = together.iter().map(line).collect();
+        (units, lines.into_iter().collect())
+    }
+
+    fn units_of(&self, question: &Question) -> Vec<Unit> {
+        let label = |key: &str| self.by_key.get(one_key(key).unwrap_or(key)).copied();
+        match question {
+            Question::Label(key) => label(key).map(Unit::Label).into_iter().collect(),
+            Question::Test(key, test) => {
+                let Some(index) = label(key) else { return Vec::new() };
+                let apart = self.labels.get(index).map_or(&[][..], |it| it.points.apart());
+                let test = apart.iter().position(|it| it == test);
+                let test = test.map(|test| Unit::Test(index, test));
+                std::iter::once(Unit::Label(index)).chain(test).collect()
+            }
+            Question::Name(name) => {
+                self.names.binary_search(name).ok().map(Unit::Name).into_iter().collect()
+            }
+            Question::Condition(condition) => {
+                let found = self.conditions.binary_search(condition).ok();
+                found.map(Unit::Condition).into_iter().collect()
+            }
+        }
+    }
+
+    /// The labels of namespaces that lines commonly ask for, as people are told of them, and everything else, as [`order`]
+    /// arranges it.
+    fn arranged(
+        &self,
+        units: &IndexSet<Unit>,
+        mut together: Vec<Vec<usize>>,
+    ) -> (Vec<Unit>, Vec<Unit>) {
+        let of_namespace = |unit: &Unit| match unit {
+            Unit::Label(label) => {
+                self.labels.get(*label).filter(|it| it.is_of_namespace()).map(|_| *label)
+            }
+            Unit::Test(..) | Unit::Name(_) | Unit::Condition(_) => None,
+        };
+        let mut asked: BTreeMap<usize, usize> = BTreeMap::new();
+        for unit in together.iter().flatten() {
+            *asked.entry(*unit).or_default() += 1;
+        }
+        let asked = |index: usize| asked.get(&index).copied().unwrap_or(0);
+        let all = (0..).zip(units).filter_map(|(at, unit)| Some((of_namespace(unit)?, at)));
+        let mut common: Vec<(usize, usize)> = all.collect();
+        if common.len() > FEW {
+            common.retain(|(_, at)| asked(*at) * COMMON >= together.len());
+        }
+        common.sort_by_key(|(label, at)| (Reverse(asked(*at)), *label));
+        common.truncate(FEW);
+        common.sort_unstable();
+        let common: Vec<usize> = common.into_iter().map(|(_, at)| at).collect();
+        let others: Vec<usize> = (0..units.len()).filter(|at| !common.contains(at)).collect();
+        for line in &mut together {
+            let known = line.iter().filter_map(|at| others.binary_search(at).ok());
+            *line = known.collect();
+        }
+        together.retain(|line| line.len() > 1);
+        let unit = |at: usize| units.get_index(at).copied();
+        let order = order::arrange(others.len(), together);
+        let rest = order.into_iter().filter_map(|at| others.get(at).copied());
+        (common.into_iter().filter_map(unit).collect(), rest.filter_map(unit).collect())
     }
 
     fn ask(&mut self, dimension: Dimension) -> u32 {
@@ -257,32 +348,45 @@ impl Space {
         [Dimension::V4(end), Dimension::V6(end)].map(|dimension| self.ask(dimension))
     }
 
-    fn ask_peer(&mut self, index: usize) {
-        let asking = self.ask_label(index, Dimension::Peer(index), Dimension::PeerTest);
-        if let Some(label) = self.labels.get_mut(index) {
-            label.peer = asking;
+    /// Asks for `unit`, of each of `ends` where it is a label.
+    fn ask_unit(&mut self, unit: Unit, ends: &[Side]) {
+        match unit {
+            Unit::Name(index) => {
+                let at = self.ask(Dimension::Named(index));
+                set(self.name_at.get_mut(index), at);
+            }
+            Unit::Condition(index) => {
+                let at = self.ask(Dimension::Condition(index));
+                set(self.condition_at.get_mut(index), at);
+            }
+            Unit::Label(index) => {
+                for end in ends {
+                    let at = self.ask(match end {
+                        Side::Peer => Dimension::Peer(index),
+                        Side::Subject => Dimension::Subject(index),
+                    });
+                    set(self.asking(index, *end).map(|it| &mut it.value), at);
+                }
+            }
+            Unit::Test(index, test) => {
+                for end in ends {
+                    let at = self.ask(match end {
+                        Side::Peer => Dimension::PeerTest(index, test),
+                        Side::Subject => Dimension::SubjectTest(index, test),
+                    });
+                    let asking = self.asking(index, *end);
+                    set(asking.and_then(|it| it.tests.get_mut(test)), at);
+                }
+            }
         }
     }
 
-    fn ask_subject(&mut self, index: usize) {
-        let asking = self.ask_label(index, Dimension::Subject(index), Dimension::SubjectTest);
-        if let Some(label) = self.labels.get_mut(index) {
-            label.subject = asking;
-        }
-    }
-
-    fn ask_label(
-        &mut self,
-        index: usize,
-        value: Dimension,
-        test: fn(usize, usize) -> Dimension,
-    ) -> Asking {
-        let value = self.ask(value);
-        let apart = self.labels.get(index).map_or(0, |label| label.points.apart().len());
-        for each in 0..apart {
-            self.ask(test(index, each));
-        }
-        Asking { value, tests: value.saturating_add(1) }
+    fn asking(&mut self, label: usize, end: Side) -> Option<&mut Asking> {
+        let label = self.labels.get_mut(label)?;
+        Some(match end {
+            Side::Peer => &mut label.peer,
+            Side::Subject => &mut label.subject,
+        })
     }
 
     /// What `bearer` has for the label `key`, as Calico shows labels to selectors.
@@ -348,6 +452,21 @@ impl Space {
         Some(holding(&label.key, label.points.apart().get(test)?, passes))
     }
 
+    /// That sets over it cost too much, by how many nodes ask for each dimension.
+    pub(super) fn too_many(&self, crowded: BTreeMap<u32, usize>) -> TooMany {
+        let mut nodes: BTreeMap<usize, usize> = BTreeMap::new();
+        for (dimension, count) in crowded {
+            if let Some(label) = self.label_index(dimension) {
+                *nodes.entry(label).or_default() += count;
+            }
+        }
+        // Labels that few nodes ask for are not to blame.
+        let most = nodes.values().copied().max().unwrap_or(0);
+        let mut found: Vec<_> = nodes.into_iter().filter(|(_, it)| *it >= most / 16).collect();
+        found.sort_by_key(|(label, count)| (Reverse(*count), *label));
+        TooMany::new(found.iter().filter_map(|(label, _)| self.key(*label).cloned()))
+    }
+
     /// The dimension of the kind of the peer.
     pub(super) fn kind(&self) -> u32 {
         self.kind
@@ -356,19 +475,69 @@ impl Space {
     /// The dimension of a condition in play.
     pub(super) fn condition(&self, condition: &Condition) -> Option<u32> {
         let index = self.conditions.binary_search(condition).ok()?;
-        Some(self.kind + 1 + u32::try_from(index).ok()?)
+        self.condition_at.get(index).copied()
     }
 
-    /// The dimensions of all conditions, the first one and the one after the last.
-    pub(super) fn all_conditions(&self) -> std::ops::Range<u32> {
-        let first = self.kind + 1;
-        first..first + u32::try_from(self.conditions.len()).unwrap_or(0)
+    /// All conditions, each with its dimension.
+    pub(super) fn all_conditions(&self) -> impl Iterator<Item = (&Condition, u32)> {
+        self.conditions.iter().zip(self.condition_at.iter().copied())
+    }
+
+    /// Whether `dimension` is that of a condition.
+    pub(super) fn is_condition(&self, dimension: u32) -> bool {
+        matches!(self.dimension(dimension), Some(Dimension::Condition(_)))
     }
 
     /// The dimension of a port's name in play.
     pub(super) fn name(&self, name: &str) -> Option<u32> {
         let found = self.names.binary_search_by(|known| (**known).cmp(name)).ok()?;
-        Some(Self::NAMES + u32::try_from(found).ok()?)
+        self.name_at.get(found).copied()
+    }
+
+    /// All names of ports, each with its dimension.
+    pub(super) fn all_names(&self) -> impl Iterator<Item = (&Arc<str>, u32)> {
+        self.names.iter().zip(self.name_at.iter().copied())
+    }
+
+    /// Whether `dimension` is that of the name of a port.
+    pub(super) fn is_name(&self, dimension: u32) -> bool {
+        matches!(self.dimension(dimension), Some(Dimension::Named(_)))
+    }
+
+    /// The dimension at which the name that `dimension` asks for is told; itself where it asks for no name.
+    pub(super) fn told_at(&self, dimension: u32) -> u32 {
+        match self.dimension(dimension) {
+            Some(Dimension::Named(name)) => {
+                u32::try_from(name).map_or(dimension, |name| Self::TOLD.saturating_add(name))
+            }
+            _ => dimension,
+        }
+    }
+
+    /// The dimension at which the name that is told at `dimension` is asked for; itself where none is.
+    pub(super) fn asked_at(&self, dimension: u32) -> u32 {
+        match self.dimension(dimension) {
+            Some(Dimension::Told(name)) => self.name_at.get(name).copied().unwrap_or(dimension),
+            _ => dimension,
+        }
+    }
+
+    /// The label that `dimension` asks for, by its index.
+    pub(super) fn label_index(&self, dimension: u32) -> Option<usize> {
+        match self.dimension(dimension)? {
+            Dimension::Peer(label)
+            | Dimension::Subject(label)
+            | Dimension::PeerTest(label, _)
+            | Dimension::SubjectTest(label, _) => Some(label),
+            Dimension::Traffic
+            | Dimension::Family
+            | Dimension::Told(_)
+            | Dimension::Kind
+            | Dimension::Named(_)
+            | Dimension::Condition(_)
+            | Dimension::V4(_)
+            | Dimension::V6(_) => None,
+        }
     }
 
     /// The pieces of the line of traffic from `first` to `last`.
@@ -392,6 +561,13 @@ impl Space {
             Family::V4 => (&self.v4, v4),
             Family::V6 => (&self.v6, v6),
         }
+    }
+}
+
+/// Makes `at` the dimension of something that there is.
+fn set(dimension: Option<&mut u32>, at: u32) {
+    if let Some(dimension) = dimension {
+        *dimension = at;
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use ipnet::IpNet;
 
 use super::code;
@@ -16,8 +16,14 @@ use crate::traffic::Match;
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
     /// Label keys, with what is asked of their values. Keys are those that Calico sees on an endpoint, in the order in
-    /// which they were met: keys that one line asks for lie together, which keeps diagrams small.
+    /// which people are told of them.
     pub(super) labels: IndexMap<Arc<str>, Asked>,
+    /// What is asked besides traffic and addresses, in the order in which it was met.
+    pub(super) questions: IndexSet<Question>,
+    /// What one line asks together, each such group once: indices of questions, sorted.
+    pub(super) together: IndexSet<Vec<usize>>,
+    /// What the line at hand has asked so far.
+    line: BTreeSet<usize>,
     /// Where stretches of traffic start (see [`code`]).
     pub(super) codes: BTreeSet<u32>,
     /// Names of ports.
@@ -30,6 +36,19 @@ pub struct Terms {
     pub(super) addressed: bool,
 }
 
+/// Something that is a question of its own, or can become one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Question {
+    /// The value of a label.
+    Label(Arc<str>),
+    /// Whether the value of a label passes a test: `contains`, `starts with` or `ends with`.
+    Test(Arc<str>, Predicate),
+    /// Whether a port has a name.
+    Name(Arc<str>),
+    /// What no packet shows.
+    Condition(Condition),
+}
+
 /// What selectors ask of the value of one label.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asked {
@@ -39,6 +58,28 @@ pub(super) struct Asked {
 }
 
 impl Terms {
+    /// Another line begins: what is added from now on has nothing to do with what was added before. What lines ask together
+    /// decides how large diagrams get.
+    pub fn line(&mut self) {
+        let line = std::mem::take(&mut self.line);
+        if line.len() > 1 {
+            self.together.insert(line.into_iter().collect());
+        }
+    }
+
+    fn ask(&mut self, question: Question) {
+        let (index, _) = self.questions.insert_full(question);
+        self.line.insert(index);
+    }
+
+    /// Says that the labels of `selector` will be asked for: people are told of labels in the order in which they came up,
+    /// whatever the order in which lines ask.
+    pub fn labels_of(&mut self, selector: &Selector) {
+        for (key, _) in selector.tests() {
+            self.labels.entry(Arc::clone(key)).or_default();
+        }
+    }
+
     /// Adds what `selector` looks at.
     pub fn selector(&mut self, selector: &Selector) {
         for (key, test) in selector.tests() {
@@ -47,6 +88,8 @@ impl Terms {
                 Predicate::Equals(value) => self.label(key, &[value]),
                 Predicate::In(values) => self.label(key, &values),
                 Predicate::Contains(_) | Predicate::StartsWith(_) | Predicate::EndsWith(_) => {
+                    self.label(key, &[]);
+                    self.ask(Question::Test(Arc::clone(key), test.clone()));
                     self.labels.entry(Arc::clone(key)).or_default().patterns.insert(test);
                 }
             }
@@ -58,6 +101,7 @@ impl Terms {
         if !self.labels.contains_key(key) {
             self.labels.insert(Arc::clone(key), Asked::default());
         }
+        self.ask(Question::Label(Arc::clone(key)));
         let Some(asked) = self.labels.get_mut(key) else { return };
         for value in values {
             if !asked.values.contains(value) {
@@ -80,6 +124,7 @@ impl Terms {
             self.codes.insert(last.saturating_add(1));
             if let Match::Named(_, name) = item {
                 self.names.insert(Arc::clone(name));
+                self.ask(Question::Name(Arc::clone(name)));
             }
         }
     }
@@ -91,7 +136,8 @@ impl Terms {
 
     /// Adds something that no packet shows.
     pub fn condition(&mut self, condition: Condition) {
-        self.conditions.insert(condition);
+        self.conditions.insert(condition.clone());
+        self.ask(Question::Condition(condition));
     }
 
     /// Lets pods and hosts have addresses, which may lie in blocks. Otherwise none does: a project says in `[cluster]`

@@ -32,6 +32,9 @@ pub struct Which {
     pub not_blocks: Vec<IpNet>,
 }
 
+/// What a path through traffic costs: it becomes traffic, which is joined with that of the others.
+const PATH: usize = 64;
+
 /// Stretches of points of one dimension.
 type Points = Vec<(u32, u32)>;
 
@@ -46,12 +49,16 @@ struct Path {
 
 impl Sets<'_> {
     /// `set` by traffic over `families`: each with what must hold besides. In the order of traffic.
-    pub fn by_traffic(&self, set: Diagram, families: &[Family]) -> Vec<(Traffic, Diagram)> {
+    pub fn by_traffic(&mut self, set: Diagram, families: &[Family]) -> Vec<(Traffic, Diagram)> {
+        let set = self.names_first(set);
         let mut found: IndexMap<Diagram, Vec<Path>> = IndexMap::new();
         let mut open = vec![(set, Path::default())];
         while let Some((at, path)) = open.pop() {
             if at == Diagram::EMPTY {
                 continue;
+            }
+            if !self.diagrams.spend(PATH) {
+                return Vec::new();
             }
             let asked = self.diagrams.first(at);
             let Some((dimension, edges)) = asked.filter(|(it, _)| *it < self.space.kind()) else {
@@ -65,12 +72,13 @@ impl Sets<'_> {
                     Some(Dimension::Family) => {
                         path.family = Some(if first == 0 { Family::V4 } else { Family::V6 });
                     }
-                    Some(Dimension::Named(index)) => {
+                    Some(Dimension::Told(index)) => {
                         let name = self.space.names.get(index).cloned();
                         path.names.extend(name.map(|name| (name, first > 0)));
                     }
                     Some(
                         Dimension::Kind
+                        | Dimension::Named(_)
                         | Dimension::Condition(_)
                         | Dimension::V4(_)
                         | Dimension::V6(_)
@@ -94,8 +102,22 @@ impl Sets<'_> {
 
     /// What of `set` has traffic for which `rest` must hold besides, as [`by_traffic`](Self::by_traffic) gives it.
     pub fn with_rest(&mut self, set: Diagram, rest: Diagram) -> Diagram {
-        let kind = self.space.kind();
-        self.diagrams.leading_to(set, kind, rest)
+        let space = self.space;
+        let set = self.names_first(set);
+        let found = self.diagrams.leading_to(set, space.kind(), rest);
+        if space.names.is_empty() {
+            return found;
+        }
+        self.diagrams.rename(found, |dimension| space.asked_at(dimension))
+    }
+
+    /// `set` with the names of ports asked for beside the rest of the traffic.
+    fn names_first(&mut self, set: Diagram) -> Diagram {
+        let space = self.space;
+        if space.names.is_empty() {
+            return set;
+        }
+        self.diagrams.rename(set, |dimension| space.told_at(dimension))
     }
 
     /// The ways to be in `set`, which is asked neither for traffic nor for what kind the peer is: `most` at most, and whether
@@ -106,6 +128,9 @@ impl Sets<'_> {
         while let Some((at, path)) = open.pop() {
             if at == Diagram::EMPTY {
                 continue;
+            }
+            if !self.diagrams.spend(path.len() + 1) {
+                return (Vec::new(), true);
             }
             let Some((dimension, edges)) = self.diagrams.first(at) else {
                 if found.len() == most {
@@ -149,6 +174,9 @@ impl Space {
 
     fn way(&self, path: &[(u32, Points)]) -> Way {
         let mut way = Way::default();
+        // People read labels in the order in which lines name them, whatever the order in which they are asked for.
+        let mut path: Vec<_> = path.iter().collect();
+        path.sort_by_key(|(dimension, _)| (self.label_index(*dimension), *dimension));
         for (dimension, points) in path {
             let yes = points.iter().any(|(first, _)| *first > 0);
             match self.dimension(*dimension) {
@@ -175,7 +203,11 @@ impl Space {
                     way.side(Side::Subject).bears(self.passes(index, test, yes));
                 }
                 Some(
-                    Dimension::Traffic | Dimension::Family | Dimension::Named(_) | Dimension::Kind,
+                    Dimension::Traffic
+                    | Dimension::Family
+                    | Dimension::Told(_)
+                    | Dimension::Named(_)
+                    | Dimension::Kind,
                 )
                 | None => {}
             }

@@ -7,7 +7,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Selector;
-use super::values::{Patterns, ValueRule, other_values};
+use super::steps::Steps;
+use super::values::{Patterns, ValueRule, other_values, plain_value};
 use crate::traffic::Intervals;
 
 /// One test of the value of a label. Each fails where the label is missing.
@@ -28,6 +29,14 @@ pub enum Predicate {
 }
 
 impl Predicate {
+    /// Whether it looks at a part of the value.
+    pub fn is_of_parts(&self) -> bool {
+        match self {
+            Self::Contains(_) | Self::StartsWith(_) | Self::EndsWith(_) => true,
+            Self::Has | Self::Equals(_) | Self::In(_) => false,
+        }
+    }
+
     /// Whether it holds for `value`.
     pub fn holds(&self, value: &str) -> bool {
         match self {
@@ -76,15 +85,15 @@ impl Selector {
 
 /// The tests of one label, or the choices between labels, combine in more ways than are looked through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooMany;
+pub struct Overflow;
 
-impl fmt::Display for TooMany {
+impl fmt::Display for Overflow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the tests on labels combine in too many ways to decide")
     }
 }
 
-impl std::error::Error for TooMany {}
+impl std::error::Error for Overflow {}
 
 /// The points of one label key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,11 +110,12 @@ impl Points {
     /// have has no point.
     ///
     /// # Errors
-    /// If `contains`, `starts with` and `ends with` combine in too many ways.
+    /// If `contains`, `starts with` and `ends with` combine in too many ways, or `steps` do not suffice to tell.
     pub fn new<'a>(
         predicates: impl IntoIterator<Item = &'a Predicate>,
         rule: ValueRule,
-    ) -> Result<Self, TooMany> {
+        steps: &Steps,
+    ) -> Result<Self, Overflow> {
         let mut constants = BTreeSet::new();
         let mut patterns = Patterns::default();
         for predicate in predicates {
@@ -127,8 +137,26 @@ impl Points {
             }
         }
         constants.retain(|text| rule.allows(text));
-        let others = other_values(&constants, &patterns, rule)?;
+        let others = other_values(&constants, &patterns, rule, steps)?;
         Ok(Self { constants: constants.into_iter().collect(), others })
+    }
+
+    /// The points of constants alone, and of any other value.
+    pub fn of_constants(mut constants: BTreeSet<Arc<str>>, rule: ValueRule) -> Self {
+        constants.retain(|text| rule.allows(text));
+        let others = plain_value(&constants).into_iter().collect();
+        Self { constants: constants.into_iter().collect(), others }
+    }
+
+    /// How many points there are for values that the predicates do not name.
+    pub fn others(&self) -> usize {
+        self.others.len()
+    }
+
+    /// The points of values that the predicates do not name.
+    pub fn unnamed(&self) -> Intervals {
+        let first = index(1 + self.constants.len());
+        (0..self.others.len()).map(|it| first + index(it)).map(|it| (it, it)).collect()
     }
 
     /// How many points there are. Point 0, the missing label, is always there.

@@ -2,16 +2,21 @@
 //! selectors overlap and whether one covers the other. Exact: labels range over the points that the selector's own
 //! tests tell apart, and what no label can have counts for nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Selector;
-use super::points::{Points, Predicate, TooMany};
+use super::points::{Overflow, Points, Predicate};
+use super::spell::spelled;
+use super::steps::Steps;
 use super::values::ValueRule;
 use crate::traffic::Intervals;
 
-/// So many combinations of choices are looked through.
-const CHOICES: usize = 1 << 16;
+/// So many texts of one label are listed with how they combine before anything else is tried.
+const FEW: usize = 4;
+
+/// So many steps are taken for one question.
+const STEPS: u64 = 1 << 24;
 
 /// Labels of an endpoint: the value of each key that was asked for, `None` where the label is missing.
 pub type Witness = Vec<(Arc<str>, Option<String>)>;
@@ -23,34 +28,39 @@ pub type Witness = Vec<(Arc<str>, Option<String>)>;
 pub fn satisfiable(
     selector: &Selector,
     rule: impl Fn(&str) -> ValueRule,
-) -> Result<Option<Witness>, TooMany> {
-    let keys = selector.label_keys();
-    let mut tests: Vec<Vec<Predicate>> = vec![Vec::new(); keys.len()];
-    for (key, test) in selector.tests() {
-        if let Some(tests) = number(&keys, key).and_then(|at| tests.get_mut(at)) {
-            tests.push(test);
-        }
-    }
-    let points: Result<Vec<_>, _> =
-        keys.iter().zip(&tests).map(|(key, tests)| Points::new(tests, rule(key))).collect();
-    let points = points?;
-    let domains = points.iter().map(all_points).collect();
-    let tree = term(selector, true, &keys, &points);
-    let found = search(&tree, domains)?;
-    Ok(found.map(|domains| {
-        let values = domains.iter().zip(&points).map(|(domain, points)| {
-            let point = domain.first_from(0).and_then(|point| usize::try_from(point).ok());
-            points.witness(point.unwrap_or_default())
-        });
-        keys.iter().cloned().zip(values).collect()
-    }))
+) -> Result<Option<Witness>, Overflow> {
+    within(selector, rule, &Steps::new(STEPS))
+}
+
+/// The same within `steps`.
+pub(super) fn within(
+    selector: &Selector,
+    rule: impl Fn(&str) -> ValueRule,
+    steps: &Steps,
+) -> Result<Option<Witness>, Overflow> {
+    // Most questions about many texts need no list of how they combine.
+    let quick = found(selector, &rule, FEW, steps);
+    if quick.is_ok() { quick } else { found(selector, &rule, usize::MAX, steps) }
+}
+
+/// The same, where of a label with more than `most` texts to look for each is a question of its own.
+fn found(
+    selector: &Selector,
+    rule: impl Fn(&str) -> ValueRule,
+    most: usize,
+    steps: &Steps,
+) -> Result<Option<Witness>, Overflow> {
+    let labels = Labels::new(selector, rule, most, steps);
+    let tree = labels.term(selector, true);
+    let Some(domains) = search(&tree, labels.domains.clone(), steps)? else { return Ok(None) };
+    labels.witness(&domains).map(Some)
 }
 
 /// Whether some endpoint could satisfy both selectors.
 ///
 /// # Errors
 /// If the tests combine in too many ways to look through.
-pub fn overlap(a: &Selector, b: &Selector) -> Result<bool, TooMany> {
+pub fn overlap(a: &Selector, b: &Selector) -> Result<bool, Overflow> {
     let both = Selector::and([a.clone(), b.clone()]);
     Ok(satisfiable(&both, ValueRule::of)?.is_some())
 }
@@ -59,9 +69,194 @@ pub fn overlap(a: &Selector, b: &Selector) -> Result<bool, TooMany> {
 ///
 /// # Errors
 /// If the tests combine in too many ways to look through.
-pub fn covers(outer: &Selector, inner: &Selector) -> Result<bool, TooMany> {
+pub fn covers(outer: &Selector, inner: &Selector) -> Result<bool, Overflow> {
     let rest = Selector::and([inner.clone(), Selector::Not(Box::new(outer.clone()))]);
     Ok(satisfiable(&rest, ValueRule::of)?.is_none())
+}
+
+/// What a selector looks at.
+struct Labels {
+    labels: Vec<Label>,
+    /// All points of each label, and then of each test that is a question of its own: it fails at 0 and holds at 1.
+    domains: Vec<Intervals>,
+}
+
+/// A label. Where the texts within its values combine in more ways than can be listed, each is a question of its own: what
+/// cannot hold then cannot hold at all, and what can is tried with a value.
+struct Label {
+    key: Arc<str>,
+    points: Points,
+    rule: ValueRule,
+    /// Tests that are questions of their own, each with its place among the domains.
+    apart: Vec<(Predicate, usize)>,
+}
+
+impl Labels {
+    fn new(
+        selector: &Selector,
+        rule: impl Fn(&str) -> ValueRule,
+        most: usize,
+        steps: &Steps,
+    ) -> Self {
+        let keys = selector.label_keys();
+        let mut asked: Vec<Vec<Predicate>> = vec![Vec::new(); keys.len()];
+        for (key, test) in selector.tests() {
+            let at = keys.binary_search(key).ok();
+            if let Some(asked) = at.and_then(|at| asked.get_mut(at)) {
+                asked.push(test);
+            }
+        }
+        let mut next = keys.len();
+        let mut labels = Vec::with_capacity(keys.len());
+        for (key, asked) in keys.into_iter().zip(asked) {
+            let rule = rule(&key);
+            let mut apart = Vec::new();
+            let parts = asked.iter().filter(|it| it.is_of_parts()).count();
+            let listed =
+                if parts > most { Err(Overflow) } else { Points::new(&asked, rule, steps) };
+            let points = listed.unwrap_or_else(|Overflow| {
+                let mut constants = BTreeSet::new();
+                for test in asked {
+                    match test {
+                        Predicate::Has => {}
+                        Predicate::Equals(text) => {
+                            constants.insert(text);
+                        }
+                        Predicate::In(all) => constants.extend(all),
+                        Predicate::Contains(_)
+                        | Predicate::StartsWith(_)
+                        | Predicate::EndsWith(_) => {
+                            if apart.iter().all(|(known, _)| *known != test) {
+                                apart.push((test, next));
+                                next += 1;
+                            }
+                        }
+                    }
+                }
+                Points::of_constants(constants, rule)
+            });
+            labels.push(Label { key, points, rule, apart });
+        }
+        let mut domains: Vec<_> = labels.iter().map(|label| all_points(&label.points)).collect();
+        domains.resize(next, Intervals::range(0, 1));
+        Self { labels, domains }
+    }
+
+    /// The selector, or its negation where `holds` is false.
+    fn term(&self, selector: &Selector, holds: bool) -> Term {
+        if let Some((key, test, sense)) = selector.test() {
+            let at = self.labels.binary_search_by(|label| label.key.cmp(key)).ok();
+            let label = at.and_then(|at| Some((at, self.labels.get(at)?)));
+            return label
+                .map_or(Term::Never, |(at, label)| self.test(at, label, &test, sense == holds));
+        }
+        match selector {
+            Selector::Not(inner) => self.term(inner, !holds),
+            Selector::And(parts) => {
+                self.group(parts.iter().map(|part| self.term(part, holds)), holds)
+            }
+            Selector::Or(parts) => {
+                self.group(parts.iter().map(|part| self.term(part, holds)), !holds)
+            }
+            Selector::All
+            | Selector::Global
+            | Selector::Has(_)
+            | Selector::Equals(..)
+            | Selector::NotEquals(..)
+            | Selector::In(..)
+            | Selector::NotIn(..)
+            | Selector::Contains(..)
+            | Selector::StartsWith(..)
+            | Selector::EndsWith(..) => always(holds),
+        }
+    }
+
+    /// That a test of a label holds, or fails.
+    fn test(&self, at: usize, label: &Label, test: &Predicate, holds: bool) -> Term {
+        let all = all_points(&label.points);
+        let sense = |set: Intervals| if holds { set } else { all.difference(&set) };
+        let Some((_, question)) = label.apart.iter().find(|(it, _)| it == test) else {
+            return self.leaf(at, sense(label.points.holds(test)));
+        };
+        // Of a value that some test names, the answer is known.
+        let others = label.points.unnamed();
+        let named = sense(label.points.holds(test)).difference(&others);
+        let answer = u32::from(holds);
+        let unnamed =
+            [self.leaf(at, others), self.leaf(*question, Intervals::range(answer, answer))];
+        let unnamed = self.group(unnamed.into_iter(), true);
+        self.group([self.leaf(at, named), unnamed].into_iter(), false)
+    }
+
+    fn leaf(&self, at: usize, set: Intervals) -> Term {
+        if set.is_empty() {
+            Term::Never
+        } else if self.domains.get(at) == Some(&set) {
+            Term::Always
+        } else {
+            Term::Leaf(at, set)
+        }
+    }
+
+    /// All of the terms, or any of them, with the tests of one label joined into one.
+    fn group(&self, terms: impl Iterator<Item = Term>, all: bool) -> Term {
+        let mut leaves: BTreeMap<usize, Intervals> = BTreeMap::new();
+        let mut parts = Vec::new();
+        for term in terms {
+            match (term, all) {
+                (Term::Always, true) | (Term::Never, false) => {}
+                (Term::Always, false) => return Term::Always,
+                (Term::Never, true) => return Term::Never,
+                (Term::Leaf(key, set), _) => {
+                    let joined = leaves.get(&key).map(|known| {
+                        if all { known.intersection(&set) } else { known.union(&set) }
+                    });
+                    leaves.insert(key, joined.unwrap_or(set));
+                }
+                (term @ (Term::All(_) | Term::Any(_)), _) => parts.push(term),
+            }
+        }
+        let mut out = Vec::new();
+        for (key, set) in leaves {
+            match (self.leaf(key, set), all) {
+                (Term::Always, false) => return Term::Always,
+                (Term::Never, true) => return Term::Never,
+                (leaf, _) => out.push(leaf),
+            }
+        }
+        out.append(&mut parts);
+        match (<[Term; 1]>::try_from(out), all) {
+            (Ok([only]), _) => only,
+            (Err(parts), _) if parts.is_empty() => always(all),
+            (Err(parts), true) => Term::All(parts),
+            (Err(parts), false) => Term::Any(parts),
+        }
+    }
+
+    /// Labels at points of `domains`; an error where texts would have to hold together for which no value is found.
+    fn witness(&self, domains: &[Intervals]) -> Result<Witness, Overflow> {
+        let mut found = Witness::with_capacity(self.labels.len());
+        for (label, domain) in self.labels.iter().zip(domains) {
+            let first = domain.first_from(0).unwrap_or_default();
+            let plain = label.points.witness(usize::try_from(first).unwrap_or_default());
+            let unnamed = label.points.unnamed().contains(first);
+            let answers = label.apart.iter().filter_map(|(test, at)| {
+                let [no, yes] = [0, 1].map(|it| domains.get(*at).is_some_and(|d| d.contains(it)));
+                (yes != no).then_some((test, yes))
+            });
+            let answers: Vec<_> = answers.collect();
+            let value = if unnamed && !answers.is_empty() {
+                let value = spelled(&answers, label.rule);
+                // A value that some test names is not one of the others.
+                let value = value.filter(|it| label.points.constant(it).is_none());
+                Some(value.ok_or(Overflow)?)
+            } else {
+                plain
+            };
+            found.push((Arc::clone(&label.key), value));
+        }
+        Ok(found)
+    }
 }
 
 /// A selector over points, without negation: labels are numbers here.
@@ -75,102 +270,28 @@ enum Term {
     Any(Vec<Term>),
 }
 
-fn number(keys: &[Arc<str>], key: &Arc<str>) -> Option<usize> {
-    keys.binary_search(key).ok()
-}
-
 fn all_points(points: &Points) -> Intervals {
     Intervals::range(0, u32::try_from(points.len() - 1).unwrap_or(u32::MAX))
-}
-
-/// The selector, or its negation where `holds` is false.
-fn term(selector: &Selector, holds: bool, keys: &[Arc<str>], points: &[Points]) -> Term {
-    if let Some((key, test, sense)) = selector.test() {
-        let at = number(keys, key);
-        let Some((at, points)) = at.and_then(|at| Some((at, points.get(at)?))) else {
-            return Term::Never;
-        };
-        let set = points.holds(&test);
-        let set = if sense == holds { set } else { all_points(points).difference(&set) };
-        return leaf(at, set, &all_points(points));
-    }
-    match selector {
-        Selector::Not(inner) => term(inner, !holds, keys, points),
-        Selector::And(parts) => {
-            group(parts.iter().map(|part| term(part, holds, keys, points)), holds, points)
-        }
-        Selector::Or(parts) => {
-            group(parts.iter().map(|part| term(part, holds, keys, points)), !holds, points)
-        }
-        Selector::All
-        | Selector::Global
-        | Selector::Has(_)
-        | Selector::Equals(..)
-        | Selector::NotEquals(..)
-        | Selector::In(..)
-        | Selector::NotIn(..)
-        | Selector::Contains(..)
-        | Selector::StartsWith(..)
-        | Selector::EndsWith(..) => always(holds),
-    }
 }
 
 fn always(holds: bool) -> Term {
     if holds { Term::Always } else { Term::Never }
 }
 
-fn leaf(key: usize, set: Intervals, all: &Intervals) -> Term {
-    if set.is_empty() {
-        Term::Never
-    } else if set == *all {
-        Term::Always
-    } else {
-        Term::Leaf(key, set)
-    }
-}
-
-/// All of the terms, or any of them, with the tests of one label joined into one.
-fn group(terms: impl Iterator<Item = Term>, all: bool, points: &[Points]) -> Term {
-    let mut leaves: BTreeMap<usize, Intervals> = BTreeMap::new();
-    let mut parts = Vec::new();
-    for term in terms {
-        match (term, all) {
-            (Term::Always, true) | (Term::Never, false) => {}
-            (Term::Always, false) => return Term::Always,
-            (Term::Never, true) => return Term::Never,
-            (Term::Leaf(key, set), _) => {
-                let joined = leaves
-                    .get(&key)
-                    .map(|known| if all { known.intersection(&set) } else { known.union(&set) });
-                leaves.insert(key, joined.unwrap_or(set));
-            }
-            (term @ (Term::All(_) | Term::Any(_)), _) => parts.push(term),
-        }
-    }
-    let mut out = Vec::new();
-    for (key, set) in leaves {
-        let whole = points.get(key).map(all_points).unwrap_or_default();
-        match (leaf(key, set, &whole), all) {
-            (Term::Always, false) => return Term::Always,
-            (Term::Never, true) => return Term::Never,
-            (leaf, _) => out.push(leaf),
-        }
-    }
-    out.append(&mut parts);
-    match (<[Term; 1]>::try_from(out), all) {
-        (Ok([only]), _) => only,
-        (Err(parts), _) if parts.is_empty() => always(all),
-        (Err(parts), true) => Term::All(parts),
-        (Err(parts), false) => Term::Any(parts),
-    }
-}
-
 /// The points that each label may still have, after the search has settled every term. `None` if it cannot.
-fn search(tree: &Term, domains: Vec<Intervals>) -> Result<Option<Vec<Intervals>>, TooMany> {
+fn search(
+    tree: &Term,
+    domains: Vec<Intervals>,
+    steps: &Steps,
+) -> Result<Option<Vec<Intervals>>, Overflow> {
     let mut open = vec![Choice { domains, terms: vec![tree] }];
-    let mut choices = 0;
     while let Some(mut choice) = open.pop() {
-        let Some(pending) = choice.settle() else { continue };
+        let cost = choice.domains.len() + choice.terms.len();
+        let Some(pending) = choice.settle(steps) else { continue };
+        let wide: usize = pending.iter().map(|(_, alive)| alive.len()).sum();
+        if !steps.take(cost + wide) {
+            return Err(Overflow);
+        }
         let Some((at, alive)) = pending
             .iter()
             .enumerate()
@@ -179,9 +300,9 @@ fn search(tree: &Term, domains: Vec<Intervals>) -> Result<Option<Vec<Intervals>>
         else {
             return Ok(Some(choice.domains));
         };
-        choices += alive.len();
-        if choices > CHOICES {
-            return Err(TooMany);
+        // Each alternative is a copy of everything.
+        if !steps.take(alive.len().saturating_mul(cost + pending.len())) {
+            return Err(Overflow);
         }
         let rest: Vec<&Term> = pending
             .iter()
@@ -217,10 +338,11 @@ struct Choice<'a> {
 impl<'a> Choice<'a> {
     /// Narrows the labels by every term that leaves no choice. Returns the terms that leave one, with the
     /// alternatives that are still possible; `None` if some term cannot hold.
-    fn settle(&mut self) -> Option<Vec<(&'a Term, Vec<&'a Term>)>> {
+    fn settle(&mut self, steps: &Steps) -> Option<Vec<(&'a Term, Vec<&'a Term>)>> {
         let mut pending: Vec<(&Term, Vec<&Term>)> = Vec::new();
         loop {
             while let Some(term) = self.terms.pop() {
+                steps.take(1);
                 match term {
                     Term::Always => {}
                     Term::Never => return None,
@@ -237,6 +359,7 @@ impl<'a> Choice<'a> {
             }
             let mut open = Vec::new();
             for (term, mut alive) in pending {
+                steps.take(alive.len());
                 alive.retain(|part| self.possible(part));
                 if alive.iter().any(|part| self.certain(part)) {
                     continue;

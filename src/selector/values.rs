@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::points::TooMany;
+use super::points::Overflow;
+use super::steps::Steps;
 
 /// So many states are looked through, besides those that spell out a constant.
-const STATES: usize = 1 << 16;
+const STATES: usize = 1 << 13;
 
 /// Which values a label can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,23 +103,26 @@ pub(super) struct Patterns<'a> {
     pub(super) ends: BTreeSet<&'a Arc<str>>,
 }
 
+/// A value that is none of `constants`.
+pub(super) fn plain_value(constants: &BTreeSet<Arc<str>>) -> Option<String> {
+    let numbered = (1_u32..).map(|number| format!("other-{number}"));
+    let mut names = std::iter::once("other".to_owned()).chain(numbered);
+    names.find(|name| !constants.contains(name.as_str()))
+}
+
 /// For each combination of patterns that some value outside `constants` has, one such value; first that of the values
 /// that nothing is asked of, if there are any.
 pub(super) fn other_values(
     constants: &BTreeSet<Arc<str>>,
     patterns: &Patterns<'_>,
     rule: ValueRule,
-) -> Result<Vec<String>, TooMany> {
-    let plain = || {
-        let numbered = (1_u32..).map(|number| format!("other-{number}"));
-        let mut names = std::iter::once("other".to_owned()).chain(numbered);
-        names.find(|name| !constants.contains(name.as_str()))
-    };
+    steps: &Steps,
+) -> Result<Vec<String>, Overflow> {
     if patterns.contains.is_empty() && patterns.starts.is_empty() && patterns.ends.is_empty() {
-        return Ok(plain().into_iter().collect());
+        return Ok(plain_value(constants).into_iter().collect());
     }
-    let mut found = Automaton::new(constants, patterns, rule).search()?;
-    if let (Some(short), Some(plain)) = (found.get_mut(&Vec::new()), plain()) {
+    let mut found = Automaton::new(constants, patterns, rule).search(steps)?;
+    if let (Some(short), Some(plain)) = (found.get_mut(&Vec::new()), plain_value(constants)) {
         let seen = patterns.contains.iter().any(|it| plain.contains(&***it))
             || patterns.starts.iter().any(|it| plain.starts_with(&***it))
             || patterns.ends.iter().any(|it| plain.ends_with(&***it));
@@ -300,7 +304,7 @@ impl Automaton {
     }
 
     /// For each combination of patterns, a shortest value that has it and is no constant.
-    fn search(&self) -> Result<BTreeMap<Vec<usize>, String>, TooMany> {
+    fn search(&self, steps: &Steps) -> Result<BTreeMap<Vec<usize>, String>, Overflow> {
         let mut seen = Seen::default();
         let nothing = seen.number(Vec::new());
         let roots = [&self.anchored, &self.floating]
@@ -333,6 +337,9 @@ impl Automaton {
                     &on_tree
                 }
             };
+            if !steps.take(letters.len()) {
+                return Err(Overflow);
+            }
             for &c in letters {
                 let Some(end) = self.rule.next(state.end, c) else { continue };
                 if length == self.rule.longest() {
@@ -347,7 +354,7 @@ impl Automaton {
                 if known.insert(state) {
                     free += usize::from(anchored.is_none());
                     if free > STATES {
-                        return Err(TooMany);
+                        return Err(Overflow);
                     }
                     reached.push(Reached { state, from: next, by: Some(c), length: length + 1 });
                 }

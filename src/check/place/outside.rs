@@ -12,7 +12,7 @@ use crate::diagnostic::codes::names::{
 };
 use crate::diagnostic::nearest::nearest;
 use crate::program::{Endpoint, External, ExternalValue, Id, Place};
-use crate::selector::{Selector, overlap};
+use crate::selector::Selector;
 use crate::source::{Span, Spanned};
 use crate::syntax::tree;
 
@@ -176,8 +176,7 @@ impl<'a> Sides<'a> {
         let ExternalValue::Namespace { selector: Some(own), .. } = &external.value else {
             return false;
         };
-        // What combines in too many ways to be decided is let through.
-        if !matches!(overlap(own, selector), Ok(false)) {
+        if self.names.decisions.overlap(own, selector) {
             return false;
         }
         out.push(

@@ -9,7 +9,7 @@ use crate::check::{Input, addresses};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::relations::{GUARDRAIL_MET, GUARDRAIL_WINS};
 use crate::program::{Application, Flow, Guardrail, Id, Place, Program};
-use crate::selector::{self, Selector};
+use crate::selector::Selector;
 use crate::syntax::tree::Arrow;
 use crate::traffic::{Family, Traffic};
 
@@ -188,8 +188,7 @@ fn side(declared: &Declared, end: &End<'_>, other: &End<'_>, except: &[End<'_>])
     (found.later || !found.declared.is_empty()).then_some(found)
 }
 
-/// Whether some pod could satisfy the selectors of both ends and those of none of `except`. What is too much
-/// to look through could.
+/// Whether some pod could satisfy the selectors of both ends and those of none of `except`.
 fn remains(end: &End<'_>, other: &End<'_>, except: &[&End<'_>]) -> bool {
     let mut excused = Vec::with_capacity(except.len());
     for end in except {
@@ -204,7 +203,7 @@ fn remains(end: &End<'_>, other: &End<'_>, except: &[&End<'_>]) -> bool {
     let own = [&end.selector, &other.selector];
     let both = Selector::and(own.into_iter().flatten().map(|it| Selector::clone(it)));
     let rest = Selector::Not(Box::new(Selector::or(excused)));
-    selector::overlap(&both, &rest).unwrap_or(true)
+    end.decisions.overlap(&both, &rest)
 }
 
 fn forbidden(

@@ -12,7 +12,7 @@ use crate::check::Input;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::relations::{HALF_ELSEWHERE, HALF_OPEN, PARTLY_TAKEN};
 use crate::program::{Flow, Owner, Place, Program};
-use crate::selector::{self, Selector};
+use crate::selector::{Selector, TooMany};
 use crate::syntax::tree::Arrow;
 use crate::traffic::Traffic;
 
@@ -47,12 +47,17 @@ pub enum OtherHalf {
 
 /// The other half of each crossing of `program`, by the index of its line. That of a program with errors may be told
 /// otherwise once its lines can be read.
-pub fn other_halves(program: &Program) -> BTreeMap<usize, OtherHalf> {
+///
+/// # Errors
+/// Where selectors combine in too many ways to tell.
+pub fn other_halves(program: &Program) -> Result<BTreeMap<usize, OtherHalf>, TooMany> {
     let (declared, openings) = (Declared::new(program), Openings::new(program));
     let judged = crossings(program).filter_map(|(index, flow)| {
         Some((index, judge(program, &declared, &openings, (index, flow))?.other))
     });
-    judged.collect()
+    let judged = judged.collect();
+    program.decisions.all_made()?;
+    Ok(judged)
 }
 
 fn crossings(program: &Program) -> impl Iterator<Item = (usize, &Flow)> {
@@ -204,11 +209,11 @@ impl Taken {
 fn together(own: &Opening<'_>, around: &[&Opening<'_>], traffic: &Traffic) -> bool {
     let meeting: Vec<_> =
         around.iter().filter(|it| !it.traffic.intersection(traffic).is_empty()).collect();
-    let side = |end: fn(&Opening<'_>) -> Option<Selector>, own: &End<'_>| {
+    let side = |end: fn(&Opening<'_>) -> Option<Selector>, end_of: &End<'_>| {
         let all: Option<Vec<Selector>> = meeting.iter().map(|it| end(it)).collect();
         all.is_none_or(|all| {
-            let own = own.selector.as_deref().unwrap_or(&Selector::All);
-            selector::covers(&Selector::or(all), own).unwrap_or(true)
+            let own = end_of.selector.as_deref().unwrap_or(&Selector::All);
+            end_of.decisions.covers(&Selector::or(all), own)
         })
     };
     side(|it| it.sender.selector.as_deref().cloned(), &own.sender)

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::check::addresses;
 use crate::program::{Application, Endpoint, ExternalValue, Id, Place, Program, Zone};
-use crate::selector::{self, Selector};
+use crate::selector::{Decisions, Selector};
 
 /// A set of endpoints.
 #[derive(Clone, Debug)]
@@ -16,6 +16,7 @@ pub(crate) struct End<'p> {
     pub(crate) spot: Spot<'p>,
     /// Which pods there; `None` for all.
     pub(crate) selector: Option<Arc<Selector>>,
+    pub(super) decisions: &'p Decisions,
 }
 
 /// Where endpoints are. Different kinds have nothing in common.
@@ -68,7 +69,7 @@ impl<'p> End<'p> {
             }
             (a, b) => a.or(b.as_ref()).cloned(),
         };
-        Self { spot, selector }
+        Self { spot, selector, decisions: &program.decisions }
     }
 
     /// Whether every endpoint of `inner` is surely one of these.
@@ -82,15 +83,15 @@ impl<'p> End<'p> {
             (None, _) => true,
             (Some(outer), inner) => {
                 let inner = inner.as_deref().unwrap_or(&Selector::All);
-                **outer == *inner || selector::covers(outer, inner).unwrap_or(false)
+                self.decisions.covers(outer, inner)
             }
         }
     }
 
-    /// Whether some pod could satisfy both selectors. What is too much to look through could.
+    /// Whether some pod could satisfy both selectors.
     pub(crate) fn selectors_meet(&self, other: &End<'_>) -> bool {
         match (&self.selector, &other.selector) {
-            (Some(a), Some(b)) => a == b || selector::overlap(a, b).unwrap_or(true),
+            (Some(a), Some(b)) => a == b || self.decisions.overlap(a, b),
             (None, _) | (_, None) => true,
         }
     }

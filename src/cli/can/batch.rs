@@ -23,7 +23,7 @@ pub(crate) fn run(path: &Path, world: &World, console: &mut Console) -> Result<S
     let answered = batch(world, |asker| {
         console.stream(|out| answers(asker, &mut input, out, &mut unread));
     });
-    answered.map_err(|it| Failure::new(it.to_string()))?;
+    answered?;
     match unread {
         Some(error) => Err(Failure::reading(path, &error)),
         None => Ok(Status::Yes),
@@ -49,7 +49,9 @@ fn answers(
             }
         }
         answer.clear();
-        asker.answer(&line, number, &mut answer);
+        if !asker.answer(&line, number, &mut answer) {
+            break;
+        }
         out.write_all(&answer)?;
         // Whoever waits for this answer before the next question gets it.
         if input.buffer().is_empty() {

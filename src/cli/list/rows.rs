@@ -9,6 +9,7 @@ use super::links::link;
 use crate::check::relations::words;
 use crate::check::{OtherHalf, other_halves};
 use crate::program::{Application, Arrow, Endpoint, ExternalValue, Flow, Id, Place, Program};
+use crate::selector::TooMany;
 use crate::source::{Sources, Span};
 
 /// What a list is made of.
@@ -111,7 +112,7 @@ impl Asked<'_> {
     }
 
     /// Lines that cross a boundary.
-    pub(super) fn crossings(&self) -> Table {
+    pub(super) fn crossings(&self) -> Result<Table, TooMany> {
         const COLUMNS: &[Column] = &[
             column("owner", "owner").hidden(),
             wide("line", "line"),
@@ -126,13 +127,13 @@ impl Asked<'_> {
             column("daysLeft", "days left").hidden(),
             column("place", "place"),
         ];
-        let halves = if self.whole { other_halves(self.program) } else { BTreeMap::new() };
+        let halves = if self.whole { other_halves(self.program)? } else { BTreeMap::new() };
         let flows = self.program.flows.iter().enumerate();
         let flows = flows
             .filter(|(_, it)| matches!(it.arrow, Arrow::Leaving | Arrow::Entering))
             .filter(|(_, it)| self.touches(&it.left) || self.touches(&it.right));
         let rows = flows.map(|(index, it)| self.crossing(it, halves.get(&index).copied()));
-        Table { columns: COLUMNS, rows: rows.collect() }
+        Ok(Table { columns: COLUMNS, rows: rows.collect() })
     }
 
     fn crossing(&self, it: &Flow, half: Option<OtherHalf>) -> Vec<Cell> {

@@ -6,4 +6,5 @@ rules! {
     RELEASE_LACKS = "EW0903", error, "a release of Calico that lacks what is asked for";
     SAME_NAME = "EW0904", error, "two objects with one name";
     SAME_LABEL = "EW0905", error, "two owners with one label";
+    TOO_MANY = "EW0906", error, "more asked of labels than can be decided";
 }

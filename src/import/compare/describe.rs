@@ -104,12 +104,14 @@ impl<'a> Told<'a> {
         let counted = sets.that_can_be(it.counted, direction);
         let mut all = Vec::new();
         for (more, open, closed) in [(true, after, before), (false, before, after)] {
-            let open = sets.diagrams.intersection(open, counted);
+            // What does not differ at all is not looked at further: what counts is as large as the cluster.
             let set = sets.diagrams.difference(open, closed);
+            let set = sets.diagrams.intersection(set, counted);
             all.push(set);
             if set == Diagram::EMPTY {
                 continue;
             }
+            let open = sets.diagrams.intersection(open, counted);
             let traffic = sets.traffic_of(set);
             let whole = sets.diagrams.intersection(open, traffic);
             let found = Found {

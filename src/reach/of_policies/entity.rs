@@ -35,17 +35,6 @@ enum Service {
     Nowhere,
 }
 
-impl End {
-    /// Adds the blocks and the service that it names.
-    pub(super) fn terms(&self, terms: &mut Terms) {
-        terms.blocks(&self.nets);
-        terms.blocks(&self.not_nets);
-        if let Service::Of(condition) = &self.service {
-            terms.condition(condition.clone());
-        }
-    }
-}
-
 /// The effective selectors of all rules, each once, and the global sets that they may find.
 #[derive(Debug, Default)]
 pub(super) struct Entities {
@@ -123,13 +112,29 @@ impl Entities {
         index
     }
 
-    /// Adds what all ends look at to `terms`.
+    /// Says which labels ends look at to `terms`.
+    pub(super) fn labels(&self, terms: &mut Terms) {
+        self.selectors.iter().for_each(|selector| terms.labels_of(selector));
+    }
+
+    /// Adds the blocks of the sets that ends may hold to `terms`.
     pub(super) fn terms(&self, terms: &mut Terms) {
-        for selector in &self.selectors {
-            terms.selector(selector);
-        }
         for set in &self.sets {
             terms.blocks(&set.nets);
+        }
+    }
+
+    /// Adds what `end` looks at to `terms`.
+    pub(super) fn terms_of(&self, terms: &mut Terms, end: &End) {
+        for index in [end.holds, end.without].into_iter().flatten() {
+            if let Some(selector) = self.selectors.get(index) {
+                terms.selector(selector);
+            }
+        }
+        terms.blocks(&end.nets);
+        terms.blocks(&end.not_nets);
+        if let Service::Of(condition) = &end.service {
+            terms.condition(condition.clone());
         }
     }
 

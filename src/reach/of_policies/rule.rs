@@ -61,12 +61,12 @@ impl Rule {
         }
     }
 
-    /// Adds what it looks at, the selectors of its ends apart, to `terms`.
-    pub(super) fn terms(&self, terms: &mut Terms) {
+    /// Adds what it looks at to `terms`.
+    pub(super) fn terms(&self, terms: &mut Terms, entities: &Entities) {
         terms.matches(self.matches.as_deref());
         terms.matches(Some(&self.without));
-        self.subject.terms(terms);
-        self.peer.terms(terms);
+        entities.terms_of(terms, &self.subject);
+        entities.terms_of(terms, &self.peer);
         for (condition, _) in &self.conditions {
             terms.condition(condition.clone());
         }

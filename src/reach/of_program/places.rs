@@ -47,20 +47,29 @@ impl<'a> Places<'a> {
         let names: Vec<_> = program.exempt.iter().map(|it| it.name.clone()).collect();
         terms.label(&NAMESPACE.into(), &names);
         for (_, external) in program.externals.iter() {
-            match &external.value {
-                ExternalValue::Addresses(blocks) => terms.blocks(blocks),
-                ExternalValue::Namespace { name, selector } => {
-                    terms.label(&NAMESPACE.into(), std::slice::from_ref(name));
-                    if let Some(selector) = selector {
-                        terms.selector(selector);
-                    }
-                }
-                ExternalValue::Service { namespace, name } => {
-                    for direction in Direction::BOTH {
-                        terms.condition(of_service(direction, namespace, name));
-                    }
+            terms.line();
+            terms_of(terms, &external.value);
+        }
+        terms.line();
+    }
+
+    /// Adds what `end` asks for.
+    pub(super) fn terms_of(&self, terms: &mut Terms, end: &Endpoint) {
+        match &end.place {
+            Place::Zones { .. } => {
+                for key in [&self.application, &self.zone] {
+                    terms.label(key, &[]);
                 }
             }
+            Place::External(id) => {
+                let external = self.program.externals.get(*id);
+                if let Some(external) = external {
+                    terms_of(terms, &external.value);
+                }
+            }
+        }
+        if let Some(selector) = &end.selector {
+            terms.selector(selector);
         }
     }
 
@@ -200,6 +209,24 @@ impl<'a> Places<'a> {
         };
         self.peers.insert(end, found);
         found
+    }
+}
+
+/// Adds what an external asks for.
+fn terms_of(terms: &mut Terms, value: &ExternalValue) {
+    match value {
+        ExternalValue::Addresses(blocks) => terms.blocks(blocks),
+        ExternalValue::Namespace { name, selector } => {
+            terms.label(&NAMESPACE.into(), std::slice::from_ref(name));
+            if let Some(selector) = selector {
+                terms.selector(selector);
+            }
+        }
+        ExternalValue::Service { namespace, name } => {
+            for direction in Direction::BOTH {
+                terms.condition(of_service(direction, namespace, name));
+            }
+        }
     }
 }
 

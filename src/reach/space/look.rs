@@ -30,10 +30,8 @@ impl Space {
 
     /// The point of `dimension` where it is that of what `peer` is or of a label of its namespace.
     pub(in crate::reach) fn of_namespace_of(&self, peer: &End, dimension: u32) -> Option<u32> {
-        let is_namespace = |index: usize| {
-            let label = self.labels.get(index)?;
-            (label.key.starts_with(OF_NAMESPACE) || &*label.key == NAMESPACE).then_some(index)
-        };
+        let is_namespace =
+            |index: usize| self.labels.get(index)?.is_of_namespace().then_some(index);
         match *self.order.get(dimension as usize)? {
             Dimension::Kind => Some(kind_of(peer).point()),
             Dimension::Peer(index) => Some(self.label_of(peer, is_namespace(index)?)),
@@ -42,6 +40,7 @@ impl Space {
             }
             Dimension::Traffic
             | Dimension::Family
+            | Dimension::Told(_)
             | Dimension::Named(_)
             | Dimension::Condition(_)
             | Dimension::V4(_)
@@ -51,10 +50,10 @@ impl Space {
         }
     }
 
-    /// The dimensions of the labels of the subject.
-    pub(in crate::reach) fn of_subject(&self) -> Vec<u32> {
-        let of = |it: &Dimension| matches!(it, Dimension::Subject(_) | Dimension::SubjectTest(..));
-        (0..).zip(&self.order).filter(|(_, it)| of(it)).map(|(index, _)| index).collect()
+    /// Whether `dimension` asks for a label of the subject.
+    pub(in crate::reach) fn is_of_subject(&self, dimension: u32) -> bool {
+        let asked = self.order.get(dimension as usize);
+        matches!(asked, Some(Dimension::Subject(_) | Dimension::SubjectTest(..)))
     }
 
     /// The dimensions of the labels of namespaces, the point of each that `peer` lies at, and how many points it has.
@@ -64,6 +63,7 @@ impl Space {
             Dimension::PeerTest(..) => Some(2),
             Dimension::Traffic
             | Dimension::Family
+            | Dimension::Told(_)
             | Dimension::Named(_)
             | Dimension::Kind
             | Dimension::Condition(_)
@@ -97,6 +97,7 @@ impl Space {
             Dimension::SubjectTest(index, test) => (!peer).then(|| self.test_of(host, index, test)),
             Dimension::Traffic
             | Dimension::Family
+            | Dimension::Told(_)
             | Dimension::Named(_)
             | Dimension::Condition(_) => None,
         }
@@ -111,20 +112,20 @@ impl Space {
             Side::Peer => Some(self.cuts(Side::Subject, family).1),
             Side::Subject => Some(self.cuts(Side::Peer, family).1),
         };
-        let after = |first: u32, test: usize| Some(first + u32::try_from(test).ok()?);
         let other = match *asked {
             Dimension::V4(end) => address(end, Family::V4),
             Dimension::V6(end) => address(end, Family::V6),
             Dimension::Peer(index) => of(index).map(|label| label.subject.value),
             Dimension::Subject(index) => of(index).map(|label| label.peer.value),
             Dimension::PeerTest(index, test) => {
-                of(index).and_then(|label| after(label.subject.tests, test))
+                of(index).and_then(|label| label.subject.tests.get(test).copied())
             }
             Dimension::SubjectTest(index, test) => {
-                of(index).and_then(|label| after(label.peer.tests, test))
+                of(index).and_then(|label| label.peer.tests.get(test).copied())
             }
             Dimension::Traffic
             | Dimension::Family
+            | Dimension::Told(_)
             | Dimension::Named(_)
             | Dimension::Kind
             | Dimension::Condition(_) => None,
@@ -138,10 +139,12 @@ impl Space {
         match *dimension {
             Dimension::Traffic => self.piece(code::of(&example.traffic)),
             Dimension::Family => u32::from(example.traffic.family == Family::V6),
-            Dimension::Named(index) => match (&example.traffic.detail, self.names.get(index)) {
-                (Detail::Port(_, names), Some(name)) => u32::from(names.contains(name)),
-                _ => 0,
-            },
+            Dimension::Told(index) | Dimension::Named(index) => {
+                match (&example.traffic.detail, self.names.get(index)) {
+                    (Detail::Port(_, names), Some(name)) => u32::from(names.contains(name)),
+                    _ => 0,
+                }
+            }
             Dimension::Kind => kind_of(&example.peer).point(),
             Dimension::Condition(index) => {
                 let holds = self.conditions.get(index).map(|it| example.conditions.contains(it));
@@ -259,8 +262,7 @@ impl Sets<'_> {
                 End::Host { labels: own, address: address(Side::Subject) }
             }
         };
-        let conditions = space.conditions.iter().zip(space.all_conditions());
-        let conditions = conditions.filter(|(_, dimension)| at(*dimension) == Some(1));
+        let conditions = space.all_conditions().filter(|(_, dimension)| at(*dimension) == Some(1));
         let conditions = conditions.map(|(condition, _)| condition.clone()).collect();
         Some(Example { direction, subject, peer, traffic, conditions })
     }
@@ -307,11 +309,11 @@ impl Space {
         subject: bool,
     ) -> impl Iterator<Item = (&'a str, String)> {
         self.labels.iter().filter_map(move |label| {
-            let asking = if subject { label.subject } else { label.peer };
+            let asking = if subject { &label.subject } else { &label.peer };
             let point = path.get(&asking.value).copied();
-            let tests = label.points.apart().iter().zip(asking.tests..);
+            let tests = label.points.apart().iter().zip(&asking.tests);
             let tests =
-                tests.filter_map(|(test, dimension)| Some((test, *path.get(&dimension)? == 1)));
+                tests.filter_map(|(test, dimension)| Some((test, *path.get(dimension)? == 1)));
             Some((&*label.key, label.points.told(point, tests)?))
         })
     }
@@ -327,8 +329,7 @@ impl Space {
             (Some(1..), _) | (None, Kind::V6) => Family::V6,
             (_, Kind::Pod | Kind::Held | Kind::Host | Kind::V4 | Kind::V6) => Family::V4,
         };
-        let names = self.names.iter().zip(Self::NAMES..);
-        let names = names.filter(|(_, dimension)| path.get(dimension) == Some(&1));
+        let names = self.all_names().filter(|(_, dimension)| path.get(dimension) == Some(&1));
         let names = names.map(|(name, _)| Arc::clone(name)).collect();
         code::connection(start, family, names)
     }

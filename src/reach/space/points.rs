@@ -3,8 +3,11 @@
 //! of its own: then more is told apart than can be, and sets that are equal are equal all the same.
 
 use crate::reach::terms::Asked;
-use crate::selector::{Points as Values, Predicate, Selector, TooMany, ValueRule};
+use crate::selector::{Points as Values, Predicate, Selector, Steps, ValueRule, spelled};
 use std::sync::Arc;
+
+/// So many combinations of texts are points of one dimension. A diagram has as many edges, so it is not many.
+const LISTED: usize = 256;
 
 /// The points, counted from 0: the missing label if it can be missing, then what values can be told apart.
 #[derive(Debug)]
@@ -20,18 +23,19 @@ pub(in crate::reach) struct Points {
 
 impl Points {
     /// The points of the label `key`, of which this is asked, and which is `always` there or not.
-    pub(super) fn new(key: &str, asked: Asked, always: bool) -> Result<Self, TooMany> {
-        let constants = Predicate::In(asked.values.into_iter().collect());
+    pub(super) fn new(key: &str, asked: Asked, always: bool, steps: &Steps) -> Self {
+        let constants = Predicate::In(asked.values.iter().cloned().collect());
         let patterns: Vec<_> = asked.patterns.into_iter().collect();
         let tests = std::iter::once(&constants).chain(&patterns);
         // What is always there is the name of a namespace, which is spelled as that of a service account.
         let rule = if always { ValueRule::ServiceAccount } else { ValueRule::of(key) };
         let first = u32::from(always);
-        if let Ok(values) = Values::new(tests, rule) {
-            return Ok(Self { values, first, patterns, apart: Vec::new(), rule });
-        }
-        let values = Values::new([&constants], rule)?;
-        Ok(Self { values, first, patterns: Vec::new(), apart: patterns, rule })
+        let listed = Values::new(tests, rule, steps).ok();
+        let (values, patterns, apart) = match listed.filter(|it| it.others() <= LISTED) {
+            Some(values) => (values, patterns, Vec::new()),
+            None => (Values::of_constants(asked.values, rule), Vec::new(), patterns),
+        };
+        Self { values, first, patterns, apart, rule }
     }
 
     /// Tests that are questions of their own, where the label is there at all.
@@ -66,11 +70,7 @@ impl Points {
         if plain.as_ref().is_some_and(fits) {
             return plain;
         }
-        let values = Values::new(tests.iter().map(|(test, _)| *test), self.rule).ok();
-        let told = values.and_then(|values| {
-            (1..values.len()).filter_map(|point| values.witness(point)).find(fits)
-        });
-        told.or(plain)
+        spelled(&tests, self.rule).or(plain)
     }
 
     /// The point of `value`; `None` if it is told apart from nothing there is.
