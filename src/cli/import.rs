@@ -50,6 +50,12 @@ pub(crate) fn run(arguments: &args::Import, console: &mut Console) -> Result<Sta
     if read.world.program.applications.iter().any(|(_, it)| &*it.name == "platform") {
         return Err(Failure::called_platform());
     }
+    if let Some((one, other)) = project::alike(&read.world.program) {
+        return Err(Failure::new(format!(
+            "the applications `{one}` and `{other}` differ in capital letters alone, and their files would be one on some disks"
+        ))
+        .help("give the namespaces of one of them another label first"));
+    }
     if read.world.policies().next().is_none() {
         return Err(Failure::new("there are no policies here to import"));
     }

@@ -171,3 +171,14 @@ fn nothing_but_a_label_that_no_cluster_takes_is_told_before_there_is_nothing_to_
     );
     assert!(ran.err.contains("no namespace here bears the label"), "{}", ran.err);
 }
+
+#[test]
+fn applications_that_would_be_one_folder_are_not_imported() {
+    let text = "{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {applicationcode: shop}}}\n---\n\
+                {apiVersion: v1, kind: Namespace, metadata: {name: b, labels: {applicationcode: Shop}}}\n";
+    let project = Project::new(&[("cluster.yaml", text)]);
+    let ran = project.run("import cluster.yaml -o new");
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("`Shop` and `shop` differ in capital letters alone"), "{}", ran.err);
+    assert!(!project.path().join("new").exists());
+}

@@ -1,5 +1,6 @@
 //! The project that an import writes: its configuration, the Namespace manifests, a flow file for each owner.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -27,6 +28,15 @@ pub(crate) fn room(folder: &Path) -> Result<(), Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(Failure::reading(folder, &error)),
     }
+}
+
+/// Two applications whose names differ in capital letters alone, if there are any.
+pub(crate) fn alike(program: &Program) -> Option<(&str, &str)> {
+    let mut small = BTreeMap::new();
+    program.applications.iter().find_map(|(_, it)| {
+        let other = small.insert(it.name.to_lowercase(), &*it.name)?;
+        Some((other, &*it.name))
+    })
 }
 
 /// The paths and texts of all files of the project.
