@@ -100,11 +100,6 @@ impl World {
         self.homes.binary_search_by(|it| (*it.name).cmp(name)).ok()
     }
 
-    /// Whether a namespace is there: declared, or named by a project.
-    pub(crate) fn exists(&self, home: &Home) -> bool {
-        home.declared || self.project && self.home(&home.name).is_some()
-    }
-
     /// The host endpoint that expects `address`.
     pub(crate) fn host_at(&self, address: IpAddr) -> Option<usize> {
         self.cluster.hosts.iter().position(|host| host.addresses.contains(&address))

@@ -216,3 +216,66 @@ fn answers_as_json_hold_to_their_schema() {
         holds_to_schema("can", &json(&text));
     }
 }
+
+#[test]
+fn one_question_and_a_batch_are_answered_alike_for_namespaces_that_no_manifest_declares_too() {
+    let cluster = "\
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop-1, labels: {applicationcode: shop, zone: web}}
+---
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: some, namespace: elsewhere}
+spec:
+  selector: all()
+  types: [Ingress]
+  ingress:
+  - {action: Allow, protocol: TCP, destination: {ports: [80]}}
+---
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: none, namespace: closed}
+spec: {selector: all(), types: [Ingress, Egress]}
+---
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: known, namespace: passed}
+spec: {selector: all(), types: [Egress]}
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: pass}
+spec:
+  order: 1
+  selector: projectcalico.org/namespace == 'passed'
+  types: [Ingress]
+  ingress: [{action: Pass}]
+";
+    let places = ["shop-1", "elsewhere", "closed", "passed"];
+    let project = Project::new(&[("cluster.yaml", cluster)]);
+    let mut seen = Vec::new();
+    for from in places {
+        for to in places {
+            for port in [80, 81] {
+                let said = project.run(&format!(
+                    "can --policies cluster.yaml namespace/{from} namespace/{to} tcp/{port}"
+                ));
+                let question = format!(
+                    "{{\"from\": {{\"namespace\": \"{from}\"}}, \"to\": {{\"namespace\": \"{to}\"}}, \"protocol\": \"TCP\", \"port\": {port}}}\n"
+                );
+                project.write("questions.jsonl", &question);
+                let batch = project.run("can --policies cluster.yaml --batch questions.jsonl");
+                let verdict = match said.status {
+                    0 => "allow",
+                    1 => "deny",
+                    _ => "undecided",
+                };
+                let wanted = format!("{{\"verdict\":\"{verdict}\"");
+                assert!(batch.out.starts_with(&wanted), "{question}{}{}", said.out, batch.out);
+                seen.push(verdict);
+            }
+        }
+    }
+    assert!(seen.contains(&"allow") && seen.contains(&"deny"), "{seen:?}");
+}

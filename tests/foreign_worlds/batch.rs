@@ -232,13 +232,7 @@ fn expected(
                 let conditions = held.map(|(_, it)| (*it).clone()).collect();
                 let example = Example { conditions, ..example.clone() };
                 let seen = Seen { example: &example, subject: &parties[0], peer: &parties[1] };
-                let mut judged = calico_naive::judge(cluster, ties, seen);
-                if let (End::Pod { namespace, .. }, By::Profile | By::NotIsolated) =
-                    (&subject.end, &judged.by)
-                {
-                    judged.allowed = world.namespaces.contains_key(namespace);
-                }
-                found.push(judged);
+                found.push(calico_naive::judge(cluster, ties, seen));
             }
         }
     }

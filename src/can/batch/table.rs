@@ -48,12 +48,7 @@ impl Table {
         home: Option<&Home>,
         direction: Direction,
     ) -> Self {
-        let mut steps = court.judge(home, direction, court.world.ties());
-        if home.is_some_and(|home| !court.world.exists(home)) {
-            // A namespace that is not there has no profile.
-            let profile = |step: &&mut Step| matches!(step.by, By::Profile | By::NotIsolated);
-            steps.iter_mut().filter(profile).for_each(|step| step.action = Action::Deny);
-        }
+        let steps = court.judge(home, direction, court.world.ties());
         let (mut outcomes, mut found) = (Vec::new(), Vec::new());
         for (set, outcome) in parts(court, &steps, direction) {
             if set != Diagram::EMPTY {
