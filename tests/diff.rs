@@ -294,7 +294,7 @@ fn a_date_that_has_passed_in_the_old_world_is_no_error() {
     let expired = APPLICATION2.replace("2035-01-31", "2026-01-31");
     let (status, out, err) =
         between(&project(PLATFORM, APPLICATION1, &expired, ""), &sample(), &[]);
-    assert_eq!((status, err.as_str()), (0, ""), "{out}");
+    assert_eq!((status, err.as_str()), (1, ""), "{out}");
     assert!(out.contains("now until 2035-01-31"), "{out}");
 }
 
@@ -561,5 +561,50 @@ fn what_is_about_nobody_yet_is_a_change_of_a_cluster_nevertheless() {
         let (status, out, err) = diff(project.path(), &["dump.yaml", "other.yaml"]);
         assert_eq!((status, err.as_str()), (1, ""), "{selector} {out}");
         assert!(out.contains(&format!("~ what is open to and from {who}\n")), "{out}");
+    }
+}
+
+#[test]
+fn a_later_last_day_is_a_change_and_an_earlier_one_is_not() {
+    let with = |until: &str, inside: &str| {
+        let project = Project::sample();
+        project.write(
+            "application2/network-policies/app.flow",
+            &format!(
+                "application2.frontend -> application2.backend : tcp/8443{inside}\n\
+                 application2.backend ==> application1.api : tcp/80 because \"prices\"{until}\n"
+            ),
+        );
+        project
+    };
+    let between = |old: (&str, &str), new: (&str, &str), more: &str| {
+        let (old, new) = (with(old.0, old.1), with(new.0, new.1));
+        let ran = new.run(&format!("diff {} . {more}", old.path().display()));
+        (ran.status, ran.out)
+    };
+    for new in ["", " until 2036-01-31"] {
+        for more in ["", "--only crossings"] {
+            let (status, out) = between((" until 2035-01-31", ""), (new, ""), more);
+            assert_eq!(status, 1, "{out}");
+            assert!(out.starts_with("Stays open longer\n"), "{out}");
+            assert!(out.contains("1 line stays open longer"), "{out}");
+        }
+        let (_, out) = between((" until 2035-01-31", ""), (new, ""), "--format markdown");
+        let day = if new.is_empty() { "no last day" } else { "2036-01-31" };
+        let line = "! application2.backend ==> application1.api : tcp/80";
+        assert!(out.contains(&format!("{line}    until 2035-01-31 → {day}")), "{out}");
+        let (_, out) = between((" until 2035-01-31", ""), (new, ""), "--format json");
+        let found = json(&out);
+        holds_to_schema("diff", &found);
+        assert_eq!(found["longer"].as_array().unwrap().len(), 1);
+    }
+    // Inside a landing zone it is told, and moves no boundary.
+    let (old, new) = (("", " until 2035-01-31"), ("", " until 2036-01-31"));
+    assert_eq!(between(old, new, "").0, 1);
+    assert_eq!(between(old, new, "--only crossings").0, 0);
+    for (old, new) in [(" until 2035-01-31", " until 2034-01-31"), ("", " until 2035-01-31")] {
+        let (status, out) = between((old, ""), (new, ""), "");
+        assert_eq!(status, 0, "{out}");
+        assert!(out.contains("another reason, ticket or date"), "{out}");
     }
 }

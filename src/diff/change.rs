@@ -8,7 +8,7 @@ use crate::reach::Example;
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Diff {
-    /// Whether the traffic is the same.
+    /// Whether the traffic is the same, and stays as long.
     pub same: bool,
     /// How many of what.
     pub summary: Summary,
@@ -16,7 +16,9 @@ pub struct Diff {
     pub sections: Vec<Section>,
     /// The namespaces that are in another zone.
     pub namespaces: Vec<Moved>,
-    /// The lines whose traffic is the same, and whose reason, ticket or date is another.
+    /// The lines whose traffic is the same, and that stay open longer: their last day is a later one, or is gone.
+    pub longer: Vec<Reworded>,
+    /// The other lines whose traffic is the same, and whose reason, ticket or date is another.
     pub reworded: Vec<Reworded>,
     /// What else there is to know.
     pub notes: Vec<String>,
@@ -34,7 +36,7 @@ impl Diff {
     pub(super) fn new(
         mut sections: Vec<Section>,
         namespaces: Vec<Moved>,
-        mut reworded: Vec<Reworded>,
+        reworded: Vec<Reworded>,
     ) -> Self {
         sections.sort_by(|a, b| (a.topic, &a.application).cmp(&(b.topic, &b.application)));
         sections.dedup_by(|next, first| {
@@ -65,7 +67,9 @@ impl Diff {
         let crossings = sections.iter().filter(|section| section.topic == Topic::Crossings);
         summary.crossings = crossings.map(|section| section.changes.len()).sum();
         summary.namespaces = namespaces.iter().map(|it| it.namespaces.len()).sum();
-        let same = sections.is_empty() && namespaces.is_empty();
+        let (longer, mut reworded): (Vec<_>, Vec<_>) =
+            reworded.into_iter().partition(Reworded::stays_longer);
+        let same = sections.is_empty() && namespaces.is_empty() && longer.is_empty();
         // What a change shows side by side is told once.
         let changes = sections.iter().flat_map(|section| &section.changes);
         let shown = |version: &Option<Version>, line: &Line| {
@@ -80,6 +84,7 @@ impl Diff {
             summary,
             sections,
             namespaces,
+            longer,
             reworded,
             notes: Vec::new(),
             crossings_alone: false,
@@ -113,7 +118,8 @@ impl Diff {
         let mut sections = self.sections;
         sections.push(Section { topic: Topic::Guardrails, application: None, changes });
         let (notes, examples) = (self.notes, self.examples);
-        Self { notes, examples, ..Self::new(sections, self.namespaces, self.reworded) }
+        let reworded = self.longer.into_iter().chain(self.reworded).collect();
+        Self { notes, examples, ..Self::new(sections, self.namespaces, reworded) }
     }
 
     /// What of it moves a boundary: what leaves or enters a landing zone, guardrails, exemptions and the default deny, and the
@@ -127,7 +133,8 @@ impl Diff {
             it.loses.retain(Part::moves_a_boundary);
         }
         namespaces.retain(|it| !it.stays || !it.gains.is_empty() || !it.loses.is_empty());
-        Self { crossings_alone: true, ..Self::new(sections, namespaces, Vec::new()) }
+        let longer = self.longer.into_iter().filter(|it| it.crosses).collect();
+        Self { crossings_alone: true, ..Self::new(sections, namespaces, longer) }
     }
 }
 
@@ -473,4 +480,18 @@ pub struct Reworded {
     pub old: Line,
     /// As it is.
     pub new: Line,
+    /// Whether it leaves or enters a landing zone.
+    #[serde(skip)]
+    pub crosses: bool,
+}
+
+impl Reworded {
+    /// Whether its last day is a later one, or is gone. Dates are as the language has them, so they sort as texts.
+    pub fn stays_longer(&self) -> bool {
+        match (&self.old.until, &self.new.until) {
+            (Some(old), Some(new)) => new > old,
+            (Some(_), None) => true,
+            (None, _) => false,
+        }
+    }
 }

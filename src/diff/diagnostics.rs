@@ -20,7 +20,7 @@ pub fn diagnostics(diff: &Diff, old: &World, new: &World) -> (Vec<Diagnostic>, S
         found.extend(changes.map(|it| places.place(it, diagnostic(it, section.topic))));
     }
     found.extend(diff.namespaces.iter().map(|it| places.moved(it)));
-    found.extend(diff.reworded.iter().map(reworded));
+    found.extend(diff.longer.iter().chain(&diff.reworded).map(reworded));
     (found, places.sources)
 }
 
@@ -85,7 +85,8 @@ impl Places<'_> {
 /// What is said of a line that says something else of the same traffic.
 fn reworded(it: &Reworded) -> Diagnostic {
     let (was, is) = it.clauses();
-    let message = format!("same traffic, said otherwise: `{}`", it.new.line);
+    let what = if it.stays_longer() { "stays open longer" } else { "same traffic, said otherwise" };
+    let message = format!("{what}: `{}`", it.new.line);
     let found = Diagnostic::new(&REWORDED, message);
     let found = match it.new.span {
         Some(span) => found.label(span, ""),

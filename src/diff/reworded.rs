@@ -4,29 +4,32 @@ use std::collections::BTreeMap;
 
 use super::change::{Line, Reworded};
 use super::rows::{Both, Side};
+use crate::program::{Arrow, Flow};
 
 /// The lines that are in both worlds and say another reason, ticket or date.
 pub(super) fn lines(both: &Both<'_, '_>) -> Vec<Reworded> {
     let said = |side: &Side<'_>| {
         let program = &side.world.program;
-        let flows = program.flows.iter().map(|it| side.line(it));
-        let mut lines: BTreeMap<String, Vec<Line>> = BTreeMap::new();
-        for line in flows.chain(program.guardrails.iter().map(|it| side.guardrail(it))) {
-            lines.entry(line.line.clone()).or_default().push(line);
+        let crosses = |it: &Flow| matches!(it.arrow, Arrow::Leaving | Arrow::Entering);
+        let flows = program.flows.iter().map(|it| (side.line(it), crosses(it)));
+        let guardrails = program.guardrails.iter().map(|it| (side.guardrail(it), false));
+        let mut lines: BTreeMap<String, (bool, Vec<Line>)> = BTreeMap::new();
+        for (line, crosses) in flows.chain(guardrails) {
+            lines.entry(line.line.clone()).or_insert((crosses, Vec::new())).1.push(line);
         }
         lines
     };
     let (old, mut new) = (said(&both.old), said(&both.new));
     let mut found = Vec::new();
-    for (line, mut was) in old {
-        let Some(mut is) = new.remove(&line) else { continue };
+    for (line, (crosses, mut was)) in old {
+        let Some((_, mut is)) = new.remove(&line) else { continue };
         let words = |it: &Line| (it.because.clone(), it.ticket.clone(), it.until.clone());
         // Lines that say the same are not told, wherever they stand.
         was.retain(|it| {
             let same = is.iter().position(|other| words(other) == words(it));
             same.map(|at| is.remove(at)).is_none()
         });
-        found.extend(was.into_iter().zip(is).map(|(old, new)| Reworded { old, new }));
+        found.extend(was.into_iter().zip(is).map(|(old, new)| Reworded { old, new, crosses }));
     }
     found
 }

@@ -15,7 +15,8 @@ const AROUND: usize = 1_000;
 
 /// `diff` as Markdown.
 pub fn render(diff: &Diff) -> String {
-    let heads: Vec<String> = diff.sections.iter().flat_map(heads).chain(moved(diff)).collect();
+    let sections = diff.sections.iter().flat_map(heads);
+    let heads: Vec<String> = longer(diff).into_iter().chain(sections).chain(moved(diff)).collect();
     let picture = diff_picture::render(diff);
     let mut text = format!("### {}\n", diff_text::summary(diff));
     let fixed = text.len() + LEGEND.len() + picture.len() + AROUND;
@@ -69,6 +70,16 @@ fn heads(section: &Section) -> Vec<String> {
         heads.push(visible(&head).into_owned());
     }
     heads
+}
+
+fn longer(diff: &Diff) -> Vec<String> {
+    let title = (!diff.longer.is_empty()).then(|| format!("@@ {} @@", diff_text::LONGER));
+    let lines = diff.longer.iter().map(|it| {
+        let day = |until: &Option<String>| until.clone().unwrap_or("no last day".to_owned());
+        let (was, is) = (day(&it.old.until), day(&it.new.until));
+        visible(&format!("! {}    until {was} → {is}", it.new.line)).into_owned()
+    });
+    title.into_iter().chain(lines).collect()
 }
 
 fn moved(diff: &Diff) -> Vec<String> {

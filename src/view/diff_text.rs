@@ -22,9 +22,18 @@ pub fn render(diff: &Diff) -> String {
     format!("{}{}\n", body(diff), summary(diff))
 }
 
+/// The heading of lines whose last day is a later one, or is gone.
+pub(super) const LONGER: &str = "Stays open longer";
+
 /// The text without its last line.
 pub(super) fn body(diff: &Diff) -> String {
     let mut text = String::new();
+    if !diff.longer.is_empty() {
+        text.push_str(LONGER);
+        text.push('\n');
+        text.push_str(&table(&diff.longer.iter().flat_map(reworded).collect::<Vec<_>>()));
+        text.push('\n');
+    }
     for section in &diff.sections {
         text.push_str(&title(section));
         let rows: Vec<_> = section.changes.iter().flat_map(change).collect();
@@ -105,6 +114,11 @@ pub fn summary(diff: &Diff) -> String {
         ),
         (it.namespaces, "namespace in another zone", "namespaces in another zone"),
     ];
+    match diff.longer.len() {
+        0 => {}
+        1 => parts.push("1 line stays open longer".to_owned()),
+        more => parts.push(format!("{more} lines stay open longer")),
+    }
     for (count, one, many) in counted.into_iter().filter(|(count, ..)| *count > 0) {
         parts.push(format!("{count} {}", if count == 1 { one } else { many }));
     }
