@@ -100,8 +100,9 @@ fn widest(arrows: Arrows, decisions: &Decisions) -> Arrows {
         let (froms, tos) = (ends.from.spot.wider(), ends.to.spot.wider());
         let mut wider = froms.iter().flat_map(|from| tos.iter().map(|to| (*from, *to)));
         wider.any(|spots| {
-            by_spots.get(&spots).into_iter().flatten().any(|(outer, by)| {
-                *outer != ends
+            !decisions.are_over()
+                && by_spots.get(&spots).into_iter().flatten().any(|(outer, by)| {
+                    *outer != ends
                     && by.traffic.contains(&carried.traffic)
                     && outer.from.covers(&ends.from, decisions)
                     && outer.to.covers(&ends.to, decisions)
@@ -109,7 +110,7 @@ fn widest(arrows: Arrows, decisions: &Decisions) -> Arrows {
                     && (*outer < ends
                         || !ends.from.covers(&outer.from, decisions)
                         || !ends.to.covers(&outer.to, decisions))
-            })
+                })
         })
     };
     let said: BTreeSet<Ends> = arrows

@@ -38,6 +38,9 @@ const PATH: usize = 64;
 /// Stretches of points of one dimension.
 type Points = Vec<(u32, u32)>;
 
+/// A step of a path: a dimension, and the points of it that it goes through.
+type Step = (u32, Points);
+
 /// Traffic as a path through the first questions tells it.
 #[derive(Clone, Debug, Default)]
 struct Path {
@@ -124,14 +127,15 @@ impl Sets<'_> {
     /// there are more.
     pub fn ways(&self, set: Diagram, most: usize) -> (Vec<Way>, bool) {
         let mut found = Vec::new();
-        let mut open = vec![(set, Vec::new())];
-        while let Some((at, path)) = open.pop() {
+        // The path so far, and what is still open: how much of the path leads there, and the last step.
+        let mut path: Vec<Step> = Vec::new();
+        let mut open: Vec<(Diagram, usize, Option<Step>)> = vec![(set, 0, None)];
+        while let Some((at, before, step)) = open.pop() {
             if at == Diagram::EMPTY {
                 continue;
             }
-            if !self.diagrams.spend(path.len() + 1) {
-                return (Vec::new(), true);
-            }
+            path.truncate(before);
+            path.extend(step);
             let Some((dimension, edges)) = self.diagrams.first(at) else {
                 if found.len() == most {
                     return (found, true);
@@ -139,14 +143,15 @@ impl Sets<'_> {
                 found.push(self.space.way(&path));
                 continue;
             };
+            if !self.diagrams.spend(edges.len()) {
+                return (Vec::new(), true);
+            }
             let mut answers: IndexMap<Diagram, Points> = IndexMap::new();
             for (stretch, child) in edges {
                 answers.entry(child).or_default().push(stretch);
             }
             for (child, points) in answers.into_iter().rev() {
-                let mut path: Vec<(u32, Points)> = path.clone();
-                path.push((dimension, points));
-                open.push((child, path));
+                open.push((child, path.len(), Some((dimension, points))));
             }
         }
         (found, false)
@@ -172,8 +177,9 @@ impl Space {
         traffic
     }
 
-    fn way(&self, path: &[(u32, Points)]) -> Way {
+    fn way(&self, path: &[Step]) -> Way {
         let mut way = Way::default();
+        let (mut peer, mut subject) = (Vec::new(), Vec::new());
         // People read labels in the order in which lines name them, whatever the order in which they are asked for.
         let mut path: Vec<_> = path.iter().collect();
         path.sort_by_key(|(dimension, _)| (self.label_index(*dimension), *dimension));
@@ -191,16 +197,16 @@ impl Space {
                     way.side(end).lies_in(self.blocks_of(Family::V6, points));
                 }
                 Some(Dimension::Peer(index)) => {
-                    way.side(Side::Peer).bears(self.selector(index, points));
+                    peer.extend(self.selector(index, points));
                 }
                 Some(Dimension::Subject(index)) => {
-                    way.side(Side::Subject).bears(self.selector(index, points));
+                    subject.extend(self.selector(index, points));
                 }
                 Some(Dimension::PeerTest(index, test)) => {
-                    way.side(Side::Peer).bears(self.passes(index, test, yes));
+                    peer.extend(self.passes(index, test, yes));
                 }
                 Some(Dimension::SubjectTest(index, test)) => {
-                    way.side(Side::Subject).bears(self.passes(index, test, yes));
+                    subject.extend(self.passes(index, test, yes));
                 }
                 Some(
                     Dimension::Traffic
@@ -211,6 +217,9 @@ impl Space {
                 )
                 | None => {}
             }
+        }
+        for (side, selectors) in [(&mut way.peer, peer), (&mut way.subject, subject)] {
+            side.selector = Some(Selector::and(selectors)).filter(|it| *it != Selector::All);
         }
         way
     }
@@ -256,11 +265,6 @@ impl Which {
             self.blocks.clear();
             self.not_blocks.clear();
         }
-    }
-
-    fn bears(&mut self, selector: Option<Selector>) {
-        let both = self.selector.take().into_iter().chain(selector);
-        self.selector = Some(Selector::and(both)).filter(|it| *it != Selector::All);
     }
 
     fn lies_in(&mut self, [inside, outside]: [Vec<IpNet>; 2]) {

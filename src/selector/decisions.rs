@@ -2,9 +2,11 @@
 //! no answer: whoever asked has to look, once everything is asked, whether all of it was.
 
 use std::collections::BTreeSet;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustc_hash::FxHashMap;
+use hashbrown::{Equivalent, HashMap};
+use rustc_hash::FxBuildHasher;
 
 use super::points::Overflow;
 use super::satisfiable::{Witness, within};
@@ -16,9 +18,31 @@ const STEPS: u64 = 40_000_000;
 /// So many more for each of its lines.
 const LINE: u64 = 4_000;
 
-/// What a question costs besides the work, and each test in it.
-const QUESTION: usize = 32;
-const TEST: usize = 16;
+/// What a question costs that was asked before; one that was not costs as much for each test in it, as it is remembered.
+const QUESTION: usize = 8;
+
+/// A question, as it is remembered.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Known(Asks, Selector, Selector);
+
+/// A question, as it is asked.
+#[derive(Hash)]
+struct Question<'a>(Asks, &'a Selector, &'a Selector);
+
+/// What is asked of two selectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Asks {
+    /// Whether some endpoint could satisfy both.
+    Overlap,
+    /// Whether each endpoint that satisfies the second satisfies the first.
+    Covers,
+}
+
+impl Equivalent<Known> for Question<'_> {
+    fn equivalent(&self, known: &Known) -> bool {
+        (self.0, self.1, self.2) == (known.0, &known.1, &known.2)
+    }
+}
 
 /// What was decided about the selectors of one program. Copies share it.
 #[derive(Clone, Debug, Default)]
@@ -27,14 +51,14 @@ pub struct Decisions(Arc<Mutex<Account>>);
 #[derive(Debug)]
 struct Account {
     steps: Steps,
-    known: FxHashMap<Selector, bool>,
+    known: HashMap<Known, bool, FxBuildHasher>,
     /// The labels of what could not be decided.
     undecided: BTreeSet<Arc<str>>,
 }
 
 impl Default for Account {
     fn default() -> Self {
-        let (known, undecided) = (FxHashMap::default(), BTreeSet::new());
+        let (known, undecided) = (HashMap::default(), BTreeSet::new());
         Self { steps: Steps::new(STEPS), known, undecided }
     }
 }
@@ -52,40 +76,58 @@ impl Decisions {
 
     /// Whether some endpoint could satisfy `selector`.
     pub fn satisfiable(&self, selector: &Selector) -> bool {
-        let mut account = self.account();
-        if let Some(known) = account.known.get(selector) {
-            return *known;
-        }
-        // What is remembered takes room as well.
-        let cost = QUESTION + TEST * selector.tests().len();
-        let found: Result<Option<Witness>, Overflow> = if account.steps.take(cost) {
-            within(selector, ValueRule::of, &account.steps)
-        } else {
-            Err(Overflow)
-        };
-        // Until somebody looks, what cannot be decided is what claims least.
-        let answer = found.as_ref().map_or(true, Option::is_some);
-        if found.is_err() {
-            account.undecided.extend(selector.label_keys());
-        }
-        if !account.steps.are_spent() {
-            account.known.insert(selector.clone(), answer);
-        }
-        answer
+        self.overlap(selector, &Selector::All)
     }
 
     /// Whether some endpoint could satisfy both selectors.
     pub fn overlap(&self, a: &Selector, b: &Selector) -> bool {
-        self.satisfiable(&Selector::and([a.clone(), b.clone()]))
+        self.decide(Asks::Overlap, a, b)
     }
 
     /// Whether each endpoint that satisfies `inner` satisfies `outer` too.
     pub fn covers(&self, outer: &Selector, inner: &Selector) -> bool {
-        outer == inner
-            || !self.satisfiable(&Selector::and([
-                inner.clone(),
-                Selector::Not(Box::new(outer.clone())),
-            ]))
+        outer == inner || self.decide(Asks::Covers, outer, inner)
+    }
+
+    fn decide(&self, asks: Asks, a: &Selector, b: &Selector) -> bool {
+        let mut account = self.account();
+        // Until somebody looks, what cannot be decided is what claims least: they may meet, and none covers the other.
+        let unknown = asks == Asks::Overlap;
+        if account.steps.are_spent() {
+            return unknown;
+        }
+        // Even what is known is not asked for ever.
+        if !account.steps.take(QUESTION) {
+            account.undecided.extend(a.label_keys().into_iter().chain(b.label_keys()));
+            return unknown;
+        }
+        if let Some(known) = account.known.get(&Question(asks, a, b)) {
+            return *known;
+        }
+        let selector = match asks {
+            Asks::Overlap => Selector::and([a.clone(), b.clone()]),
+            Asks::Covers => Selector::and([b.clone(), Selector::Not(Box::new(a.clone()))]),
+        };
+        let found: Result<Option<Witness>, Overflow> =
+            if account.steps.take(QUESTION * selector.tests().len()) {
+                within(&selector, ValueRule::of, &account.steps)
+            } else {
+                Err(Overflow)
+            };
+        let answer = match &found {
+            Ok(witness) => witness.is_some() == (asks == Asks::Overlap),
+            Err(Overflow) => unknown,
+        };
+        if found.is_err() {
+            account.undecided.extend(selector.label_keys());
+        }
+        account.known.insert(Known(asks, a.clone(), b.clone()), answer);
+        answer
+    }
+
+    /// Whether too much was asked for any further answer: whoever asks about pairs of pairs can stop.
+    pub fn are_over(&self) -> bool {
+        self.account().steps.are_spent()
     }
 
     /// Whether everything that was asked so far has an answer: where it has not, no answer counts.

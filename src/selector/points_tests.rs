@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::points::{Overflow, Points, Predicate};
+use super::satisfiable::found;
 use super::{Selector, Steps, ValueRule, covers, overlap, satisfiable};
 
 const RULES: [ValueRule; 3] = [ValueRule::Label, ValueRule::ServiceAccount, ValueRule::Any];
@@ -123,6 +124,19 @@ proptest! {
             let labels: Vec<_> = witness.iter().map(|(key, value)| (&**key, value.as_deref())).collect();
             prop_assert!(matches(&x, &labels), "{x} by {labels:?}");
             prop_assert!(labels.iter().all(|(_, value)| value.is_none_or(|it| ValueRule::Label.allows(it))));
+        }
+    }
+
+    #[test]
+    fn texts_that_are_questions_of_their_own_are_decided_alike_or_not_at_all(x in selector()) {
+        let listed = satisfiable(&x, ValueRule::of).unwrap();
+        let apart = found(&x, ValueRule::of, 0, &Steps::new(u64::MAX));
+        if let Ok(apart) = apart {
+            prop_assert_eq!(apart.is_some(), listed.is_some());
+            if let Some(witness) = apart {
+                let labels: Vec<_> = witness.iter().map(|(key, value)| (&**key, value.as_deref())).collect();
+                prop_assert!(matches(&x, &labels), "{} by {:?}", x, labels);
+            }
         }
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn within(
 }
 
 /// The same, where of a label with more than `most` texts to look for each is a question of its own.
-fn found(
+pub(super) fn found(
     selector: &Selector,
     rule: impl Fn(&str) -> ValueRule,
     most: usize,
