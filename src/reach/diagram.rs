@@ -64,7 +64,7 @@ struct Stacks {
     done: Vec<Edge>,
 }
 
-/// All diagrams of one comparison. Once the [`Budget`] is spent every operation gives the empty set, which means nothing:
+/// All diagrams of one comparison. Once the budget is spent every operation gives the empty set, which means nothing:
 /// whoever holds the budget has to say so.
 #[derive(Debug)]
 pub struct Diagrams {

@@ -55,7 +55,7 @@ impl Sets<'_> {
     }
 
     /// What of `set` can be: an address of one family sends nothing over the other; where the receiver is
-    /// neither a pod nor a host, its ports have no names; and unless the [`Terms`](super::Terms) give them addresses, pods and
+    /// neither a pod nor a host, its ports have no names; and unless the [`Terms`] give them addresses, pods and
     /// hosts lie in no block.
     pub fn that_can_be(&mut self, set: Diagram, direction: Direction) -> Diagram {
         let [ingress, egress] = self.possible;
