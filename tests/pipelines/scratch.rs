@@ -19,6 +19,8 @@ pub(crate) const APPLIED: &str = "network-policies-applied";
 pub(crate) struct Scratch {
     folder: TempDir,
     pub(crate) vendor: Vendor,
+    /// The project's folder in the repository; empty for the whole of it.
+    pub(crate) project: &'static str,
     jobs: usize,
 }
 
@@ -45,7 +47,7 @@ pub(crate) struct Call {
 impl Scratch {
     /// The shared cluster of the examples, committed to `main`, with everything built.
     pub(crate) fn new(vendor: Vendor) -> Self {
-        let scratch = Self { folder: tempfile::tempdir().unwrap(), vendor, jobs: 0 };
+        let scratch = Self { folder: tempfile::tempdir().unwrap(), vendor, project: "", jobs: 0 };
         for folder in ["bin", "answers", "home", "jobs"] {
             fs::create_dir(scratch.path(folder)).unwrap();
         }
@@ -102,7 +104,7 @@ impl Scratch {
 
     /// Replaces `old` by `new` in a file of the author's.
     pub(crate) fn edit(&self, file: &str, old: &str, new: &str) {
-        let path = self.path("author").join(file);
+        let path = self.path("author").join(self.project).join(file);
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains(old), "{file} does not hold {old}");
         fs::write(path, text.replace(old, new)).unwrap();
@@ -112,7 +114,9 @@ impl Scratch {
     pub(crate) fn commit(&self, message: &str, day: Option<&str>) -> String {
         let day = day.map(|it| format!("--as-of {it}")).unwrap_or_default();
         self.run(&format!(
-            "cd author && eastwest lock {day} >&2 && eastwest build {day} >&2 && {}",
+            "cd author/{} && eastwest lock {day} >&2 && eastwest build {day} >&2 && cd '{}' && {}",
+            self.project,
+            self.path("author").display(),
             Self::record(message)
         ))
     }
@@ -148,6 +152,9 @@ impl Scratch {
         let folder = self.path("jobs").join(self.jobs.to_string());
         self.run(&format!("git clone --quiet origin.git '{}'", folder.display()));
         self.run(&format!("git -C '{}' checkout --quiet --detach {commit}", folder.display()));
+        let root = folder.to_str().unwrap().to_owned();
+        // The vendor's working directory.
+        let folder = folder.join(self.project);
         let temporary = self.path("temporary");
         let _ = fs::remove_dir_all(&temporary);
         fs::create_dir(&temporary).unwrap();
@@ -155,7 +162,7 @@ impl Scratch {
         let kept = if self.vendor == Vendor::GitLab { &folder } else { &temporary }.clone();
         let mut ran = Ran { status: 0, said: String::new(), folder: folder.clone(), kept };
         let script = temporary.join("script");
-        let mut environment: BTreeMap<String, String> = self.vendor.surroundings(&temporary);
+        let mut environment: BTreeMap<String, String> = self.vendor.surroundings(&temporary, &root);
         environment
             .extend(variables.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         let steps: Vec<_> =

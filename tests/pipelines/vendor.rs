@@ -7,8 +7,17 @@ use super::steps::Vendor;
 use super::{AZURE, GITLAB};
 
 impl Vendor {
-    /// The variables that every job of the vendor has.
-    pub(super) fn surroundings(self, temporary: &Path) -> BTreeMap<String, String> {
+    /// The variable that names the root of the checkout, wherever in it a step runs.
+    pub(super) fn root(self) -> &'static str {
+        match self {
+            Self::GitHub => "GITHUB_WORKSPACE",
+            Self::GitLab => "CI_PROJECT_DIR",
+            Self::Azure => "BUILD_SOURCESDIRECTORY",
+        }
+    }
+
+    /// The variables that every job of the vendor has, on a checkout in the folder `root`.
+    pub(super) fn surroundings(self, temporary: &Path, root: &str) -> BTreeMap<String, String> {
         let file: serde_yaml::Value = serde_yaml::from_str(&self.text()).unwrap();
         let temporary = temporary.to_str().unwrap();
         let output = format!("{temporary}/output");
@@ -44,7 +53,9 @@ impl Vendor {
                 ("$(kubeconfig.secureFilePath)", "/secure/kubeconfig"),
             ],
         };
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        let root = (self.root(), root);
+        let pairs = pairs.iter().chain([&root]);
+        pairs.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
     /// How the vendor says why a run was started.
