@@ -2,7 +2,7 @@
 //! text with the codes that it must get.
 
 use crate::support::{Checked, Project, project, sample};
-use eastwest::diagnostic::Level;
+use eastwest::diagnostic::{Diagnostic, Level};
 use eastwest::program::Deny;
 
 const EXEMPT: &str = "exempt kube-system\n";
@@ -478,4 +478,32 @@ fn an_offer_to_all_waits_for_nobody_while_nothing_closes_some_of_them() {
     assert!(!said(Deny::Applications(Vec::new()), "kube-system"));
     assert!(said(Deny::Applications(vec!["application1".into()]), "kube-system"));
     assert!(!said(Deny::All, "kube-system, application1-ns1"));
+}
+
+#[test]
+fn lines_take_a_crossing_together_only_if_they_take_every_pair_of_pods() {
+    let of = |halves: &str| {
+        let crossing = "application2.data[s in {'1', '2'}] ==> application1.api[r in {'1', '2'}] : tcp/80, tcp/81 because \"x\"\n";
+        let project = sample().platform(EXEMPT).file("application1", halves);
+        let checked = project.file("application2", crossing).check();
+        let path = |it: &Diagnostic| checked.sources.path(it.primary().unwrap().file).to_owned();
+        let mut partly = checked.diagnostics.iter().filter(|it| it.code.code == "EW0606");
+        partly.any(|it| path(it).starts_with("application2/"))
+    };
+    let half = |receiver: &str, sender: &str, traffic: &str| {
+        format!(
+            "application1.api[{receiver}] <== application2.data[{sender}] : {traffic} because \"x\"\n"
+        )
+    };
+    let both = "tcp/80, tcp/81";
+    let crosswise = half("r == '1'", "s == '1'", both) + &half("r == '2'", "s == '2'", both);
+    assert!(of(&crosswise), "1 to 2 and 2 to 1 are not taken");
+    let rest = half("r == '1'", "s == '2'", both) + &half("r == '2'", "s == '1'", both);
+    assert!(!of(&(crosswise + &rest)));
+    // Each pair has one of the ports alone.
+    let apart = half("r in {'1', '2'}", "s == '1'", "tcp/80")
+        + &half("r in {'1', '2'}", "s == '2'", "tcp/81");
+    assert!(of(&apart));
+    let whole = half("r in {'1', '2'}", "s == '1'", both) + &half("has(r)", "s != '1'", both);
+    assert!(!of(&whole));
 }

@@ -205,19 +205,25 @@ impl Taken {
     }
 }
 
-/// Whether the openings `around` may together take `traffic` for all pods of `own`.
+/// Whether the openings `around` together take `traffic` for every pair of pods of `own`: each piece of it that they tell
+/// apart, by those that let all of it pass.
 fn together(own: &Opening<'_>, around: &[&Opening<'_>], traffic: &Traffic) -> bool {
-    let meeting: Vec<_> =
-        around.iter().filter(|it| !it.traffic.intersection(traffic).is_empty()).collect();
-    let side = |end: fn(&Opening<'_>) -> Option<Selector>, end_of: &End<'_>| {
-        let all: Option<Vec<Selector>> = meeting.iter().map(|it| end(it)).collect();
-        all.is_none_or(|all| {
-            let own = end_of.selector.as_deref().unwrap_or(&Selector::All);
-            end_of.decisions.covers(&Selector::or(all), own)
-        })
-    };
-    side(|it| it.sender.selector.as_deref().cloned(), &own.sender)
-        && side(|it| it.receiver.selector.as_deref().cloned(), &own.receiver)
+    let mut pieces = vec![traffic.clone()];
+    for it in around {
+        let parts = |piece: Traffic| [piece.intersection(it.traffic), piece.difference(it.traffic)];
+        pieces = pieces.into_iter().flat_map(parts).filter(|it| !it.is_nameless()).collect();
+    }
+    let pairs = |it: &Opening<'_>| pairs(&it.sender, &it.receiver);
+    pieces.iter().all(|piece| {
+        let all = around.iter().filter(|it| it.traffic.contains(piece)).map(|it| pairs(it));
+        own.sender.decisions.covers(&Selector::or(all), &pairs(own))
+    })
+}
+
+/// The pairs of pods that two ends select, as one selector: the labels of each end have its own prefix.
+fn pairs(sender: &End<'_>, receiver: &End<'_>) -> Selector {
+    let with = |end: &End<'_>, prefix| end.selector.as_deref().map(|it| it.with_prefix(prefix));
+    Selector::and([with(sender, "sender."), with(receiver, "receiver.")].into_iter().flatten())
 }
 
 /// What anyone takes of an offer to everyone.
