@@ -206,18 +206,27 @@ impl Taken {
 }
 
 /// Whether the openings `around` together take `traffic` for every pair of pods of `own`: each piece of it that they tell
-/// apart, by those that let all of it pass.
+/// apart, by those that let it pass.
 fn together(own: &Opening<'_>, around: &[&Opening<'_>], traffic: &Traffic) -> bool {
-    let mut pieces = vec![traffic.clone()];
-    for it in around {
-        let parts = |piece: Traffic| [piece.intersection(it.traffic), piece.difference(it.traffic)];
-        pieces = pieces.into_iter().flat_map(parts).filter(|it| !it.is_nameless()).collect();
-    }
     let pairs = |it: &Opening<'_>| pairs(&it.sender, &it.receiver);
-    pieces.iter().all(|piece| {
-        let all = around.iter().filter(|it| it.traffic.contains(piece)).map(|it| pairs(it));
-        own.sender.decisions.covers(&Selector::or(all), &pairs(own))
-    })
+    let whole = pairs(own);
+    let mut left = traffic.clone();
+    while !left.is_nameless() {
+        // One piece after another: most of what is not taken shows at the first.
+        let (mut piece, mut all) = (left.clone(), Vec::new());
+        for it in around {
+            let common = piece.intersection(it.traffic);
+            if !common.is_empty() {
+                piece = common;
+                all.push(pairs(it));
+            }
+        }
+        if !own.sender.decisions.covers(&Selector::or(all), &whole) {
+            return false;
+        }
+        left = left.difference(&piece);
+    }
+    true
 }
 
 /// The pairs of pods that two ends select, as one selector: the labels of each end have its own prefix.
