@@ -608,3 +608,17 @@ fn a_later_last_day_is_a_change_and_an_earlier_one_is_not() {
         assert!(out.contains("another reason, ticket or date"), "{out}");
     }
 }
+
+#[test]
+fn errors_in_a_revision_are_said_to_be_there() {
+    let project = Project::sample();
+    let file = "application2/network-policies/app.flow";
+    let sound = project.read(file);
+    project.write(file, "application2.frontend => application2.backend\n");
+    project.commit();
+    project.write(file, &sound);
+    let ran = project.run("diff git:HEAD");
+    assert_eq!((ran.status, &*ran.out), (2, ""));
+    let words = "`git:HEAD` has these errors, so nothing can be compared with it";
+    assert!(ran.err.contains("EW0106") && ran.err.contains(words), "{}", ran.err);
+}

@@ -71,7 +71,17 @@ pub(crate) fn read(arguments: &args::Diff, console: &mut Console) -> Result<Said
     }
     // Two projects are compared by what their lines mean, whatever policies these come to.
     let lines = old.is_project() && new.is_project() && arguments.with.is_empty();
+    let in_revision = matches!(old, Named::Revision(_));
     let Some(old) = one(&old, arguments, (true, lines), console)? else {
+        if in_revision {
+            let named = &arguments.old;
+            console.failure(
+                &Failure::new(format!(
+                    "`{named}` has these errors, so nothing can be compared with it"
+                ))
+                .help("they are not in the files here: name a revision without them"),
+            );
+        }
         return Ok(Said::Broken(Status::Failed));
     };
     let Some(read) = one(&new, arguments, (false, lines), console)? else {
