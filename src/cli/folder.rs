@@ -144,6 +144,10 @@ impl Folder {
                         ))
                         .help("links to folders that hold links multiply: take them out"));
                     }
+                    let by_name = as_file || globs.iter().any(|glob| glob.spells_out(&path));
+                    if !by_name && self.is_mark(&folder.real, &entry.name, &path)? {
+                        continue;
+                    }
                     end = self.follow(&folder.real, &entry.name, &path)?;
                     if let (Kind::Folder, Some(chain)) = (end.kind, above.find(&end.real)) {
                         let shown = if chain.real.is_empty() { "." } else { &chain.real };
@@ -213,6 +217,13 @@ impl Folder {
             .help("keep the files of a project out of Git LFS: a revision has nothing but pointers to them"));
         }
         Ok(Some(text))
+    }
+
+    /// Whether the link `name` in the folder `real` is a mark, such as editors leave beside a file: it names nothing there.
+    fn is_mark(&self, real: &str, name: &str, shown: &str) -> Result<bool, Failure> {
+        let target = self.target(&join(real, name), shown)?;
+        let plain = !target.contains(['/', '\\']) && !["", ".", ".."].contains(&&*target);
+        Ok(plain && self.kind(real, &target)?.is_none())
     }
 
     /// Where `name` in the folder `real` leads, which is a link that patterns see at `shown`.

@@ -113,6 +113,15 @@ impl Glob {
         }
         segments.next().is_some()
     }
+
+    /// Whether the last name of `folder`, which files of the pattern may be below, is spelt out in it.
+    pub(crate) fn spells_out(&self, folder: &str) -> bool {
+        let depth = folder.split('/').count();
+        let before = self.0.get(..depth).unwrap_or_default();
+        let any_depth = before.contains(&Segment::AnyDepth);
+        let plain = |it: &Segment| matches!(it, Segment::Wild(text) if !text.iter().any(|c| matches!(c, '*' | '?')));
+        !any_depth && self.may_be_below(folder) && before.last().is_some_and(plain)
+    }
 }
 
 impl Segment {
@@ -232,6 +241,10 @@ mod tests {
         assert!(below("a") && below("a/x") && below("a/x/np"));
         assert!(!below("b") && !below("a/x/y") && !below("a/x/np/z"));
         assert!(glob("**/x").iter().all(|it| it.may_be_below("p/q/r")));
+        let spelt =
+            |folder| glob("a/{application}/np/*.flow").iter().any(|it| it.spells_out(folder));
+        assert!(spelt("a") && spelt("a/x/np") && !spelt("a/x") && !spelt("b"));
+        assert!(!glob("**/x").iter().any(|it| it.spells_out("p")));
     }
 
     #[test]

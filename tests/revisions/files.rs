@@ -269,3 +269,19 @@ fn texts_and_folders_without_end_are_not_read() {
     );
     fails(folder, &[&format!("git:{commit}")], "look at more than 500000 files and folders");
 }
+
+#[test]
+fn the_mark_of_an_editor_is_nobodys_folder() {
+    let project = Project::sample();
+    symlink("somebody@example.org.4711:1700000000", project.path().join(".#eastwest.toml"))
+        .unwrap();
+    assert_eq!(project.run("check").status, 0);
+    project.commit();
+    assert_eq!(project.run("diff git:HEAD").status, 0);
+    // Where a pattern spells out the name, the folder is missed.
+    let folder = project.path().join("application1/network-policies");
+    fs::remove_dir_all(&folder).unwrap();
+    symlink("nowhere", &folder).unwrap();
+    let ran = project.run("check");
+    assert!(ran.status == 2 && ran.err.contains("nothing is there"), "{}", ran.err);
+}
