@@ -598,6 +598,11 @@ fn a_later_last_day_is_a_change_and_an_earlier_one_is_not() {
         holds_to_schema("diff", &found);
         assert_eq!(found["longer"].as_array().unwrap().len(), 1);
     }
+    let (_, out) = between((" until 2035-01-31", ""), ("", ""), "--format github");
+    assert!(
+        out.contains("::warning ") && out.contains("EW1301") && out.contains("stays open longer"),
+        "{out}"
+    );
     // Inside a landing zone it is told, and moves no boundary.
     let (old, new) = (("", " until 2035-01-31"), ("", " until 2036-01-31"));
     assert_eq!(between(old, new, "").0, 1);

@@ -85,9 +85,12 @@ impl Places<'_> {
 /// What is said of a line that says something else of the same traffic.
 fn reworded(it: &Reworded) -> Diagnostic {
     let (was, is) = it.clauses();
-    let what = if it.stays_longer() { "stays open longer" } else { "same traffic, said otherwise" };
-    let message = format!("{what}: `{}`", it.new.line);
-    let found = Diagnostic::new(&REWORDED, message);
+    let (code, what) = match (it.stays_longer(), it.crosses) {
+        (true, true) => (&CROSSING_OPENED, "stays open longer"),
+        (true, false) => (&OPENED, "stays open longer"),
+        (false, _) => (&REWORDED, "same traffic, said otherwise"),
+    };
+    let found = Diagnostic::new(code, format!("{what}: `{}`", it.new.line));
     let found = match it.new.span {
         Some(span) => found.label(span, ""),
         None => found,
