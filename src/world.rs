@@ -11,7 +11,7 @@ use crate::calico::{Policy, Resource, Rule};
 use crate::cluster::Cluster;
 use crate::program::{Program, Release};
 use crate::reach::Direction;
-use crate::reach::of_policies::{Namespaces, Ties};
+use crate::reach::of_policies::{Namespaces, Policies, Subject, Ties};
 use crate::source::{Sources, Span};
 use crate::traffic::{Family, Protocol};
 
@@ -26,8 +26,10 @@ pub struct World {
     pub program: Program,
     /// By which release's rules policies are judged.
     pub release: Release,
-    /// Whether the policies are those of a project.
+    /// Whether the policies are those of a project, whose pods lie in no block.
     pub project: bool,
+    /// Whether manifests declare every namespace that bears labels which policies ask for, as those of a project do.
+    complete: bool,
     /// The lines of flow files behind the rules of a project's policies.
     pub(crate) lines: BTreeMap<Name, [Vec<Vec<Span>>; 2]>,
     /// Every namespace that is known by name, sorted.
@@ -46,6 +48,8 @@ pub struct Home {
     pub labels: Vec<(Arc<str>, Arc<str>)>,
     /// Whether a manifest declares it.
     pub declared: bool,
+    /// Whether these are all of its labels: those of a cluster's namespace whose manifest is not here are unknown.
+    pub known: bool,
 }
 
 impl World {
@@ -57,6 +61,7 @@ impl World {
             program,
             release,
             project: false,
+            complete: false,
             lines: BTreeMap::new(),
             homes: Vec::new(),
         };
@@ -69,6 +74,7 @@ impl World {
             name: Arc::clone(&it.name),
             labels: it.labels.clone(),
             declared: true,
+            known: true,
         });
         let mut homes: Vec<_> = declared.collect();
         let mut named: BTreeSet<Arc<str>> =
@@ -85,7 +91,7 @@ impl World {
         named.extend(self.policies().filter_map(|(_, policy)| policy.namespace.clone()));
         named.extend(self.cluster.accounts.iter().map(|it| Arc::clone(&it.namespace)));
         let known: BTreeSet<Arc<str>> = homes.iter().map(|it| Arc::clone(&it.name)).collect();
-        homes.extend(named.difference(&known).map(Home::undeclared));
+        homes.extend(named.difference(&known).map(|name| self.undeclared(name)));
         homes.sort_by(|a, b| a.name.cmp(&b.name));
         homes
     }
@@ -98,6 +104,18 @@ impl World {
     /// The namespace `name`.
     pub fn home(&self, name: &str) -> Option<usize> {
         self.homes.binary_search_by(|it| (*it.name).cmp(name)).ok()
+    }
+
+    /// A namespace of this name that no manifest declares.
+    pub(crate) fn undeclared(&self, name: &Arc<str>) -> Home {
+        let labels = vec![(crate::zones::NAME_LABEL.into(), Arc::clone(name))];
+        Home { name: Arc::clone(name), labels, declared: false, known: self.complete }
+    }
+
+    /// The policies, ready to be asked.
+    pub(crate) fn evaluator(&self) -> Policies {
+        let resources = self.cluster.resources();
+        Policies::new(resources, &self.labels_of_namespaces(), &self.cluster.hosts)
     }
 
     /// The host endpoint that expects `address`.
@@ -123,11 +141,7 @@ impl World {
 
     /// A rule of a policy.
     pub(crate) fn rule(&self, object: usize, direction: Direction, rule: usize) -> Option<&Rule> {
-        let policy = self.policy(object)?;
-        match direction {
-            Direction::Ingress => policy.ingress.get(rule),
-            Direction::Egress => policy.egress.get(rule),
-        }
+        self.policy(object)?.rules(direction).get(rule)
     }
 
     /// The labels of each declared namespace, for the sets of addresses in them.
@@ -169,8 +183,12 @@ impl World {
 }
 
 impl Home {
-    pub(crate) fn undeclared(name: &Arc<str>) -> Self {
-        let labels = vec![(crate::zones::NAME_LABEL.into(), Arc::clone(name))];
-        Self { name: Arc::clone(name), labels, declared: false }
+    /// Its pods, as those whose policies are asked.
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        if self.known {
+            Subject::Declared(&self.name, &self.labels)
+        } else {
+            Subject::Named(&self.name)
+        }
     }
 }

@@ -93,7 +93,7 @@ pub fn host_endpoint(node: &Node) -> Decoded<HostEndpoint> {
     read(node, &CALICO, |_, metadata, spec| {
         let about = Metadata::new(metadata, false)?;
         let mut fields = Fields::of(spec)?;
-        fields.pass_over(&["interfaceName", "node", "ports", "profiles"]);
+        fields.pass_over(&["interfaceName", "node", "ports"]);
         let addresses = fields.optional("expectedIPs");
         let address = |field: &Field<'_>| {
             let text = field.string()?;
@@ -101,9 +101,16 @@ pub fn host_endpoint(node: &Node) -> Decoded<HostEndpoint> {
             address.or_else(|| field.invalid(format!("`{text}` is no address")))
         };
         let addresses = addresses.and_then(|it| values::unique(&it, UNLIMITED, address));
+        let profiles = fields.optional("profiles");
+        let profiles =
+            profiles.and_then(|it| values::unique(&it, UNLIMITED, |it| it.string().map(Arc::from)));
         fields.done();
-        let name = names::dns_subdomain(&about.name)?;
-        Some(HostEndpoint { name, labels: about.labels, addresses: addresses.unwrap_or_default() })
+        Some(HostEndpoint {
+            name: names::dns_subdomain(&about.name)?,
+            labels: about.labels,
+            addresses: addresses.unwrap_or_default(),
+            profiles: profiles.unwrap_or_default(),
+        })
     })
 }
 

@@ -16,7 +16,8 @@ use self::table::{Outcome, Table};
 use super::answer::Verdict;
 use super::court::{Court, hold};
 use crate::diagnostic::escaped;
-use crate::reach::{At, Direction, Lookup, TooMany};
+use crate::reach::of_policies::{Profile, Subject};
+use crate::reach::{At, Direction, Known, Lookup, TooMany};
 use crate::traffic::{Connection, Family};
 use crate::world::{Home, World};
 
@@ -74,8 +75,8 @@ struct Wrong<'a> {
 enum Who {
     /// Pods of a namespace, by its index.
     Home(usize),
-    /// Host endpoints: their labels tell them apart.
-    Host,
+    /// Host endpoints, by the index of the first one whose profiles do the same: labels tell them apart.
+    Host(usize),
 }
 
 impl Asker<'_, '_, '_> {
@@ -168,7 +169,7 @@ impl Asker<'_, '_, '_> {
             return *known;
         }
         let name: Arc<str> = name.into();
-        self.homes.push(Home::undeclared(&name));
+        self.homes.push(self.court.world.undeclared(&name));
         self.by_name.insert(name, self.homes.len() - 1);
         self.homes.len() - 1
     }
@@ -188,26 +189,29 @@ impl Asker<'_, '_, '_> {
         let Some(who) = subject.who else { return Outcome::outside() };
         let key = (who, direction);
         if !self.tables.contains_key(&key) {
-            let home = match who {
-                Who::Home(index) => self.homes.get(index),
-                Who::Host => None,
+            let profile = match who {
+                Who::Host(index) => self.court.world.cluster.hosts.get(index).map(Profile::of),
+                Who::Home(_) => None,
             };
-            let table = Table::new(self.court, home, direction);
+            let subject = match who {
+                Who::Home(index) => self.homes.get(index).map(Home::subject),
+                Who::Host(_) => profile.as_ref().map(Subject::Host),
+            };
+            let Some(subject) = subject else { return Outcome::outside() };
+            let table = Table::new(self.court, subject, direction);
             self.tables.insert(key, table);
         }
         let Some(table) = self.tables.get(&key) else { return Outcome::outside() };
         let at = At { traffic, family, names, subject: &subject.lies, peer: &peer.lies };
-        if subject.lies.known && peer.lies.known {
+        if [subject.lies.known, peer.lies.known] == [Known::ALL; 2] {
             return table.decide(&self.lookup, &self.court.sets, at).clone();
         }
         let decided = table.may_decide(&self.lookup, &mut self.court.sets, at);
         decided.unwrap_or_else(|| {
-            let unknown = [subject, peer].into_iter().filter(|it| !it.lies.known);
-            let accounts: Vec<_> = unknown.filter_map(|it| it.account.clone()).collect();
-            Outcome::undecided(&format!(
-                "the labels of the service account {} are not known",
-                accounts.join(" and of ")
-            ))
+            let mut unknown: Vec<_> =
+                [subject, peer].into_iter().flat_map(Party::unknown).collect();
+            unknown.dedup();
+            Outcome::undecided(&format!("the labels of {} are not known", unknown.join(" and of ")))
         })
     }
 }

@@ -5,11 +5,10 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::place::{Place, Spot, What};
-use crate::calico::Action;
-use crate::reach::of_policies::{By, Policies, Step, Ties};
-use crate::reach::{Bearer, Condition, Diagram, Direction, End, Labels, Sets, Terms, TooMany};
+use crate::reach::of_policies::{Policies, Profile, Step, Subject as Judged, Ties};
+use crate::reach::{Bearer, Condition, Diagram, Direction, End, Sets, Terms, TooMany};
 use crate::traffic::{Family, Match, Protocol};
-use crate::world::{Home, World};
+use crate::world::World;
 
 /// Policies, ready to judge the pods of one namespace or host after another.
 pub(super) struct Court<'w, 's> {
@@ -50,8 +49,7 @@ pub(super) fn hold<T>(
     traffic: Option<&[Match]>,
     work: impl FnOnce(&mut Court<'_, '_>) -> T,
 ) -> Result<T, TooMany> {
-    let resources = world.cluster.objects.iter().map(|object| &object.resource);
-    let policies = Policies::new(resources, &world.labels_of_namespaces());
+    let policies = world.evaluator();
     let mut terms = Terms::default();
     policies.terms(&mut terms);
     terms.matches(traffic);
@@ -147,38 +145,30 @@ impl Court<'_, '_> {
         if let Some(known) = self.judged.get(&(subject, direction, ties)) {
             return Rc::clone(known);
         }
-        let world = self.world;
-        let home = match subject {
-            Subject::Home(index) => world.homes.get(index),
-            Subject::Host(_) => None,
-        };
-        let steps = self.judge(home, direction, ties);
-        let steps: Rc<[Step]> = steps.into();
+        let steps: Rc<[Step]> =
+            match subject {
+                Subject::Home(index) => self.world.homes.get(index).map(|home| {
+                    self.policies.judge(&mut self.sets, home.subject(), direction, ties)
+                }),
+                Subject::Host(index) => self.world.cluster.hosts.get(index).map(|host| {
+                    let subject = Judged::Host(&Profile::of(host));
+                    self.policies.judge(&mut self.sets, subject, direction, ties)
+                }),
+            }
+            .unwrap_or_default()
+            .into();
         self.judged.insert((subject, direction, ties), Rc::clone(&steps));
         steps
     }
 
-    /// How the connections of pods of `home` in `direction` are decided; those of a host endpoint for none.
+    /// How the connections of `subject` in `direction` are decided.
     pub(super) fn judge(
         &mut self,
-        home: Option<&Home>,
+        subject: Judged<'_>,
         direction: Direction,
         ties: Ties,
     ) -> Vec<Step> {
-        let (bearer, here) = match home {
-            Some(home) => {
-                (Bearer::Declared(&home.name, &home.labels), std::slice::from_ref(&home.name))
-            }
-            None => (Bearer::Host, &[][..]),
-        };
-        let mut steps = self.policies.judge(&mut self.sets, bearer, here, direction, ties);
-        if home.is_none() {
-            // A host endpoint has no profile that would accept what every tier passes on.
-            for step in steps.iter_mut().filter(|step| step.by == By::Profile) {
-                step.action = Action::Deny;
-            }
-        }
-        steps
+        self.policies.judge(&mut self.sets, subject, direction, ties)
     }
 
     /// What of `set`, the connections of a subject in `direction`, has `subject` at its end and `peer` at the other, without
@@ -200,7 +190,11 @@ impl Court<'_, '_> {
             What::Pods { home, .. } => {
                 let world = self.world;
                 let Some(home) = world.homes.get(home) else { return Diagram::EMPTY };
-                self.sets.facing(set, &home.name, &home.labels)
+                if home.known {
+                    self.sets.facing(set, &home.name, &home.labels)
+                } else {
+                    self.sets.facing_named(set, &home.name)
+                }
             }
             What::Host(index) => match self.host(index) {
                 Some(host) => self.sets.at_host(set, &host, true),
@@ -214,19 +208,16 @@ impl Court<'_, '_> {
     }
 
     pub(super) fn host(&self, index: usize) -> Option<End> {
-        let host = self.world.cluster.hosts.get(index)?;
-        let labels: Labels = host.labels.iter().cloned().collect();
-        Some(End::Host { labels, address: host.addresses.first().copied() })
+        self.world.cluster.hosts.get(index).map(End::of_host)
     }
 
     /// Who bears the labels of pods and hosts at `spot` as the subject.
     pub(super) fn bearer(&self, spot: &Spot) -> Bearer<'_> {
         match spot.what {
-            What::Pods { home, .. } => self
-                .world
-                .homes
-                .get(home)
-                .map_or(Bearer::Undeclared, |it| Bearer::Declared(&it.name, &it.labels)),
+            What::Pods { home, .. } => {
+                let home = self.world.homes.get(home);
+                home.map_or(Bearer::Undeclared, |it| it.subject().bearer())
+            }
             What::Host(_) | What::Addresses(_) => Bearer::Host,
         }
     }

@@ -178,7 +178,8 @@ impl Court<'_, '_> {
     ) -> Vec<(usize, Diagram)> {
         let mut found = Vec::new();
         for (index, step) in steps.iter().enumerate() {
-            if !matches!(step.by, By::Rule { .. }) || step.action == Action::Log {
+            let passive = matches!(step.by, By::EndOfTier { .. } | By::Failsafe);
+            if passive || step.action == Action::Log {
                 continue;
             }
             let mut matched = self.between(step.matched, subject, peer, direction);
@@ -226,7 +227,7 @@ impl Court<'_, '_> {
             What::Pods { home, .. } => world.homes.get(home),
             What::Addresses(_) | What::Host(_) => None,
         };
-        let bearer = home.map_or(Bearer::Undeclared, |it| Bearer::Declared(&it.name, &it.labels));
+        let bearer = home.map_or(Bearer::Undeclared, |it| it.subject().bearer());
         self.sets.selector(bearer, selector)
     }
 }

@@ -51,9 +51,11 @@ impl Court<'_, '_> {
             ));
         }
         let home = self.world.homes().get(*home).filter(|it| !it.declared)?;
-        Some(format!(
-            "no manifest declares the namespace {}: it is taken to have no labels but its name",
-            home.name
-        ))
+        let what = if home.known {
+            "it is taken to have no labels but its name"
+        } else {
+            "its labels are not known here"
+        };
+        Some(format!("no manifest declares the namespace {}: {what}", home.name))
     }
 }

@@ -14,7 +14,7 @@ use crate::calico::{Action, Resource};
 use crate::check::{self, FileOwner};
 use crate::diagnostic::Level;
 use crate::program::{Flow, Namespace, Program, Settings};
-use crate::reach::of_policies::{By, Policies, Step, selected};
+use crate::reach::of_policies::{By, Policies, Profile, Step, Subject as Judged, selected};
 use crate::reach::of_program::Meaning;
 use crate::reach::{Bearer, Diagram, Direction, Kind, Sets, Terms};
 use crate::selector::Predicate;
@@ -33,7 +33,7 @@ pub(super) fn compare(
     crate::build(program, false)?;
     let all = world.cluster.resources();
     let namespaces = world.labels_of_namespaces();
-    let mut policies = Policies::new(all.clone(), &namespaces);
+    let mut policies = world.evaluator();
     let parts: Vec<Program> = found
         .own
         .iter()
@@ -75,11 +75,11 @@ pub(super) fn compare(
                     Resource::Tier(_) | Resource::Set(_) => true,
                 };
                 let resources: Vec<_> = all.clone().filter(own).collect();
-                let mut own = Policies::new(resources.iter().copied(), &namespaces);
+                let mut own = Policies::new(resources.iter().copied(), &namespaces, &[]);
                 for direction in Direction::BOTH {
-                    let bearer = Bearer::Declared(name, &namespace.labels);
-                    let here = std::slice::from_ref(name);
-                    let steps = own.judge(&mut sets, bearer, here, direction, world.ties());
+                    let subject = Judged::Declared(name, &namespace.labels);
+                    let bearer = subject.bearer();
+                    let steps = own.judge(&mut sets, subject, direction, world.ties());
                     let before = opened(&mut sets, &steps);
                     let [after, ..] = meaning.declared(&mut sets, namespace, direction);
                     let subject = Subject::Namespace(name);
@@ -97,9 +97,9 @@ pub(super) fn compare(
         for direction in Direction::BOTH {
             for (_, namespace) in program.namespaces.iter() {
                 let name = &namespace.name;
-                let bearer = Bearer::Declared(name, &namespace.labels);
-                let here = std::slice::from_ref(name);
-                let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+                let subject = Judged::Declared(name, &namespace.labels);
+                let bearer = subject.bearer();
+                let steps = policies.judge(&mut sets, subject, direction, world.ties());
                 let before = passing(&mut sets, &steps);
                 let [after, ..] = meaning.declared(&mut sets, namespace, direction);
                 let already = said.iter().filter(|it| (&it.0, it.1) == (name, direction));
@@ -114,8 +114,9 @@ pub(super) fn compare(
             let declared: BTreeSet<_> = declared.collect();
             let mut others = policies.namespaces();
             others.retain(|name| !declared.contains(name));
-            let bearer = Bearer::Undeclared;
-            let steps = policies.judge(&mut sets, bearer, &others, direction, world.ties());
+            let subject = Judged::Undeclared(&others);
+            let bearer = subject.bearer();
+            let steps = policies.judge(&mut sets, subject, direction, world.ties());
             let before = passing(&mut sets, &steps);
             let [after, ..] = meaning.undeclared(&mut sets, direction);
             let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
@@ -128,9 +129,9 @@ pub(super) fn compare(
                 if found.spares_nobody && **name == *files::SPARED {
                     // That is the files' own doing, and like every namespace known by name it is taken to bear no label.
                     let namespace = unlabelled(name);
-                    let bearer = Bearer::Declared(&namespace.name, &namespace.labels);
-                    let here = std::slice::from_ref(name);
-                    let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+                    let subject = Judged::Declared(&namespace.name, &namespace.labels);
+                    let bearer = subject.bearer();
+                    let steps = policies.judge(&mut sets, subject, direction, world.ties());
                     let before = passing(&mut sets, &steps);
                     let [after, ..] = meaning.declared(&mut sets, &namespace, direction);
                     let by =
@@ -149,13 +150,16 @@ pub(super) fn compare(
                 Compared { subject, bearer, direction, before, after, counted: counted_later };
             told.add(&mut sets, &compared, by);
             let bearer = Bearer::Host;
-            let steps = policies.judge(&mut sets, bearer, &[], direction, world.ties());
-            let before = passing(&mut sets, &steps);
-            let [after, ..] = Meaning::host(&mut sets, direction);
-            let subject = Subject::Hosts;
-            let compared = Compared { subject, bearer, direction, before, after, counted };
-            let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
-            told.add(&mut sets, &compared, by);
+            for profile in &[Profile::Allows, Profile::Denies] {
+                let subject = Subject::Hosts { open: *profile == Profile::Allows };
+                let host = Judged::Host(profile);
+                let steps = policies.judge(&mut sets, host, direction, world.ties());
+                let before = passing(&mut sets, &steps);
+                let after = policies.unasked_host(&mut sets, profile, direction);
+                let compared = Compared { subject, bearer, direction, before, after, counted };
+                let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+                told.add(&mut sets, &compared, by);
+            }
         }
         verdicts.push(verdict(PLATFORM, told.take()));
         verdicts
@@ -215,7 +219,7 @@ pub(super) fn opened(sets: &mut Sets<'_>, steps: &[Step]) -> Diagram {
         match step.by {
             By::Rule { .. } => open.push(step.reached),
             By::Profile => open.push(sets.diagrams.intersection(step.reached, passed)),
-            By::EndOfTier { .. } | By::NotIsolated => {}
+            By::EndOfTier { .. } | By::Forwarded { .. } | By::Failsafe | By::NotIsolated => {}
         }
     }
     sets.diagrams.union_of(open)
@@ -250,9 +254,9 @@ fn deciders(
             continue;
         }
         let indices = match &step.by {
-            By::Rule { policy, .. } => std::slice::from_ref(policy),
+            By::Rule { policy, .. } | By::Forwarded { policy, .. } => std::slice::from_ref(policy),
             By::EndOfTier { policies, .. } => policies,
-            By::Profile | By::NotIsolated => &[],
+            By::Failsafe | By::Profile | By::NotIsolated => &[],
         };
         for index in indices {
             let Some(Resource::Policy(policy)) = resources.get(*index) else { continue };

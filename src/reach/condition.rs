@@ -25,6 +25,10 @@ pub enum Condition {
     SourcePort(Arc<str>),
     /// It carries an HTTP request of these methods and paths.
     Request(Arc<str>),
+    /// One of the profiles of these names allows it.
+    Profile(Arc<str>),
+    /// It is forwarded through one of these host endpoints.
+    Forwarded(Arc<str>),
 }
 
 impl fmt::Display for Condition {
@@ -38,6 +42,10 @@ impl fmt::Display for Condition {
             }
             Self::SourcePort(ports) => write!(f, "the sender's port is one of `{ports}`"),
             Self::Request(what) => write!(f, "it is the HTTP request `{what}`"),
+            Self::Profile(names) => write!(f, "the profile `{names}` allows it"),
+            Self::Forwarded(hosts) => {
+                write!(f, "it is forwarded through the host endpoint {hosts}")
+            }
         }
     }
 }

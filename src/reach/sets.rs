@@ -154,7 +154,16 @@ impl Sets<'_> {
 
     /// Connections whose subject has an address in any of `blocks`.
     pub fn own_blocks(&mut self, blocks: &[IpNet]) -> Diagram {
-        if self.space.addressed { self.blocks_of(Side::Subject, blocks) } else { Diagram::EMPTY }
+        if self.space.addressed {
+            return self.blocks_of(Side::Subject, blocks);
+        }
+        let all = |family: Family| {
+            let of = move |it: &IpNet| it.addr().is_ipv4() == (family == Family::V4);
+            blocks.iter().any(|it| it.prefix_len() == 0 && of(it))
+        };
+        let families = [Family::V4, Family::V6].into_iter().filter(|it| all(*it));
+        let families = families.map(|it| self.family(it)).collect();
+        self.diagrams.union_of(families)
     }
 
     fn blocks_of(&mut self, end: Side, blocks: &[IpNet]) -> Diagram {
@@ -166,7 +175,10 @@ impl Sets<'_> {
             };
             let (cuts, dimension) = self.space.cuts(end, family);
             let points = cuts.nowhere() + 1;
-            found.push(self.diagrams.ranges(dimension, &[cuts.pieces(block)], points));
+            let (first, last) = cuts.pieces(block);
+            // Whatever is in no block has some address all the same.
+            let last = if block.prefix_len() == 0 { cuts.nowhere() } else { last };
+            found.push(self.diagrams.ranges(dimension, &[(first, last)], points));
         }
         let mut found = Vec::new();
         for (family, sets) in [(Family::V4, v4), (Family::V6, v6)] {
@@ -284,6 +296,16 @@ impl Sets<'_> {
         self.diagrams.fix(set, |dimension| space.of_namespace_of(&peer, dimension))
     }
 
+    /// The same of a namespace of which only the name is known, without asking for that.
+    pub fn facing_named(&mut self, set: Diagram, name: &Arc<str>) -> Diagram {
+        let peer = pod_in(name, &[]);
+        let space = self.space;
+        self.diagrams.fix(set, |dimension| {
+            let named = !space.is_of_namespace(dimension);
+            space.of_namespace_of(&peer, dimension).filter(|_| named)
+        })
+    }
+
     /// Where the pods of a namespace of this name and these labels lie, for [`Sight`].
     pub fn labelled(&self, name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> Labelled {
         let borne = self.space.borne_by(&pod_in(name, labels));
@@ -375,8 +397,9 @@ impl Sets<'_> {
         self.diagrams.fix(set, |dimension| space.is_name(dimension).then_some(0))
     }
 
-    /// What is in `set` for some answer to what nobody knows: the conditions, and the addresses of the ends that are `pods`
-    /// (the subject, the peer). It is not asked any more what kind the peer is.
+    /// What is in `set` for some answer to what nobody knows: the conditions, the addresses of the ends that are `pods`
+    /// (the subject, the peer), and the labels of namespaces that are still asked for. It is not asked any more what kind the
+    /// peer is.
     pub fn somehow(&mut self, set: Diagram, [subject, peer]: [bool; 2]) -> Diagram {
         let space = self.space;
         let unknown = |dimension| match space.dimension(dimension) {
@@ -385,7 +408,8 @@ impl Sets<'_> {
                 Side::Peer => peer,
                 Side::Subject => subject,
             },
-            _ => false,
+            Some(_) => space.is_of_namespace(dimension),
+            None => false,
         };
         self.diagrams.forget(set, unknown, false)
     }

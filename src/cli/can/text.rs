@@ -238,7 +238,16 @@ fn decided(part: &Part, at: &str, arriving: bool) -> String {
         },
         Because::NotIsolated => {
             let way = if arriving { "ingress" } else { "egress" };
-            format!("open: no policy selects it for {way}")
+            match part.verdict {
+                Verdict::Allow => format!("open: no policy selects it for {way}"),
+                Verdict::Deny | Verdict::Differs | Verdict::Undecided => {
+                    format!("denied: no policy selects it for {way}, and no profile allows it")
+                }
+            }
+        }
+        Because::Failsafe => {
+            "allowed: a failsafe port, which Calico keeps open unless configured otherwise"
+                .to_owned()
         }
         Because::Outside => "outside: no policy is asked there".to_owned(),
         Because::Undecided => {
