@@ -1,6 +1,7 @@
 //! Random policies that nobody here wrote, over small clusters: the brute-force model of Calico and the evaluator must
 //! say the same of every connection, and of each rule whether it matches and whether it had a say.
 
+mod agree;
 mod audit;
 mod batch;
 mod constructs;

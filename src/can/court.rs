@@ -1,6 +1,7 @@
 //! Where questions are judged: the policies over one space, and what is known of each subject, judged once.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -101,23 +102,10 @@ pub(super) fn of_service(
 /// speak of it.
 pub(super) fn families(world: &World, places: &[&Place], traffic: Option<&[Match]>) -> Vec<Family> {
     const BOTH: [Family; 2] = [Family::V4, Family::V6];
-    let addresses: Vec<_> = places
-        .iter()
-        .flat_map(|place| &place.spots)
-        .flat_map(|spot| match &spot.what {
-            What::Addresses(nets) => nets.iter().map(|net| net.addr().is_ipv4()).collect(),
-            What::Host(index) => {
-                let host = world.cluster.hosts.get(*index);
-                host.map_or(Vec::new(), |it| {
-                    it.addresses.iter().map(std::net::IpAddr::is_ipv4).collect()
-                })
-            }
-            What::Pods { .. } => Vec::new(),
-        })
-        .collect();
+    let spots = places.iter().flat_map(|place| &place.spots);
+    let addresses: Vec<_> = spots.filter_map(|spot| spot.families(world)).flatten().collect();
     if !addresses.is_empty() {
-        let of = |family: &Family| addresses.contains(&(*family == Family::V4));
-        return BOTH.into_iter().filter(of).collect();
+        return BOTH.into_iter().filter(|it| addresses.contains(it)).collect();
     }
     let of = |found: &Match| match found {
         Match::Protocol(Protocol::Icmp) | Match::IcmpType(Protocol::Icmp, ..) => Some(Family::V4),
@@ -205,6 +193,13 @@ impl Court<'_, '_> {
                 Direction::Ingress => set,
             },
         }
+    }
+
+    /// The namespace of `spot`, where its labels are not known.
+    pub(super) fn unknown_namespace(&self, spot: &Spot) -> Option<Arc<str>> {
+        let What::Pods { home, .. } = spot.what else { return None };
+        let home = self.world.homes.get(home).filter(|it| !it.known)?;
+        Some(Arc::clone(&home.name))
     }
 
     pub(super) fn host(&self, index: usize) -> Option<End> {

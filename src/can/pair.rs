@@ -22,6 +22,8 @@ pub(super) struct Pair {
     pub(super) seen: Direction,
     /// Whether the end that they are seen from is pods, and whether the other is.
     pub(super) pods: [bool; 2],
+    /// The namespaces of these ends, where their labels are not known.
+    pub(super) unknown: [Option<Arc<str>>; 2],
     /// What is asked.
     pub(super) asked: Diagram,
     /// What of it passes both ends.
@@ -67,6 +69,7 @@ impl Pair {
             to,
             seen,
             pods,
+            unknown: [subject, peer].map(|spot| court.unknown_namespace(spot)),
             asked: court.sets.somehow(asked, pods),
             open: Diagram::FULL,
             unsure: Diagram::EMPTY,
@@ -213,7 +216,9 @@ impl Court<'_, '_> {
                 }
                 found
             }
-            What::Addresses(nets) => vec![self.sets.outside(nets)],
+            What::Addresses(nets) if peer => vec![self.sets.outside(nets)],
+            // Where both ends are outside, no policy is asked.
+            What::Addresses(_) => Vec::new(),
             What::Host(_) => Vec::new(),
         }
     }

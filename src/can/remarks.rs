@@ -36,6 +36,15 @@ impl Court<'_, '_> {
                 "{releases} the answer is {said}: there, policies of the same order, or of none, go {rule}"
             ));
         }
+        let mut ends = question
+            .from
+            .spots
+            .iter()
+            .flat_map(|from| question.to.spots.iter().map(move |to| (from, to)));
+        if pairs.is_empty() && ends.any(|(from, to)| !from.can_meet(to, self.world)) {
+            let note = "the addresses of the two ends are not of one IP family";
+            answer.notes.push(note.to_owned());
+        }
         for spot in question.from.spots.iter().chain(&question.to.spots) {
             let note = self.undeclared(spot);
             answer.notes.extend(note.filter(|note| !answer.notes.contains(note)));

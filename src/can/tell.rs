@@ -240,6 +240,11 @@ impl Court<'_, '_> {
         for condition in self.sets.conditions_of(set) {
             add(condition.to_string());
         }
+        for (name, asked) in pair.unknown.iter().zip(self.sets.asks_of_namespaces(set)) {
+            if let Some(name) = name.as_ref().filter(|_| asked) {
+                add(format!("the namespace {name} has certain labels"));
+            }
+        }
         for (_, rest) in self.sets.by_traffic(set, &self.families) {
             for way in self.sets.ways(rest, WAYS).0 {
                 let names = match pair.seen {

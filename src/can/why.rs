@@ -70,6 +70,9 @@ impl Court<'_, '_> {
         let mut pairs = Vec::new();
         for from in question.from.spots.iter().enumerate() {
             for to in question.to.spots.iter().enumerate() {
+                if !from.1.can_meet(to.1, self.world) {
+                    continue;
+                }
                 let pair = Pair::new(self, from, to, question.traffic.as_deref(), ties);
                 if pair.asked != Diagram::EMPTY {
                     pairs.push(pair);

@@ -135,6 +135,15 @@ impl Sets<'_> {
         all.filter(|(_, it)| asked.contains(it)).map(|(it, _)| it.clone()).collect()
     }
 
+    /// Whether `set` asks for labels of the namespace, beside its name, of the subject and of the peer.
+    pub fn asks_of_namespaces(&self, set: Diagram) -> [bool; 2] {
+        let asked = self.diagrams.asked(set).into_iter();
+        let asked: Vec<u32> = asked.filter(|it| self.space.is_of_namespace(*it)).collect();
+        let of_subject = |it: &&u32| self.space.is_of_subject(**it);
+        let subject = asked.iter().filter(of_subject).count();
+        [subject > 0, subject < asked.len()]
+    }
+
     /// What is in `set` whatever holds of the conditions.
     pub fn surely(&mut self, set: Diagram) -> Diagram {
         let space = self.space;
