@@ -54,6 +54,7 @@ fn read(texts: &[(&str, String)], settings: &Settings) -> World {
         zones: &parsed.zones,
         settings,
         write: None,
+        partial: false,
         today: jiff::civil::date(2026, 11, 22),
         drop_expired: false,
     });
@@ -84,6 +85,7 @@ fn program(imported: &Imported, zones: &str) -> Program {
         zones: &zones,
         settings: &imported.settings,
         write: None,
+        partial: false,
         today: jiff::civil::date(2026, 11, 22),
         drop_expired: false,
     });

@@ -55,6 +55,10 @@ pub(super) fn hold<T>(
     let mut terms = Terms::default();
     policies.terms(&mut terms);
     terms.matches(traffic);
+    for (_, application) in world.program.applications.iter().filter(|(_, it)| it.elsewhere) {
+        terms.line();
+        terms.condition(Condition::LineElsewhere(std::sync::Arc::clone(&application.name)));
+    }
     for spot in places.iter().flat_map(|place| &place.spots) {
         match &spot.what {
             What::Pods { selector, service, .. } => {
@@ -172,7 +176,9 @@ impl Court<'_, '_> {
             None => (Bearer::Host, &[][..]),
         };
         let mut steps = self.policies.judge(&mut self.sets, bearer, here, direction, ties);
-        if home.is_none() {
+        if let Some(home) = home {
+            steps = self.decided_elsewhere(&home.name, steps);
+        } else {
             // A host endpoint has no profile that would accept what every tier passes on.
             for step in steps.iter_mut().filter(|step| step.by == By::Profile) {
                 step.action = Action::Deny;

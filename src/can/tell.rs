@@ -32,20 +32,27 @@ impl World {
         })
     }
 
-    /// The rule as written: its index, and its place.
+    /// The place of `span`, or where its file is not there that of the first of `lines`, of which it is made.
+    fn cited(&self, span: Span, lines: &[Span]) -> Option<String> {
+        let written = (!self.unwritten.contains(&span.file)).then_some(span);
+        written.or(lines.first().copied()).map(|it| self.place_of(it))
+    }
+
+    /// The rule as written: its index, and its place or that of the line behind it.
     pub(super) fn written(
         &self,
         object: usize,
         direction: Direction,
         rule: usize,
-    ) -> Option<(usize, String)> {
+    ) -> Option<(usize, Option<String>)> {
+        let lines = self.lines_of(object, direction, rule);
         let object = self.cluster.objects.get(object)?;
         let [ingress, egress] = &object.rules;
         let written = match direction {
             Direction::Ingress => ingress.get(rule),
             Direction::Egress => egress.get(rule),
         }?;
-        Some((written.index, self.place_of(written.span)))
+        Some((written.index, self.cited(written.span, lines)))
     }
 
     /// The lines of flow files behind a rule.
@@ -86,7 +93,7 @@ impl World {
                 part.tier = self.policy(*policy).map(|it| it.tier.to_string());
                 let written = self.written(*policy, direction, *rule);
                 part.rule = written.as_ref().map(|(index, _)| *index);
-                part.source = written.map(|(_, source)| source);
+                part.source = written.and_then(|(_, source)| source);
                 part.flows = self.flows(*policy, direction, *rule);
             }
             By::EndOfTier { tier, policies } => {
@@ -94,7 +101,7 @@ impl World {
                 part.tier = Some(tier.to_string());
                 part.policies = policies.iter().filter_map(|it| self.named(*it)).collect();
                 let first = policies.first().and_then(|it| self.cluster.objects.get(*it));
-                part.source = first.map(|object| self.place_of(object.span));
+                part.source = first.and_then(|object| self.cited(object.span, &[]));
             }
             By::Profile => part.because = Because::Profile,
             By::NotIsolated => {}
@@ -115,7 +122,7 @@ impl Court<'_, '_> {
         if half.unsure != Diagram::EMPTY {
             let extent = self.extents(half.unsure, pair);
             parts.push(Part {
-                why: Some(self.why(pair, half)),
+                why: Some(self.why(at, pair, half)),
                 verdict: Verdict::Undecided,
                 because: Because::Undecided,
                 tier: None,
@@ -181,9 +188,9 @@ impl Court<'_, '_> {
         format!("rule {} of {name} asks whether {}", number + 1, found.join(" and "))
     }
 
-    /// What one would have to know to tell what `half` says.
-    fn why(&mut self, pair: &Pair, half: &Half) -> String {
-        let mut asked = Vec::new();
+    /// What one would have to know to tell what `half`, of pods `at` some place, says.
+    fn why(&mut self, at: &str, pair: &Pair, half: &Half) -> String {
+        let mut asked: Vec<_> = self.world.why_elsewhere(at).into_iter().collect();
         for (index, matched) in &half.hangs {
             let Some(Step { by: By::Rule { policy, rule }, .. }) = half.steps.get(*index) else {
                 continue;

@@ -188,6 +188,7 @@ pub(super) fn program(
         zones: &world.cluster.zones,
         settings,
         write: None,
+        partial: false,
         today: jiff::civil::Date::constant(2000, 1, 1),
         drop_expired: false,
     });

@@ -25,6 +25,8 @@ pub enum Condition {
     SourcePort(Arc<str>),
     /// It carries an HTTP request of these methods and paths.
     Request(Arc<str>),
+    /// A line of this application, whose flow files are elsewhere, opens it.
+    LineElsewhere(Arc<str>),
 }
 
 impl fmt::Display for Condition {
@@ -37,6 +39,7 @@ impl fmt::Display for Condition {
                 write!(f, "the sender is an endpoint of the service `{namespace}/{name}`")
             }
             Self::SourcePort(ports) => write!(f, "the sender's port is one of `{ports}`"),
+            Self::LineElsewhere(application) => write!(f, "a line of {application} opens it"),
             Self::Request(what) => write!(f, "it is the HTTP request `{what}`"),
         }
     }

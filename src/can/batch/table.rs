@@ -50,7 +50,8 @@ impl Table {
     ) -> Self {
         let steps = court.judge(home, direction, court.world.ties());
         let (mut outcomes, mut found) = (Vec::new(), Vec::new());
-        for (set, outcome) in parts(court, &steps, direction) {
+        let elsewhere = home.and_then(|it| court.world.why_elsewhere(&it.name));
+        for (set, outcome) in parts(court, &steps, direction, elsewhere.as_deref()) {
             if set != Diagram::EMPTY {
                 outcomes.push(outcome);
                 found.push(set);
@@ -110,6 +111,7 @@ fn parts(
     court: &mut Court<'_, '_>,
     steps: &[Step],
     direction: Direction,
+    elsewhere: Option<&str>,
 ) -> Vec<(Diagram, Outcome)> {
     let all = court.sets.that_can_be(Diagram::FULL, direction);
     let all = court.sets.perhaps(all);
@@ -160,6 +162,8 @@ fn parts(
             }
         }
     }
+    // What no line that is here decides.
+    found.extend(elsewhere.map(|why| (left, Outcome::undecided(why))));
     found
 }
 
