@@ -38,7 +38,11 @@ pub(crate) fn answer(answer: &Answer) -> String {
             label: "nearest".into(),
             at: near.at.clone(),
             text,
-            source: near.source.clone(),
+            source: if near.flows.iter().any(|it| it.source == near.source) {
+                String::new()
+            } else {
+                near.source.clone()
+            },
         });
         rows.extend(near.flows.iter().map(flow));
     }
@@ -161,7 +165,7 @@ fn half_rows(first: bool, arriving: bool, half: &Half, told: &mut Vec<Flow>, row
             label: if first { label.into() } else { String::new() },
             at: if first { at.clone() } else { String::new() },
             text,
-            // The line is told with its place below.
+            // The line follows with its place.
             source: part.source.clone().filter(|it| !of_line(it)).unwrap_or_default(),
         });
         let same = !part.flows.is_empty() && part.flows.iter().all(|it| told.contains(it));
