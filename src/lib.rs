@@ -27,7 +27,7 @@
 //! let (zones, _) = zones::load(&sources, &[manifest], &settings.labels);
 //! let (tree, _) = syntax::parse(&sources, lines);
 //! let files = [(FileOwner::Application("shop".into()), tree)];
-//! let input = check::Input { files: &files, platform: false, zones: &zones, settings: &settings, write: None, today, drop_expired: false };
+//! let input = check::Input { files: &files, platform: false, zones: &zones, settings: &settings, write: None, partial: false, today, drop_expired: false };
 //! let (program, diagnostics) = check::check(&input);
 //! let (documents, _) = compile::compile(&program, false);
 //! let text = encode::file("shop", documents.iter().map(|document| &document.resource));
@@ -87,6 +87,8 @@ pub struct Input<'a> {
     pub settings: &'a Settings,
     /// The owners whose files are written here; `None` for all.
     pub write: Option<&'a [Box<str>]>,
+    /// Whether applications without a flow file here may have one in another project.
+    pub partial: bool,
     /// Today in UTC.
     pub today: Date,
     /// Whether expired flows are left out (and reported) instead of being errors.
@@ -124,6 +126,7 @@ impl Parsed {
             zones: &self.zones,
             settings: input.settings,
             write: input.write,
+            partial: input.partial,
             today: input.today,
             drop_expired: input.drop_expired,
         }

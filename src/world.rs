@@ -1,7 +1,10 @@
 //! What every statement is about: the policies of a project or of a cluster with the places where they stand, the names of
 //! the landing zones, and the release by whose rules the policies are judged.
 
+mod counted;
 mod from_project;
+
+pub(crate) use counted::{OfSets, counted, listed};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -12,7 +15,7 @@ use crate::cluster::Cluster;
 use crate::program::{Program, Release};
 use crate::reach::Direction;
 use crate::reach::of_policies::{Namespaces, Policies, Subject, Ties};
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 use crate::traffic::{Family, Protocol};
 
 /// A cluster to ask about.
@@ -30,6 +33,8 @@ pub struct World {
     pub project: bool,
     /// Whether manifests declare every namespace that bears labels which policies ask for, as those of a project do.
     complete: bool,
+    /// Files of policies that are not there as they were compiled, so that no place in them can be cited.
+    pub(crate) unwritten: BTreeSet<FileId>,
     /// The lines of flow files behind the rules of a project's policies.
     pub(crate) lines: BTreeMap<Name, [Vec<Vec<Span>>; 2]>,
     /// Every namespace that is known by name, sorted.
@@ -62,11 +67,21 @@ impl World {
             release,
             project: false,
             complete: false,
+            unwritten: BTreeSet::new(),
             lines: BTreeMap::new(),
             homes: Vec::new(),
         };
         world.homes = world.find_homes();
         world
+    }
+
+    /// Keeps places from being cited in files of policies of which `is_there` says, by path and text, that they are not there.
+    pub fn cite_only(&mut self, is_there: impl Fn(&str, &str) -> bool) {
+        let files: BTreeSet<FileId> =
+            self.cluster.objects.iter().map(|object| object.span.file).collect();
+        let text = |file: FileId| self.sources.get(file).map_or("", |it| &it.text);
+        self.unwritten =
+            files.into_iter().filter(|it| !is_there(self.sources.path(*it), text(*it))).collect();
     }
 
     fn find_homes(&self) -> Vec<Home> {

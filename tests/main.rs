@@ -20,6 +20,7 @@ macro_rules! snapshot {
     };
 }
 
+mod agree;
 mod audit;
 mod bounds;
 mod build;
@@ -58,12 +59,14 @@ mod lock;
 mod many_selectors;
 mod messages;
 mod naive;
+mod openness;
 mod owned;
 mod pipelines;
 mod policies;
 mod printed;
 mod relations;
 mod revisions;
+mod separate;
 mod small_worlds;
 mod support;
 mod traps;

@@ -29,7 +29,7 @@ pub(crate) fn varying_seeds(worlds: u64) -> std::ops::RangeInclusive<u64> {
     let given = seeds(worlds);
     let first = match std::env::var("EASTWEST_FIRST_WORLD") {
         Ok(_) => *given.start(),
-        Err(_) => now.as_micros() as u64 % 1_000_000_000,
+        Err(_) => u64::from(now.subsec_nanos()) + now.as_secs() % 1000 * 1_000_000,
     };
     let count = given.end() - given.start();
     println!("again with EASTWEST_FIRST_WORLD={first} EASTWEST_WORLDS={}", count + 1);

@@ -61,6 +61,9 @@ pub struct Answer {
     pub nearest: Vec<super::Near>,
     /// In a project, the lines to write for it.
     pub write: Vec<Flow>,
+    /// What it touches that is not closed, or not decided here.
+    #[serde(flatten)]
+    pub gaps: super::Gaps,
     /// What else there is to know.
     pub notes: Vec<String>,
 }

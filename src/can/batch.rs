@@ -5,6 +5,7 @@ mod line;
 mod party;
 mod table;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -45,6 +46,7 @@ pub fn batch<T>(
             tables: FxHashMap::default(),
             known: FxHashMap::default(),
             parties: Vec::new(),
+            open: world.project && !world.program.openness().is_whole(),
         })
     })
 }
@@ -61,6 +63,8 @@ pub struct Asker<'c, 'w, 's> {
     /// The places read so far, by their text.
     known: FxHashMap<Box<str>, usize>,
     parties: Vec<Party>,
+    /// Whether not all of the project is closed.
+    open: bool,
 }
 
 /// The answer to a question that cannot be answered.
@@ -130,12 +134,47 @@ impl Asker<'_, '_, '_> {
             (false, false) => "allow",
         };
         let [egress, ingress] = &halves;
-        for part in
-            ["{\"verdict\":\"", word, "\",\"egress\":", egress, ",\"ingress\":", ingress, "}"]
-        {
+        let gaps = self.gaps(from, to, &connection);
+        for part in [
+            "{\"verdict\":\"",
+            word,
+            "\",\"egress\":",
+            egress,
+            ",\"ingress\":",
+            ingress,
+            &gaps,
+            "}",
+        ] {
             out.extend_from_slice(part.as_bytes());
         }
         Ok(())
+    }
+
+    /// The keys for landing zones at the two ends that are not closed, and for guardrails that hold at neither; nothing where
+    /// there are none.
+    fn gaps(&self, from: usize, to: usize, connection: &Connection) -> String {
+        if !self.open {
+            return String::new();
+        }
+        let namespace = |index: usize| match self.parties.get(index)?.who? {
+            Who::Home(home) => self.homes.get(home).map(|it| &*it.name),
+            Who::Host(_) => None,
+        };
+        let (world, ends) = (self.court.world, [from, to].map(namespace));
+        let closed = ends.iter().flatten().filter_map(|name| world.not_closed(name));
+        let closed: BTreeSet<&str> = closed.map(|it| &**it).collect();
+        let [from, to] = ends.map(|it| it.and_then(|name| world.declared(name)));
+        let held = from.zip(to).into_iter().flat_map(|(from, to)| {
+            world.program.not_held(from, to, |traffic| traffic.has(connection))
+        });
+        let held = held.map(|it| &*it.line).collect();
+        let keys: [(_, Vec<&str>); 2] =
+            [("notClosed", closed.into_iter().collect()), ("notHeld", held)];
+        let keys = keys.into_iter().filter(|(_, names)| !names.is_empty());
+        // Strings can always be written.
+        let json = |names: &Vec<_>| escaped::compact(names).unwrap_or_default();
+        let keys: Vec<_> = keys.map(|(key, all)| format!(",\"{key}\":{}", json(&all))).collect();
+        keys.concat()
     }
 
     /// The family of the addresses, or what the protocol implies, or IPv4.

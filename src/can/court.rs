@@ -54,6 +54,10 @@ pub(super) fn hold<T>(
     let mut terms = Terms::default();
     policies.terms(&mut terms);
     terms.matches(traffic);
+    for (_, application) in world.program.applications.iter().filter(|(_, it)| it.elsewhere) {
+        terms.line();
+        terms.condition(Condition::LineElsewhere(std::sync::Arc::clone(&application.name)));
+    }
     for spot in places.iter().flat_map(|place| &place.spots) {
         match &spot.what {
             What::Pods { selector, service, .. } => {
@@ -133,18 +137,19 @@ impl Court<'_, '_> {
         if let Some(known) = self.judged.get(&(subject, direction, ties)) {
             return Rc::clone(known);
         }
-        let steps: Rc<[Step]> =
-            match subject {
-                Subject::Home(index) => self.world.homes.get(index).map(|home| {
-                    self.policies.judge(&mut self.sets, home.subject(), direction, ties)
-                }),
-                Subject::Host(index) => self.world.cluster.hosts.get(index).map(|host| {
-                    let subject = Judged::Host(&Profile::of(host));
-                    self.policies.judge(&mut self.sets, subject, direction, ties)
-                }),
+        let world = self.world;
+        let steps: Rc<[Step]> = match subject {
+            Subject::Home(index) => {
+                world.homes.get(index).map(|home| self.judge(home.subject(), direction, ties))
             }
-            .unwrap_or_default()
-            .into();
+            Subject::Host(index) => world
+                .cluster
+                .hosts
+                .get(index)
+                .map(|host| self.judge(Judged::Host(&Profile::of(host)), direction, ties)),
+        }
+        .unwrap_or_default()
+        .into();
         self.judged.insert((subject, direction, ties), Rc::clone(&steps));
         steps
     }
@@ -156,7 +161,11 @@ impl Court<'_, '_> {
         direction: Direction,
         ties: Ties,
     ) -> Vec<Step> {
-        self.policies.judge(&mut self.sets, subject, direction, ties)
+        let steps = self.policies.judge(&mut self.sets, subject, direction, ties);
+        match subject {
+            Judged::Declared(name, _) | Judged::Named(name) => self.decided_elsewhere(name, steps),
+            Judged::Undeclared(_) | Judged::Host(_) => steps,
+        }
     }
 
     /// What of `set`, the connections of a subject in `direction`, has `subject` at its end and `peer` at the other, without

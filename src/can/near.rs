@@ -76,7 +76,7 @@ impl Court<'_, '_> {
                 at: view.subject.name.clone(),
                 policy: court.world.named(policy)?,
                 rule: number,
-                source,
+                source: source?,
                 flows: court.world.flows(policy, half.direction, rule),
                 but,
             })

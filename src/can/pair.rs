@@ -218,8 +218,7 @@ impl Court<'_, '_> {
             }
             What::Addresses(nets) if peer => vec![self.sets.outside(nets)],
             // Where both ends are outside, no policy is asked.
-            What::Addresses(_) => Vec::new(),
-            What::Host(_) => Vec::new(),
+            What::Addresses(_) | What::Host(_) => Vec::new(),
         }
     }
 

@@ -32,20 +32,27 @@ impl World {
         })
     }
 
-    /// The rule as written: its index, and its place.
+    /// The place of `span`, or where its file is not there that of the first of `lines`, of which it is made.
+    fn cited(&self, span: Span, lines: &[Span]) -> Option<String> {
+        let written = (!self.unwritten.contains(&span.file)).then_some(span);
+        written.or(lines.first().copied()).map(|it| self.place_of(it))
+    }
+
+    /// The rule as written: its index, and its place or that of the line behind it.
     pub(super) fn written(
         &self,
         object: usize,
         direction: Direction,
         rule: usize,
-    ) -> Option<(usize, String)> {
+    ) -> Option<(usize, Option<String>)> {
+        let lines = self.lines_of(object, direction, rule);
         let object = self.cluster.objects.get(object)?;
         let [ingress, egress] = &object.rules;
         let written = match direction {
             Direction::Ingress => ingress.get(rule),
             Direction::Egress => egress.get(rule),
         }?;
-        Some((written.index, self.place_of(written.span)))
+        Some((written.index, self.cited(written.span, lines)))
     }
 
     /// The lines of flow files behind a rule.
@@ -86,7 +93,7 @@ impl World {
                 part.tier = self.policy(*policy).map(|it| it.tier.to_string());
                 let written = self.written(*policy, direction, *rule);
                 part.rule = written.as_ref().map(|(index, _)| *index);
-                part.source = written.map(|(_, source)| source);
+                part.source = written.and_then(|(_, source)| source);
                 part.flows = self.flows(*policy, direction, *rule);
             }
             By::EndOfTier { tier, policies } => {
@@ -94,7 +101,7 @@ impl World {
                 part.tier = Some(tier.to_string());
                 part.policies = policies.iter().filter_map(|it| self.named(*it)).collect();
                 let first = policies.first().and_then(|it| self.cluster.objects.get(*it));
-                part.source = first.map(|object| self.place_of(object.span));
+                part.source = first.and_then(|object| self.cited(object.span, &[]));
             }
             By::Forwarded { policy, rule } => {
                 part.because = Because::Rule;
@@ -102,7 +109,7 @@ impl World {
                 part.tier = self.policy(*policy).map(|it| it.tier.to_string());
                 let written = rule.and_then(|rule| self.written(*policy, direction, rule));
                 part.rule = written.as_ref().map(|(index, _)| *index);
-                part.source = written.map(|(_, source)| source);
+                part.source = written.and_then(|(_, source)| source);
             }
             By::Failsafe => part.because = Because::Failsafe,
             By::Profile => part.because = Because::Profile,

@@ -73,6 +73,15 @@ pub(crate) struct Config {
     pub(crate) settings: Settings,
 }
 
+impl Config {
+    /// Whether it is for one repository of several: the platform's statements come from another, or no pattern would find the
+    /// flow files of whatever application.
+    pub(crate) fn is_partial(&self) -> bool {
+        matches!(self.platform, Platform::Bundle(_))
+            || self.flows.iter().all(|it| it.owner.is_some())
+    }
+}
+
 /// The blocks under `[cluster]`, apart; [`Settings`] have them together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cluster {

@@ -24,6 +24,8 @@ struct Document<'a> {
     /// What no line says.
     remarks: &'a [Remark],
     verdicts: &'a [Verdict],
+    /// What else there is to know of what the files mean.
+    notes: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -85,6 +87,7 @@ pub(crate) fn run(arguments: &args::Import, console: &mut Console) -> Result<Sta
             files: files.iter().map(|(path, text)| FileJson { path, text }).collect(),
             remarks: &imported.remarks,
             verdicts: &imported.verdicts,
+            notes: &imported.notes,
         });
     } else {
         read.tell(console);

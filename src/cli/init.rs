@@ -139,6 +139,7 @@ impl Manifests {
             flows: &[(FileOwner::Platform, file)],
             settings,
             write: None,
+            partial: false,
             today: today(),
             drop_expired: false,
         });

@@ -90,6 +90,7 @@ impl Judged {
             flows: &project.flows,
             settings: &config.settings,
             write: write.as_deref(),
+            partial: config.is_partial(),
             today: options.as_of.unwrap_or_else(today),
             drop_expired,
         });

@@ -100,6 +100,7 @@ impl Read {
             flows: &project.flows,
             settings: &config.settings,
             write: None,
+            partial: false,
             today: options.as_of.unwrap_or_else(today),
             drop_expired: false,
         });
@@ -181,6 +182,7 @@ fn to_check<'a>(parsed: &'a Parsed, settings: &'a Settings, platform: bool) -> c
         zones: &parsed.zones,
         settings,
         write: None,
+        partial: false,
         today: today(),
         drop_expired: false,
     }

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::change::{Change, Diff, Kind, Section, Subject, Topic, Version};
-use super::isolation::listed;
 use super::{moved, pairs};
 use crate::reach::of_policies::{Imagined, Policies, Profile, Subject as Judged, Ties};
 use crate::reach::{Bearer, Diagram, Direction, End, Example, Row, Sets, Terms, TooMany};
 use crate::traffic::Family;
-use crate::world::{Home, World};
+use crate::world::{Home, OfSets, World, counted, listed};
 
 /// Where the scenarios imagine policies: of policies that anybody wrote nobody knows which are guardrails.
 const IMAGINED: Imagined = Imagined { after_guardrails: 1000.0, as_tier: false };
@@ -59,6 +58,11 @@ pub(super) struct Worlds<'w, 's> {
     pub(super) sides: [Side<'w>; 2],
     pub(super) homes: Vec<Both>,
     pub(super) families: Vec<Family>,
+    /// The connections that count.
+    counted: Diagram,
+    of_sets: OfSets,
+    /// Where a policy that comes later could open more, or less.
+    deeper: [BTreeSet<String>; 2],
     /// Connections that pass in one of the worlds alone, and whether that is the new one.
     pub(super) examples: Vec<(Example, bool)>,
 }
@@ -77,14 +81,24 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
     if old.speaks_of_v6() || new.speaks_of_v6() {
         families.push(Family::V6);
     }
-    Sets::over(terms, |sets| {
-        let mut worlds = Worlds { sets, sides, homes: Vec::new(), families, examples: Vec::new() };
-        let mut deeper = [BTreeSet::new(), BTreeSet::new()];
+    Sets::over(terms, |mut sets| {
+        let counted = counted(&mut sets, &[old, new]);
+        let mut worlds = Worlds {
+            sets,
+            sides,
+            homes: Vec::new(),
+            families,
+            counted,
+            of_sets: OfSets::default(),
+            deeper: Default::default(),
+            examples: Vec::new(),
+        };
         for homes in both(old, new) {
-            let here = worlds.judged(homes, &asked, &mut deeper);
+            let here = worlds.judged(homes, &asked);
             worlds.homes.push(here);
         }
-        let mut changes = deny(&deeper);
+        let others = worlds.others();
+        let mut changes = deny(&worlds.deeper);
         let exempt = worlds.exempt();
         let mut folded = BTreeSet::new();
         let mut sections = Vec::new();
@@ -97,7 +111,7 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
         if !folded.is_empty() {
             changes.push(folded_change(&folded));
         }
-        changes.extend(worlds.others());
+        changes.extend(others);
         if !changes.is_empty() {
             sections.push(Section { topic: Topic::Guardrails, application: None, changes });
         }
@@ -106,6 +120,7 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
         let namespaces = moved::namespaces([old, new], &moved);
         let mut diff = Diff::new(sections, namespaces, Vec::new());
         diff.notes = worlds.relabelled(&moved);
+        diff.notes.extend(worlds.of_sets.notes(&[old, new]));
         diff.examples = worlds.examples;
         diff
     })
@@ -171,13 +186,8 @@ fn folded_change(names: &BTreeSet<String>) -> Change {
 }
 
 impl Worlds<'_, '_> {
-    /// What the namespace lets pass; into `deeper` goes its name where a policy that comes later could open more, or less.
-    fn judged(
-        &mut self,
-        homes: [Home; 2],
-        asked: &BTreeSet<Arc<str>>,
-        deeper: &mut [BTreeSet<String>; 2],
-    ) -> Both {
+    /// What the namespace lets pass.
+    fn judged(&mut self, homes: [Home; 2], asked: &BTreeSet<Arc<str>>) -> Both {
         let mut rows = [[Diagram::EMPTY; 2]; 2];
         for (direction, row) in Direction::BOTH.into_iter().zip(&mut rows) {
             let mut later = [Diagram::EMPTY; 2];
@@ -188,14 +198,10 @@ impl Worlds<'_, '_> {
                 let [open, open_after, _] = side.row(&mut self.sets, subject, direction);
                 (*plain, *after) = (open, open_after);
             }
-            let [was, is] = later;
-            let same = row[0] == row[1];
-            for (part, names) in [(was, is), (is, was)].into_iter().zip(deeper.iter_mut()) {
-                let (more, less) = part;
-                let left = self.sets.diagrams.difference(less, more);
-                if same && left != Diagram::EMPTY {
-                    names.insert(homes[0].name.to_string());
-                }
+            self.of_sets.add(&mut self.sets, &homes[0].name, row[0], row[1]);
+            *row = row.map(|it| self.sets.diagrams.intersection(it, self.counted));
+            if row[0] == row[1] {
+                self.look_deeper(&homes[0].name, later);
             }
         }
         let [was, is] = homes.each_ref().map(|home| -> BTreeSet<_> {
@@ -203,6 +209,16 @@ impl Worlds<'_, '_> {
         });
         let relabelled = was != is;
         Both { homes, rows, relabelled }
+    }
+
+    /// Notes where a policy that comes later could open more, or less, at `who`.
+    fn look_deeper(&mut self, who: &str, [was, is]: [Diagram; 2]) {
+        for ((more, less), names) in [(was, is), (is, was)].into_iter().zip(&mut self.deeper) {
+            let left = self.sets.diagrams.difference(less, more);
+            if self.sets.diagrams.intersection(left, self.counted) != Diagram::EMPTY {
+                names.insert(who.to_owned());
+            }
+        }
     }
 
     /// What is said of namespaces that have other labels which policies ask for, and are in the zone in which they were.
@@ -252,8 +268,11 @@ impl Worlds<'_, '_> {
         for direction in Direction::BOTH {
             let rows = self.sides.each_mut().map(|it| it.row(&mut self.sets, subject, direction));
             let [[was, was_after, _], [is, is_after, _]] = rows;
-            for (was, is) in [(was, is), (was_after, is_after)] {
-                differs.add(&mut self.sets, [was, is], subject.bearer(), direction);
+            self.of_sets.add(&mut self.sets, who, was, is);
+            let rows = [was, is].map(|it| self.sets.diagrams.intersection(it, self.counted));
+            differs.add(&mut self.sets, rows, subject.bearer(), direction);
+            if rows[0] == rows[1] {
+                self.look_deeper(who, [was_after, is_after]);
             }
         }
         differs.told(who)

@@ -414,7 +414,7 @@ fn alike(
 /// The addresses of an end.
 fn blocks(which: &Which) -> String {
     let list = |nets: &[ipnet::IpNet]| {
-        super::isolation::listed(&nets.iter().map(ToString::to_string).collect())
+        crate::world::listed(&nets.iter().map(ToString::to_string).collect())
     };
     match (which.blocks.is_empty(), which.not_blocks.is_empty()) {
         (true, true) => "every address".to_owned(),

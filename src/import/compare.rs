@@ -16,12 +16,11 @@ use crate::diagnostic::Level;
 use crate::program::{Flow, Namespace, Program, Settings};
 use crate::reach::of_policies::{By, Policies, Profile, Step, Subject as Judged, selected};
 use crate::reach::of_program::Meaning;
-use crate::reach::{Bearer, Diagram, Direction, Kind, Sets, Terms};
+use crate::reach::{Bearer, Diagram, Direction, Sets, Terms};
 use crate::selector::Predicate;
 use crate::source::Sources;
 use crate::syntax;
-use crate::traffic::{Match, Protocol};
-use crate::world::World;
+use crate::world::{OfSets, World, counted};
 
 /// Compares the `program` that was made of `world` with it.
 pub(super) fn compare(
@@ -29,7 +28,7 @@ pub(super) fn compare(
     settings: &Settings,
     program: &Program,
     found: &Found,
-) -> Result<Vec<Verdict>, Failure> {
+) -> Result<(Vec<Verdict>, Vec<String>), Failure> {
     crate::build(program, false)?;
     let all = world.cluster.resources();
     let namespaces = world.labels_of_namespaces();
@@ -57,7 +56,10 @@ pub(super) fn compare(
     terms.blocks(&settings.cluster);
     terms.matches(Some(&[describe::HTTPS]));
     Ok(Sets::over(terms, |mut sets| {
-        let counted = counted(&mut sets, world, settings);
+        let counted = counted(&mut sets, &[world]);
+        let inside = sets.outside(&settings.cluster);
+        let counted = sets.diagrams.difference(counted, inside);
+        let mut of_sets = OfSets::default();
         let mut told = Told::new(world, program);
         let mut verdicts = Vec::new();
         // What is said of landing zones is not said of the platform again.
@@ -109,6 +111,7 @@ pub(super) fn compare(
                 let compared = Compared { subject, bearer, direction, before, after, counted };
                 let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
                 told.add(&mut sets, &compared, by);
+                of_sets.add(&mut sets, name, before, after);
             }
             let declared = program.namespaces.iter().map(|(_, it)| Arc::clone(&it.name));
             let declared: BTreeSet<_> = declared.collect();
@@ -149,6 +152,8 @@ pub(super) fn compare(
             let compared =
                 Compared { subject, bearer, direction, before, after, counted: counted_later };
             told.add(&mut sets, &compared, by);
+            let who = "namespaces that are not there yet";
+            of_sets.add(&mut sets, who, before, after);
             let bearer = Bearer::Host;
             for profile in &[Profile::Allows, Profile::Denies] {
                 let subject = Subject::Hosts { open: *profile == Profile::Allows };
@@ -162,7 +167,7 @@ pub(super) fn compare(
             }
         }
         verdicts.push(verdict(PLATFORM, told.take()));
-        verdicts
+        (verdicts, of_sets.notes(&[world]))
     })?)
 }
 
@@ -192,6 +197,7 @@ pub(super) fn program(
         zones: &world.cluster.zones,
         settings,
         write: None,
+        partial: false,
         today: jiff::civil::Date::constant(2000, 1, 1),
         drop_expired: false,
     });
@@ -271,26 +277,6 @@ fn deciders(
         }
     }
     found
-}
-
-/// The connections that count: not those with addresses of sets that nobody has declared, nor with hosts where there
-/// are none, nor to port 0, nor with the cluster's own addresses.
-fn counted(sets: &mut Sets<'_>, world: &World, settings: &Settings) -> Diagram {
-    let mut out = vec![sets.kind(Kind::Held)];
-    if world.cluster.hosts.is_empty() {
-        out.push(sets.kind(Kind::Host));
-    }
-    out.push(sets.outside(&settings.cluster));
-    for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Sctp] {
-        let all = sets.traffic(Some(&[Match::Protocol(protocol)]));
-        let ports = sets.traffic(Some(&[Match::Ports(protocol, 1, u16::MAX)]));
-        out.push(sets.diagrams.difference(all, ports));
-    }
-    for home in world.homes().iter().filter(|it| it.declared) {
-        out.push(sets.not_as_declared(&home.name, &home.labels));
-    }
-    let out = sets.diagrams.union_of(out);
-    sets.diagrams.difference(Diagram::FULL, out)
 }
 
 fn verdict(owner: &str, (differences, later): (Vec<Difference>, bool)) -> Verdict {

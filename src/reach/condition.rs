@@ -29,6 +29,8 @@ pub enum Condition {
     Profile(Arc<str>),
     /// It is forwarded through one of these host endpoints.
     Forwarded(Arc<str>),
+    /// A line of this application, whose flow files are elsewhere, opens it.
+    LineElsewhere(Arc<str>),
 }
 
 impl fmt::Display for Condition {
@@ -41,6 +43,12 @@ impl fmt::Display for Condition {
                 write!(f, "the sender is an endpoint of the service `{namespace}/{name}`")
             }
             Self::SourcePort(ports) => write!(f, "the sender's port is one of `{ports}`"),
+            Self::LineElsewhere(application) => {
+                write!(
+                    f,
+                    "a line of {application} opens it: its flow files are in another repository"
+                )
+            }
             Self::Request(what) => write!(f, "it is the HTTP request `{what}`"),
             Self::Profile(names) => write!(f, "the profile `{names}` allows it"),
             Self::Forwarded(hosts) => {

@@ -90,6 +90,7 @@ pub(super) fn asked(world: &World, release: Release, accounts: bool, settings: &
         zones: &zones,
         settings,
         write: None,
+        partial: false,
         today: Date::constant(2026, 11, 22),
         drop_expired: false,
     });

@@ -40,6 +40,7 @@ fn read(namespaces: &Namespaces, resources: &[Resource]) -> Read {
         zones: &cluster.zones,
         settings: &settings,
         write: None,
+        partial: false,
         today: jiff::civil::date(2026, 11, 22),
         drop_expired: false,
     });
