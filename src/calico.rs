@@ -94,6 +94,19 @@ pub struct HostEndpoint {
     pub addresses: Vec<IpAddr>,
     /// The names of its profiles, which decide where no policy does.
     pub profiles: Vec<Arc<str>>,
+    /// Its ports that have names.
+    pub ports: Vec<NamedPort>,
+}
+
+/// A port with a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedPort {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its protocol.
+    pub protocol: RuleProtocol,
+    /// Its number.
+    pub port: u16,
 }
 
 /// When the policies of a host endpoint are asked: those of a stage by themselves, and those of a later one only about what the

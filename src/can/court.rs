@@ -72,7 +72,11 @@ pub(super) fn hold<T>(
                 }
             }
             What::Addresses(nets) => terms.blocks(nets),
-            What::Host(_) => {}
+            What::Host(index) => {
+                for port in world.cluster.hosts.get(*index).into_iter().flat_map(|it| &it.ports) {
+                    terms.matches(Some(&[Match::Ports(port.protocol, port.port, port.port)]));
+                }
+            }
         }
     }
     if !world.project {

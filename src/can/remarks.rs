@@ -45,6 +45,12 @@ impl Court<'_, '_> {
             let note = "the addresses of the two ends are not of one IP family";
             answer.notes.push(note.to_owned());
         }
+        let halves = || answer.leaving.iter().chain(&answer.arriving);
+        if answer.verdict == Verdict::Deny && halves().all(|it| it.verdict != Verdict::Deny) {
+            let note =
+                "whatever the addresses of the two ends are, one of them does not let it pass";
+            answer.notes.extend(halves().next().map(|_| note.to_owned()));
+        }
         for spot in question.from.spots.iter().chain(&question.to.spots) {
             let note = self.undeclared(spot);
             answer.notes.extend(note.filter(|note| !answer.notes.contains(note)));

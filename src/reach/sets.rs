@@ -12,6 +12,7 @@ use super::code;
 use super::diagram::{Diagram, Diagrams};
 use super::space::{Bearer, Borne, Dimension, Kind, Side, Space};
 use super::{Condition, Direction, Example, Labels, Terms};
+use crate::calico::NamedPort;
 use crate::selector::{Predicate, Selector, TooMany};
 use crate::traffic::{Family, Match};
 
@@ -373,6 +374,24 @@ impl Sets<'_> {
         self.diagrams.intersection(outside, blocks)
     }
 
+    /// Connections whose port has just the names that a receiver with these ports gives it.
+    pub fn named_by(&mut self, ports: &[NamedPort]) -> Diagram {
+        let mut all = Diagram::FULL;
+        let names: Vec<_> =
+            self.space.all_names().map(|(name, at)| (Arc::clone(name), at)).collect();
+        for (name, dimension) in names {
+            let of_name = ports.iter().filter(|it| it.name == name);
+            let of_name = of_name.map(|it| Match::Ports(it.protocol, it.port, it.port));
+            let here = self.traffic(Some(&of_name.collect::<Vec<_>>()));
+            let named = self.diagrams.ranges(dimension, &[(1, 1)], 2);
+            let (more, less) =
+                (self.diagrams.difference(named, here), self.diagrams.difference(here, named));
+            let wrong = self.diagrams.union(more, less);
+            all = self.diagrams.difference(all, wrong);
+        }
+        all
+    }
+
     /// Connections of which no end is one of a service, but for what the condition `but` says.
     pub fn of_no_service(&mut self, but: Option<&Condition>) -> Diagram {
         let service = |it: &&Condition| {
@@ -404,6 +423,12 @@ impl Sets<'_> {
     pub fn nameless(&mut self, set: Diagram) -> Diagram {
         let space = self.space;
         self.diagrams.fix(set, |dimension| space.is_name(dimension).then_some(0))
+    }
+
+    /// `set` without asking for the names of ports: for some of them.
+    pub fn of_any_name(&mut self, set: Diagram) -> Diagram {
+        let space = self.space;
+        self.diagrams.forget(set, |it| space.is_name(it), false)
     }
 
     /// What is in `set` for some answer to what nobody knows: the conditions, the addresses of the ends that are `pods`

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use eastwest::calico::{HostEndpoint, NetworkSet, PolicyKind, Resource, Tier};
+use eastwest::calico::{HostEndpoint, NamedPort, NetworkSet, PolicyKind, Resource, Tier};
 use eastwest::reach::of_policies::{Namespaces, Ties};
 use eastwest::reach::{Condition, Direction, End, Example, Labels};
-use eastwest::traffic::{Connection, Detail, Family};
+use eastwest::traffic::{Connection, Detail, Family, Protocol};
 
 use super::super::calico_naive;
 use super::super::world::Dice;
@@ -34,6 +34,9 @@ pub(super) struct Pod {
     pub(super) end: End,
     pub(super) ports: Vec<(u8, u16, &'static str)>,
 }
+
+/// The names of ports: protocol, number and name.
+type Ports = Vec<(u8, u16, &'static str)>;
 
 type Of = &'static [(&'static str, &'static str)];
 
@@ -74,7 +77,10 @@ pub(super) fn world(seed: u64) -> World {
     }
     let mut subjects: Vec<Pod> = (0..4).map(|_| pod(dice)).collect();
     let hosts = hosts(dice);
-    subjects.extend(hosts.first().map(|it| Pod { end: End::of_host(it), ports: ports(dice) }));
+    subjects.extend(
+        hosts.first().map(|(it, ports)| Pod { end: End::of_host(it), ports: ports.clone() }),
+    );
+    let hosts: Vec<HostEndpoint> = hosts.into_iter().map(|it| it.0).collect();
     let mut others = vec![held(dice), host(dice)];
     let outside = ["10.1.0.9", "10.2.0.9", "192.0.2.9", "203.0.113.9", "fd00::9", "2001:db8::9"];
     others.extend((0..3).map(|_| End::Address(address(dice.of(&outside)))));
@@ -185,17 +191,25 @@ fn host(dice: &mut Dice) -> End {
 }
 
 /// Host endpoints, in half of the worlds.
-fn hosts(dice: &mut Dice) -> Vec<HostEndpoint> {
+fn hosts(dice: &mut Dice) -> Vec<(HostEndpoint, Ports)> {
     let count = [0, 0, 1, 2][dice.below(4)];
     let host = |index: usize| {
         let at = [["192.0.2.8", "fd00::8"], ["192.0.2.18", "fd00::18"]][index % 2];
         let profile = dice.of(&["", "projectcalico-default-allow", "custom", "ksa.x"]);
-        HostEndpoint {
+        let ports = ports(dice);
+        let named = |(protocol, port, name): &(u8, u16, &'static str)| NamedPort {
+            name: (*name).into(),
+            protocol: Protocol::Number(*protocol),
+            port: *port,
+        };
+        let host = HostEndpoint {
             name: format!("node-{index}").into(),
+            ports: ports.iter().map(named).collect(),
             labels: own_labels(dice).into_iter().collect(),
             addresses: vec![address(dice.of(&at))],
             profiles: [profile].iter().filter(|it| !it.is_empty()).map(|it| (*it).into()).collect(),
-        }
+        };
+        (host, ports)
     };
     (0..count).map(host).collect()
 }

@@ -138,6 +138,12 @@ impl Party {
             world.cluster.hosts.iter().position(|it| Some(Profile::of(it)) == profile)
         };
         let who = host.and_then(alike).map(Who::Host);
+        let mut names: BTreeMap<(u8, u16), Vec<usize>> = BTreeMap::new();
+        let named = host.and_then(|index| world.cluster.hosts.get(index));
+        for it in named.into_iter().flat_map(|host| &host.ports) {
+            let of_name = asker.lookup.names(asker.court.sets.space, std::iter::once(&*it.name));
+            names.entry((it.protocol.number(), it.port)).or_default().extend(of_name);
+        }
         let end = match host.and_then(|index| asker.court.host(index)) {
             Some(End::Host { labels, .. }) => End::Host { labels, address: Some(address) },
             Some(End::Pod { .. } | End::Held { .. } | End::Address(_)) | None => {
@@ -149,7 +155,7 @@ impl Party {
             who,
             family: Some(family(address)),
             names_of_pod: None,
-            names: BTreeMap::new(),
+            names,
         })
     }
 
