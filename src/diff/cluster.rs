@@ -198,7 +198,9 @@ impl Worlds<'_, '_> {
                 let [open, open_after, _] = side.row(&mut self.sets, subject, direction);
                 (*plain, *after) = (open, open_after);
             }
-            self.of_sets.add(&mut self.sets, &homes[0].name, row[0], row[1]);
+            if homes.iter().any(|it| it.declared) {
+                self.of_sets.add(&mut self.sets, &homes[0].name, row[0], row[1]);
+            }
             *row = row.map(|it| self.sets.diagrams.intersection(it, self.counted));
             if row[0] == row[1] {
                 self.look_deeper(&homes[0].name, later);
@@ -268,7 +270,9 @@ impl Worlds<'_, '_> {
         for direction in Direction::BOTH {
             let rows = self.sides.each_mut().map(|it| it.row(&mut self.sets, subject, direction));
             let [[was, was_after, _], [is, is_after, _]] = rows;
-            self.of_sets.add(&mut self.sets, who, was, is);
+            if let Judged::Undeclared([]) = subject {
+                self.of_sets.add(&mut self.sets, who, was, is);
+            }
             let rows = [was, is].map(|it| self.sets.diagrams.intersection(it, self.counted));
             differs.add(&mut self.sets, rows, subject.bearer(), direction);
             if rows[0] == rows[1] {

@@ -153,6 +153,8 @@ pub(super) fn compare(
                 Compared { subject, bearer, direction, before, after, counted: counted_later };
             told.add(&mut sets, &compared, by);
             let who = "namespaces that are not there yet";
+            let later = policies.judge(&mut sets, Judged::Undeclared(&[]), direction, world.ties());
+            let before = passing(&mut sets, &later);
             of_sets.add(&mut sets, who, before, after);
             let bearer = Bearer::Host;
             for profile in &[Profile::Allows, Profile::Denies] {

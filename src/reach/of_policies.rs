@@ -208,6 +208,7 @@ impl Policies {
         terms.line();
         self.entities.terms(terms);
         if self.hosts {
+            terms.hosts();
             for direction in Direction::BOTH {
                 terms.matches(Some(&failsafe(direction)));
             }
@@ -313,7 +314,7 @@ impl Policies {
         direction: Direction,
     ) -> Diagram {
         let subject = Subject::Host(profile);
-        let failsafe = self.failsafe(sets, subject, direction);
+        let failsafe = Self::failsafe(sets, subject, direction);
         let (applied, forwarded) = (Vec::new(), Vec::new());
         let asked = Asked { tiers: &self.tiers, subject, applied, forwarded, failsafe };
         let mut open = Diagram::EMPTY;
@@ -325,14 +326,13 @@ impl Policies {
         sets.that_can_be(open, direction)
     }
 
-    /// What passes before any policy, at host endpoints.
+    /// What passes before any policy, at host endpoints that somebody's policies may select.
     fn failsafe(
-        &self,
         sets: &mut Sets<'_>,
         subject: Subject<'_>,
         direction: Direction,
     ) -> Option<Diagram> {
-        let failsafe = (self.hosts && !subject.is_pods()).then(|| failsafe(direction))?;
+        let failsafe = (sets.space.hosts && !subject.is_pods()).then(|| failsafe(direction))?;
         Some(sets.traffic(Some(&failsafe)))
     }
 
@@ -346,7 +346,7 @@ impl Policies {
     ) -> Asked<'p> {
         sets.allow_subject();
         let candidates = self.candidates(subject, direction);
-        let failsafe = self.failsafe(sets, subject, direction);
+        let failsafe = Self::failsafe(sets, subject, direction);
         let Self { prepared, entities, forwarding, tiers, .. } = self;
         let of = |index: usize| prepared.get(index);
         let bearer = subject.bearer();

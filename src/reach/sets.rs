@@ -366,6 +366,24 @@ impl Sets<'_> {
         all
     }
 
+    /// What of `set` has a peer that lies in no block.
+    pub fn unlocated(&mut self, set: Diagram) -> Diagram {
+        if !self.space.addressed {
+            return set;
+        }
+        let located = self.located(false, true);
+        self.diagrams.difference(set, located)
+    }
+
+    /// What of `set` has a subject that lies in no block.
+    pub fn of_unlocated(&mut self, set: Diagram) -> Diagram {
+        if !self.space.addressed {
+            return set;
+        }
+        let located = self.located(true, false);
+        self.diagrams.difference(set, located)
+    }
+
     /// Connections whose peer is an address of these blocks that is neither a pod nor a host.
     pub fn outside(&mut self, blocks: &[IpNet]) -> Diagram {
         let kinds = [Kind::V4, Kind::V6].map(|kind| self.kind(kind));

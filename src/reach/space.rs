@@ -177,6 +177,8 @@ pub struct Space {
     pub(super) conditions: Vec<Condition>,
     /// Whether pods and hosts may lie in blocks.
     pub(super) addressed: bool,
+    /// Whether what policies do to host endpoints matters.
+    pub(super) hosts: bool,
     kind: u32,
     /// The dimension of each condition, and of the name of each port.
     condition_at: Vec<u32>,
@@ -208,6 +210,7 @@ impl Space {
             v6: Cuts::new(&terms.blocks, |net| matches!(net, IpNet::V6(_))),
             conditions: terms.conditions.into_iter().collect(),
             addressed: terms.addressed,
+            hosts: terms.hosts,
             kind: 0,
             condition_at: Vec::new(),
             name_at: Vec::new(),

@@ -39,9 +39,12 @@ pub(crate) struct OfSets {
 }
 
 impl OfSets {
-    /// Adds what passed `before` and what passes `after` at the namespace `name`, whatever else differs there.
+    /// Adds what passed `before` and what passes `after` at the namespace `name`.
     pub(crate) fn add(&mut self, sets: &mut Sets<'_>, name: &str, before: Diagram, after: Diagram) {
         let held = sets.kind(Kind::Held);
+        // What lies in a block is compared as an address.
+        let held = sets.unlocated(held);
+        let held = sets.of_unlocated(held);
         for (a, b, names) in [(after, before, &mut self.more), (before, after, &mut self.less)] {
             let only = sets.diagrams.difference(a, b);
             if sets.diagrams.intersection(only, held) != Diagram::EMPTY {

@@ -22,13 +22,21 @@ fn an_import_is_equivalent_if_and_only_if_diff_says_no_change() {
         let (namespaces, resources, _) = foreign_worlds::cluster(seed);
         let manifest = manifests(namespaces.iter().map(|(name, labels)| (&**name, labels)));
         let text = encode::file("foreign", &resources);
-        let settings = Settings {
+        let mut settings = Settings {
             labels: LabelKeys { application: "zone".into(), zone: "team".into() },
             release: if seed % 2 == 0 { Release::NEWEST } else { Release::OLDEST },
             ..Settings::default()
         };
-        let texts = [("zones.yaml", manifest.clone()), ("policies.yaml", text.clone())];
-        let world = read(&texts, &settings);
+        let mut texts = [("zones.yaml", manifest.clone()), ("policies.yaml", text.clone())];
+        let mut world = read(&texts, &settings);
+        if seed % 3 == 0 {
+            // What the project is compiled to is imported again: most of that is equivalent.
+            let first = import(&world, &settings).unwrap();
+            let built = eastwest::compiled(&program(&first, &manifest), false);
+            texts[1].1 = built.files.into_iter().map(|(_, text)| text).collect();
+            world = read(&texts, &first.settings);
+            settings = first.settings;
+        }
         let imported = import(&world, &settings).unwrap();
         let project = diff_worlds::of(program(&imported, &manifest));
         let found = diff(&world, &project).unwrap();
@@ -41,7 +49,12 @@ fn an_import_is_equivalent_if_and_only_if_diff_says_no_change() {
             "world {seed}: {equal:?}\n{changes:#?}\n{:#?}\n{text}",
             imported.verdicts
         );
-        assert_eq!(imported.notes, found.notes, "world {seed}\n{text}");
+        let of_sets = |notes: &[String]| -> Vec<String> {
+            notes.iter().filter(|it| it.contains("NetworkSets")).cloned().collect()
+        };
+        let notes = [&imported.notes, &found.notes].map(|it| of_sets(it));
+        assert_eq!(notes[0], notes[1], "world {seed}\n{text}");
     }
     println!("{counts:?}");
+    assert!(counts.values().filter(|it| **it > 5).count() > 1, "{counts:?}");
 }

@@ -86,8 +86,7 @@ impl Named {
         let own = sets.test(Bearer::PeerPod, &self.key, &Predicate::Equals(Arc::clone(own)));
         let pods = sets.diagrams.intersection(set, pods);
         // What a block of addresses may hold by chance is not what a rule is for.
-        let located = sets.located(false, true);
-        let pods = sets.diagrams.difference(pods, located);
+        let pods = sets.unlocated(pods);
         sets.diagrams.difference(pods, own)
     }
 
