@@ -48,6 +48,7 @@ mod graph_since;
 mod hand;
 mod hidden;
 mod hostile;
+mod hosts;
 mod house;
 mod import;
 mod init;
