@@ -355,5 +355,5 @@ fn unknown<'a, I: Iterator<Item = &'a str>>(
 
 /// Today in UTC.
 pub(crate) fn today() -> Date {
-    Timestamp::now().to_zoned(TimeZone::UTC).date()
+    TimeZone::UTC.to_datetime(Timestamp::now()).date()
 }
