@@ -395,9 +395,9 @@ impl Sets<'_> {
     /// Connections whose port has just the names that a receiver with these ports gives it.
     pub fn named_by(&mut self, ports: &[NamedPort]) -> Diagram {
         let mut all = Diagram::FULL;
-        let names: Vec<_> =
-            self.space.all_names().map(|(name, at)| (Arc::clone(name), at)).collect();
-        for (name, dimension) in names {
+        let all_names = self.space.all_names().map(|(name, at)| (Arc::clone(name), at));
+        let all_names: Vec<_> = all_names.collect();
+        for (name, dimension) in all_names {
             let of_name = ports.iter().filter(|it| it.name == name);
             let of_name = of_name.map(|it| Match::Ports(it.protocol, it.port, it.port));
             let here = self.traffic(Some(&of_name.collect::<Vec<_>>()));

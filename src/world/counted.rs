@@ -58,9 +58,10 @@ impl OfSets {
         let is_held = |it: &Resource| matches!(it, Resource::Set(set) if set.namespace.is_some());
         let there = worlds.iter().any(|world| world.cluster.resources().any(is_held));
         let today = if there { "" } else { ": none is there today" };
-        let words = [("more", &self.more), ("less", &self.less)];
-        let told = words.into_iter().filter(|(_, names)| !names.is_empty());
-        told.map(|(word, names)| {
+        let both = [("more", &self.more), ("less", &self.less)];
+        let found = both.into_iter().filter(|(_, names)| !names.is_empty());
+        found
+            .map(|(word, names)| {
             let names = listed(names);
             format!("in {names}, {word} will be open with addresses of NetworkSets that namespaces get later{today}")
         })

@@ -139,8 +139,8 @@ impl Party {
         };
         let who = host.and_then(alike).map(Who::Host);
         let mut names: BTreeMap<(u8, u16), Vec<usize>> = BTreeMap::new();
-        let named = host.and_then(|index| world.cluster.hosts.get(index));
-        for it in named.into_iter().flat_map(|host| &host.ports) {
+        let ports = host.and_then(|index| world.cluster.hosts.get(index)).map(|it| &it.ports);
+        for it in ports.into_iter().flatten() {
             let of_name = asker.lookup.names(asker.court.sets.space, std::iter::once(&*it.name));
             names.entry((it.protocol.number(), it.port)).or_default().extend(of_name);
         }
