@@ -53,6 +53,7 @@ pub mod graph;
 pub mod import;
 pub mod lock;
 pub mod program;
+pub mod project;
 pub mod reach;
 pub mod selector;
 pub mod source;
@@ -136,11 +137,17 @@ impl Parsed {
 /// Reads and checks a project. The program is not to be compiled where a diagnostic is an error. Diagnostics
 /// come in source order: manifests first, then flow files, in the order of `input`.
 pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
+    let (_, program, diagnostics) = checked(input);
+    (program, diagnostics)
+}
+
+/// The same with the texts, parsed.
+pub fn checked(input: &Input<'_>) -> (Parsed, Program, Vec<Diagnostic>) {
     let (parsed, mut diagnostics) = Parsed::new(input);
     let (program, found) = check::check(&parsed.to_check(input));
     diagnostics.extend(found);
     diagnostics.sort_by_key(|it| (it.primary().is_none(), it.primary()));
-    (program, diagnostics)
+    (parsed, program, diagnostics)
 }
 
 /// What a program compiles to, not proved: to be asked about, never to be applied.

@@ -65,6 +65,7 @@ mod owned;
 mod pipelines;
 mod policies;
 mod printed;
+mod project;
 mod relations;
 mod revisions;
 mod separate;

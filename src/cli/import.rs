@@ -9,10 +9,10 @@ use super::Status;
 use super::args;
 use super::args::Format;
 use super::console::Console;
-use super::failure::Failure;
 use super::world::Read;
 use crate::diagnostic::json::{self, DiagnosticJson};
 use crate::import::{self, Equal, Imported, Remark, Verdict};
+use crate::project::failure::Failure;
 
 #[derive(Serialize)]
 struct Document<'a> {

@@ -199,7 +199,8 @@ impl Worlds<'_, '_> {
                 (*plain, *after) = (open, open_after);
             }
             if homes.iter().any(|it| it.declared) {
-                self.of_sets.add(&mut self.sets, &homes[0].name, row[0], row[1]);
+                let counted = self.counted;
+                self.of_sets.add(&mut self.sets, &homes[0].name, *row, counted);
             }
             *row = row.map(|it| self.sets.diagrams.intersection(it, self.counted));
             if row[0] == row[1] {
@@ -271,7 +272,7 @@ impl Worlds<'_, '_> {
             let rows = self.sides.each_mut().map(|it| it.row(&mut self.sets, subject, direction));
             let [[was, was_after, _], [is, is_after, _]] = rows;
             if let Judged::Undeclared([]) = subject {
-                self.of_sets.add(&mut self.sets, who, was, is);
+                self.of_sets.add(&mut self.sets, who, [was, is], self.counted);
             }
             let rows = [was, is].map(|it| self.sets.diagrams.intersection(it, self.counted));
             differs.add(&mut self.sets, rows, subject.bearer(), direction);

@@ -56,9 +56,9 @@ pub(super) fn compare(
     terms.blocks(&settings.cluster);
     terms.matches(Some(&[describe::HTTPS]));
     Ok(Sets::over(terms, |mut sets| {
-        let counted = counted(&mut sets, &[world]);
+        let all_counted = counted(&mut sets, &[world]);
         let inside = sets.outside(&settings.cluster);
-        let counted = sets.diagrams.difference(counted, inside);
+        let counted = sets.diagrams.difference(all_counted, inside);
         let mut of_sets = OfSets::default();
         let mut told = Told::new(world, program);
         let mut verdicts = Vec::new();
@@ -111,7 +111,7 @@ pub(super) fn compare(
                 let compared = Compared { subject, bearer, direction, before, after, counted };
                 let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
                 told.add(&mut sets, &compared, by);
-                of_sets.add(&mut sets, name, before, after);
+                of_sets.add(&mut sets, name, [before, after], all_counted);
             }
             let declared = program.namespaces.iter().map(|(_, it)| Arc::clone(&it.name));
             let declared: BTreeSet<_> = declared.collect();
@@ -155,7 +155,7 @@ pub(super) fn compare(
             let who = "namespaces that are not there yet";
             let later = policies.judge(&mut sets, Judged::Undeclared(&[]), direction, world.ties());
             let before = passing(&mut sets, &later);
-            of_sets.add(&mut sets, who, before, after);
+            of_sets.add(&mut sets, who, [before, after], all_counted);
             let bearer = Bearer::Host;
             for profile in &[Profile::Allows, Profile::Denies] {
                 let subject = Subject::Hosts { open: *profile == Profile::Allows };

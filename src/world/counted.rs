@@ -39,8 +39,18 @@ pub(crate) struct OfSets {
 }
 
 impl OfSets {
-    /// Adds what passed `before` and what passes `after` at the namespace `name`.
-    pub(crate) fn add(&mut self, sets: &mut Sets<'_>, name: &str, before: Diagram, after: Diagram) {
+    /// Adds what passed `before` and what passes `after` at the namespace `name`, if nothing differs there that is `counted`.
+    pub(crate) fn add(
+        &mut self,
+        sets: &mut Sets<'_>,
+        name: &str,
+        [before, after]: [Diagram; 2],
+        counted: Diagram,
+    ) {
+        let [was, is] = [before, after].map(|it| sets.diagrams.intersection(it, counted));
+        if was != is {
+            return;
+        }
         let held = sets.kind(Kind::Held);
         // What lies in a block is compared as an address.
         let held = sets.unlocated(held);

@@ -59,7 +59,7 @@ fn projects_are_judged_alike_by_can_by_a_batch_and_by_their_lines() {
                 )
             };
             assert_eq!(by_line, by_lines, "{}", say());
-            let one = |word: &str| by_line.len() == 1 && by_line.contains(word);
+            let one = |protocol_word: &str| by_line.len() == 1 && by_line.contains(protocol_word);
             let right = match by_can.verdict {
                 Verdict::Allow => one("allow"),
                 Verdict::Deny => one("deny"),
@@ -122,8 +122,8 @@ fn line(
     (protocol, port): (Protocol, u16),
     names: &[&str],
 ) -> String {
-    let word = if protocol == Protocol::Tcp { "TCP" } else { "UDP" };
-    let named = format!("{word}/{port}");
+    let protocol_word = if protocol == Protocol::Tcp { "TCP" } else { "UDP" };
+    let at_port = format!("{protocol_word}/{port}");
     let of = |end: &End| -> Value {
         let End::Pod { namespace, labels, .. } = end else {
             return json!({"ip": end.address().unwrap().to_string()});
@@ -136,9 +136,9 @@ fn line(
     };
     let mut receiver = of(to);
     if let End::Pod { .. } = to {
-        receiver["ports"] = names.iter().map(|it| (*it, named.as_str())).collect();
+        receiver["ports"] = names.iter().map(|it| (*it, at_port.as_str())).collect();
     }
-    let line = json!({"from": of(from), "to": receiver, "protocol": word, "port": port});
+    let line = json!({"from": of(from), "to": receiver, "protocol": protocol_word, "port": port});
     batch(world, |asker| {
         let mut out = Vec::new();
         asker.answer(line.to_string().as_bytes(), 1, &mut out);
@@ -184,6 +184,6 @@ fn plain(
             _ => "undecided",
         });
     }
-    let word = ["deny", "undecided"].into_iter().find(|it| halves.contains(it));
-    word.unwrap_or("allow").to_owned()
+    let protocol_word = ["deny", "undecided"].into_iter().find(|it| halves.contains(it));
+    protocol_word.unwrap_or("allow").to_owned()
 }
