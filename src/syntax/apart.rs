@@ -2,8 +2,7 @@
 //! line of a change, or finds it by a search, must see what it opens. Both sides of a crossing or of a guardrail stand on
 //! one line with what joins them, and nothing stands between the lines of one statement.
 
-use super::parser::Text;
-use super::token::{Kind, Token};
+use super::token::{Kind, Text, Token};
 use super::tree::{Arrow, Statement};
 use crate::source::Span;
 
@@ -99,14 +98,6 @@ impl<'t> Laid<'t> {
             return String::new();
         };
         narrowed(self.text.at(first.span.to(last.span)))
-    }
-
-    /// The first token after which a comment or a blank line stands although more follows.
-    pub(super) fn first_gap(self) -> Option<usize> {
-        (0..self.tokens.len()).find(|at| {
-            let lines = self.gap(*at).split('\n').count();
-            lines > 2 || self.gap(*at).contains('#')
-        })
     }
 
     /// What stands between the lines of the token `at`, or between its line and the next.

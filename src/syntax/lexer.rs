@@ -28,8 +28,6 @@ pub(super) enum Problem {
     Stray(char),
     /// `-` at the end of a word.
     Dash,
-    /// Something like an arrow.
-    Arrow,
     /// A string that does not end on its line.
     OpenString,
     /// A selector that does not end.
@@ -118,9 +116,8 @@ impl<'t> Lexer<'t> {
 
     /// A token from `start` that cannot be read, because of what stands at `span`.
     fn bad(&mut self, start: usize, problem: Problem, span: Span) {
-        // A line that ends in something like an arrow, or in `\`, was meant to go on.
-        let open = matches!(problem, Problem::Arrow | Problem::Backslash);
-        let kind = if open { Kind::BadOpen } else { Kind::Bad };
+        // A line that ends in `\` was meant to go on.
+        let kind = if problem == Problem::Backslash { Kind::BadOpen } else { Kind::Bad };
         self.push(kind, start);
         self.out.flaws.push(Flaw { problem, span });
     }
@@ -207,7 +204,7 @@ impl<'t> Lexer<'t> {
             "<==" => Kind::Entering,
             "=" => Kind::Equals,
             "-" => return self.bad_whole(start, Problem::Dash),
-            _ => return self.bad_whole(start, Problem::Arrow),
+            _ => Kind::BadArrow,
         };
         self.push(kind, start);
     }
@@ -455,33 +452,4 @@ fn selector_length(text: &str) -> Result<usize, OpenSelector> {
     }
     let length = first_line.unwrap_or(text.len());
     Err(OpenSelector { quote: quote.map(|(_, from)| from).filter(|from| *from < length), length })
-}
-
-/// What the text of a `Quoted` token says: the text between its quotes, escapes replaced.
-pub(super) fn unquote(text: &str) -> Box<str> {
-    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    let mut out = String::with_capacity(inner.len());
-    let mut rest = inner;
-    while let Some((before, after)) = rest.split_once('\\') {
-        out.push_str(before);
-        let mut chars = after.chars();
-        match chars.next() {
-            Some('n') => out.push('\n'),
-            Some('t') => out.push('\t'),
-            Some('u') => {
-                let (digits, after) = chars
-                    .as_str()
-                    .strip_prefix('{')
-                    .and_then(|t| t.split_once('}'))
-                    .unwrap_or_default();
-                out.extend(u32::from_str_radix(digits, 16).ok().and_then(char::from_u32));
-                chars = after.chars();
-            }
-            Some(c) => out.push(c),
-            None => {}
-        }
-        rest = chars.as_str();
-    }
-    out.push_str(rest);
-    out.into()
 }

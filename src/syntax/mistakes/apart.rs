@@ -7,7 +7,7 @@ use crate::syntax::apart::{Apart, Laid};
 use crate::syntax::tree::Statement;
 
 /// The words for what stands apart in `statement`.
-pub(super) fn explain(laid: Laid<'_>, statement: &Statement, apart: Apart) -> Diagnostic {
+pub(crate) fn explain(laid: Laid<'_>, statement: &Statement, apart: Apart) -> Diagnostic {
     let span = |at: usize| laid.tokens.get(at).map_or(statement.span(), |token| token.span);
     let above = |text: String| format!("{}{text}", laid.comments());
     match apart {
