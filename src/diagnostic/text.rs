@@ -36,15 +36,11 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, color: bool) -> String
     }
     for help in &diagnostic.help {
         let help = visible_lines(help).replace('\n', "\n         ");
-        text.push_str(&line(&style("1;36", "help:"), &format!(" {}", help.trim_end())));
+        text.extend(["   ", &style("1;36", "help:"), " ", help.trim_end(), "\n"]);
     }
     let more = format!("more: eastwest explain {}", diagnostic.code.code);
-    text.push_str(&line(&style("2", &more), ""));
+    text.extend(["   ", &style("2", &more), "\n"]);
     text
-}
-
-fn line(first: &str, rest: &str) -> String {
-    format!("   {first}{rest}\n")
 }
 
 /// A few lines of one file and the labels on them.
@@ -144,35 +140,30 @@ impl Excerpt {
 
 /// The part of a line that is shown.
 struct Cut<'a> {
-    /// What stands before it: `…` where the beginning is left out.
+    /// `…` where the beginning of the line is left out.
     before: &'static str,
     shown: &'a str,
+    /// `…` where its end is left out.
     after: &'static str,
     /// The byte of the line at which `shown` starts.
     start: usize,
 }
 
 impl<'a> Cut<'a> {
+    /// As much of `line` as fits, with its byte `earliest`.
     fn new(line: &'a str, earliest: usize, first_line: bool) -> Self {
-        let bom =
+        let mark =
             if first_line && line.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let byte_of = |character: usize| {
-            line.char_indices().nth(character).map_or(line.len(), |(index, _)| index)
-        };
-        if line.chars().nth(WIDTH).is_none() {
-            let shown = line.get(bom..).unwrap_or(line);
-            return Self { before: "", shown, after: "", start: bom };
+        let (mut start, mut end) = (mark, line.len());
+        if line.chars().nth(WIDTH).is_some() {
+            let byte_of = |at| line.char_indices().nth(at).map_or(line.len(), |(byte, _)| byte);
+            let column = line.char_indices().take_while(|(byte, _)| *byte < earliest).count();
+            let first = column.saturating_sub(BEFORE);
+            (start, end) = (byte_of(first).max(mark), byte_of(first + WIDTH));
         }
-        let column = line.char_indices().take_while(|(index, _)| *index < earliest).count();
-        let first = column.saturating_sub(BEFORE);
-        let start = if first == 0 { bom } else { byte_of(first) };
-        let end = byte_of(first + WIDTH);
-        Self {
-            before: if first == 0 { "" } else { "…" },
-            shown: line.get(start..end).unwrap_or(""),
-            after: if end < line.len() { "…" } else { "" },
-            start,
-        }
+        let dots = |cut| if cut { "…" } else { "" };
+        let shown = line.get(start..end).unwrap_or("");
+        Self { before: dots(start > mark), shown, after: dots(end < line.len()), start }
     }
 
     /// What is written for it.

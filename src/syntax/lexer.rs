@@ -51,7 +51,7 @@ pub(super) enum Problem {
 pub(super) struct Lexed {
     /// The tokens, every line end among them.
     pub(super) tokens: Vec<Token>,
-    /// What cannot be read: one for each `Bad` and `BadOpen` among the tokens, in order.
+    /// What cannot be read: one for each `Bad` and `BadOpen` among the tokens, in order. Arrows of other kinds are tokens.
     pub(super) flaws: Vec<Flaw>,
     /// What is wrong in comments, in order.
     pub(super) comments: Vec<Flaw>,
@@ -62,10 +62,9 @@ pub(super) fn lex(file: FileId, text: &str) -> Lexed {
     let mut lexer = Lexer {
         file,
         text,
-        at: 0,
+        at: if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 },
         out: Lexed { tokens: Vec::new(), flaws: Vec::new(), comments: Vec::new() },
     };
-    lexer.eat("\u{feff}");
     while let Some(c) = lexer.peek() {
         lexer.token(c);
     }
@@ -87,14 +86,6 @@ impl<'t> Lexer<'t> {
 
     fn peek(&self) -> Option<char> {
         self.rest().chars().next()
-    }
-
-    fn eat(&mut self, text: &str) -> bool {
-        let found = self.rest().starts_with(text);
-        if found {
-            self.at += text.len();
-        }
-        found
     }
 
     /// Skips what satisfies `wanted`; gives what was skipped.
@@ -375,28 +366,14 @@ fn is_arrow_part(c: char) -> bool {
 /// The length of what looks like an IPv4 address at the start of `text`: four numbers or more, or two or
 /// more before a `/` and a number.
 fn v4_length(text: &str) -> Option<usize> {
-    let mut length = 0;
-    let mut numbers = 0;
-    loop {
-        let rest = text.get(length..)?;
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        if digits == 0 {
-            return None;
-        }
-        length += digits;
-        numbers += 1;
-        let rest = text.get(length..)?;
-        if rest.starts_with('.')
-            && rest.get(1..).is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()))
-        {
-            length += 1;
-            continue;
-        }
-        let block = rest
-            .strip_prefix('/')
-            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        return (numbers >= 4 || (numbers >= 2 && block)).then_some(length);
-    }
+    let run = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let numbers = text.get(..run)?.split('.').take_while(|number| !number.is_empty());
+    let (count, length) = numbers.fold((0, 0), |(count, length), number| {
+        (count + 1, length + number.len() + usize::from(count > 0))
+    });
+    let prefix = text.get(length..)?.strip_prefix('/');
+    let block = prefix.is_some_and(|prefix| prefix.starts_with(|c: char| c.is_ascii_digit()));
+    (count >= 4 || count >= 2 && block).then_some(length)
 }
 
 /// The length of the IPv6 address at the start of `text`: the longest piece that is one.

@@ -85,6 +85,7 @@ impl<'t> Here<'t> {
         }
     }
 
+    /// `message`, and `label` at this token.
     pub(super) fn say(
         &self,
         code: Code,
@@ -101,7 +102,8 @@ impl<'t> Here<'t> {
             let between = Span { start: before.span.end, end: after.span.start, ..before.span };
             self.text.at(between).contains('\n').then_some(before.span)
         };
-        let near = self.tokens.get(self.index.saturating_sub(3)..=self.index);
+        let end = self.tokens.len().min(self.index + 1);
+        let near = self.tokens.get(self.index.saturating_sub(3)..end);
         match near.unwrap_or_default().windows(2).rev().find_map(breaks) {
             Some(span) if found.labels.len() == 1 && found.primary() != Some(span) => {
                 found.label(span, "the statement goes on after this")

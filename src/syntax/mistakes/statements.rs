@@ -56,13 +56,11 @@ pub(super) fn explain(here: &Here<'_>) -> Option<Diagnostic> {
             before.span,
             format!("`{first}` is not a word of the language"),
         );
+        let written = written_as(here, denial);
         return Some(found.help(if denial {
-            format!(
-                "what no line opens is closed; what no line may open is written\n{}",
-                guardrail(here)
-            )
+            format!("what no line opens is closed; what no line may open is written\n{written}")
         } else {
-            flow(here)
+            format!("write  {written}")
         }));
     }
     let near = word_near(first)?.text();
@@ -75,30 +73,20 @@ pub(super) fn explain(here: &Here<'_>) -> Option<Diagnostic> {
     )
 }
 
-/// The two sides of a line that has `to` between them, after its first word.
-fn sides(here: &Here<'_>) -> Option<(String, String)> {
-    let to = here.tokens.iter().position(|token| token.kind == Kind::To)?;
-    here.stretch(1, to).zip(here.stretch(to + 1, here.tokens.len()))
-}
-
-fn guardrail(here: &Here<'_>) -> String {
-    match sides(here) {
-        Some((left, right)) => format!("forbid {left} to {right}"),
-        None => Kind::Forbid.example().to_owned(),
-    }
-}
-
-fn flow(here: &Here<'_>) -> String {
-    let Some((left, right)) = sides(here) else {
-        return format!("a flow is written  {}", Kind::Word.example());
-    };
-    let application =
-        |side: &str| side.split_once('.').map(|(application, _)| application.to_owned());
-    if application(&left).is_some_and(|left| application(&right) == Some(left)) {
-        format!("write  {left} -> {right}")
-    } else if right.contains("because") {
-        format!("write  {left} ==> {right}")
-    } else {
-        format!("write  {left} ==> {right} because \"…\"")
+/// A guardrail, or a flow, between the two sides of a line that has `to` between them after its first word.
+fn written_as(here: &Here<'_>, denial: bool) -> String {
+    let to = here.tokens.iter().position(|token| token.kind == Kind::To);
+    let sides = to.and_then(|to| here.stretch(1, to).zip(here.stretch(to + 1, here.tokens.len())));
+    let application = |side: &str| Some(side.split_once('.')?.0.to_owned());
+    match (sides, denial) {
+        (None, true) => Kind::Forbid.example().to_owned(),
+        (None, false) => Kind::Word.example().to_owned(),
+        (Some((left, right)), true) => format!("forbid {left} to {right}"),
+        (Some((left, right)), false) => {
+            let inside = application(&left).is_some_and(|it| application(&right) == Some(it));
+            let arrow = if inside { "->" } else { "==>" };
+            let reason = if inside || right.contains("because") { "" } else { " because \"…\"" };
+            format!("{left} {arrow} {right}{reason}")
+        }
     }
 }
