@@ -119,6 +119,11 @@ impl Diagnostic {
         }
     }
 
+    /// `code` with `message`, as [`Diagnostic::new`] makes it, and the place `span`, which says it all.
+    pub fn at(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self::new(code, message).label(span, "")
+    }
+
     /// Adds a place: the first one added is the primary label. `text` is made one line of visible text.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
@@ -138,6 +143,14 @@ impl Diagnostic {
     pub fn fix(mut self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
         self.fix = Some(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }] });
         self
+    }
+
+    /// Says that `text` belongs in place of `span`, as help and as a change that is certain to be right.
+    #[must_use]
+    pub fn replace(self, span: Span, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let title = format!("write `{text}`");
+        self.help(&*title).fix(title, span, text)
     }
 
     /// The place to blame first.

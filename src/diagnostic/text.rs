@@ -1,15 +1,16 @@
 //! Diagnostics as text for people. The only file that knows the library which draws them: it is handed
 //! short excerpts (a few lines around each label, hidden characters written out, long lines cut), so that no
-//! input can make it slow, make it panic, or reach the terminal raw.
+//! input can make it slow, make it panic, or reach the terminal raw. Before each excerpt stand as many empty lines as
+//! before it in the file: the library then numbers the lines as they are (its own offset changes the head of an
+//! excerpt, but not the numbers in the margin).
 
-use ariadne::{Cache, CharSet, Color, Config, IndexType, Label, Report, ReportKind, Source};
+use ariadne::{Cache, Color, Config, IndexType, Label, Report, ReportKind, Source};
 
 use super::visible::{visible, visible_lines};
 use super::{Diagnostic, Level};
-use crate::source::{FileId, Position, Sources};
+use crate::source::{FileId, Position, SourceFile, Sources};
 
-/// The most lines in one excerpt: labels further apart in a file are shown one excerpt each. One digit, so
-/// that [`number`] finds the line number that the library draws.
+/// The most lines in one excerpt: labels further apart in a file are shown one excerpt each.
 const LINES: usize = 9;
 /// The most characters of a line that are shown.
 const WIDTH: usize = 160;
@@ -21,46 +22,45 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, color: bool) -> String
     let style = |code: &str, text: &str| {
         if color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     };
-    let level = match diagnostic.level {
-        Level::Error => "1;31",
-        Level::Warning => "1;33",
-        Level::Note => "1;34",
+    let (code, main) = match diagnostic.level {
+        Level::Error => ("1;31", Color::Red),
+        Level::Warning => ("1;33", Color::Yellow),
+        Level::Note => ("1;34", Color::Blue),
     };
     let name = format!("{}[{}]", diagnostic.level.name(), diagnostic.code.code);
     let message = visible(&diagnostic.message);
-    let mut text = format!("{}{}\n", style(level, &name), style("1", &format!(": {message}")));
+    let mut text = format!("{}{}\n", style(code, &name), style("1", &format!(": {message}")));
     let excerpts = excerpts(diagnostic, sources);
-    text.push_str(&draw(&excerpts, diagnostic.level, color));
+    for part in excerpts.chunk_by(|_, next| next.is_exact()) {
+        text.push_str(&draw(part, main, color));
+    }
     for help in &diagnostic.help {
         let help = visible_lines(help).replace('\n', "\n         ");
-        text.push_str(&line(&style("1;36", "help:"), &format!(" {}", help.trim_end())));
+        text.extend(["   ", &style("1;36", "help:"), " ", help.trim_end(), "\n"]);
     }
     let more = format!("more: eastwest explain {}", diagnostic.code.code);
-    text.push_str(&line(&style("2", &more), ""));
+    text.extend(["   ", &style("2", &more), "\n"]);
     text
-}
-
-fn line(first: &str, rest: &str) -> String {
-    format!("   {first}{rest}\n")
 }
 
 /// A few lines of one file and the labels on them.
 struct Excerpt {
     file: FileId,
     path: String,
-    /// Where the first of its labels stands.
-    position: Position,
-    /// The number of its first line.
     first: usize,
     last: usize,
+    /// In the order of their places.
     labels: Vec<Mark>,
+    /// The lines as they are shown, and empty ones before them.
     text: String,
+    /// The place of its head in `text`, in characters.
+    head: usize,
 }
 
 /// A label within an [`Excerpt`].
 struct Mark {
-    line: usize,
-    /// Bytes of the line; after [`Excerpt::write`], bytes of the excerpt.
+    position: Position,
+    /// Bytes of the line; after [`Excerpt::write`], characters of the excerpt.
     start: usize,
     end: usize,
     text: String,
@@ -77,7 +77,7 @@ fn excerpts(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Excerpt> {
         let start = (label.span.start as usize).saturating_sub(file.line_start(line));
         let end = (label.span.end as usize).saturating_sub(file.line_start(line));
         let text = visible(&label.text).into_owned();
-        let mark = Mark { line, start, end: end.max(start), text, primary: index == 0 };
+        let mark = Mark { position, start, end: end.max(start), text, primary: index == 0 };
         let near = excerpts.iter_mut().find(|excerpt| {
             excerpt.file == label.span.file
                 && excerpt.last.max(line) - excerpt.first.min(line) < LINES
@@ -87,141 +87,121 @@ fn excerpts(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Excerpt> {
             excerpt.last = excerpt.last.max(line);
             excerpt.labels.push(mark);
         } else {
-            excerpts.push(Excerpt {
-                file: label.span.file,
-                path: visible(&file.path).into_owned(),
-                position,
-                first: line,
-                last: line,
-                labels: vec![mark],
-                text: String::new(),
-            });
+            let path = visible(&file.path).into_owned();
+            let (file, labels, text) = (label.span.file, vec![mark], String::new());
+            excerpts.push(Excerpt { file, path, first: line, last: line, labels, text, head: 0 });
         }
     }
     for excerpt in &mut excerpts {
-        excerpt.labels.sort_by_key(|mark| (mark.line, mark.start));
-        excerpt.write(sources);
+        if let Some(file) = sources.get(excerpt.file) {
+            excerpt.write(file);
+        }
     }
     excerpts
 }
 
 impl Excerpt {
     /// Writes the lines, and turns the places of the labels into places of what was written.
-    fn write(&mut self, sources: &Sources) {
-        let Some(file) = sources.get(self.file) else { return };
+    fn write(&mut self, file: &SourceFile) {
+        let primary = self.labels.first().filter(|mark| mark.primary).map(|mark| mark.position);
+        self.labels.sort_by_key(|mark| (mark.position.line, mark.start));
+        let head = primary.or(self.labels.first().map(|mark| mark.position));
+        self.text = "\n".repeat(self.first.saturating_sub(1));
+        let mut written = self.text.len();
         for number in self.first..=self.last {
-            let line = file.line(number);
-            let here = self.labels.iter().filter(|mark| mark.line == number);
-            let earliest = here.map(|mark| mark.start).min().unwrap_or(0);
-            let line = Cut::new(line, earliest, number == 1);
-            let offset = self.text.len();
-            self.text.push_str(&line.before);
-            self.text.push_str(&visible(line.shown));
-            self.text.push_str(line.after);
-            let len = self.text.len() - offset;
-            for mark in self.labels.iter_mut().filter(|mark| mark.line == number) {
+            let marks = || self.labels.iter().filter(|mark| mark.position.line == number);
+            let earliest = marks().map(|mark| mark.start).min().unwrap_or(0);
+            let line = Cut::new(file.line(number), earliest, number == 1);
+            let mut shown = line.text();
+            let len = shown.chars().count();
+            for mark in self.labels.iter_mut().filter(|mark| mark.position.line == number) {
                 let (start, end) = (line.place(mark.start), line.place(mark.end));
                 // An empty place is shown as the character after it, if there is one.
-                let end = if start == end { line.after_char(mark.start) } else { end };
-                (mark.start, mark.end) = (offset + start.min(len), offset + end.min(len));
+                let end = if start == end { line.place(mark.start + 1) } else { end };
+                (mark.start, mark.end) = (written + start.min(len), written + end.min(len));
             }
+            // Blanks at the end are not drawn, but the head can name their columns.
+            let column = head.filter(|head| head.line == number).map(|head| head.column - 1);
+            if let Some(column) = column {
+                self.head = written + column;
+                shown.push_str(&" ".repeat(column.saturating_sub(len)));
+            }
+            written += len.max(column.unwrap_or(0)) + 1;
+            self.text.push_str(&shown);
             self.text.push('\n');
         }
+    }
+
+    /// Whether its first label stands in the column in which it is shown.
+    fn is_exact(&self) -> bool {
+        self.labels.first().is_some_and(|mark| mark.start == self.head)
     }
 }
 
 /// The part of a line that is shown.
 struct Cut<'a> {
-    /// What stands before it: `…` where the beginning is left out.
-    before: String,
+    /// `…` where the beginning of the line is left out.
+    before: &'static str,
     shown: &'a str,
+    /// `…` where its end is left out.
     after: &'static str,
     /// The byte of the line at which `shown` starts.
     start: usize,
 }
 
 impl<'a> Cut<'a> {
+    /// As much of `line` as fits, with its byte `earliest`.
     fn new(line: &'a str, earliest: usize, first_line: bool) -> Self {
-        let bom =
+        let mark =
             if first_line && line.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let byte_of = |character: usize| {
-            line.char_indices().nth(character).map_or(line.len(), |(index, _)| index)
-        };
-        if line.chars().nth(WIDTH).is_none() {
-            let shown = line.get(bom..).unwrap_or(line);
-            return Self { before: String::new(), shown, after: "", start: bom };
+        let (mut start, mut end) = (mark, line.len());
+        if line.chars().nth(WIDTH).is_some() {
+            let byte_of = |at| line.char_indices().nth(at).map_or(line.len(), |(byte, _)| byte);
+            let column = line.char_indices().take_while(|(byte, _)| *byte < earliest).count();
+            let first = column.saturating_sub(BEFORE);
+            (start, end) = (byte_of(first).max(mark), byte_of(first + WIDTH));
         }
-        let column = line.char_indices().take_while(|(index, _)| *index < earliest).count();
-        let first = column.saturating_sub(BEFORE);
-        let start = if first == 0 { bom } else { byte_of(first) };
-        let end = byte_of(first + WIDTH);
-        Self {
-            before: if first == 0 { String::new() } else { "…".to_owned() },
-            shown: line.get(start..end).unwrap_or(""),
-            after: if end < line.len() { "…" } else { "" },
-            start,
-        }
+        let dots = |cut| if cut { "…" } else { "" };
+        let shown = line.get(start..end).unwrap_or("");
+        Self { before: dots(start > mark), shown, after: dots(end < line.len()), start }
     }
 
-    /// The byte of what is written for byte `offset` of the line.
+    /// What is written for it.
+    fn text(&self) -> String {
+        format!("{}{}{}", self.before, visible(self.shown), self.after)
+    }
+
+    /// The character of what is written at which the character ends that byte `offset` of the line is in; if the byte is
+    /// the first of one, that starts there.
     fn place(&self, offset: usize) -> usize {
         let offset = offset.saturating_sub(self.start).min(self.shown.len());
-        let boundary = (0..=offset).rev().find(|at| self.shown.is_char_boundary(*at)).unwrap_or(0);
-        self.before.len() + visible(self.shown.get(..boundary).unwrap_or("")).len()
-    }
-
-    /// The byte of what is written for the end of the character at byte `offset` of the line.
-    fn after_char(&self, offset: usize) -> usize {
-        let offset = offset.saturating_sub(self.start).min(self.shown.len());
-        let len = self.shown.len();
-        let next = (offset + 1..=len).find(|at| self.shown.is_char_boundary(*at)).unwrap_or(len);
-        self.before.len() + visible(self.shown.get(..next).unwrap_or("")).len()
+        let ends = offset..=self.shown.len();
+        let shown = ends.into_iter().find_map(|end| self.shown.get(..end)).unwrap_or("");
+        self.before.chars().count() + visible(shown).chars().count()
     }
 }
 
-/// The drawn excerpts, each line without blanks at its end.
-fn draw(excerpts: &[Excerpt], level: Level, color: bool) -> String {
-    if excerpts.is_empty() {
-        return String::new();
-    }
-    let config = Config::new()
-        .with_index_type(IndexType::Byte)
-        .with_color(color)
-        .with_char_set(CharSet::Unicode);
-    let primary = match level {
-        Level::Error => Color::Red,
-        Level::Warning => Color::Yellow,
-        Level::Note => Color::Blue,
-    };
-    let mut report = Report::build(ReportKind::Advice, (0, 0..0)).with_config(config);
+/// The drawn excerpts, each line without blanks at its end. The head of the first names its `head`, that of each other
+/// its first label.
+fn draw(excerpts: &[Excerpt], main: Color, color: bool) -> String {
+    let config = Config::new().with_index_type(IndexType::Char).with_color(color);
+    let head = excerpts.first().map_or(0, |excerpt| excerpt.head);
+    let mut report = Report::build(ReportKind::Advice, (0, head..head)).with_config(config);
     for (id, excerpt) in excerpts.iter().enumerate() {
-        for mark in &excerpt.labels {
-            report.add_label(
-                Label::new((id, mark.start..mark.end.max(mark.start)))
-                    .with_color(if mark.primary { primary } else { Color::Cyan })
-                    .with_message(&mark.text),
-            );
-        }
+        report.add_labels(excerpt.labels.iter().map(|mark| {
+            Label::new((id, mark.start..mark.end))
+                .with_color(if mark.primary { main } else { Color::Cyan })
+                .with_message(&mark.text)
+        }));
     }
     let mut drawn = Vec::new();
-    let texts = excerpts.iter().map(|excerpt| Source::from(excerpt.text.as_str())).collect();
-    if report.finish().write(Texts(texts), &mut drawn).is_err() {
+    if report.finish().write(Texts::new(excerpts), &mut drawn).is_err() {
         return String::new();
     }
-    // The first line is a header of the library's own making.
-    let drawn = String::from_utf8_lossy(&drawn);
-    let digits = excerpts.iter().map(|it| it.last.to_string().len()).max().unwrap_or(1);
     let mut shown: Vec<String> = Vec::new();
-    let mut current = excerpts.first();
-    for line in drawn.lines().skip(1) {
-        let line = match place(line, excerpts) {
-            Some((excerpt, line)) => {
-                current = Some(excerpt);
-                line
-            }
-            None => line.to_owned(),
-        };
-        if is_bare(&line) {
+    // The first line is a title of the library's own making.
+    for line in String::from_utf8_lossy(&drawn).lines().skip(1) {
+        if is_bare(line) {
             // An underline without words needs no place for them to hang from.
             if line.contains('╰')
                 && let Some(underline) = shown.last_mut().filter(|it| it.matches('┬').count() == 1)
@@ -230,53 +210,9 @@ fn draw(excerpts: &[Excerpt], level: Level, color: bool) -> String {
             }
             continue;
         }
-        let first = current.map_or(1, |excerpt| excerpt.first);
-        shown.push(format!("{}\n", number(&line, first, digits).trim_end_matches(' ')));
+        shown.push(format!("{}\n", line.trim_end_matches(' ')));
     }
     shown.concat()
-}
-
-/// If `line` is the head of an excerpt, which one, and the line with the true path and place.
-fn place<'a>(line: &str, excerpts: &'a [Excerpt]) -> Option<(&'a Excerpt, String)> {
-    let (before, rest) = line.split_once('\0')?;
-    let (id, rest) = rest.split_once('\0')?;
-    let after = rest.trim_start_matches(|c: char| c == ':' || c == '?' || c.is_ascii_digit());
-    let excerpt = excerpts.get(id.parse::<usize>().ok()?)?;
-    let Position { line, column } = excerpt.position;
-    Some((excerpt, format!("{before}{}:{line}:{column}{after}", excerpt.path)))
-}
-
-/// `line` with room for line numbers of `digits` digits, and with the true number in place of the one of the
-/// excerpt, which starts at line `first`.
-fn number(line: &str, first: usize, digits: usize) -> String {
-    let mut shown = String::new();
-    let mut escape = false;
-    let mut column = 0;
-    for c in line.chars() {
-        if c == '\u{1b}' {
-            escape = true;
-        }
-        if escape {
-            escape = c != 'm';
-            shown.push(c);
-            continue;
-        }
-        match (column, c.to_digit(10)) {
-            (1, Some(digit)) => {
-                let number = (first + digit as usize).saturating_sub(1).to_string();
-                shown.push_str(&" ".repeat(digits.saturating_sub(number.len())));
-                shown.push_str(&number);
-            }
-            (1, None) => {
-                let fill = if c == '─' { "─" } else { " " };
-                shown.push_str(&fill.repeat(digits.saturating_sub(1)));
-                shown.push(c);
-            }
-            _ => shown.push(c),
-        }
-        column += 1;
-    }
-    shown
 }
 
 /// Whether nothing stands on `line` but the margin, or an arrow to a label without words.
@@ -291,19 +227,25 @@ fn is_bare(line: &str) -> bool {
     margin.strip_prefix('│').is_some_and(|rest| rest.trim().is_empty())
 }
 
-/// The excerpts' texts, by their index. Their names are marks that no text of a user can hold, for
-/// [`place`] to find.
-struct Texts<'a>(Vec<Source<&'a str>>);
+/// The excerpts by their index, each with its path and its text.
+struct Texts<'a>(Vec<(&'a str, Source<&'a str>)>);
+
+impl<'a> Texts<'a> {
+    fn new(excerpts: &'a [Excerpt]) -> Self {
+        let texts = excerpts.iter().map(|it| (it.path.as_str(), Source::from(it.text.as_str())));
+        Self(texts.collect())
+    }
+}
 
 impl<'a> Cache<usize> for Texts<'a> {
     type Storage = &'a str;
 
     fn fetch(&mut self, id: &usize) -> Result<&Source<&'a str>, impl std::fmt::Debug> {
-        self.0.get(*id).ok_or("no such excerpt")
+        self.0.get(*id).map(|(_, text)| text).ok_or("no such excerpt")
     }
 
     fn display<'b>(&self, id: &'b usize) -> Option<impl std::fmt::Display + 'b> {
-        Some(format!("\0{id}\0"))
+        self.0.get(*id).map(|(path, _)| (*path).to_owned())
     }
 }
 
@@ -349,6 +291,32 @@ mod tests {
         insta::with_settings!({snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true}, {
             insta::assert_snapshot!("text__long_lines_are_cut", render(&diagnostic, &sources, false));
         });
+    }
+
+    #[test]
+    fn heads_and_margins_name_the_true_places() {
+        let mut sources = Sources::new();
+        let long = format!("{}\n{} there\n", "\n".repeat(199_998), "é".repeat(500));
+        let (start, length) = (u32::try_from(long.len() - 6).unwrap(), long.len());
+        let far = sources.add("far.flow", long);
+        let near = sources.add("near.flow", "\u{200b}x here");
+        let labels = [Span::new(near, 5, 9), Span::new(far, start, start + 5)];
+        let shown = |labels: &[Span]| {
+            let found = Diagnostic::new(&UNKNOWN_ZONE, "m");
+            let found = labels.iter().fold(found, |found, label| found.label(*label, "w"));
+            render(&found, &sources, false)
+        };
+        let lines = |text: &str| text.matches("[ ").count();
+        for labels in [labels, [labels[1], labels[0]]] {
+            let shown = shown(&labels);
+            assert!(shown.contains("[ near.flow:1:4 ]") && shown.contains("\n 1 │ "), "{shown}");
+            assert!(shown.contains("[ far.flow:200000:502 ]"), "{shown}");
+            assert!(shown.contains("\n 200000 │ …é"), "{shown}");
+            assert_eq!(lines(&shown), 2, "{shown}");
+        }
+        let started = std::time::Instant::now();
+        (0..20).for_each(|_| drop(shown(&labels[1..])));
+        assert!(started.elapsed() < std::time::Duration::from_secs(10), "{length} bytes each");
     }
 
     proptest! {

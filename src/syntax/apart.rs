@@ -2,8 +2,9 @@
 //! line of a change, or finds it by a search, must see what it opens. Both sides of a crossing or of a guardrail stand on
 //! one line with what joins them, and nothing stands between the lines of one statement.
 
-use super::parser::Text;
-use super::token::{Kind, Token};
+use std::ops::Range;
+
+use super::token::{Kind, Text, Token};
 use super::tree::{Arrow, Statement};
 use crate::source::Span;
 
@@ -18,6 +19,11 @@ pub(super) enum Apart {
     Blank(usize),
     /// A run of blanks so wide that what follows it may be out of sight.
     Wide(Span),
+}
+
+/// `bytes` as part of a place.
+fn length(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
 /// Columns of blanks in a row. Lines can still be aligned.
@@ -44,16 +50,14 @@ pub(super) struct Laid<'t> {
 impl<'t> Laid<'t> {
     /// What stands apart in `statement`, which these tokens are: first of all its sides.
     pub(super) fn apart(self, statement: &Statement) -> Option<Apart> {
-        let sides = match statement {
-            Statement::Flow(flow) => match flow.arrow.value {
-                Arrow::Leaving | Arrow::Entering => Some(flow.left.span.to(flow.right.span)),
-                Arrow::Inside | Arrow::Both => None,
-            },
-            Statement::Forbid(forbid) => Some(Span { end: forbid.right.span.end, ..forbid.span }),
-            Statement::Exempt(_)
-            | Statement::External(_)
-            | Statement::Port(_)
-            | Statement::Log(_) => None,
+        let sides = if let Statement::Forbid(forbid) = statement {
+            Some(Span { end: forbid.right.span.end, ..forbid.span })
+        } else if let Statement::Flow(flow) = statement
+            && matches!(flow.arrow.value, Arrow::Leaving | Arrow::Entering)
+        {
+            Some(flow.left.span.to(flow.right.span))
+        } else {
+            None
         };
         let in_sides = |at: usize| {
             let token = self.tokens.get(at)?;
@@ -69,44 +73,18 @@ impl<'t> Laid<'t> {
 
     /// The first run of blanks that is too wide, also before the statement.
     fn wide(self) -> Option<Apart> {
-        let (first, last) = (self.tokens.first()?, self.tokens.last()?);
-        let before = self.text.0.get(..first.span.start as usize)?;
-        let line = before.rfind('\n').map_or(0, |at| at + 1);
-        let whole = self.text.0.get(line..last.span.end as usize)?;
-        let (mut width, mut start) = (0, 0);
-        for (at, c) in whole.char_indices() {
-            if let Some(columns) = blank(c) {
-                start = if width == 0 { at } else { start };
-                width += columns;
-                continue;
-            }
-            if width > WIDEST {
-                let place = |at: usize| u32::try_from(line + at).unwrap_or(u32::MAX);
-                return Some(Apart::Wide(Span {
-                    start: place(start),
-                    end: place(at),
-                    ..first.span
-                }));
-            }
-            width = 0;
-        }
-        None
+        let (first, last) = (self.tokens.first()?.span, self.tokens.last()?.span);
+        let before = self.text.at(Span { start: 0, end: first.start, ..first });
+        let start = before.rfind('\n').map_or(0, |at| length(at + 1));
+        let run = wide_run(self.text.at(Span { start, ..last }))?;
+        let place = |at| start + length(at);
+        Some(Apart::Wide(Span { start: place(run.start), end: place(run.end), ..first }))
     }
 
     /// The statement with each run of blanks that is too wide as one blank.
     pub(super) fn narrow(self) -> String {
-        let (Some(first), Some(last)) = (self.tokens.first(), self.tokens.last()) else {
-            return String::new();
-        };
-        narrowed(self.text.at(first.span.to(last.span)))
-    }
-
-    /// The first token after which a comment or a blank line stands although more follows.
-    pub(super) fn first_gap(self) -> Option<usize> {
-        (0..self.tokens.len()).find(|at| {
-            let lines = self.gap(*at).split('\n').count();
-            lines > 2 || self.gap(*at).contains('#')
-        })
+        let ends = self.tokens.first().zip(self.tokens.last());
+        ends.map_or(String::new(), |(first, last)| narrowed(self.text.at(first.span.to(last.span))))
     }
 
     /// What stands between the lines of the token `at`, or between its line and the next.
@@ -126,9 +104,8 @@ impl<'t> Laid<'t> {
                 return Some(Apart::Blank(at));
             }
             let comment = comment.split('\n').next().unwrap_or("").trim_end();
-            let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
-            let start = token.span.end + length(before);
-            let end = start + 1 + length(comment);
+            let start = token.span.end + length(before.len());
+            let end = start + 1 + length(comment.len());
             return Some(Apart::Comment(at, Span { start, end, ..token.span }));
         }
         blank(gap).then_some(Apart::Blank(at))
@@ -144,7 +121,7 @@ impl<'t> Laid<'t> {
         }
     }
 
-    /// The whole on one line, without its comments.
+    /// The statement on one line, without its comments.
     pub(super) fn joined(self) -> String {
         let mut line = String::new();
         for (at, token) in self.tokens.iter().enumerate() {
@@ -182,8 +159,8 @@ impl<'t> Laid<'t> {
 
     /// The comments between its lines, each a line as it is written above the statement.
     pub(super) fn comments(self) -> String {
-        let whole = self.tokens.first().map(|first| first.span.start as usize).unwrap_or_default();
-        let before = self.text.0.get(..whole).unwrap_or("");
+        let start = self.tokens.first().map_or(0, |first| first.span.start as usize);
+        let before = self.text.0.get(..start).unwrap_or("");
         let indent = before.rsplit('\n').next().filter(|it| it.trim().is_empty()).unwrap_or("");
         let gaps = (0..self.tokens.len()).flat_map(|at| self.gap(at).split_inclusive('\n'));
         let comments = gaps.filter_map(|line| line.get(line.find('#')?..));
@@ -191,18 +168,26 @@ impl<'t> Laid<'t> {
     }
 }
 
+/// The first run of blanks in `text` that is too wide.
+fn wide_run(text: &str) -> Option<Range<usize>> {
+    let mut end = 0;
+    loop {
+        let start = end + text.get(end..)?.find(|c| blank(c).is_some())?;
+        let run = text.get(start..)?;
+        end = start + run.find(|c| blank(c).is_none()).unwrap_or(run.len());
+        let width: usize = text.get(start..end)?.chars().filter_map(blank).sum();
+        if width > WIDEST {
+            return Some(start..end);
+        }
+    }
+}
+
 /// `text` with each run of blanks that is too wide as one blank.
 fn narrowed(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(from) = rest.find(|c| blank(c).is_some()) {
-        let (before, run) = rest.split_at(from);
-        let (run, after) = run.split_at(run.find(|c| blank(c).is_none()).unwrap_or(run.len()));
-        let width: usize = run.chars().filter_map(blank).sum();
-        kept.push_str(before);
-        kept.push_str(if width > WIDEST { " " } else { run });
-        rest = after;
+    let (mut kept, mut rest) = (String::new(), text);
+    while let Some(run) = wide_run(rest) {
+        kept.extend([rest.get(..run.start).unwrap_or(""), " "]);
+        rest = rest.get(run.end..).unwrap_or("");
     }
-    kept.push_str(rest);
-    kept
+    kept + rest
 }

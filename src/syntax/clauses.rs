@@ -2,96 +2,86 @@
 
 use chumsky::prelude::*;
 
-use super::failure::{Breach, Failure};
-use super::parser::{Rule, Text, name};
-use super::token::Kind;
-use super::tree::{Clauses, Name};
+use super::failure::{Failure, Rule, checked, place_of};
+use super::mistakes::{clauses, values};
+use super::place::name;
+use super::token::{Kind, KindSet, Text};
+use super::tree::Clauses;
 use super::value;
 use crate::source::{Span, Spanned};
 
-/// One clause, with the place of its first word.
-#[derive(Clone, Debug)]
-enum Clause {
-    Because(Span, Spanned<Box<str>>),
-    Until(Span, Spanned<jiff::civil::Date>),
-    Ticket(Span, Name),
-}
+/// A clause, with its first word and the place of that.
+type Clause = (Kind, Span, Clauses);
 
 /// `because`, `until` and `ticket`, in any order.
 pub(super) fn of_flow(text: Text<'_>) -> Rule<'_, Clauses> {
-    collected(choice((because(text), until(text), ticket(text))).boxed())
+    collected(text, choice((because(text), until(text), ticket(text))).boxed())
 }
 
 /// `because` and `ticket`, in any order.
 pub(super) fn of_forbid(text: Text<'_>) -> Rule<'_, Clauses> {
-    collected(choice((because(text), ticket(text))).boxed())
+    collected(text, because(text).or(ticket(text)).boxed())
 }
 
 /// Each clause at most once.
-fn collected(clause: Rule<'_, Clause>) -> Rule<'_, Clauses> {
-    clause
-        .repeated()
-        .collect::<Vec<_>>()
-        .validate(|all, _, emitter| {
-            let mut clauses = Clauses::default();
-            let (mut because, mut until, mut ticket) = (None, None, None);
-            for clause in all {
-                let (place, first) = match clause {
-                    Clause::Because(place, text) => {
-                        clauses.because.get_or_insert(text);
-                        (place, because.replace(place))
-                    }
-                    Clause::Until(place, date) => {
-                        clauses.until.get_or_insert(date);
-                        (place, until.replace(place))
-                    }
-                    Clause::Ticket(place, name) => {
-                        clauses.ticket.get_or_insert(name);
-                        (place, ticket.replace(place))
-                    }
-                };
-                if let Some(first) = first {
-                    emitter.emit(Failure::of(Breach::Repeated(first), place));
-                }
-            }
-            clauses
+fn collected<'t>(text: Text<'t>, clause: Rule<'t, Clause>) -> Rule<'t, Clauses> {
+    let clauses = clause.labelled(Kind::Clause).repeated().collect::<Vec<_>>();
+    checked(clauses, move |all, _| {
+        all.iter().enumerate().find_map(|(at, (kind, again, _))| {
+            let (_, first, _) = all.iter().take(at).find(|(it, ..)| it == kind)?;
+            Some(clauses::repeated(text, *again, *first))
         })
+    })
+    .map(|all| {
+        all.into_iter().fold(Clauses::default(), |found, (_, _, clause)| Clauses {
+            because: found.because.or(clause.because),
+            until: found.until.or(clause.until),
+            ticket: found.ticket.or(clause.ticket),
+        })
+    })
+    .labelled(Kind::Clause)
+    .as_context()
+    .boxed()
+}
+
+/// The place of everything up to the next clause, at least one token.
+fn until_next<'t>() -> Rule<'t, Span> {
+    any()
+        .filter(|kind: &Kind| !kind.is_clause() && !kind.is_bad() && *kind != Kind::Newline)
+        .repeated()
+        .at_least(1)
+        .map_with(|(), extra| extra.span())
         .boxed()
 }
 
-fn first_word<'t>(kind: Kind) -> Rule<'t, Span> {
-    just(kind).map_with(|_, extra| extra.span()).boxed()
-}
-
 fn because(text: Text<'_>) -> Rule<'_, Clause> {
-    let reason = just(Kind::Quoted).validate(move |_, extra, emitter| {
-        let reason = text.name(extra.span());
-        if reason.value.trim().is_empty() {
-            emitter.emit(Failure::of(Breach::Blank, reason.span));
-        }
-        reason
+    let quoted = just(Kind::Quoted).map_with(move |_, extra| text.name(extra.span()));
+    let quoted = checked(quoted, |reason, span| {
+        reason.value.trim().is_empty().then(|| clauses::blank_reason(span))
     });
-    first_word(Kind::Because)
+    let bare = checked(until_next(), move |_, span| Some(clauses::bare_reason(text, span)));
+    let reason = quoted.or(bare.map(|span| Spanned::new("".into(), span))).map(Some);
+    place_of(Kind::Because)
         .then(reason)
-        .map(|(place, reason)| Clause::Because(place, reason))
+        .map(|(word, because)| (Kind::Because, word, Clauses { because, ..Clauses::default() }))
         .boxed()
 }
 
 fn until(text: Text<'_>) -> Rule<'_, Clause> {
-    let date = just(Kind::Word).validate(move |_, extra, emitter| {
-        let span: Span = extra.span();
-        let date = value::date(text.at(span)).unwrap_or_else(|| {
-            emitter.emit(Failure::of(Breach::Date, span));
-            jiff::civil::Date::MAX
-        });
-        Spanned::new(date, span)
+    let date = just(Kind::Word).try_map(move |kind, span: Span| {
+        let date = value::date(text.at(span)).map(|date| Spanned::new(date, span));
+        date.map(Some).ok_or_else(|| Failure::new(KindSet::of(Kind::Date), Some(kind), span))
     });
-    first_word(Kind::Until).then(date).map(|(place, date)| Clause::Until(place, date)).boxed()
+    let other = checked(until_next(), move |_, span| Some(values::date(text, span))).to(None);
+    place_of(Kind::Until)
+        .then(date.or(other).labelled(Kind::Date))
+        .map(|(word, until)| (Kind::Until, word, Clauses { until, ..Clauses::default() }))
+        .boxed()
 }
 
 fn ticket(text: Text<'_>) -> Rule<'_, Clause> {
-    first_word(Kind::Ticket)
-        .then(name(text))
-        .map(|(place, name)| Clause::Ticket(place, name))
+    place_of(Kind::Ticket)
+        .then(name(text).labelled(Kind::Ticketed).map(Some))
+        .map(|(word, ticket)| (Kind::Ticket, word, Clauses { ticket, ..Clauses::default() }))
         .boxed()
 }

@@ -1,67 +1,64 @@
-//! Why a statement could not be read, as the parser says it: small and `Copy`, because the parser makes one
-//! for every alternative that it tries. [`super::mistakes`] puts it into words.
+//! The parser's input, its rules, and its errors. An error holds what was found, what could have stood there, and
+//! in which rules; one that a rule raises itself carries its diagnostic. [`super::mistakes`] words the others.
 
 use chumsky::DefaultExpected;
 use chumsky::error::{Error, LabelError};
 use chumsky::input::MappedInput;
+use chumsky::prelude::{Boxed, Parser, extra, just};
 use chumsky::util::MaybeRef;
 
 use super::token::{Kind, KindSet, Token};
+use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
-/// The parser's input: the tokens of one statement.
+/// The tokens of a file.
 pub(super) type Tokens<'t> =
     MappedInput<'t, Kind, Span, &'t [Token], fn(&'t Token) -> (&'t Kind, &'t Span)>;
 
-/// What stopped the parser.
-#[derive(Clone, Copy, Debug)]
+/// A parser of one rule of the grammar.
+pub(super) type Rule<'t, T> = Boxed<'t, 't, Tokens<'t>, T, extra::Err<Failure>>;
+
+/// The place of a token of `kind`.
+pub(super) fn place_of<'t>(kind: Kind) -> Rule<'t, Span> {
+    just(kind).map_with(|_, extra| extra.span()).boxed()
+}
+
+/// `rule`, which is read to its end but refused where `check` of its value and place gives a diagnostic.
+pub(super) fn checked<'t, T: 't>(
+    rule: impl Parser<'t, Tokens<'t>, T, extra::Err<Failure>> + 't,
+    check: impl Fn(&T, Span) -> Option<Diagnostic> + 't,
+) -> Rule<'t, T> {
+    let rule = rule.validate(move |value, extra, emitter| {
+        let span = extra.span();
+        if let Some(refused) = check(&value, span) {
+            let known = Some(Box::new(refused));
+            emitter.emit(Failure { known, ..Failure::new(KindSet::default(), None, span) });
+        }
+        value
+    });
+    rule.boxed()
+}
+
+/// What stopped the parser, or what a rule refuses.
+#[derive(Clone, Debug)]
 pub(super) struct Failure {
     /// Where: the token to blame, or the end of the statement.
     pub(super) span: Span,
+    /// What stands there; nothing where a statement ends.
+    pub(super) found: Option<Kind>,
     /// What could have stood there.
     pub(super) expected: KindSet,
-    /// The rule that a well-formed piece breaks, if that is the matter.
-    pub(super) breach: Option<Breach>,
-}
-
-/// A rule that the order of tokens does not show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Breach {
-    /// A number with a `0` before it.
-    LeadingZero,
-    /// A number that no field can hold.
-    TooLarge,
-    /// A date that is not written as one, or that no calendar has.
-    Date,
-    /// A reason without text.
-    Blank,
-    /// A clause for the second time; the place of the first.
-    Repeated(Span),
-    /// A zone for the second time in one list; the place of the first.
-    ZoneTwice(Span),
-    /// Not an address block.
-    Address,
-    /// Not a value that a label can have.
-    LabelValue,
-    /// Not a name that a namespace or a service can have.
-    ObjectName,
-    /// Not a name for an external or an alias.
-    DeclaredName,
-    /// A port where a protocol or an alias belongs.
-    BarePort,
-    /// A protocol or `any` in capital letters.
-    Capitals,
+    /// The rules that had begun: the word of the statement, [`Kind::Clause`], [`Kind::Open`], [`Kind::Protocol`].
+    pub(super) within: KindSet,
+    /// What is wrong, where a rule knows it.
+    pub(super) known: Option<Box<Diagnostic>>,
 }
 
 impl Failure {
-    /// `breach` at `span`.
-    pub(super) fn of(breach: Breach, span: Span) -> Self {
-        Self { span, expected: KindSet::default(), breach: Some(breach) }
-    }
-
-    /// `kind` is missing at `span`.
-    pub(super) fn expecting(kind: Kind, span: Span) -> Self {
-        Self { span, expected: KindSet::of(kind), breach: None }
+    /// `expected` is missing at `span`.
+    pub(super) fn new(expected: KindSet, found: Option<Kind>, span: Span) -> Self {
+        let found = found.filter(|kind| *kind != Kind::Newline);
+        Self { span, found, expected, within: KindSet::default(), known: None }
     }
 }
 
@@ -88,38 +85,48 @@ impl chumsky::span::Span for Span {
 
 impl<'t> Error<'t, Tokens<'t>> for Failure {
     fn merge(self, other: Self) -> Self {
-        Self { expected: self.expected.union(other.expected), ..self }
+        Self {
+            found: self.found.or(other.found),
+            expected: self.expected.union(other.expected),
+            within: self.within.union(other.within),
+            known: self.known.or(other.known),
+            ..self
+        }
     }
 }
 
 impl<'t> LabelError<'t, Tokens<'t>, DefaultExpected<'t, Kind>> for Failure {
     fn expected_found<E: IntoIterator<Item = DefaultExpected<'t, Kind>>>(
         expected: E,
-        _found: Option<MaybeRef<'t, Kind>>,
+        found: Option<MaybeRef<'t, Kind>>,
         span: Span,
     ) -> Self {
-        let expected = expected.into_iter().fold(KindSet::default(), |set, one| match one {
-            DefaultExpected::Token(kind) => set.union(KindSet::of(*kind)),
-            DefaultExpected::EndOfInput => set.union(KindSet::of(Kind::Newline)),
-            DefaultExpected::Any | DefaultExpected::SomethingElse | _ => set,
+        let kinds = expected.into_iter().filter_map(|one| match one {
+            DefaultExpected::Token(kind) => Some(*kind),
+            DefaultExpected::EndOfInput => Some(Kind::Newline),
+            DefaultExpected::Any | DefaultExpected::SomethingElse | _ => None,
         });
-        Self { span, expected, breach: None }
+        <Self as LabelError<'t, Tokens<'t>, Kind>>::expected_found(kinds, found, span)
     }
 }
 
-/// A label is the kind that stands for all that the labelled parser takes.
+/// A label is the kind that stands for all that the labelled rule takes.
 impl<'t> LabelError<'t, Tokens<'t>, Kind> for Failure {
     fn expected_found<E: IntoIterator<Item = Kind>>(
         expected: E,
-        _found: Option<MaybeRef<'t, Kind>>,
+        found: Option<MaybeRef<'t, Kind>>,
         span: Span,
     ) -> Self {
-        let expected =
-            expected.into_iter().fold(KindSet::default(), |set, kind| set.union(KindSet::of(kind)));
-        Self { span, expected, breach: None }
+        let of = |set: KindSet, kind| set.union(KindSet::of(kind));
+        let expected = expected.into_iter().fold(KindSet::default(), of);
+        Self::new(expected, found.as_deref().copied(), span)
     }
 
     fn label_with(&mut self, label: Kind) {
         self.expected = KindSet::of(label);
+    }
+
+    fn in_context(&mut self, label: Kind, _: Span) {
+        self.within = self.within.union(KindSet::of(label));
     }
 }

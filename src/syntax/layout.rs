@@ -1,14 +1,14 @@
 //! Where statements end (language reference, section 3 "Lexical rules"): of the line ends that the lexer
 //! saw, those that end a statement stay, and the others go.
 
-use super::token::{Kind, Token};
+use super::token::{Kind, Text, Token};
 use crate::source::Span;
 
 /// `tokens` with one `Newline` after each statement, right behind it, and no other.
-pub(super) fn arrange(tokens: &[Token]) -> Vec<Token> {
+pub(super) fn arrange(text: Text<'_>, tokens: &[Token]) -> Vec<Token> {
     let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
-    let mut rest = tokens;
     let mut open = false;
+    let mut rest = tokens;
     while let Some((token, tail)) = rest.split_first() {
         rest = tail;
         if token.kind != Kind::Newline {
@@ -19,14 +19,15 @@ pub(super) fn arrange(tokens: &[Token]) -> Vec<Token> {
         while let Some((Token { kind: Kind::Newline, .. }, tail)) = rest.split_first() {
             rest = tail;
         }
-        let Some(last) = kept.last() else { continue };
-        let next = rest.first().map(|token| token.kind);
-        let second = rest.get(1).map(|token| token.kind);
-        let clause = next.is_some_and(Kind::is_clause) && second != Some(Kind::Dot);
-        let zones = open && list_goes_on(next, second);
-        let ends = ends_open(last.kind) || last.kind == Kind::To && ends_in_to(statement(&kept));
-        let more = next.is_some() && (ends || clause || zones);
-        if !more {
+        let Some(last) = kept.last().copied() else { continue };
+        let line = rest.split(|token| token.kind == Kind::Newline).next().unwrap_or_default();
+        let goes_on = line.first().is_some_and(|next| {
+            let zones = open && list_goes_on(line);
+            let ends_open = last.kind.goes_on() || last.kind == Kind::To && ends_in_to(&kept);
+            let between = Span { start: last.span.end, end: next.span.start, ..last.span };
+            begins_clause(line) || zones || ends_open && !stands_alone(text.at(between), line)
+        });
+        if !goes_on {
             let span = Span { start: last.span.end, ..last.span };
             kept.push(Token { kind: Kind::Newline, span });
             open = false;
@@ -35,29 +36,37 @@ pub(super) fn arrange(tokens: &[Token]) -> Vec<Token> {
     kept
 }
 
-/// The tokens after the last line end.
-fn statement(kept: &[Token]) -> &[Token] {
-    kept.rsplit(|token| token.kind == Kind::Newline).next().unwrap_or_default()
-}
-
-/// Whether a guardrail ends in the `to` between its places: its other side is looked for on the next line, to say that it
-/// belongs on this one.
-fn ends_in_to(statement: &[Token]) -> bool {
+/// Whether the last statement is a guardrail that ends in the `to` between its places: its other side is looked for on
+/// the next line, to say that it belongs on this one.
+fn ends_in_to(kept: &[Token]) -> bool {
+    let statement = kept.rsplit(|token| token.kind == Kind::Newline).next().unwrap_or_default();
     let [first, _, middle @ .., last] = statement else { return false };
     first.kind == Kind::Forbid
         && last.kind == Kind::To
         && !middle.iter().any(|token| matches!(token.kind, Kind::To | Kind::Leaving))
 }
 
-/// Whether a line that ends so goes on with the next.
-fn ends_open(last: Kind) -> bool {
-    last.arrow().is_some()
-        || matches!(last, Kind::Comma | Kind::Colon | Kind::Open | Kind::Equals | Kind::BadOpen)
+fn begins_clause(line: &[Token]) -> bool {
+    matches!(line, [first, rest @ ..] if first.kind.is_clause() && !begins_with(rest, Kind::Dot))
 }
 
-/// Whether a line that begins so can belong to the list of zones before it. An unclosed `{` must not take
-/// in the statements that follow.
-fn list_goes_on(next: Option<Kind>, second: Option<Kind>) -> bool {
-    let separator = |kind: Option<Kind>| matches!(kind, Some(Kind::Comma | Kind::Close));
-    separator(next) || next.is_some_and(Kind::is_name) && separator(second)
+fn begins_with(line: &[Token], kind: Kind) -> bool {
+    line.first().is_some_and(|first| first.kind == kind)
+}
+
+/// Whether a line can belong to the list of zones before it. An unclosed `{` must not take in the statements
+/// that follow.
+fn list_goes_on(line: &[Token]) -> bool {
+    let separator = |line| begins_with(line, Kind::Comma) || begins_with(line, Kind::Close);
+    let name = line.split_first().filter(|(first, _)| first.kind.is_name());
+    separator(line) || name.is_some_and(|(_, rest)| separator(rest))
+}
+
+/// Whether a line is a statement of its own although the one before it ends as if it went on: a comment or a blank line
+/// is `between` them, and it begins or reads as a statement. What is missing must not take it along.
+fn stands_alone(between: &str, line: &[Token]) -> bool {
+    let gap = between.contains('#') || between.split('\n').nth(2).is_some();
+    let word =
+        matches!(line, [first, second, ..] if first.kind.is_statement() && second.kind.is_name());
+    gap && (word || line.iter().any(|token| token.kind.arrow().is_some()))
 }

@@ -28,8 +28,6 @@ pub(super) enum Problem {
     Stray(char),
     /// `-` at the end of a word.
     Dash,
-    /// Something like an arrow.
-    Arrow,
     /// A string that does not end on its line.
     OpenString,
     /// A selector that does not end.
@@ -53,7 +51,7 @@ pub(super) enum Problem {
 pub(super) struct Lexed {
     /// The tokens, every line end among them.
     pub(super) tokens: Vec<Token>,
-    /// What cannot be read: one for each `Bad` and `BadOpen` among the tokens, in order.
+    /// What cannot be read: one for each `Bad` and `BadOpen` among the tokens, in order. Arrows of other kinds are tokens.
     pub(super) flaws: Vec<Flaw>,
     /// What is wrong in comments, in order.
     pub(super) comments: Vec<Flaw>,
@@ -64,10 +62,9 @@ pub(super) fn lex(file: FileId, text: &str) -> Lexed {
     let mut lexer = Lexer {
         file,
         text,
-        at: 0,
+        at: if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 },
         out: Lexed { tokens: Vec::new(), flaws: Vec::new(), comments: Vec::new() },
     };
-    lexer.eat("\u{feff}");
     while let Some(c) = lexer.peek() {
         lexer.token(c);
     }
@@ -91,14 +88,6 @@ impl<'t> Lexer<'t> {
         self.rest().chars().next()
     }
 
-    fn eat(&mut self, text: &str) -> bool {
-        let found = self.rest().starts_with(text);
-        if found {
-            self.at += text.len();
-        }
-        found
-    }
-
     /// Skips what satisfies `wanted`; gives what was skipped.
     fn eat_while(&mut self, wanted: impl Fn(char) -> bool) -> &'t str {
         let rest = self.rest();
@@ -118,9 +107,8 @@ impl<'t> Lexer<'t> {
 
     /// A token from `start` that cannot be read, because of what stands at `span`.
     fn bad(&mut self, start: usize, problem: Problem, span: Span) {
-        // A line that ends in something like an arrow, or in `\`, was meant to go on.
-        let open = matches!(problem, Problem::Arrow | Problem::Backslash);
-        let kind = if open { Kind::BadOpen } else { Kind::Bad };
+        // A line that ends in `\` was meant to go on.
+        let kind = if problem == Problem::Backslash { Kind::BadOpen } else { Kind::Bad };
         self.push(kind, start);
         self.out.flaws.push(Flaw { problem, span });
     }
@@ -207,7 +195,7 @@ impl<'t> Lexer<'t> {
             "<==" => Kind::Entering,
             "=" => Kind::Equals,
             "-" => return self.bad_whole(start, Problem::Dash),
-            _ => return self.bad_whole(start, Problem::Arrow),
+            _ => Kind::BadArrow,
         };
         self.push(kind, start);
     }
@@ -378,28 +366,14 @@ fn is_arrow_part(c: char) -> bool {
 /// The length of what looks like an IPv4 address at the start of `text`: four numbers or more, or two or
 /// more before a `/` and a number.
 fn v4_length(text: &str) -> Option<usize> {
-    let mut length = 0;
-    let mut numbers = 0;
-    loop {
-        let rest = text.get(length..)?;
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        if digits == 0 {
-            return None;
-        }
-        length += digits;
-        numbers += 1;
-        let rest = text.get(length..)?;
-        if rest.starts_with('.')
-            && rest.get(1..).is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()))
-        {
-            length += 1;
-            continue;
-        }
-        let block = rest
-            .strip_prefix('/')
-            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        return (numbers >= 4 || (numbers >= 2 && block)).then_some(length);
-    }
+    let run = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let numbers = text.get(..run)?.split('.').take_while(|number| !number.is_empty());
+    let (count, length) = numbers.fold((0, 0), |(count, length), number| {
+        (count + 1, length + number.len() + usize::from(count > 0))
+    });
+    let prefix = text.get(length..)?.strip_prefix('/');
+    let block = prefix.is_some_and(|prefix| prefix.starts_with(|c: char| c.is_ascii_digit()));
+    (count >= 4 || count >= 2 && block).then_some(length)
 }
 
 /// The length of the IPv6 address at the start of `text`: the longest piece that is one.
@@ -455,33 +429,4 @@ fn selector_length(text: &str) -> Result<usize, OpenSelector> {
     }
     let length = first_line.unwrap_or(text.len());
     Err(OpenSelector { quote: quote.map(|(_, from)| from).filter(|from| *from < length), length })
-}
-
-/// What the text of a `Quoted` token says: the text between its quotes, escapes replaced.
-pub(super) fn unquote(text: &str) -> Box<str> {
-    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    let mut out = String::with_capacity(inner.len());
-    let mut rest = inner;
-    while let Some((before, after)) = rest.split_once('\\') {
-        out.push_str(before);
-        let mut chars = after.chars();
-        match chars.next() {
-            Some('n') => out.push('\n'),
-            Some('t') => out.push('\t'),
-            Some('u') => {
-                let (digits, after) = chars
-                    .as_str()
-                    .strip_prefix('{')
-                    .and_then(|t| t.split_once('}'))
-                    .unwrap_or_default();
-                out.extend(u32::from_str_radix(digits, 16).ok().and_then(char::from_u32));
-                chars = after.chars();
-            }
-            Some(c) => out.push(c),
-            None => {}
-        }
-        rest = chars.as_str();
-    }
-    out.push_str(rest);
-    out.into()
 }

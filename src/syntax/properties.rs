@@ -170,6 +170,70 @@ fn statement() -> impl Strategy<Value = Statement> {
     ]
 }
 
+/// Words and signs of the language, and of others.
+const SIGNS: &[&str] = &[
+    "a",
+    "b.x",
+    ".",
+    "*",
+    "->",
+    "<->",
+    "==>",
+    "<==",
+    "=>",
+    "-",
+    ":",
+    ",",
+    "/",
+    "{",
+    "}",
+    "[",
+    "]",
+    "'",
+    "\"",
+    "\\",
+    "\n",
+    "\r\n",
+    " ",
+    "#",
+    "tcp",
+    "443",
+    "1-2",
+    "10.0.0.0/8",
+    "::1",
+    "fd00::/8",
+    "because",
+    "until",
+    "2026-02-30",
+    "ticket",
+    "except",
+    "forbid",
+    "to",
+    "exempt",
+    "external",
+    "=",
+    "port",
+    "log",
+    "denied",
+    "any",
+    "protocol",
+    "é",
+    "\u{202e}",
+    "“",
+    ";",
+    "//",
+    "\\u{41}",
+    "service",
+    "namespace",
+    "allow",
+];
+
+/// One line of any signs.
+fn signs() -> impl Strategy<Value = String> {
+    let sign = proptest::sample::select(SIGNS).prop_filter("one line", |it| !it.contains('\n'));
+    vec(sign, 0..12).prop_map(|signs| signs.join(" "))
+}
+
 fn parse(text: &str) -> (Tree, Vec<Diagnostic>) {
     let mut sources = Sources::new();
     let file = sources.add("a.flow", text);
@@ -212,16 +276,30 @@ proptest! {
 
     #[test]
     fn any_signs_are_read_to_the_end(
-        pieces in vec(proptest::sample::select(vec![
-            "a", "b.x", ".", "*", "->", "<->", "==>", "<==", "=>", "-", ":", ",", "/", "{", "}", "[", "]",
-            "'", "\"", "\\", "\n", "\r\n", " ", "#", "tcp", "443", "1-2", "10.0.0.0/8", "::1", "fd00::/8",
-            "because", "until", "2026-02-30", "ticket", "except", "forbid", "to", "exempt", "external",
-            "=", "port", "log", "denied", "any", "protocol", "é", "\u{202e}", "“", ";", "//", "\\u{41}",
-            "service", "namespace", "allow",
-        ]), 0..40)
+        pieces in vec(proptest::sample::select(SIGNS), 0..40)
     ) {
         parse(&pieces.concat());
         parse(&pieces.join(" "));
+    }
+
+    /// Whatever stands between them, lines apart from it are read, and nothing is said of them.
+    #[test]
+    fn lines_between_broken_ones_are_read(broken in vec(signs(), 1..6)) {
+        let mut text = String::new();
+        for (index, line) in broken.iter().enumerate() {
+            text.extend([&*format!("a.z{index} -> a.y : tcp/1\n\n) "), line, "\n\n"]);
+        }
+        let (tree, diagnostics) = parse(&text);
+        for index in 0..broken.len() {
+            let wanted = format!("a.z{index} -> a.y : tcp/1");
+            prop_assert!(tree.statements.iter().any(|it| it.to_string() == wanted), "{index} of {text}");
+        }
+        prop_assert!(diagnostics.len() <= 2 * broken.len(), "{}", text);
+        for diagnostic in &diagnostics {
+            let start = diagnostic.primary().unwrap().start as usize;
+            let line = text.get(..start).unwrap().matches('\n').count();
+            prop_assert_eq!(line % 4, 2, "line {} of {}", line, text);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The words and signs that a flow file is made of.
 
-use super::tree::Arrow;
-use crate::source::Span;
+use super::tree::{Arrow, Name};
+use crate::source::{Span, Spanned};
 
 /// One token with its place. Its text is read from the file by its span.
 #[derive(Clone, Copy, Debug)]
@@ -12,48 +12,96 @@ pub(super) struct Token {
     pub(super) span: Span,
 }
 
-/// Declares [`Kind`] and how each kind is spoken of; the words of the language come first.
+/// The text of a flow file, from which tokens are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text<'t>(pub(super) &'t str);
+
+impl<'t> Text<'t> {
+    /// What stands at `span`.
+    pub(super) fn at(self, span: Span) -> &'t str {
+        self.0.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+
+    /// The word or string at `span` without quotes and escapes.
+    pub(super) fn name(self, span: Span) -> Name {
+        let text = self.at(span);
+        let value = if text.starts_with('"') { unquote(text) } else { text.into() };
+        Spanned::new(value, span)
+    }
+
+    /// The blanks before `span`.
+    pub(super) fn blanks_before(self, span: Span) -> Span {
+        let before = self.0.get(..span.start as usize).unwrap_or("");
+        let blanks = before.len() - before.trim_end().len();
+        Span { start: span.start - u32::try_from(blanks).unwrap_or(0), end: span.start, ..span }
+    }
+}
+
+/// The text between the quotes of a `Quoted` token, escapes replaced.
+fn unquote(text: &str) -> Box<str> {
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    let mut out = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        let mut chars = after.chars();
+        match chars.next() {
+            Some('n') => out.push('\n'),
+            Some('t') => out.push('\t'),
+            Some('u') => {
+                let (digits, after) = chars
+                    .as_str()
+                    .strip_prefix('{')
+                    .and_then(|t| t.split_once('}'))
+                    .unwrap_or_default();
+                out.extend(u32::from_str_radix(digits, 16).ok().and_then(char::from_u32));
+                chars = after.chars();
+            }
+            Some(c) => out.push(c),
+            None => {}
+        }
+        rest = chars.as_str();
+    }
+    out.push_str(rest);
+    out.into()
+}
+
+/// Declares [`Kind`]: the words of the language in groups, then the other tokens, and last the names of rules, which
+/// are no tokens but stand in what the parser expected.
 macro_rules! kinds {
-    (words { $($word:ident $text:literal,)* } others { $($other:ident $name:literal,)* }) => {
+    (
+        groups { $($(#[$doc:meta])* $group:ident { $($grouped:ident $grouped_text:literal,)* })* }
+        words { $($word:ident $text:literal,)* }
+        others { $($other:ident $name:literal,)* }
+    ) => {
         /// What a token is. A word of the language is one wherever it stands; the parser decides by
         /// position whether it is meant as a name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Kind {
+            $($(#[doc = $grouped_text] $grouped,)*)*
             $(#[doc = $text] $word,)*
             $(#[doc = $name] $other,)*
         }
 
         impl Kind {
+            $($(#[$doc])* pub(super) const $group: &[Self] = &[$(Self::$grouped),*];)*
             /// Every kind.
-            pub(super) const ALL: &[Self] = &[$(Self::$word,)* $(Self::$other,)*];
+            const ALL: &[Self] =
+                &[$($(Self::$grouped,)*)* $(Self::$word,)* $(Self::$other),*];
 
             /// The kind of the unquoted word `text`.
             pub(super) fn of_word(text: &str) -> Self {
                 match text {
+                    $($($grouped_text => Self::$grouped,)*)*
                     $($text => Self::$word,)*
                     _ => Self::Word,
                 }
             }
 
-            /// Whether it is a word of the language (which a name may be as well).
-            pub(super) fn is_keyword(self) -> bool {
-                match self {
-                    $(Self::$word)|* => true,
-                    $(Self::$other)|* => false,
-                }
-            }
-
-            /// A word of the language as written; empty for the others.
-            pub(super) fn text(self) -> &'static str {
-                match self {
-                    $(Self::$word => $text,)*
-                    $(Self::$other)|* => "",
-                }
-            }
-
-            /// How messages speak of it, in backticks where it is text to write.
+            /// How messages name it, in backticks where it is text to write.
             pub(super) fn describe(self) -> &'static str {
                 match self {
+                    $($(Self::$grouped => concat!("`", $grouped_text, "`"),)*)*
                     $(Self::$word => concat!("`", $text, "`"),)*
                     $(Self::$other => $name,)*
                 }
@@ -63,28 +111,39 @@ macro_rules! kinds {
 }
 
 kinds! {
+    groups {
+        /// The words that begin a statement other than a flow.
+        STATEMENTS {
+            Exempt "exempt",
+            External "external",
+            Port "port",
+            Forbid "forbid",
+            Log "log",
+        }
+        /// The words that begin a clause.
+        CLAUSES {
+            Because "because",
+            Until "until",
+            Ticket "ticket",
+            Except "except",
+        }
+        /// The words for protocols.
+        PROTOCOLS {
+            Tcp "tcp",
+            Udp "udp",
+            Sctp "sctp",
+            UdpLite "udplite",
+            Icmp "icmp",
+            IcmpV6 "icmpv6",
+        }
+    }
     words {
-        Exempt "exempt",
-        External "external",
-        Port "port",
-        Forbid "forbid",
-        Log "log",
         Denied "denied",
         To "to",
-        Because "because",
-        Until "until",
-        Ticket "ticket",
-        Except "except",
         Namespace "namespace",
         Service "service",
         Any "any",
         Protocol "protocol",
-        Tcp "tcp",
-        Udp "udp",
-        Sctp "sctp",
-        UdpLite "udplite",
-        Icmp "icmp",
-        IcmpV6 "icmpv6",
     }
     others {
         Word "a name",
@@ -103,52 +162,80 @@ kinds! {
         Star "`*`",
         Open "`{`",
         Close "`}`",
-        Number "a number",
+        BadArrow "something like an arrow",
         Bad "something unreadable",
         BadOpen "something unreadable, after which the line goes on",
         Newline "the end of the line",
+        Statement "a statement",
+        Place "a place",
+        Zone "a zone",
+        Arrow "an arrow",
+        Traffic "a protocol or a port name",
+        Number "a number",
+        Clause "a clause",
+        Date "a date",
+        Ticketed "a ticket's name",
+        Value "addresses, a namespace or a service",
     }
 }
 
+/// An example of each statement, by its first word.
+const EXAMPLES: [(Kind, &str); 5] = [
+    (Kind::Exempt, "exempt kube-system, default"),
+    (Kind::External, "external name = 10.0.0.0/8, fd00::/8 except 10.1.0.0/16"),
+    (Kind::Port, "port web = tcp/80, tcp/443"),
+    (Kind::Forbid, "forbid application.zone to application.zone"),
+    (Kind::Log, "log denied"),
+];
+
 impl Kind {
+    /// A word of the language as written; for the others, their description.
+    pub(super) fn text(self) -> &'static str {
+        self.describe().trim_matches('`')
+    }
+
+    /// An example of the statement that it begins; of a flow for all other kinds.
+    pub(super) fn example(self) -> &'static str {
+        let example = EXAMPLES.iter().find(|(kind, _)| *kind == self);
+        example.map_or("application.zone -> application.zone : tcp/443", |(_, example)| example)
+    }
+
     /// Whether a name may be written so.
     pub(super) fn is_name(self) -> bool {
-        self.is_keyword() || matches!(self, Self::Word | Self::Quoted)
+        (self as u8) < Self::Address as u8
     }
 
-    /// Whether it is one of the six words for a protocol.
+    /// Whether it is one of the words for a protocol.
     pub(super) fn is_protocol(self) -> bool {
-        matches!(
-            self,
-            Self::Tcp | Self::Udp | Self::Sctp | Self::UdpLite | Self::Icmp | Self::IcmpV6
-        )
+        Self::PROTOCOLS.contains(&self)
     }
 
-    /// Whether it stands for text that the lexer could not read.
+    /// Whether it stands for text that the lexer could not read, but for arrows.
     pub(super) fn is_bad(self) -> bool {
         matches!(self, Self::Bad | Self::BadOpen)
     }
 
     /// Whether it begins a statement other than a flow.
     pub(super) fn is_statement(self) -> bool {
-        matches!(self, Self::Exempt | Self::External | Self::Port | Self::Forbid | Self::Log)
+        Self::STATEMENTS.contains(&self)
     }
 
     /// Whether it begins a clause.
     pub(super) fn is_clause(self) -> bool {
-        matches!(self, Self::Because | Self::Until | Self::Ticket | Self::Except)
+        Self::CLAUSES.contains(&self)
     }
 
     /// The arrow that it is.
     pub(super) fn arrow(self) -> Option<Arrow> {
-        [
-            (Self::Inside, Arrow::Inside),
-            (Self::Both, Arrow::Both),
-            (Self::Leaving, Arrow::Leaving),
-            (Self::Entering, Arrow::Entering),
-        ]
-        .into_iter()
-        .find_map(|(kind, arrow)| (kind == self).then_some(arrow))
+        let arrows = [Arrow::Inside, Arrow::Both, Arrow::Leaving, Arrow::Entering];
+        arrows.get((self as usize).checked_sub(Self::Inside as usize)?).copied()
+    }
+
+    /// Whether a line that ends so goes on with the next.
+    pub(super) fn goes_on(self) -> bool {
+        self.arrow().is_some()
+            || matches!(self, Self::Comma | Self::Colon | Self::Open | Self::Equals)
+            || matches!(self, Self::BadArrow | Self::BadOpen)
     }
 }
 

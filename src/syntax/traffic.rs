@@ -3,18 +3,47 @@
 
 use chumsky::prelude::*;
 
-use super::failure::{Breach, Failure};
-use super::parser::{Rule, Text, name};
-use super::token::Kind;
+use super::failure::{Failure, Rule, checked, place_of};
+use super::mistakes::{clauses, traffic as mistakes, values};
+use super::place::name;
+use super::token::{Kind, KindSet, Text};
 use super::tree::{Detail, Match, Traffic};
 use super::value::{self, Number};
+use crate::diagnostic::Diagnostic;
 use crate::source::{Span, Spanned};
+
+/// The traffic of a flow or a guardrail, behind its `:`.
+pub(super) fn after_colon(text: Text<'_>) -> Rule<'_, Spanned<Traffic>> {
+    let first = any()
+        .filter(|kind: &Kind| kind.is_protocol() || matches!(kind, Kind::Any | Kind::Protocol));
+    let bare = first.rewind().ignore_then(traffic(text));
+    let bare = checked(bare, move |_, span| Some(mistakes::colon(text, span)));
+    just(Kind::Colon).ignore_then(traffic(text)).or(bare).boxed()
+}
 
 /// `any`, or a list of protocols and port names.
 pub(super) fn traffic(text: Text<'_>) -> Rule<'_, Spanned<Traffic>> {
-    let any = just(Kind::Any).to(Traffic::Any);
-    let list = listed(choice((protocol(text), alias(text))).boxed()).map(Traffic::Matches);
-    any.or(list).map_with(|traffic, extra| Spanned::new(traffic, extra.span())).boxed()
+    let list = listed(protocol(text).or(alias(text)).boxed());
+    let list = checked(list, move |list, _| {
+        let bare = list.iter().position(|entry| {
+            let alias = matches!(entry.value, Match::Alias(_));
+            alias && value::number(text.at(entry.span)) != Number::None
+        })?;
+        let (before, from) = list.split_at_checked(bare)?;
+        let protocol = before.iter().rev().find_map(|entry| match &entry.value {
+            Match::Protocol { protocol, .. } => Some(&*protocol.value),
+            Match::Alias(_) | Match::Number(_) => None,
+        });
+        Some(mistakes::bare_port(text, from.first()?.span, protocol))
+    });
+    let comma = place_of(Kind::Comma).labelled(Kind::Clause);
+    let others = comma.then_ignore(list.clone()).or_not();
+    let any =
+        checked(just(Kind::Any).ignore_then(others), |comma, _| comma.map(mistakes::beside_any));
+    any.to(Traffic::Any)
+        .or(list.map(Traffic::Matches))
+        .map_with(|traffic, extra| Spanned::new(traffic, extra.span()))
+        .boxed()
 }
 
 /// A list of protocols, without port names.
@@ -23,87 +52,103 @@ pub(super) fn protocols(text: Text<'_>) -> Rule<'_, Vec<Spanned<Match>>> {
 }
 
 fn listed(one: Rule<'_, Match>) -> Rule<'_, Vec<Spanned<Match>>> {
-    one.map_with(|found, extra| Spanned::new(found, extra.span()))
+    one.labelled(Kind::Traffic)
+        .map_with(|found, extra| Spanned::new(found, extra.span()))
         .separated_by(just(Kind::Comma))
         .at_least(1)
         .collect()
         .boxed()
 }
 
+/// Words for what stands behind the word of a protocol: of both, of the protocol, of that.
+type Words = fn(Span, &str, &str) -> Diagnostic;
+/// What stands behind the word of a protocol: a detail, or something wrong and its place.
+type Tail = Result<Spanned<Detail>, (Words, Span)>;
+
+fn wrong(tail: Rule<'_, Span>, words: Words) -> Rule<'_, Tail> {
+    tail.map(move |span| Tail::Err((words, span))).boxed()
+}
+
 /// A protocol by its word or number.
 fn protocol(text: Text<'_>) -> Rule<'_, Match> {
+    let nothing = empty().map_with(|(), extra| extra.span()).boxed();
+    let detail = choice((
+        detail(text).map(Tail::Ok),
+        wrong(place_of(Kind::Star), mistakes::every_port),
+        wrong(nothing, mistakes::no_port),
+    ));
+    let word = place_of(Kind::Word);
+    let port = word.filter(move |word| clauses::clause_near(text.at(*word)).is_none());
+    let signed = one_of([Kind::Colon, Kind::Equals]).ignore_then(name(text)).map(|name| name.span);
+    let joined = wrong(signed.or(port).labelled(Kind::Slash).boxed(), mistakes::joined_port);
     let word = any()
         .filter(|kind: &Kind| kind.is_protocol())
-        .labelled(Kind::Tcp)
-        .map_with(move |_, extra| text.name(extra.span()));
-    let word = word
-        .then(just(Kind::Slash).ignore_then(detail(text)).or_not())
-        .map(|(protocol, detail)| Match::Protocol { protocol, detail });
+        .map_with(move |_, extra| text.name(extra.span()))
+        .then(just(Kind::Slash).ignore_then(detail).or(joined).or_not());
+    let word = checked(word, move |(protocol, tail), span| {
+        let (words, tail) = tail.as_ref()?.as_ref().err()?;
+        Some(words(span, &protocol.value, text.at(*tail)))
+    })
+    .map(|(protocol, tail)| Match::Protocol { protocol, detail: tail.and_then(Result::ok) });
+    let other = checked(name(text), |_, span| Some(mistakes::protocol_number(span)))
+        .map(|name| Spanned::new(0, name.span));
     let number = just(Kind::Protocol)
         .ignore_then(just(Kind::Slash))
-        .ignore_then(number(text))
-        .map(Match::Number);
+        .ignore_then(number(text).or(other).labelled(Kind::Number))
+        .map(Match::Number)
+        .labelled(Kind::Protocol)
+        .as_context();
     word.or(number).boxed()
 }
 
 /// The name of a declared alias.
 fn alias(text: Text<'_>) -> Rule<'_, Match> {
-    any()
+    let slash = just(Kind::Slash).ignore_then(any().filter(|kind: &Kind| kind.is_name()));
+    let name = any()
         .filter(|kind: &Kind| kind.is_name() && !kind.is_protocol() && *kind != Kind::Any)
-        .labelled(Kind::Word)
-        .validate(move |_, extra, emitter| {
-            let name = text.name(extra.span());
-            let written = text.at(name.span);
-            let small = Kind::of_word(&written.to_ascii_lowercase());
-            if value::number(written) != Number::None {
-                emitter.emit(Failure::of(Breach::BarePort, name.span));
-            } else if small.is_protocol() || small == Kind::Any {
-                emitter.emit(Failure::of(Breach::Capitals, name.span));
-            }
-            Match::Alias(name.value)
-        })
+        .map_with(move |_, extra| text.name(extra.span()))
+        .then(slash.or_not());
+    checked(name, move |(name, slash), span| mistakes::alias(text, name.span, *slash, span))
+        .map(|(name, _)| Match::Alias(name.value))
         .boxed()
 }
 
 /// What follows the `/` of a protocol.
 fn detail(text: Text<'_>) -> Rule<'_, Spanned<Detail>> {
-    let plain = number(text).then(just(Kind::Slash).ignore_then(number(text)).or_not()).map(
-        |(first, second)| match second {
-            None => Detail::Number(first.value),
-            Some(second) => Detail::TypeAndCode(first.value, second.value),
-        },
-    );
-    let other = name(text).validate(move |name, _, emitter| {
-        let written = text.at(name.span);
-        match value::number(written) {
-            Number::Range(first, last) => {
-                let mut end = |text| {
-                    value::decimal(text).unwrap_or_else(|breach| {
-                        emitter.emit(Failure::of(breach, name.span));
-                        0
-                    })
-                };
-                Detail::Range(end(first), end(last))
-            }
-            Number::One(_) | Number::None => Detail::Name(name.value),
-        }
+    let range = just(Kind::Colon).labelled(Kind::Slash).ignore_then(number(text));
+    let range = checked(number(text).then(range), |(first, last), span| {
+        Some(mistakes::colon_range(span, first.value, last.value))
     });
-    plain.or(other).map_with(|detail, extra| Spanned::new(detail, extra.span())).boxed()
+    let range = range.map(|(first, last)| Detail::Range(first.value, last.value));
+    let plain = number(text).then(just(Kind::Slash).ignore_then(number(text)).or_not());
+    let plain = plain.map(|(first, second)| match second {
+        None => Detail::Number(first.value),
+        Some(second) => Detail::TypeAndCode(first.value, second.value),
+    });
+    let other = name(text).map(move |name| match value::number(text.at(name.span)) {
+        Number::Range(first, last) => value::decimal(first)
+            .zip(value::decimal(last))
+            .map(|(first, last)| Detail::Range(first, last)),
+        Number::One(_) | Number::None => Some(Detail::Name(name.value)),
+    });
+    let other =
+        checked(other, move |detail, span| detail.is_none().then(|| values::number(text, span)));
+    let other = other.map(|detail| detail.unwrap_or(Detail::Number(0)));
+    choice((range, plain, other))
+        .map_with(|detail, extra| Spanned::new(detail, extra.span()))
+        .boxed()
 }
 
 /// A number without a sign or leading zeros.
 fn number(text: Text<'_>) -> Rule<'_, Spanned<u64>> {
-    just(Kind::Word)
-        .try_map(move |_, span: Span| match value::number(text.at(span)) {
-            Number::One(digits) => Ok(Spanned::new(digits, span)),
-            Number::Range(..) | Number::None => Err(Failure::expecting(Kind::Number, span)),
-        })
-        .validate(|digits, _, emitter| {
-            let number = value::decimal(digits.value).unwrap_or_else(|breach| {
-                emitter.emit(Failure::of(breach, digits.span));
-                0
-            });
-            Spanned::new(number, digits.span)
-        })
+    let digits =
+        just(Kind::Word).try_map(move |kind, span: Span| match value::number(text.at(span)) {
+            Number::One(digits) => Ok(Spanned::new(value::decimal(digits), span)),
+            Number::Range(..) | Number::None => {
+                Err(Failure::new(KindSet::of(Kind::Number), Some(kind), span))
+            }
+        });
+    checked(digits, move |digits, span| digits.value.is_none().then(|| values::number(text, span)))
+        .map(|digits| Spanned::new(digits.value.unwrap_or(0), digits.span))
         .boxed()
 }

@@ -1,7 +1,6 @@
 //! What a single word can say: numbers, dates, address blocks, names. Kept apart from the parser because the
 //! printer asks the same questions.
 
-use super::failure::Breach;
 use super::token::Kind;
 
 /// How a word reads where a number may stand.
@@ -25,12 +24,9 @@ pub(super) fn number(word: &str) -> Number<'_> {
     }
 }
 
-/// The value of `digits`.
-pub(super) fn decimal(digits: &str) -> Result<u64, Breach> {
-    if digits.len() > 1 && digits.starts_with('0') {
-        return Err(Breach::LeadingZero);
-    }
-    digits.parse().map_err(|_| Breach::TooLarge)
+/// The value of `digits`; `None` with a zero before them, or where it is larger than any number of the language.
+pub(super) fn decimal(digits: &str) -> Option<u64> {
+    digits.parse().ok().filter(|_| digits.len() == 1 || !digits.starts_with('0'))
 }
 
 /// The date that `word` says, as `2026-11-22`, if the calendar has it.

@@ -7,19 +7,15 @@ use crate::syntax::apart::{Apart, Laid};
 use crate::syntax::tree::Statement;
 
 /// The words for what stands apart in `statement`.
-pub(super) fn explain(laid: Laid<'_>, statement: &Statement, apart: Apart) -> Diagnostic {
+pub(crate) fn explain(laid: Laid<'_>, statement: &Statement, apart: Apart) -> Diagnostic {
     let span = |at: usize| laid.tokens.get(at).map_or(statement.span(), |token| token.span);
     let above = |text: String| format!("{}{text}", laid.comments());
     match apart {
         Apart::Sides(at) => {
-            let (what, word) = match statement {
-                Statement::Forbid(forbid) if !forbid.crossing.value => ("guardrail", "`to`"),
-                Statement::Forbid(_) => ("guardrail", "its arrow"),
-                Statement::Flow(_)
-                | Statement::Exempt(_)
-                | Statement::External(_)
-                | Statement::Port(_)
-                | Statement::Log(_) => ("crossing", "its arrow"),
+            let (what, word) = if let Statement::Forbid(forbid) = statement {
+                ("guardrail", if forbid.crossing.value { "its arrow" } else { "`to`" })
+            } else {
+                ("crossing", "its arrow")
             };
             let message =
                 format!("both sides of a {what} stand on one line, with {word} between them");

@@ -1,296 +1,199 @@
 //! Words for mistakes in places and arrows, and in the lists of the platform's statements.
 
-use super::Here;
+use super::here::Here;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::syntax as codes;
-use crate::source::Span;
-use crate::syntax::token::Kind;
+use crate::source::{Span, Spanned};
+use crate::syntax::token::{Kind, Text};
+use crate::syntax::tree::{Endpoint, Place, Zones};
 
-/// The words, if a place, an arrow or a declaration is the matter.
-pub(super) fn explain(here: &Here<'_>) -> Option<Diagnostic> {
-    braces(here).or_else(|| declaration(here)).or_else(|| place(here)).or_else(|| arrow(here))
+/// Several places on one side: `first` and each of `others`, behind its comma. They are written as one place where they
+/// are plain zones of one application.
+pub(crate) fn one_place(first: &Endpoint, others: &[(Span, Endpoint)]) -> Option<Diagnostic> {
+    let ((comma, _), (_, last)) = (others.first()?, others.last()?);
+    let found = Diagnostic::at(&codes::PLACE, *comma, "one line has one place on each side");
+    Some(match joined(first, others) {
+        Some(place) => found.replace(first.span.to(last.span), place.to_string()),
+        None => found.help(
+            "write several zones of one application as  application.{zone, zone}, and a line for each application",
+        ),
+    })
 }
 
-/// Inside `{…}`.
-fn braces(here: &Here<'_>) -> Option<Diagnostic> {
-    let before = here.line.tokens.get(..here.index)?;
-    let open = before.iter().rposition(|token| token.kind == Kind::Open)?;
-    if before.iter().skip(open).any(|token| token.kind == Kind::Close) {
+/// All places as one; `None` if they are not named zones of one application, or have selectors.
+fn joined(first: &Endpoint, others: &[(Span, Endpoint)]) -> Option<Place> {
+    let mut zones = Vec::new();
+    for endpoint in std::iter::once(first).chain(others.iter().map(|(_, other)| other)) {
+        if !same_application(first, endpoint) || endpoint.selector.is_some() {
+            return None;
+        }
+        let Place::Zones { zones: Spanned { value: Zones::Named(names), .. }, .. } =
+            &endpoint.place
+        else {
+            return None;
+        };
+        for name in names {
+            if !zones.contains(name) {
+                zones.push(name.clone());
+            }
+        }
+    }
+    let Place::Zones { application, .. } = &first.place else { return None };
+    let zones = Spanned::new(Zones::Named(zones), first.span);
+    Some(Place::Zones { application: application.clone(), zones })
+}
+
+/// Whether both are zones of one application.
+fn same_application(one: &Endpoint, other: &Endpoint) -> bool {
+    match (&one.place, &other.place) {
+        (Place::Zones { application: one, .. }, Place::Zones { application: other, .. }) => {
+            one == other
+        }
+        _ => false,
+    }
+}
+
+/// Something like an arrow, at `span`. Which one is meant follows from its direction and from whether both sides are
+/// zones of one application.
+pub(crate) fn arrow(text: Text<'_>, left: &Endpoint, span: Span, right: &Endpoint) -> Diagnostic {
+    let written = text.at(span);
+    let found = Diagnostic::at(&codes::ARROW, span, format!("`{written}` is not an arrow"));
+    let points_left = written.starts_with(['<', '←', '⇐', '⟵', '⟸', '↔', '⇔', '⟷', '⟺']);
+    let points_right =
+        written.ends_with(['>', '→', '⇒', '⟶', '⟹', '➔', '➜', '➡', '↔', '⇔', '⟷', '⟺']);
+    match (points_left, points_right, same_application(left, right)) {
+        (false, true, true) => found.replace(span, "->"),
+        (false, true, false) => found.replace(span, "==>"),
+        (true, true, true) => found.replace(span, "<->"),
+        (true, true, false) => found.help(
+            "a crossing goes one way: write one line with `==>` and one with `<==`, each with its ports",
+        ),
+        (true, false, false) => found.replace(span, "<=="),
+        (true, false, true) => {
+            let swapped = format!("{} -> {}", text.at(right.span), text.at(left.span));
+            found.help(format!("inside a landing zone the sender comes first: write  {swapped}")).fix(
+                format!("write `{swapped}`"),
+                left.span.to(right.span),
+                swapped,
+            )
+        }
+        (false, false, _) => found.help(
+            "write `->` inside a landing zone, `==>` to leave it, `<==` to let others in",
+        ),
+    }
+}
+
+/// `{}`
+pub(crate) fn empty_list(list: Span) -> Diagnostic {
+    Diagnostic::at(&codes::ZONE_LIST, list, "this list of zones is empty")
+        .help("name the zones, or write `*` for every zone:  application.*")
+}
+
+/// A comma before a `}`.
+pub(crate) fn last_comma(comma: Span) -> Diagnostic {
+    Diagnostic::new(&codes::ZONE_LIST, "a list of zones does not end in a comma")
+        .label(comma, "delete this")
+        .fix("delete the comma", comma, "")
+}
+
+/// `*` in a list of zones.
+pub(crate) fn star_in_list(star: Span) -> Diagnostic {
+    Diagnostic::at(&codes::ZONE_LIST, star, "`*` is not one of a list of zones")
+        .help("for every zone write  application.*")
+}
+
+/// A zone that follows another without a comma.
+pub(crate) fn comma_between(text: Text<'_>, zone: Span) -> Diagnostic {
+    Diagnostic::new(&codes::ZONE_LIST, "a comma is missing between two zones")
+        .label(zone, "before this")
+        .help("separate the zones with commas:  application.{zone, zone}")
+        .fix("write a comma", text.blanks_before(zone), ", ")
+}
+
+/// A zone for the second time in one list.
+pub(crate) fn zone_twice(text: Text<'_>, zone: Span, first: Span) -> Diagnostic {
+    let message = format!("`{}` stands twice in one list of zones", text.at(zone));
+    Diagnostic::new(&codes::ZONE_LIST, message)
+        .label(zone, "the second")
+        .label(first, "the first")
+        .help("keep one of them")
+}
+
+/// A `{` whose list does not end.
+pub(super) fn unclosed_list(here: &Here<'_>) -> Option<Diagnostic> {
+    if !here.within(&[Kind::Open]) || !here.wants(&[Kind::Close]) {
         return None;
     }
-    let opened = here.line.span(open)?;
-    let kind = here.kind();
-    if kind == Some(Kind::Close) && here.back(1) == Some(Kind::Open) {
-        return Some(
-            here.say(&codes::ZONE_LIST, "this list of zones is empty", "")
-                .help("name the zones, or write `*` for every zone:  application.*"),
-        );
-    }
-    if kind == Some(Kind::Close) {
-        return Some(here.say(
-            &codes::ZONE_LIST,
-            "a list of zones does not end in a comma",
-            "delete the comma before this",
-        ));
-    }
-    if kind == Some(Kind::Star) {
-        return Some(
-            here.say(&codes::ZONE_LIST, "`*` is not one of a list of zones", "")
-                .help("for every zone write  application.*"),
-        );
-    }
-    let before = here.span_back(1)?;
-    let gap = Span { start: before.end, end: here.span.start, ..before };
-    let closes = here.line.tokens.iter().skip(here.index).any(|token| token.kind == Kind::Close);
-    if closes && kind.is_some_and(Kind::is_name) {
-        return Some(
-            here.say(&codes::ZONE_LIST, "a comma is missing between two zones", "before this")
-                .fix("write a comma", gap, ", ")
-                .help("separate the zones with commas:  application.{zone, zone}"),
-        );
-    }
-    if closes {
-        return None;
-    }
+    let before = here.tokens.iter().take(here.index);
+    let open = before.rev().find(|token| token.kind == Kind::Open)?;
     Some(
         Diagnostic::new(&codes::UNCLOSED, "this `{` is never closed")
-            .label(opened, "the list of zones begins here")
+            .label(open.span, "the list of zones begins here")
             .help("write `}` where the list of zones ends"),
     )
 }
 
-/// `exempt`, `external` and `port`.
-fn declaration(here: &Here<'_>) -> Option<Diagnostic> {
-    let statement = here.statement()?;
-    if matches!(statement, Kind::External | Kind::Port)
-        && here.index == 2
-        && here.expected.has(Kind::Equals)
-    {
-        let example = if statement == Kind::Port { "tcp/443" } else { "10.0.0.0/8" };
-        let (word, name) = (here.line.written(0), here.line.written(1));
-        let message = format!("`=` is missing after `{name}`");
-        let line = |right: &str| format!("write  {word} {name} = {}", right.replace('\n', " "));
-        return Some(match here.line.stretch(2, here.line.tokens.len()) {
-            None => here.say(&codes::STATEMENT, message, "").help(line(example)),
-            Some((_, right)) => {
-                let before = Span { end: here.span.start, ..here.span };
-                here.say(&codes::STATEMENT, message, "before this").help(line(right)).fix(
-                    "write `=`",
-                    before,
-                    "= ",
-                )
-            }
-        });
+/// A declaration without its `=`, or without the word before it.
+pub(super) fn declaration(here: &Here<'_>) -> Option<Diagnostic> {
+    let statement = here.statement();
+    if statement.is_none() && here.wants(&[Kind::Arrow]) && here.at(&[Kind::Equals]) {
+        let name = here.stretch(0, 1)?;
+        return Some(
+            here.say(&codes::STATEMENT, "a declaration begins with `external` or `port`", "")
+                .help(format!("write  external {name} = …  or  port {name} = …")),
+        );
     }
-    if statement == Kind::Exempt {
-        return exempt(here);
-    }
-    if statement == Kind::External {
-        return external(here);
-    }
-    let alias = statement == Kind::Port
-        && here.expected.has(Kind::Tcp)
-        && here.kind().is_some_and(Kind::is_name);
-    alias.then(|| {
-        here.say(&codes::TRAFFIC, "a port name stands for protocols and their ports alone", "")
-            .help("write  port web = tcp/80, tcp/443")
-    })
-}
-
-fn exempt(here: &Here<'_>) -> Option<Diagnostic> {
-    let kind = here.kind();
-    let say = |message: &str| {
-        Some(here.say(&codes::STATEMENT, message, "").help("write  exempt kube-system, default"))
-    };
-    if kind == Some(Kind::Star) || kind == Some(Kind::Dot) {
-        return say("`exempt` takes the names of namespaces, not places");
-    }
-    if kind.is_some_and(Kind::is_clause) {
+    if statement.is_none() || !here.wants(&[Kind::Equals]) {
         return None;
     }
-    if kind.is_some_and(Kind::is_name) {
-        return missing_comma(here);
-    }
-    None
+    let (declared, name) = (here.stretch(0, 2)?, here.stretch(1, 2)?);
+    let message = format!("`=` is missing after `{name}`");
+    let Some(value) = here.stretch(2, here.tokens.len()) else {
+        let example = if statement == Some(Kind::Port) { "tcp/443" } else { "10.0.0.0/8" };
+        let help = format!("write  {declared} = {example}");
+        return Some(here.say(&codes::STATEMENT, message, "").help(help));
+    };
+    Some(
+        here.say(&codes::STATEMENT, message, "before this")
+            .help(format!("write  {declared} = {value}"))
+            .fix("write `=`", Span { end: here.span().start, ..here.span() }, "= "),
+    )
 }
 
-fn external(here: &Here<'_>) -> Option<Diagnostic> {
-    if here.index == 3 {
-        return Some(
-            here.say(&codes::STATEMENT, "an external is addresses, a namespace or a service", "")
-                .help(
-                    "write one of\n\
-                     external name = 10.0.0.0/8, fd00::/8 except 10.1.0.0/16\n\
-                     external name = namespace istio-system\n\
-                     external name = service default/kubernetes",
-                ),
-        );
-    }
-    if here.kind() == Some(Kind::Address) {
-        return missing_comma(here);
-    }
-    here.expected.has(Kind::Slash).then(|| {
-        here.say(&codes::STATEMENT, "a service is named with its namespace", "")
-            .help("write  external name = service namespace/service")
+/// A name of three parts.
+pub(super) fn third_part(here: &Here<'_>) -> Option<Diagnostic> {
+    let third = here.at(&[Kind::Dot]) && here.wants(&[Kind::Selector]) && !here.wants(&[Kind::Dot]);
+    third.then(|| {
+        here.say(&codes::PLACE, "a place has two parts, an application and its zones", "")
+            .help("a place is written  application.zone  or  application.{zone, zone}  or  application.*")
+            .help("a name with a dot in it is quoted:  \"my.app\".frontend")
     })
 }
 
-fn missing_comma(here: &Here<'_>) -> Option<Diagnostic> {
-    let before = here.span_back(1)?;
-    let gap = Span { start: before.end, end: here.span.start, ..before };
-    Some(
-        here.say(&codes::STATEMENT, "a comma is missing", "before this")
-            .help(format!("write  {}, {}", here.line.text.at(before), here.written()))
-            .fix("write a comma", gap, ", "),
-    )
-}
-
-/// Where a place, or part of one, should stand.
-fn place(here: &Here<'_>) -> Option<Diagnostic> {
-    let place = |message: &str| here.say(&codes::PLACE, message, "");
-    let shape =
-        "a place is written  application.zone  or  application.{zone, zone}  or  application.*";
-    match (here.back(1), here.kind()) {
-        (Some(Kind::Dot), kind) if here.expected.has(Kind::Star) => Some(if kind.is_none() {
-            place("a zone is missing after `.`").help(shape)
-        } else {
-            place(&format!("a zone belongs after `.`, and `{}` is none", here.written()))
-                .help(shape)
-        }),
-        (Some(Kind::Star), _) if here.expected.has(Kind::Dot) => Some(
-            place("`*` alone is no place")
-                .help("write `*.*` for every landing zone, or `*.zone` for one zone of each"),
-        ),
-        (_, Some(Kind::Dot)) if here.back(2) == Some(Kind::Dot) => Some(
-            place("a place has two parts, an application and its zones")
-                .help(shape)
-                .help("a name with a dot in it is quoted:  \"my.app\".frontend"),
-        ),
-        (Some(before), Some(Kind::Open))
-            if here.expected.has(Kind::Star) && before != Kind::Dot =>
-        {
-            Some(
-                place("braces hold zones of one application")
-                    .help("write one line for each application:  application.{zone, zone}"),
-            )
-        }
-        (Some(_), Some(Kind::Comma))
-            if !here.after(|kind| kind == Kind::Colon) && !here.after(Kind::is_clause) =>
-        {
-            Some(one_place(here))
-        }
-        (Some(_), Some(Kind::Selector)) => Some(
-            place("a pod selector stands right after a place, and once")
-                .help("join selectors with &&:  application.zone[app == 'api' && tier == 'web']"),
-        ),
-        (Some(_), Some(Kind::Slash)) if here.expected.has(Kind::Dot) => {
-            Some(place("an application and its zones are joined by `.`").help(shape))
-        }
-        (Some(before), None) if before.arrow().is_some() || before == Kind::To => {
-            Some(place("the other side is missing").help(shape))
-        }
-        (Some(Kind::Forbid), _) => Some(
-            place("a guardrail begins with a place")
-                .help("write  forbid application.zone to application.zone"),
-        ),
-        _ => None,
+/// A missing comma, in lists of names, addresses and traffic.
+pub(super) fn comma(here: &Here<'_>) -> Option<Diagnostic> {
+    let entry = here.at(&[Kind::Address]) || here.is_name();
+    let clause = here.found().is_some_and(Kind::is_clause);
+    if !entry || clause || !here.wants(&[Kind::Comma]) {
+        return None;
     }
-}
-
-/// A list of places: as one place where they are zones of one application.
-fn one_place(here: &Here<'_>) -> Diagnostic {
-    let found = here.say(&codes::PLACE, "one line has one place on each side", "");
-    let Some((span, list)) = listed(here) else {
-        return found.help(
-            "write several zones of one application as  application.{zone, zone}, and a line for each application",
-        );
+    let (code, help) = if here.within(&[Kind::Exempt, Kind::External]) {
+        let before = here.text.at(here.back(1)?.span);
+        (&codes::STATEMENT, format!("write  {before}, {}", here.written()))
+    } else if here.wants(&[Kind::Selector]) {
+        (&codes::PLACE, "separate the places with commas".to_owned())
+    } else {
+        (&codes::TRAFFIC, "separate the entries with commas, as in  tcp/80, tcp/443".to_owned())
     };
-    let text = here.line.text;
-    let stretch = |first: usize, end: usize| here.line.stretch(first, end).map_or(span, |it| it.0);
-    let whole = stretch(0, here.line.tokens.len());
-    let before = text.at(Span { end: span.start, ..whole });
-    let after = text.at(Span { start: span.end, ..whole });
-    found.help(format!("write\n{}", format!("{before}{list}{after}").replace('\n', " "))).fix(
-        format!("write `{list}`"),
-        span,
-        list,
-    )
+    let found = here.say(code, "a comma is missing", "before this").help(help);
+    Some(found.fix("write a comma", here.text.blanks_before(here.span()), ", "))
 }
 
-/// The list of places in which the parser stopped, and how it is written as one place; `None` if they are
-/// not plain zones of one application.
-fn listed(here: &Here<'_>) -> Option<(Span, String)> {
-    let line = &here.line;
-    let starts = |kind: Kind| kind.arrow().is_some() || matches!(kind, Kind::To | Kind::Forbid);
-    let before = line.tokens.get(..here.index)?;
-    let first = before.iter().rposition(|token| starts(token.kind)).map_or(0, |at| at + 1);
-    let (mut at, mut zones) = (first, Vec::new());
-    loop {
-        let name = |index| line.kind(index).is_some_and(Kind::is_name);
-        let place = name(at) && line.kind(at + 1) == Some(Kind::Dot) && name(at + 2);
-        if !place || line.written(at) != line.written(first) {
-            return None;
-        }
-        let zone = line.written(at + 2);
-        if !zones.contains(&zone) {
-            zones.push(zone);
-        }
-        at += 3;
-        if line.kind(at) != Some(Kind::Comma) {
-            break;
-        }
-        at += 1;
-    }
-    let ends = line.kind(at).is_none_or(|kind| {
-        kind.arrow().is_some() || kind.is_clause() || matches!(kind, Kind::Colon | Kind::To)
-    });
-    let (span, _) = line.stretch(first, at)?;
-    let application = line.written(first);
-    (ends && zones.len() > 1).then(|| (span, format!("{application}.{{{}}}", zones.join(", "))))
-}
-
-/// Where an arrow, or the `to` of a guardrail, should stand.
-fn arrow(here: &Here<'_>) -> Option<Diagnostic> {
-    let kind = here.kind();
-    if here.expected.has(Kind::To) {
-        let found = here.say(&codes::ARROW, "a guardrail has `to` or `==>` between its places", "");
-        return Some(if kind == Some(Kind::Inside) {
-            found.help("write `to`: it covers every connection from the left to the right").fix(
-                "write `to`",
-                here.span,
-                "to",
-            )
-        } else {
-            found.help("write  forbid application.zone to application.zone")
-        });
-    }
-    let all = "write `->` inside a landing zone, `==>` to leave it, `<==` to let others in";
-    if here.expected.has(Kind::Inside) {
-        let owner = here.line.written(0);
-        return Some(match kind {
-            Some(Kind::To) => here
-                .say(&codes::ARROW, "`to` belongs to guardrails: a flow has an arrow", "")
-                .help(all),
-            Some(Kind::Equals) => here
-                .say(&codes::STATEMENT, "a declaration begins with `external` or `port`", "")
-                .help(format!("write  external {owner} = …  or  port {owner} = …")),
-            Some(_) => here
-                .say(&codes::ARROW, "an arrow is missing", format!("{} here", here.found()))
-                .help(all),
-            None => here
-                .say(
-                    &codes::STATEMENT,
-                    "a flow has an arrow and a second side",
-                    "the line ends here",
-                )
-                .help("a flow is written  application.zone -> application.zone : tcp/443"),
-        });
-    }
-    if kind.and_then(Kind::arrow).is_some() && here.after(|kind| kind.arrow().is_some()) {
-        return Some(
-            here.say(&codes::ARROW, "one line has one arrow", "the second")
-                .help("write a line for each flow"),
-        );
-    }
-    None
+/// An arrow between the places of a guardrail.
+pub(super) fn joint(here: &Here<'_>) -> Option<Diagnostic> {
+    (here.wants(&[Kind::To]) && here.at(&[Kind::Inside])).then(|| {
+        here.say(&codes::ARROW, "a guardrail has `to` or `==>` between its places", "")
+            .help("write `to`: it covers every connection from the left to the right")
+            .fix("write `to`", here.span(), "to")
+    })
 }

@@ -1,216 +1,143 @@
 //! Words for mistakes in what follows the `:`.
 
-use super::{Here, Line};
+use super::here::Here;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::syntax as codes;
 use crate::source::Span;
-use crate::syntax::token::Kind;
+use crate::syntax::token::{Kind, Text};
 use crate::syntax::value::{self, Number};
 
-/// The words, if traffic is the matter.
-pub(super) fn explain(here: &Here<'_>) -> Option<Diagnostic> {
-    colon(here).or_else(|| port(here)).or_else(|| entry(here))
+/// Message and help where `any` is not alone.
+pub(super) const BESIDE_ANY: (&str, &str) =
+    ("`any` is everything: nothing else stands beside it", "write `any` alone, or name the ports");
+/// Message and help where a protocol has no number.
+pub(super) const NUMBER: (&str, &str) = (
+    "`protocol/` is followed by a protocol's number",
+    "write the number that IANA gives it:  protocol/47",
+);
+
+fn refused(message: impl Into<String>, span: Span) -> Diagnostic {
+    Diagnostic::at(&codes::TRAFFIC, span, message)
 }
 
-/// A port without its protocol, at `span`.
-pub(super) fn bare_port(line: &Line<'_>, span: Span) -> Diagnostic {
-    let text = line.text.at(span);
-    let found =
-        |span| Diagnostic::new(&codes::TRAFFIC, "a port needs its protocol").label(span, "");
-    let write = |span, right: String| {
-        found(span).help(format!("write `{right}`")).fix(format!("write `{right}`"), span, right)
-    };
-    let index = line.tokens.iter().position(|token| token.span == span).unwrap_or(0);
-    if line.kind(index + 1) == Some(Kind::Slash)
-        && line.kind(index + 2).is_some_and(Kind::is_protocol)
-    {
-        let protocol = line.written(index + 2);
-        let whole = line.span(index + 2).map_or(span, |last| span.to(last));
-        let right = format!("{protocol}/{text}");
-        return Diagnostic::new(&codes::TRAFFIC, "the protocol comes first, then the port")
-            .label(whole, "")
-            .help(format!("write `{right}`"))
-            .fix(format!("write `{right}`"), whole, right);
+/// A comma after `any`.
+pub(crate) fn beside_any(comma: Span) -> Diagnostic {
+    refused(BESIDE_ANY.0, comma).help(BESIDE_ANY.1)
+}
+
+/// Traffic without the `:` before it.
+pub(crate) fn colon(text: Text<'_>, traffic: Span) -> Diagnostic {
+    let message = "`:` is missing before the traffic";
+    Diagnostic::new(&codes::TRAFFIC, message)
+        .label(traffic, "before this")
+        .help(format!("write  : {}", text.at(traffic)))
+        .fix("write `:`", text.blanks_before(traffic), " : ")
+}
+
+/// `tcp/*`
+pub(crate) fn every_port(span: Span, protocol: &str, _: &str) -> Diagnostic {
+    refused(format!("`{protocol}` alone means all its ports"), span).replace(span, protocol)
+}
+
+/// `tcp/` with nothing behind it.
+pub(crate) fn no_port(span: Span, protocol: &str, _: &str) -> Diagnostic {
+    refused("a port is missing after `/`", span).help(format!(
+        "write  {protocol}/443, a range as  {protocol}/8000-8080, or `{protocol}` alone for every port"
+    ))
+}
+
+/// `tcp:443`, `tcp 443`
+pub(crate) fn joined_port(span: Span, protocol: &str, port: &str) -> Diagnostic {
+    refused("the port stands after a `/`", span).replace(span, format!("{protocol}/{port}"))
+}
+
+/// `protocol/gre`
+pub(crate) fn protocol_number(name: Span) -> Diagnostic {
+    refused(NUMBER.0, name).help(NUMBER.1)
+}
+
+/// `80:90` as a range.
+pub(crate) fn colon_range(span: Span, first: u64, last: u64) -> Diagnostic {
+    refused("a range of ports has a `-`", span).replace(span, format!("{first}-{last}"))
+}
+
+/// What is wrong with the name of an alias, behind which a `/` and a word may stand; both together are `all`.
+pub(crate) fn alias(
+    text: Text<'_>,
+    name: Span,
+    slash: Option<Kind>,
+    all: Span,
+) -> Option<Diagnostic> {
+    let written = text.at(name);
+    let small = written.to_ascii_lowercase();
+    let kind = Kind::of_word(&small);
+    let number = value::number(written) != Number::None;
+    if !number && (kind.is_protocol() || kind == Kind::Any) {
+        return Some(
+            refused(format!("`{written}` is written in small letters"), name).replace(name, small),
+        );
     }
-    let before = line.tokens.get(..index).unwrap_or_default();
-    let protocol = before
-        .iter()
-        .rev()
-        .find(|token| !matches!(token.kind, Kind::Comma | Kind::Slash | Kind::Word));
-    match protocol.filter(|token| token.kind.is_protocol()) {
-        Some(token) => write(span, format!("{}/{text}", line.text.at(token.span))),
+    let after = slash?;
+    if after.is_protocol() && number {
+        return Some(
+            refused("the protocol comes first, then the port", all)
+                .replace(all, format!("{}/{written}", after.text())),
+        );
+    }
+    Some(refused(format!("`{written}` is not a protocol"), name).help(
+        "the protocols are tcp, udp, sctp, udplite, icmp, icmpv6 and, by number, protocol/47",
+    ))
+}
+
+/// A port without its protocol; `protocol` is the one of the entry before.
+pub(crate) fn bare_port(text: Text<'_>, port: Span, protocol: Option<&str>) -> Diagnostic {
+    let (found, written) = (refused("a port needs its protocol", port), text.at(port));
+    match protocol {
+        Some(protocol) => found.replace(port, format!("{protocol}/{written}")),
         None => {
-            found(span).help(format!("write `tcp/{text}` or `udp/{text}`, or both with a comma"))
+            found.help(format!("write `tcp/{written}` or `udp/{written}`, or both with a comma"))
         }
     }
 }
 
-/// A missing `:`.
-fn colon(here: &Here<'_>) -> Option<Diagnostic> {
-    if !here.expected.has(Kind::Colon) {
+/// What stands where traffic, or its end, belongs.
+pub(super) fn explain(here: &Here<'_>) -> Option<Diagnostic> {
+    let found = here.found()?;
+    if here.wants(&[Kind::Colon]) && matches!(found, Kind::Word | Kind::Port) {
+        let written = here.written();
+        let help = match (value::number(written), found) {
+            (Number::None, Kind::Word) => format!("for the port name {written} write  : {written}"),
+            (Number::None, _) => "write  : tcp/443".to_owned(),
+            _ => format!("write  : tcp/{written}"),
+        };
+        let message = "`:` is missing before the traffic";
+        return Some(here.say(&codes::TRAFFIC, message, "before this").help(help));
+    }
+    if here.wants(&[Kind::Traffic]) && found == Kind::Star {
+        return Some(
+            refused("all traffic is written `any`", here.span()).replace(here.span(), "any"),
+        );
+    }
+    let (sign, name) = (here.back(2)?, here.back(1)?);
+    if found != Kind::Dot || !here.wants(&[Kind::Comma]) || here.within(&[Kind::Exempt]) {
         return None;
     }
-    let kind = here.kind()?;
-    let text = here.written();
-    let number = value::number(text) != Number::None;
-    if kind.is_protocol() || matches!(kind, Kind::Any | Kind::Protocol) {
-        let (from, end) = (here.span_back(1)?, here.span);
-        let gap = Span { start: from.end, end: end.start, ..end };
-        let rest = here.line.tokens.iter().skip(here.index);
-        let end = here.index + rest.take_while(|token| !token.kind.is_clause()).count();
-        let (_, traffic) = here.line.stretch(here.index, end)?;
-        return Some(
-            here.say(&codes::TRAFFIC, "`:` is missing before the traffic", "before this")
-                .help(format!("write  : {traffic}"))
-                .fix("write `:`", gap, " : "),
-        );
+    if sign.kind == Kind::Slash {
+        let found = refused("no port has a `.` in it", here.span());
+        return Some(found.help("a range of ports is written  tcp/8000-8080"));
     }
-    (number || kind == Kind::Port || kind == Kind::Word).then(|| {
-        let found = here.say(&codes::TRAFFIC, "`:` is missing before the traffic", "before this");
-        match (number, kind) {
-            (true, _) => found.help(format!("write  : tcp/{text}")),
-            (false, Kind::Port) => found.help("write  : tcp/443"),
-            (false, _) => found.help(format!("for the port name {text} write  : {text}")),
-        }
-    })
-}
-
-/// Around the `/` of a protocol.
-fn port(here: &Here<'_>) -> Option<Diagnostic> {
-    let (kind, text) = (here.kind(), here.written());
-    let protocol = here.written_back(1);
-    if here.back(1).is_some_and(Kind::is_protocol) && here.expected.has(Kind::Slash) {
-        let next = here.index + 1;
-        let joined = match kind {
-            Some(Kind::Colon | Kind::Equals) => {
-                here.line.kind(next).filter(|kind| kind.is_name()).map(|_| next)
-            }
-            Some(Kind::Word) => Some(here.index),
-            _ => None,
-        };
-        if let Some(port) = joined {
-            let whole = here.span_back(1)?.to(here.line.span(port)?);
-            let right = format!("{protocol}/{}", here.line.written(port));
-            return Some(
-                Diagnostic::new(&codes::TRAFFIC, "the port stands after a `/`")
-                    .label(whole, "")
-                    .help(format!("write `{right}`"))
-                    .fix(format!("write `{right}`"), whole, right),
-            );
-        }
+    let between = here.text.at(Span { start: sign.span.end, end: name.span.start, ..sign.span });
+    if !between.contains('\n') {
+        let found = refused("a place stands where traffic belongs", here.span());
+        return Some(found.help("one line has one place on each side: write a line for each flow"));
     }
-    if here.back(1) == Some(Kind::Slash) {
-        let protocol = here.written_back(2);
-        if here.back(2) == Some(Kind::Protocol) {
-            return Some(
-                here.say(&codes::TRAFFIC, "`protocol/` is followed by a protocol's number", "")
-                    .help("write the number that IANA gives it:  protocol/47"),
-            );
-        }
-        if kind == Some(Kind::Star) && here.back(2).is_some_and(Kind::is_protocol) {
-            let whole = here.span_back(2)?.to(here.span);
-            return Some(
-                Diagnostic::new(&codes::TRAFFIC, format!("`{protocol}` alone means all its ports"))
-                    .label(whole, "")
-                    .help(format!("write `{protocol}`"))
-                    .fix(format!("write `{protocol}`"), whole, protocol),
-            );
-        }
-        return here.back(2).filter(|kind| kind.is_protocol()).map(|_| {
-            here.say(&codes::TRAFFIC, "a port is missing after `/`", "")
-                .help(format!("write  {protocol}/443, a range as  {protocol}/8000-8080, or `{protocol}` alone for every port"))
-        });
-    }
-    if kind == Some(Kind::Slash)
-        && here.back(1).is_some_and(Kind::is_name)
-        && here.after(|kind| kind == Kind::Colon)
-    {
-        let before = here.written_back(1);
-        let span = here.span_back(1)?;
-        return Some(
-            Diagnostic::new(&codes::TRAFFIC, format!("`{before}` is not a protocol"))
-                .label(span, "")
-                .help("the protocols are tcp, udp, sctp, udplite, icmp, icmpv6 and, by number, protocol/47"),
-        );
-    }
-    if kind == Some(Kind::Colon) && here.back(2) == Some(Kind::Slash) {
-        let next = here.index + 1;
-        let (first, last) = (here.written_back(1), here.line.written(next));
-        if matches!(value::number(first), Number::One(_))
-            && matches!(value::number(last), Number::One(_))
-        {
-            let whole = here.span_back(1)?.to(here.line.span(next)?);
-            let right = format!("{first}-{last}");
-            return Some(
-                Diagnostic::new(&codes::TRAFFIC, "a range of ports has a `-`")
-                    .label(whole, "")
-                    .help(format!("write `{right}`"))
-                    .fix(format!("write `{right}`"), whole, right),
-            );
-        }
-    }
-    (text == "." && here.back(2) == Some(Kind::Slash) && here.statement().is_none()).then(|| {
-        here.say(&codes::TRAFFIC, "no port has a `.` in it", "")
-            .help("a range of ports is written  tcp/8000-8080")
-    })
-}
-
-/// An entry of the list as a whole.
-fn entry(here: &Here<'_>) -> Option<Diagnostic> {
-    let kind = here.kind();
-    if here.expected.has(Kind::Tcp) {
-        let help = "write  tcp/443, a list of such, or `any`";
-        return Some(match kind {
-            Some(Kind::Star) => here
-                .say(&codes::TRAFFIC, "all traffic is written `any`", "")
-                .help("write `any`")
-                .fix("write `any`", here.span, "any"),
-            Some(Kind::Any) => here
-                .say(&codes::TRAFFIC, "`any` is everything: nothing else stands beside it", "")
-                .help("write `any` alone, or name the ports"),
-            Some(_) => here
-                .say(&codes::TRAFFIC, format!("traffic belongs here, and {}", here.found()), "")
-                .help(help),
-            None => here.say(&codes::TRAFFIC, "traffic is missing here", "").help(help),
-        });
-    }
-    if kind == Some(Kind::Dot) && matches!(here.back(2), Some(Kind::Comma | Kind::Colon)) {
-        let (before, name) = (here.span_back(2)?, here.span_back(1)?);
-        let between = Span { start: before.end, end: name.start, ..before };
-        let sign = here.written_back(2);
-        return Some(if here.line.text.at(between).contains('\n') {
-            Diagnostic::new(
-                &codes::TRAFFIC,
-                format!("this line ends in `{sign}`, so the next one belongs to it"),
-            )
-            .label(before, "")
-            .label(name.to(here.span), "read as traffic")
-            .help(format!("delete the `{sign}`, or go on with the list"))
-        } else {
-            here.say(&codes::TRAFFIC, "a place stands where traffic belongs", "")
-                .help("one line has one place on each side: write a line for each flow")
-        });
-    }
-    if here.back(1) == Some(Kind::Any) && kind == Some(Kind::Comma) {
-        return Some(
-            here.say(&codes::TRAFFIC, "`any` is everything: nothing else stands beside it", "")
-                .help("write `any` alone, or name the ports"),
-        );
-    }
-    let more = here.expected.has(Kind::Comma)
-        && here.after(|kind| matches!(kind, Kind::Colon | Kind::Equals));
-    if more && kind.is_some_and(|kind| kind.is_name() && !kind.is_clause()) {
-        let gap = here.span_back(1).map(|before| Span {
-            start: before.end,
-            end: here.span.start,
-            ..before
-        })?;
-        let found = here.say(&codes::TRAFFIC, "a comma is missing", "before this");
-        return Some(found.help("separate the entries with commas, as in  tcp/80, tcp/443").fix(
-            "write a comma",
-            gap,
-            ", ",
-        ));
-    }
-    None
+    let sign_text = here.text.at(sign.span);
+    Some(
+        refused(
+            format!("this line ends in `{sign_text}`, so the next one belongs to it"),
+            sign.span,
+        )
+        .label(name.span.to(here.span()), "read as traffic")
+        .help(format!("delete the `{sign_text}`, or go on with the list")),
+    )
 }
