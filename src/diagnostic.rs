@@ -12,6 +12,7 @@ mod lines;
 pub mod markers;
 pub mod nearest;
 mod place;
+pub(crate) mod plural;
 pub mod sarif;
 pub mod text;
 pub mod visible;

@@ -31,3 +31,5 @@ pub mod glob;
 pub(crate) mod kustomization;
 pub mod load;
 pub(crate) mod plan;
+pub mod settings;
+pub mod template;

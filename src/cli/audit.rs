@@ -11,9 +11,9 @@ use super::args::FindingsFormat;
 use super::baseline::Baseline;
 use super::console::Console;
 use super::platform::Findings;
-use super::report::plural;
 use super::world::Read;
 use crate::diagnostic::json::{self, DiagnosticJson};
+use crate::diagnostic::plural::plural;
 use crate::diagnostic::{Diagnostic, Level, text};
 use crate::project::failure::Failure;
 

@@ -9,8 +9,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::args::Kept;
-use super::report::plural;
 use crate::diagnostic::fingerprint::fingerprints;
+use crate::diagnostic::plural::plural;
 use crate::diagnostic::{Diagnostic, escaped};
 use crate::project::failure::Failure;
 use crate::project::files;

@@ -17,6 +17,7 @@ use crate::diagnostic::codes::output::TOO_MANY;
 use crate::diagnostic::codes::relations::EXPIRED;
 use crate::diagnostic::json::DiagnosticJson;
 use crate::diagnostic::nearest::nearest;
+use crate::diagnostic::plural::plural;
 use crate::diagnostic::{Diagnostic, Level, json, text};
 use crate::program::Program;
 use crate::project::checked::Checked;
@@ -204,15 +205,6 @@ impl fmt::Display for Counts {
             1 => f.write_str(" (1 crosses a boundary)"),
             more => write!(f, " ({more} cross a boundary)"),
         }
-    }
-}
-
-/// `1 flow`, `2 flows`.
-pub(crate) fn plural(count: usize, one: &str) -> String {
-    match (count, one.strip_suffix('y')) {
-        (1, _) => format!("1 {one}"),
-        (_, Some(stem)) => format!("{count} {stem}ies"),
-        (_, None) => format!("{count} {one}s"),
     }
 }
 

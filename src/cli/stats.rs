@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::report::plural;
 use crate::calico::{Action, Entity, Policy, Resource, Rule};
+use crate::diagnostic::plural::plural;
 use crate::selector::Selector;
 
 /// The numbers.

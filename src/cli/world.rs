@@ -10,8 +10,9 @@ use super::report::{Judged, today};
 use crate::diagnostic::codes::zones::{INVALID_YAML, YAML_LIMIT};
 use crate::diagnostic::{Diagnostic, Level, text};
 use crate::program::{Program, Release, Settings};
-use crate::project::config::{self, Config};
+use crate::project::config::Config;
 use crate::project::failure::Failure;
+use crate::project::settings;
 use crate::source::Sources;
 use crate::world::World;
 use crate::zones::Zones;
@@ -42,7 +43,7 @@ impl Read {
         console: &mut Console,
     ) -> Result<Option<Self>, Failure> {
         let mut sources = Sources::new();
-        let (settings, broken) = config::nearest(&mut sources, options.config.as_deref())?;
+        let (settings, broken) = settings::nearest(&mut sources, options.config.as_deref())?;
         let mut files = foreign::read(paths, &mut sources)?;
         files.extend(foreign::read(&options.zones, &mut sources)?);
         let (cluster, mut said) = cluster::load(&sources, &files, &settings.labels);

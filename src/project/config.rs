@@ -7,22 +7,17 @@ mod sections;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use ipnet::IpNet;
 use toml::de::DeValue;
 
-use self::reader::{Reader, Table};
+use self::reader::{Reader, Table, bad_value};
+pub use self::sections::Cluster;
 use self::sections::Sections;
-use super::bundle;
-use super::failure::Failure;
-use super::files;
 use super::glob::Glob;
 use super::kustomization;
+use super::template::Template;
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::project::{
-    BAD_GLOB, BAD_VALUE, BUNDLE_AND_MORE, MISSING_KEY, NAMED_PLATFORM,
-};
+use crate::diagnostic::codes::project::{BAD_GLOB, BUNDLE_AND_MORE, MISSING_KEY, NAMED_PLATFORM};
 use crate::program::Settings;
 use crate::source::{FileId, Sources, Span, Spanned};
 
@@ -82,15 +77,6 @@ impl Config {
     }
 }
 
-/// The blocks under `[cluster]`, apart; [`Settings`] have them together.
-#[derive(Clone, Debug, Default)]
-pub struct Cluster {
-    /// Addresses of pods.
-    pub pods: Vec<IpNet>,
-    /// Addresses of services.
-    pub services: Vec<IpNet>,
-}
-
 /// Where the zones and the platform's statements come from.
 #[derive(Clone, Debug)]
 pub enum Platform {
@@ -123,56 +109,6 @@ pub struct FlowGlob {
     pub owner: Option<Box<str>>,
 }
 
-/// The path of an output file, with room for the owner's name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template {
-    before: String,
-    /// What follows the owner's name, if that has a place.
-    after: Option<String>,
-    /// The same as a pattern.
-    pub glob: Glob,
-}
-
-impl Template {
-    /// Reads a template; in a few words what is wrong if it cannot be one.
-    fn parse(text: &str) -> Result<Self, String> {
-        let text = text.strip_prefix("./").unwrap_or(text);
-        if text.contains(['*', '?', ',']) {
-            return Err("it names one file for each owner, so it has no `*`, `?` or `,`".to_owned());
-        }
-        let globs = Glob::parse(text, Some("owner"))?;
-        let [glob] = globs.as_slice() else {
-            return Err("it names one file for each owner".to_owned());
-        };
-        let (before, after) = match text.split_once("{owner}") {
-            Some((before, after)) => (before, Some(after.to_owned())),
-            None => (text, None),
-        };
-        Ok(Self { before: before.to_owned(), after, glob: glob.clone() })
-    }
-
-    /// The same folder with the file `name`; `None` where that is the path itself.
-    pub fn sibling(&self, name: &str) -> Option<Self> {
-        let text = match &self.after {
-            Some(after) => format!("{}{{owner}}{after}", self.before),
-            None => self.before.clone(),
-        };
-        let sibling = match text.rsplit_once('/') {
-            Some((folder, _)) => format!("{folder}/{name}"),
-            None => name.to_owned(),
-        };
-        (sibling != text).then(|| Self::parse(&sibling).ok()).flatten()
-    }
-
-    /// The path for `owner`, relative to the project.
-    pub fn path(&self, owner: &str) -> String {
-        match &self.after {
-            Some(after) => format!("{}{owner}{after}", self.before),
-            None => self.before.clone(),
-        }
-    }
-}
-
 /// Reads the configuration `file`. With an error among the diagnostics, the configuration is not to be used.
 pub fn read(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Diagnostic>) {
     let text = sources.get(file).map_or("", |file| file.text.as_str());
@@ -203,39 +139,24 @@ pub fn read(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Diagnostic>
     (config, reader.finish())
 }
 
-/// The settings that the configuration file at `path` has for policies that are no project's, or else the nearest one
-/// upward from here; the defaults where there is none. Where it names a bundle, all but the lints are the bundle's. With a diagnostic, they are not to be used.
-pub fn nearest(
-    sources: &mut Sources,
-    path: Option<&Path>,
-) -> Result<(Settings, Vec<Diagnostic>), Failure> {
-    let path = match path {
-        Some(path) => Some(path.to_path_buf()),
-        None => std::env::current_dir().ok().and_then(|here| {
-            here.ancestors().map(|folder| folder.join(FILE)).find(|path| path.is_file())
-        }),
-    };
-    let Some(path) = path else { return Ok((Settings::default(), Vec::new())) };
-    let bytes = std::fs::read(&path).map_err(|error| Failure::reading(&path, &error))?;
-    let shown = path.to_string_lossy().replace('\\', "/");
-    let text = files::utf8(bytes, &shown)?;
-    let file = sources.add(shown, text.clone());
+/// The settings alone of the configuration `file`, and the bundle that it names, if it names one. With a diagnostic, they are
+/// not to be used.
+pub(super) fn read_settings(
+    sources: &Sources,
+    file: FileId,
+) -> (Settings, Option<Spanned<Box<str>>>, Vec<Diagnostic>) {
+    let text = sources.get(file).map_or("", |file| file.text.as_str());
     let mut reader = Reader::new(file);
-    let Some(root) = reader.parse(&text) else { return Ok((Settings::default(), reader.finish())) };
-    let root = reader.table(&root, "", KEYS);
-    let mut settings = sections::read(&mut reader, &root).settings;
-    let bundle = match root.get("bundle") {
-        Some(_) => platform(&mut reader, &root),
-        None => None,
+    let Some(root) = reader.parse(text) else {
+        return (Settings::default(), None, reader.finish());
     };
-    let mut diagnostics = reader.finish();
-    if let Some(Platform::Bundle(place)) = bundle {
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let (of_bundle, said) = bundle::settings(sources, folder, &place)?;
-        settings = Settings { lints: settings.lints, ..of_bundle };
-        diagnostics.extend(said);
-    }
-    Ok((settings, diagnostics))
+    let root = reader.table(&root, "", KEYS);
+    let settings = sections::read(&mut reader, &root).settings;
+    let bundle = root.get("bundle").and_then(|_| match platform(&mut reader, &root)? {
+        Platform::Bundle(place) => Some(place),
+        Platform::Files { .. } => None,
+    });
+    (settings, bundle, reader.finish())
 }
 
 /// Reads the settings of a bundle, which are `[labels]`, `[cluster]` and `[calico]` alone.
@@ -417,9 +338,4 @@ fn pattern(
 fn bad_glob(reader: &mut Reader, span: Span, text: &str, why: &str) {
     let message = format!("`{text}` cannot be used as a path here");
     reader.push(Diagnostic::new(&BAD_GLOB, message).label(span, why));
-}
-
-/// What is wrong with a value: `key` and what it should have been.
-fn bad_value(span: Span, message: String, label: &str) -> Diagnostic {
-    Diagnostic::new(&BAD_VALUE, message).label(span, label)
 }

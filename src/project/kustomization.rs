@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::config::Template;
+use super::template::Template;
 use crate::calico::encode;
 use crate::yaml::write::Writer;
 

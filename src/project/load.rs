@@ -13,7 +13,8 @@ use crate::diagnostic::codes::project::{
     NAMED_PLATFORM, NO_FLOW_FILES, NOTHING_MATCHES, TWO_APPLICATIONS,
 };
 use crate::diagnostic::{Diagnostic, Level};
-use crate::source::{FileId, Sources, Span};
+use crate::program::Settings;
+use crate::source::{FileId, Sources, Span, Spanned};
 
 /// Where a project is.
 #[derive(Debug)]
@@ -128,7 +129,7 @@ impl Project {
         match &config.platform {
             Platform::Bundle(folder) => {
                 let folder = folder.clone();
-                bundle::read(self, config, &folder)
+                self.read_bundle(config, &folder)
             }
             Platform::Files { zones, flows } => {
                 for (patterns, key) in [(zones, "zones"), (flows, "platform")] {
@@ -143,6 +144,38 @@ impl Project {
                 Ok(())
             }
         }
+    }
+
+    /// Reads the bundle in `place`, and its settings into `config`.
+    fn read_bundle(
+        &mut self,
+        config: &mut Config,
+        place: &Spanned<Box<str>>,
+    ) -> Result<(), Failure> {
+        let bundle = match bundle::open(&self.folder, place)? {
+            Ok(bundle) => bundle,
+            Err(wrong) => {
+                self.diagnostics.push(wrong);
+                return Ok(());
+            }
+        };
+        self.bundle = Some(bundle.hash);
+        for (name, path, text) in bundle.texts {
+            let id = self.sources.add(path, text);
+            match name {
+                bundle::ZONES => self.manifests.push(id),
+                bundle::FLOWS => self.flows.push((FileOwner::Platform, id)),
+                _ => {
+                    let (sections, diagnostics) = config::read_bundle(&self.sources, id);
+                    let lints = std::mem::take(&mut config.settings.lints);
+                    config.settings = Settings { lints, ..sections.settings };
+                    config.cluster = sections.cluster;
+                    config.deny = sections.deny;
+                    self.diagnostics.extend(diagnostics);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The files that `patterns` match. A pattern that matches none is an error.

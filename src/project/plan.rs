@@ -9,9 +9,9 @@ use std::path::{Component, Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::config::Template;
 use super::failure::Failure;
 use super::folder::Folder;
+use super::template::Template;
 
 mod leftovers;
 

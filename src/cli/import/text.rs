@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::cli::console::Console;
-use crate::cli::report::plural;
+use crate::diagnostic::plural::plural;
 use crate::diagnostic::visible::visible;
 use crate::import::{Difference, Equal, Imported, Verdict, comments};
 

@@ -3,9 +3,8 @@
 use toml::Spanned as TomlSpanned;
 use toml::de::{DeTable, DeValue};
 
-use super::bad_value;
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::project::{NOT_TOML, UNKNOWN_KEY};
+use crate::diagnostic::codes::project::{BAD_VALUE, NOT_TOML, UNKNOWN_KEY};
 use crate::diagnostic::nearest::nearest;
 use crate::source::{FileId, Span, Spanned};
 
@@ -169,4 +168,9 @@ impl Reader {
         let label = format!("this is {found}");
         self.push(bad_value(self.span(value), message, &label).help(format!("write  {example}")));
     }
+}
+
+/// What is wrong with a value: `key` and what it should have been.
+pub(super) fn bad_value(span: Span, message: String, label: &str) -> Diagnostic {
+    Diagnostic::new(&BAD_VALUE, message).label(span, label)
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use toml::de::DeValue;
 
-use super::reader::{Reader, Table, Value};
-use super::{Cluster, bad_value};
+use super::reader::{Reader, Table, Value, bad_value};
 use crate::diagnostic::codes::{self, project::BAD_ORDERS, project::NOT_A_LINT};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Level};
@@ -17,6 +16,15 @@ use crate::zones::LabelKeys;
 
 /// The tables that a bundle holds.
 pub(super) const OF_A_BUNDLE: &[&str] = &["labels", "cluster", "calico"];
+
+/// The blocks under `[cluster]`, apart; [`Settings`] have them together.
+#[derive(Clone, Debug, Default)]
+pub struct Cluster {
+    /// Addresses of pods.
+    pub pods: Vec<IpNet>,
+    /// Addresses of services.
+    pub services: Vec<IpNet>,
+}
 
 /// What the tables say.
 #[derive(Debug, Default)]
