@@ -43,7 +43,9 @@ impl Read {
         console: &mut Console,
     ) -> Result<Option<Self>, Failure> {
         let mut sources = Sources::new();
-        let (settings, broken) = settings::nearest(&mut sources, options.config.as_deref())?;
+        // Without a current folder there is no configuration above it.
+        let here = std::env::current_dir().unwrap_or_default();
+        let (settings, broken) = settings::nearest(&mut sources, options.config.as_deref(), &here)?;
         let mut files = foreign::read(paths, &mut sources)?;
         files.extend(foreign::read(&options.zones, &mut sources)?);
         let (cluster, mut said) = cluster::load(&sources, &files, &settings.labels);

@@ -9,20 +9,21 @@ use crate::diagnostic::Diagnostic;
 use crate::program::Settings;
 use crate::source::Sources;
 
-/// The settings that the configuration file at `path` has, or else the nearest one upward from here; the defaults where there
-/// is none. Where it names a bundle, all but the lints are the bundle's. With a diagnostic, they are not to be used.
+/// The settings that the configuration file at `path` has, or else the nearest one upward from `here`; the defaults where
+/// there is none. Where it names a bundle, all but the lints are the bundle's. With a diagnostic, they are not to be used.
 ///
 /// # Errors
 /// Where a file cannot be read.
 pub fn nearest(
     sources: &mut Sources,
     path: Option<&Path>,
+    here: &Path,
 ) -> Result<(Settings, Vec<Diagnostic>), Failure> {
     let path = match path {
         Some(path) => Some(path.to_path_buf()),
-        None => std::env::current_dir().ok().and_then(|here| {
+        None => {
             here.ancestors().map(|folder| folder.join(config::FILE)).find(|path| path.is_file())
-        }),
+        }
     };
     let Some(path) = path else { return Ok((Settings::default(), Vec::new())) };
     let bytes = std::fs::read(&path).map_err(|error| Failure::reading(&path, &error))?;
