@@ -130,8 +130,8 @@ impl<'t> Lexer<'t> {
         if is_arrow_part(c) {
             return self.arrow();
         }
-        let apart = self.out.tokens.last().is_none_or(|last| (last.span.end as usize) < start);
-        if self.rest().starts_with("//") || apart && self.rest().starts_with("/*") {
+        let spaced = self.out.tokens.last().is_none_or(|last| (last.span.end as usize) < start);
+        if self.rest().starts_with("//") || spaced && self.rest().starts_with("/*") {
             self.eat_while(|c| c != '\n');
             return self.bad_whole(start, Problem::Comment);
         }

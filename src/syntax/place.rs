@@ -12,13 +12,17 @@ use super::value;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, Spanned};
 
-/// Any word or string.
-pub(super) fn name(text: Text<'_>) -> Rule<'_, Name> {
+/// A word or string whose kind is `wanted`.
+pub(super) fn word(text: Text<'_>, wanted: fn(Kind) -> bool) -> Rule<'_, Name> {
     any()
-        .filter(|kind: &Kind| kind.is_name())
-        .labelled(Kind::Word)
+        .filter(move |kind: &Kind| wanted(*kind))
         .map_with(move |_, extra| text.name(extra.span()))
         .boxed()
+}
+
+/// Any word or string.
+pub(super) fn name(text: Text<'_>) -> Rule<'_, Name> {
+    word(text, Kind::is_name).labelled(Kind::Word).boxed()
 }
 
 /// The name of a namespace or of a service.

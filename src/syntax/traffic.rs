@@ -5,7 +5,7 @@ use chumsky::prelude::*;
 
 use super::failure::{Failure, Rule, checked, place_of};
 use super::mistakes::{clauses, traffic as mistakes, values};
-use super::place::name;
+use super::place::{name, word};
 use super::token::{Kind, KindSet, Text};
 use super::tree::{Detail, Match, Traffic};
 use super::value::{self, Number};
@@ -77,13 +77,11 @@ fn protocol(text: Text<'_>) -> Rule<'_, Match> {
         wrong(place_of(Kind::Star), mistakes::every_port),
         wrong(nothing, mistakes::no_port),
     ));
-    let word = place_of(Kind::Word);
-    let port = word.filter(move |word| clauses::clause_near(text.at(*word)).is_none());
+    let port =
+        place_of(Kind::Word).filter(move |word| clauses::clause_near(text.at(*word)).is_none());
     let signed = one_of([Kind::Colon, Kind::Equals]).ignore_then(name(text)).map(|name| name.span);
     let joined = wrong(signed.or(port).labelled(Kind::Slash).boxed(), mistakes::joined_port);
-    let word = any()
-        .filter(|kind: &Kind| kind.is_protocol())
-        .map_with(move |_, extra| text.name(extra.span()))
+    let word = word(text, Kind::is_protocol)
         .then(just(Kind::Slash).ignore_then(detail).or(joined).or_not());
     let word = checked(word, move |(protocol, tail), span| {
         let (words, tail) = tail.as_ref()?.as_ref().err()?;
@@ -104,10 +102,8 @@ fn protocol(text: Text<'_>) -> Rule<'_, Match> {
 /// The name of a declared alias.
 fn alias(text: Text<'_>) -> Rule<'_, Match> {
     let slash = just(Kind::Slash).ignore_then(any().filter(|kind: &Kind| kind.is_name()));
-    let name = any()
-        .filter(|kind: &Kind| kind.is_name() && !kind.is_protocol() && *kind != Kind::Any)
-        .map_with(move |_, extra| text.name(extra.span()))
-        .then(slash.or_not());
+    let alias = |kind: Kind| kind.is_name() && !kind.is_protocol() && kind != Kind::Any;
+    let name = word(text, alias).then(slash.or_not());
     checked(name, move |(name, slash), span| mistakes::alias(text, name.span, *slash, span))
         .map(|(name, _)| Match::Alias(name.value))
         .boxed()
