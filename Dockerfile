@@ -15,7 +15,7 @@ FROM rust:${RUST}-alpine AS build
 RUN apk add --no-cache musl-dev
 WORKDIR /source
 COPY . .
-RUN cargo install --locked --path . --root /installed
+RUN cargo install --locked --profile dist --path . --root /installed
 
 FROM debian:13-slim AS pipeline
 RUN apt-get update \

@@ -14,6 +14,8 @@ use crate::selector::Selector;
 use crate::source::Span;
 use crate::traffic::Family;
 
+pub use crate::traffic::Direction;
+
 /// One object.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "nearly all objects are policies")]
@@ -90,15 +92,39 @@ pub struct HostEndpoint {
     pub labels: Labels,
     /// `expectedIPs`.
     pub addresses: Vec<IpAddr>,
+    /// The names of its profiles, which decide where no policy does.
+    pub profiles: Vec<Arc<str>>,
+    /// Its ports that have names.
+    pub ports: Vec<NamedPort>,
 }
 
-/// Which way a rule looks, from the selected endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Direction {
-    /// Connections to it.
-    Ingress,
-    /// Connections from it.
-    Egress,
+/// A port with a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedPort {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its protocol.
+    pub protocol: RuleProtocol,
+    /// Its number.
+    pub port: u16,
+}
+
+/// When the policies of a host endpoint are asked: those of a stage by themselves, and those of a later one only about what the
+/// earlier ones leave ("how Calico decides", section 3.7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// `doNotTrack`: before connections are tracked.
+    Untracked,
+    /// `preDNAT`: before the addresses of services are translated.
+    PreDnat,
+    /// Any other.
+    #[default]
+    Ordinary,
+}
+
+impl Stage {
+    /// All, the first one first.
+    pub const ALL: [Self; 3] = [Self::Untracked, Self::PreDnat, Self::Ordinary];
 }
 
 /// What kind of object a policy is, beside whether it has a namespace.
@@ -134,8 +160,10 @@ pub struct Policy {
     pub namespace_selector: Option<Selector>,
     /// Which service accounts' pods it applies to; `None` for no restriction.
     pub service_account_selector: Option<Selector>,
-    /// `doNotTrack` or `preDNAT`: judged before connections are, and never for pods.
-    pub before_connections: bool,
+    /// When it is asked; pods know only ordinary policies.
+    pub stage: Stage,
+    /// `applyOnForward`: whether host endpoints ask it about what they forward, too.
+    pub apply_on_forward: bool,
     /// The directions it applies to; `None` where the object leaves them to Calico's defaults.
     pub types: Option<Vec<Direction>>,
     /// Rules for connections to the selected endpoints.
@@ -157,10 +185,29 @@ impl Policy {
             selector: None,
             namespace_selector: None,
             service_account_selector: None,
-            before_connections: false,
+            stage: Stage::Ordinary,
+            apply_on_forward: false,
             types: None,
             ingress: Vec::new(),
             egress: Vec::new(),
+        }
+    }
+
+    /// Whether it applies to connections of the endpoints it selects in `direction` ("how Calico decides", section 1.4): as it
+    /// says, or by its rules.
+    pub fn applies(&self, direction: Direction) -> bool {
+        match (self.types.as_deref(), direction) {
+            (Some(types @ [_, ..]), _) => types.contains(&direction),
+            (_, Direction::Ingress) => self.egress.is_empty() || !self.ingress.is_empty(),
+            (_, Direction::Egress) => !self.egress.is_empty(),
+        }
+    }
+
+    /// Its rules for `direction`.
+    pub fn rules(&self, direction: Direction) -> &[Rule] {
+        match direction {
+            Direction::Ingress => &self.ingress,
+            Direction::Egress => &self.egress,
         }
     }
 
@@ -237,6 +284,22 @@ pub enum HttpPath {
 }
 
 impl Rule {
+    /// The end at the endpoint whose policy it is, in `direction`.
+    pub fn subject(&self, direction: Direction) -> &Entity {
+        match direction {
+            Direction::Ingress => &self.destination,
+            Direction::Egress => &self.source,
+        }
+    }
+
+    /// The other end.
+    pub fn peer(&self, direction: Direction) -> &Entity {
+        match direction {
+            Direction::Ingress => &self.source,
+            Direction::Egress => &self.destination,
+        }
+    }
+
     /// A rule that does `action` with everything.
     pub fn new(action: Action) -> Self {
         Self {

@@ -4,6 +4,7 @@
 mod answer;
 mod batch;
 mod court;
+mod gaps;
 mod near;
 mod pair;
 mod place;
@@ -15,6 +16,7 @@ mod write;
 
 pub use answer::{Answer, Because, Extent, Flow, Half, Opening, Part, PolicyRef, Verdict, When};
 pub use batch::{Asker, batch};
+pub use gaps::Gaps;
 pub use near::Near;
 pub use place::{Place, Spot, Unknown, What, Written};
 pub use reach::{Reached, Reaches, reached};

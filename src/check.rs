@@ -60,6 +60,8 @@ pub struct Input<'a> {
     pub settings: &'a Settings,
     /// Owners whose files are written here; `None` for all. An expired flow of another owner is a warning.
     pub write: Option<&'a [Box<str>]>,
+    /// Whether applications without a flow file here may have one in another project.
+    pub partial: bool,
     /// Today in UTC.
     pub today: Date,
     /// Whether expired flows are left out (and reported) instead of being errors.
@@ -85,6 +87,7 @@ pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
         guardrails,
         log_denied,
         platform: input.platform,
+        write: input.write.map(<[_]>::to_vec),
         decisions: names.decisions,
     };
     program.decisions.allow(program.flows.len() + program.guardrails.len());
@@ -96,7 +99,7 @@ pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
         && input.files.iter().all(|(_, tree)| tree.unread.is_empty())
         && out.iter().all(|it| it.level != Level::Error);
     out.extend(relations::time::apply(&mut program, input));
-    let related = relations::check(&program, input, whole);
+    let related = relations::check(&program, whole);
     match program.decisions.all_made() {
         Ok(()) => out.extend(related),
         // What lines say about each other is a guess then.

@@ -5,39 +5,29 @@ mod args;
 mod audit;
 mod baseline;
 mod build;
-mod bundle;
 mod can;
 mod check;
-mod config;
 mod console;
 mod diff;
 mod explain;
 mod export;
-mod failure;
-mod files;
-mod folder;
 mod foreign;
-mod git;
-mod glob;
 mod graph;
 mod import;
 mod init;
-mod kustomization;
 mod list;
 mod lock;
 mod platform;
-mod project;
 mod report;
 mod stats;
 mod world;
-mod write;
 
 use anstream::ColorChoice;
 use clap::Parser;
 
 use self::args::{Arguments, Color, Command};
 use self::console::Console;
-use self::failure::Failure;
+use crate::project::failure::Failure;
 
 /// How a command ended, as `diff` and `grep` tell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

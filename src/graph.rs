@@ -17,8 +17,10 @@ pub use matrix::Matrix;
 pub use since::Mark;
 pub use spot::{Place, Spot};
 
+pub use crate::program::Closed;
+
 use crate::diagnostic::visible::one_line;
-use crate::program::Program;
+use crate::program::{Held, Program};
 use crate::selector::TooMany;
 use crate::traffic::Traffic;
 use since::marked;
@@ -42,6 +44,8 @@ pub struct Graph {
     pub lines: Vec<Line>,
     /// The guardrails.
     pub guardrails: Vec<Line>,
+    /// How many landing zones are closed and where guardrails hold, in words; `None` where all are closed and all hold.
+    pub openness: Option<String>,
 }
 
 /// A landing zone, or every landing zone.
@@ -74,17 +78,6 @@ pub struct Node {
     pub mark: Option<Mark>,
     /// Its group; `None` for an external.
     pub group: Option<usize>,
-}
-
-/// How much of a place is closed, unless lines open it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
-    /// All of it.
-    All,
-    /// Some of its namespaces.
-    Some,
-    /// None: on its side, no line is needed.
-    None,
 }
 
 /// Connections between two nodes.
@@ -132,6 +125,8 @@ pub struct Line {
     pub text: String,
     /// The reason.
     pub because: Option<String>,
+    /// Of a guardrail that does not hold everywhere, where it does.
+    pub holds: Option<String>,
     /// What became of it, where graphs of two times are compared.
     pub mark: Option<Mark>,
 }
@@ -152,8 +147,10 @@ impl Node {
 impl Line {
     /// The line with its reason, on one line.
     pub fn full(&self) -> String {
+        let holds = self.holds.as_ref().map(|it| format!(" (holds {it})")).unwrap_or_default();
         let reason = self.because.as_ref().map(|it| format!(" because \"{it}\""));
-        one_line(marked(self.mark, &format!("{}{}", self.text, reason.unwrap_or_default())))
+        let reason = reason.unwrap_or_default();
+        one_line(marked(self.mark, &format!("{}{holds}{reason}", self.text)))
     }
 }
 
@@ -168,13 +165,21 @@ impl Graph {
         let line = |text: &str, because: Option<&str>| Line {
             text: text.to_owned(),
             because: because.map(str::to_owned),
+            holds: None,
             mark: None,
         };
         let mut graph = nodes::graph(program, &halves, found);
         graph.lines =
             program.flows.iter().map(|it| line(&it.line, it.because.as_deref())).collect();
-        graph.guardrails =
-            program.guardrails.iter().map(|it| line(&it.line, it.because.as_deref())).collect();
+        let openness = program.openness();
+        let guardrails =
+            program.guardrails.iter().zip(&openness.guardrails).map(|(it, holding)| {
+                let partly = matches!(holding.held, Held::InPart | Held::Nowhere);
+                let holds = partly.then(|| holding.to_string());
+                Line { holds, ..line(&it.line, it.because.as_deref()) }
+            });
+        graph.guardrails = guardrails.collect();
+        graph.openness = (!openness.is_whole()).then(|| openness.to_string());
         program.decisions.all_made()?;
         Ok(graph)
     }
@@ -208,6 +213,12 @@ impl Graph {
             Some(note) => format!("{name}, {note}"),
             None => name,
         }
+    }
+
+    /// What there is to say of all guardrails.
+    pub fn guardrails_title(&self) -> &'static str {
+        let everywhere = self.guardrails.iter().all(|it| it.holds.is_none());
+        if everywhere { "guardrails: hold against every line" } else { "guardrails" }
     }
 
     /// The name of a node, as a flow line writes it.

@@ -56,6 +56,8 @@ pub struct Imported {
     pub remarks: Vec<Remark>,
     /// For each landing zone with policies of its own, and for the platform, whether the lines mean what the policies do.
     pub verdicts: Vec<Verdict>,
+    /// What else there is to know of what the lines mean.
+    pub notes: Vec<String>,
 }
 
 /// Why nothing was made of policies.
@@ -173,8 +175,8 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, Failure> {
         }
     };
     world.program.decisions.all_made()?;
-    let verdicts = compare::compare(world, &settings, &program, &found)?;
-    Ok(Imported { settings, files, remarks: importing.remarks, verdicts })
+    let (verdicts, notes) = compare::compare(world, &settings, &program, &found)?;
+    Ok(Imported { settings, files, remarks: importing.remarks, verdicts, notes })
 }
 
 impl Found {

@@ -27,7 +27,7 @@
 //! let (zones, _) = zones::load(&sources, &[manifest], &settings.labels);
 //! let (tree, _) = syntax::parse(&sources, lines);
 //! let files = [(FileOwner::Application("shop".into()), tree)];
-//! let input = check::Input { files: &files, platform: false, zones: &zones, settings: &settings, write: None, today, drop_expired: false };
+//! let input = check::Input { files: &files, platform: false, zones: &zones, settings: &settings, write: None, partial: false, today, drop_expired: false };
 //! let (program, diagnostics) = check::check(&input);
 //! let (documents, _) = compile::compile(&program, false);
 //! let text = encode::file("shop", documents.iter().map(|document| &document.resource));
@@ -53,6 +53,7 @@ pub mod graph;
 pub mod import;
 pub mod lock;
 pub mod program;
+pub mod project;
 pub mod reach;
 pub mod selector;
 pub mod source;
@@ -87,6 +88,8 @@ pub struct Input<'a> {
     pub settings: &'a Settings,
     /// The owners whose files are written here; `None` for all.
     pub write: Option<&'a [Box<str>]>,
+    /// Whether applications without a flow file here may have one in another project.
+    pub partial: bool,
     /// Today in UTC.
     pub today: Date,
     /// Whether expired flows are left out (and reported) instead of being errors.
@@ -124,6 +127,7 @@ impl Parsed {
             zones: &self.zones,
             settings: input.settings,
             write: input.write,
+            partial: input.partial,
             today: input.today,
             drop_expired: input.drop_expired,
         }
@@ -133,11 +137,17 @@ impl Parsed {
 /// Reads and checks a project. The program is not to be compiled where a diagnostic is an error. Diagnostics
 /// come in source order: manifests first, then flow files, in the order of `input`.
 pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
+    let (_, program, diagnostics) = checked(input);
+    (program, diagnostics)
+}
+
+/// The same with the texts, parsed.
+pub fn checked(input: &Input<'_>) -> (Parsed, Program, Vec<Diagnostic>) {
     let (parsed, mut diagnostics) = Parsed::new(input);
     let (program, found) = check::check(&parsed.to_check(input));
     diagnostics.extend(found);
     diagnostics.sort_by_key(|it| (it.primary().is_none(), it.primary()));
-    (program, diagnostics)
+    (parsed, program, diagnostics)
 }
 
 /// What a program compiles to, not proved: to be asked about, never to be applied.

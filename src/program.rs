@@ -2,9 +2,11 @@
 //! `check` and by nothing else; `compile` and `reach::of_program` read it. It says what was written, not
 //! what it opens: those two give the arrows their meaning, each on its own.
 
+pub mod openness;
 pub mod settings;
 pub mod table;
 
+pub use openness::{Closed, Held, Openness};
 pub use settings::{Deny, Orders, Release, Settings};
 pub use table::{Id, Table};
 
@@ -43,6 +45,8 @@ pub struct Program {
     pub log_denied: Option<Span>,
     /// Whether any platform file is loaded: then, and only then, there is a default deny.
     pub platform: bool,
+    /// The owners whose policies are written here; `None` for all.
+    pub write: Option<Vec<Box<str>>>,
     /// What was decided about its selectors.
     pub decisions: Decisions,
 }
@@ -54,6 +58,9 @@ pub struct Application {
     pub name: Arc<str>,
     /// Whether a flow file of this owner is loaded (an empty one counts).
     pub loaded: bool,
+    /// Whether its flow files, if it has any, are in another project: none is here, and the configuration says that this
+    /// project does not hold everybody's.
+    pub elsewhere: bool,
     /// The names of its zones, sorted.
     pub zones: Vec<Id<Zone>>,
 }
@@ -265,10 +272,21 @@ impl Program {
         self.platform && self.settings.deny == Deny::All && !exempt()
     }
 
+    /// Whether the policies of `owner` are written here.
+    pub fn writes(&self, owner: Owner) -> bool {
+        let name = self.owner_name(owner);
+        self.write.as_ref().is_none_or(|names| names.iter().any(|it| **it == *name))
+    }
+
     /// The names of the owners that have flow files, the platform first.
     pub fn owners(&self) -> impl Iterator<Item = &str> {
         let loaded = self.applications.iter().filter(|(_, it)| it.loaded).map(|(_, it)| &*it.name);
         self.platform.then_some("platform").into_iter().chain(loaded)
+    }
+
+    /// The names of `applications`.
+    pub fn names_of(&self, applications: &[Id<Application>]) -> impl Iterator<Item = &str> {
+        applications.iter().filter_map(|id| self.applications.get(*id)).map(|it| &*it.name)
     }
 
     /// The owner's name: `platform`, or that of the application.

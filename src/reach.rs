@@ -19,27 +19,14 @@ mod told;
 pub use condition::Condition;
 pub use diagram::{Diagram, Diagrams};
 pub use example::{End, Example, Labels};
-pub use lookup::{At, Lies, Lookup};
+pub use lookup::{At, Known, Lies, Lookup};
 pub use sets::{Labelled, Sets, Sight};
 pub use space::{Bearer, Kind, Space};
 pub use terms::Terms;
 pub use told::{Way, Which};
 
 pub use crate::selector::TooMany;
-
-/// Which way a connection goes, from the end whose policies are asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Direction {
-    /// To it.
-    Ingress,
-    /// From it.
-    Egress,
-}
-
-impl Direction {
-    /// Both, in the order of [`Row`].
-    pub const BOTH: [Self; 2] = [Self::Ingress, Self::Egress];
-}
+pub use crate::traffic::Direction;
 
 /// What is imagined to be applied beside the policies in question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

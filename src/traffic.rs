@@ -36,6 +36,20 @@ pub enum Protocol {
     Number(u8),
 }
 
+/// Which way a connection goes, seen from one of its ends: the one whose policies decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// To it.
+    Ingress,
+    /// From it.
+    Egress,
+}
+
+impl Direction {
+    /// Both, ingress first.
+    pub const BOTH: [Self; 2] = [Self::Ingress, Self::Egress];
+}
+
 /// One IP family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Family {

@@ -10,11 +10,10 @@ pub use logs::Mislogged;
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 
 use crate::calico::{Resource, decode};
 use crate::program::Program;
-use crate::reach::of_policies::{Imagined, Namespaces, Policies, Ties};
+use crate::reach::of_policies::{Imagined, Namespaces, Policies, Subject, Ties};
 use crate::reach::of_program::Meaning;
 use crate::reach::{Bearer, Direction, Example, Row, Scenario, Sets, Terms, TooMany};
 use crate::yaml::read_back::read_back;
@@ -104,7 +103,7 @@ const BETWEEN_TIERS: f64 = 150.0;
 pub fn compare(program: &Program, resources: &[Resource]) -> Result<Proof, Failure> {
     identity::check(resources).map_err(Failure::Twice)?;
     logs::check(program, resources).map_err(Failure::Logging)?;
-    let mut policies = Policies::new(resources.iter(), &Namespaces::new());
+    let mut policies = Policies::new(resources.iter(), &Namespaces::new(), &[]);
     let mut meaning = Meaning::new(program);
     let mut terms = Terms::default();
     meaning.terms(&mut terms);
@@ -128,19 +127,18 @@ fn same_rows(
     for direction in Direction::BOTH {
         for (_, namespace) in program.namespaces.iter() {
             let meant = meaning.declared(&mut sets, namespace, direction);
-            let subject = Bearer::Declared(&namespace.name, &namespace.labels);
-            let here = std::slice::from_ref(&namespace.name);
-            let written = policies.rows(&mut sets, subject, here, direction, imagined);
-            same(&mut sets, subject, direction, meant, written)?;
+            let subject = Subject::Declared(&namespace.name, &namespace.labels);
+            let written = policies.rows(&mut sets, subject, direction, imagined);
+            same(&mut sets, subject.bearer(), direction, meant, written)?;
         }
-        let others: [(_, Row, &[Arc<str>]); 2] = [
-            (Bearer::Undeclared, meaning.undeclared(&mut sets, direction), &undeclared),
-            (Bearer::Host, Meaning::host(&mut sets, direction), &[]),
-        ];
-        for (subject, meant, here) in others {
-            let written = policies.rows(&mut sets, subject, here, direction, imagined);
-            same(&mut sets, subject, direction, meant, written)?;
-        }
+        let subject = Subject::Undeclared(&undeclared);
+        let meant = meaning.undeclared(&mut sets, direction);
+        let written = policies.rows(&mut sets, subject, direction, imagined);
+        same(&mut sets, subject.bearer(), direction, meant, written)?;
+        // No line is about host endpoints: whatever their profiles are, policies leave them all that they do.
+        let meant = Meaning::host(&mut sets, direction);
+        let written = [[policies.left_to_hosts(&mut sets, direction); 3]; 2];
+        same(&mut sets, Bearer::Host, direction, meant, written)?;
     }
     Ok((declared.len() + 2, sets.diagrams.size()))
 }

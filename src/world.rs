@@ -1,7 +1,10 @@
 //! What every statement is about: the policies of a project or of a cluster with the places where they stand, the names of
 //! the landing zones, and the release by whose rules the policies are judged.
 
+mod counted;
 mod from_project;
+
+pub(crate) use counted::{OfSets, counted, listed};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -11,8 +14,8 @@ use crate::calico::{Policy, Resource, Rule};
 use crate::cluster::Cluster;
 use crate::program::{Program, Release};
 use crate::reach::Direction;
-use crate::reach::of_policies::{Namespaces, Ties};
-use crate::source::{Sources, Span};
+use crate::reach::of_policies::{Namespaces, Policies, Subject, Ties};
+use crate::source::{FileId, Sources, Span};
 use crate::traffic::{Family, Protocol};
 
 /// A cluster to ask about.
@@ -26,8 +29,12 @@ pub struct World {
     pub program: Program,
     /// By which release's rules policies are judged.
     pub release: Release,
-    /// Whether the policies are those of a project.
+    /// Whether the policies are those of a project, whose pods lie in no block.
     pub project: bool,
+    /// Whether manifests declare every namespace that bears labels which policies ask for, as those of a project do.
+    complete: bool,
+    /// Files of policies that are not there as they were compiled, so that no place in them can be cited.
+    pub(crate) unwritten: BTreeSet<FileId>,
     /// The lines of flow files behind the rules of a project's policies.
     pub(crate) lines: BTreeMap<Name, [Vec<Vec<Span>>; 2]>,
     /// Every namespace that is known by name, sorted.
@@ -46,6 +53,8 @@ pub struct Home {
     pub labels: Vec<(Arc<str>, Arc<str>)>,
     /// Whether a manifest declares it.
     pub declared: bool,
+    /// Whether these are all of its labels: those of a cluster's namespace whose manifest is not here are unknown.
+    pub known: bool,
 }
 
 impl World {
@@ -57,6 +66,8 @@ impl World {
             program,
             release,
             project: false,
+            complete: false,
+            unwritten: BTreeSet::new(),
             lines: BTreeMap::new(),
             homes: Vec::new(),
         };
@@ -64,11 +75,21 @@ impl World {
         world
     }
 
+    /// Keeps places from being cited in files of policies of which `is_there` says, by path and text, that they are not there.
+    pub fn cite_only(&mut self, is_there: impl Fn(&str, &str) -> bool) {
+        let files: BTreeSet<FileId> =
+            self.cluster.objects.iter().map(|object| object.span.file).collect();
+        let text = |file: FileId| self.sources.get(file).map_or("", |it| &it.text);
+        self.unwritten =
+            files.into_iter().filter(|it| !is_there(self.sources.path(*it), text(*it))).collect();
+    }
+
     fn find_homes(&self) -> Vec<Home> {
         let declared = self.program.namespaces.iter().map(|(_, it)| Home {
             name: Arc::clone(&it.name),
             labels: it.labels.clone(),
             declared: true,
+            known: true,
         });
         let mut homes: Vec<_> = declared.collect();
         let mut named: BTreeSet<Arc<str>> =
@@ -85,7 +106,7 @@ impl World {
         named.extend(self.policies().filter_map(|(_, policy)| policy.namespace.clone()));
         named.extend(self.cluster.accounts.iter().map(|it| Arc::clone(&it.namespace)));
         let known: BTreeSet<Arc<str>> = homes.iter().map(|it| Arc::clone(&it.name)).collect();
-        homes.extend(named.difference(&known).map(Home::undeclared));
+        homes.extend(named.difference(&known).map(|name| self.undeclared(name)));
         homes.sort_by(|a, b| a.name.cmp(&b.name));
         homes
     }
@@ -98,6 +119,18 @@ impl World {
     /// The namespace `name`.
     pub fn home(&self, name: &str) -> Option<usize> {
         self.homes.binary_search_by(|it| (*it.name).cmp(name)).ok()
+    }
+
+    /// A namespace of this name that no manifest declares.
+    pub(crate) fn undeclared(&self, name: &Arc<str>) -> Home {
+        let labels = vec![(crate::zones::NAME_LABEL.into(), Arc::clone(name))];
+        Home { name: Arc::clone(name), labels, declared: false, known: self.complete }
+    }
+
+    /// The policies, ready to be asked.
+    pub(crate) fn evaluator(&self) -> Policies {
+        let resources = self.cluster.resources();
+        Policies::new(resources, &self.labels_of_namespaces(), &self.cluster.hosts)
     }
 
     /// The host endpoint that expects `address`.
@@ -123,11 +156,7 @@ impl World {
 
     /// A rule of a policy.
     pub(crate) fn rule(&self, object: usize, direction: Direction, rule: usize) -> Option<&Rule> {
-        let policy = self.policy(object)?;
-        match direction {
-            Direction::Ingress => policy.ingress.get(rule),
-            Direction::Egress => policy.egress.get(rule),
-        }
+        self.policy(object)?.rules(direction).get(rule)
     }
 
     /// The labels of each declared namespace, for the sets of addresses in them.
@@ -169,8 +198,12 @@ impl World {
 }
 
 impl Home {
-    pub(crate) fn undeclared(name: &Arc<str>) -> Self {
-        let labels = vec![(crate::zones::NAME_LABEL.into(), Arc::clone(name))];
-        Self { name: Arc::clone(name), labels, declared: false }
+    /// Its pods, as those whose policies are asked.
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        if self.known {
+            Subject::Declared(&self.name, &self.labels)
+        } else {
+            Subject::Named(&self.name)
+        }
     }
 }

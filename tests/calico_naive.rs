@@ -8,9 +8,10 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use eastwest::calico::{Action, HostEndpoint, Policy, PolicyKind, Resource, Rule, Tier};
+use eastwest::calico::{Action, HostEndpoint, Policy, PolicyKind, Resource, Rule, Stage, Tier};
 use eastwest::reach::of_policies::{Namespaces, Ties};
 use eastwest::reach::{Condition, Direction, End, Example, Scenario};
+use eastwest::traffic::{Connection, Detail};
 
 pub(crate) use entity::{Party, shown};
 
@@ -37,6 +38,13 @@ pub(crate) struct Seen<'a> {
     pub(crate) example: &'a Example,
     pub(crate) subject: &'a Party,
     pub(crate) peer: &'a Party,
+    /// The host endpoint whose profiles the subject has, if it is one that somebody lists.
+    pub(crate) host: Option<&'a HostEndpoint>,
+}
+
+/// The host endpoint of `cluster` that `end` is.
+pub(crate) fn host_of<'a>(cluster: Cluster<'a>, end: &End) -> Option<&'a HostEndpoint> {
+    cluster.hosts.iter().find(|host| End::of_host(host) == *end)
 }
 
 /// What decided.
@@ -46,9 +54,13 @@ pub(crate) enum By {
     Rule { policy: usize, rule: usize },
     /// That no rule of this tier decided.
     EndOfTier(Arc<str>),
-    /// The profile of the namespace, after policies.
+    /// A host endpoint that forwards the connection denies it.
+    Forwarded,
+    /// A port that host endpoints keep open.
+    Failsafe,
+    /// The profiles, after policies.
     Profile,
-    /// The profile of the namespace, as no policy applies.
+    /// The profiles, as no policy applies.
     NotIsolated,
     /// Nothing: the end is none that policies are asked for.
     Outside,
@@ -73,10 +85,11 @@ pub(crate) struct Judged {
     pub(crate) asked: Vec<Asked>,
 }
 
-/// How `cluster` judges `seen` (section 3.1). A host endpoint is taken to have a profile that allows everything.
+/// How `cluster` judges `seen` (sections 3.1 and 3.7).
 pub(crate) fn judge(cluster: Cluster<'_>, ties: Ties, seen: Seen<'_>) -> Judged {
     let mut judged = Judged { allowed: true, by: By::NotIsolated, asked: Vec::new() };
-    let pod = match seen.example.subject {
+    let direction = seen.example.direction;
+    let pod = match &seen.example.subject {
         End::Pod { .. } => true,
         End::Host { .. } => false,
         End::Held { .. } | End::Address(_) => {
@@ -84,19 +97,103 @@ pub(crate) fn judge(cluster: Cluster<'_>, ties: Ties, seen: Seen<'_>) -> Judged 
             return judged;
         }
     };
-    let direction = seen.example.direction;
-    let mut applied: Vec<(usize, &Policy)> = policies(cluster.resources)
-        .filter(|(_, policy)| !(pod && policy.before_connections))
-        .filter(|(_, policy)| types(policy).contains(&direction))
-        .filter(|(_, policy)| entity::selects(policy, seen.subject))
-        .collect();
-    if applied.is_empty() {
+    let applied = |stage: Stage| -> Vec<(usize, &Policy)> {
+        policies(cluster.resources)
+            .filter(|(_, policy)| policy.stage == stage)
+            .filter(|(_, policy)| types(policy).contains(&direction))
+            .filter(|(_, policy)| entity::selects(policy, seen.subject))
+            .collect()
+    };
+    if pod {
+        let denied = cluster.hosts.iter().find_map(|host| forwarded(cluster, ties, seen, host));
+        let decided = denied.is_some();
+        if let Some(by) = denied {
+            (judged.allowed, judged.by) = (false, by);
+        }
+        let ordinary = applied(Stage::Ordinary);
+        through(cluster, ties, seen, ordinary, Stage::Ordinary, &mut judged, decided);
         return judged;
+    }
+    let mut decided = is_failsafe(&seen.example.traffic, direction);
+    if decided {
+        judged.by = By::Failsafe;
+    }
+    for stage in Stage::ALL {
+        decided = through(cluster, ties, seen, applied(stage), stage, &mut judged, decided);
+    }
+    if !decided {
+        // One that nobody lists is an automatic one.
+        judged.allowed = seen.host.is_none_or(|host| {
+            host.profiles.iter().any(|name| {
+                let held =
+                    seen.example.conditions.iter().any(
+                        |it| matches!(it, Condition::Profile(names) if names.contains(&**name)),
+                    );
+                **name == *"projectcalico-default-allow" || held
+            })
+        });
+    }
+    judged
+}
+
+/// The ports of a host endpoint that stay open.
+fn is_failsafe(traffic: &Connection, direction: Direction) -> bool {
+    let Detail::Port(port, _) = traffic.detail else { return false };
+    match (traffic.protocol, direction) {
+        (6, Direction::Ingress) if port == 22 => true,
+        (6, _) => [179, 2379, 2380, 5473, 6443, 6666, 6667].contains(&port),
+        (17, Direction::Ingress) => port == 68,
+        (17, Direction::Egress) => port == 53 || port == 67,
+        _ => false,
+    }
+}
+
+/// What denies a connection of a pod that goes through `host`.
+fn forwarded(cluster: Cluster<'_>, ties: Ties, seen: Seen<'_>, host: &HostEndpoint) -> Option<By> {
+    let name = format!("`{}`", host.name);
+    let through_it =
+        |it: &Condition| matches!(it, Condition::Forwarded(names) if names.contains(&name));
+    if !seen.example.conditions.iter().any(through_it) {
+        return None;
+    }
+    let direction = seen.example.direction;
+    let labels = host.labels.iter().cloned().collect();
+    let party = Party::new(cluster, &End::Host { labels, address: None });
+    let mut judged = Judged { allowed: true, by: By::NotIsolated, asked: Vec::new() };
+    let mut decided = false;
+    for stage in Stage::ALL {
+        let asked = |policy: &Policy| match stage {
+            Stage::Untracked | Stage::PreDnat => direction == Direction::Ingress,
+            Stage::Ordinary => policy.apply_on_forward,
+        };
+        let applied = policies(cluster.resources)
+            .filter(|(_, it)| it.stage == stage && asked(it))
+            .filter(|(_, it)| types(it).contains(&direction) && entity::selects(it, &party))
+            .collect();
+        decided = through(cluster, ties, seen, applied, stage, &mut judged, decided);
+    }
+    (!judged.allowed).then_some(By::Forwarded)
+}
+
+/// Takes a connection through the policies of one stage; whether they decide.
+fn through(
+    cluster: Cluster<'_>,
+    ties: Ties,
+    seen: Seen<'_>,
+    mut applied: Vec<(usize, &Policy)>,
+    stage: Stage,
+    judged: &mut Judged,
+    mut decided: bool,
+) -> bool {
+    let direction = seen.example.direction;
+    if applied.is_empty() {
+        return decided;
     }
     let of_name = tiers(cluster.resources);
     applied.sort_by(|(_, a), (_, b)| before(a, b, &of_name, ties));
-    judged.by = By::Profile;
-    let mut decided = false;
+    if !decided && stage == Stage::Ordinary {
+        judged.by = By::Profile;
+    }
     for of_tier in applied.chunk_by(|(_, a), (_, b)| a.tier == b.tier) {
         let name = &of_tier[0].1.tier;
         let mut left = decided;
@@ -120,19 +217,57 @@ pub(crate) fn judge(cluster: Cluster<'_>, ties: Ties, seen: Seen<'_>) -> Judged 
             }
         }
         // A tier that nobody made has no default action, which is not `Pass` (section 2.1).
-        if !left && !of_name.get(name).is_some_and(|tier| tier.pass) {
+        let passes = of_name.get(name).is_some_and(|tier| tier.pass);
+        if !left && !passes && stage == Stage::Ordinary {
             judged.allowed = false;
             judged.by = By::EndOfTier(Arc::clone(name));
             decided = true;
         }
     }
-    judged
+    decided
+}
+
+/// The conditions of what `hosts` forward: those together that ask the same policies.
+fn forwarding(resources: &[Resource], hosts: &[HostEndpoint]) -> BTreeSet<Condition> {
+    let cluster = Cluster { hosts: &[], ..Cluster::of(resources) };
+    let mut found = BTreeSet::new();
+    for direction in Direction::BOTH {
+        let mut alike: BTreeMap<Vec<usize>, Vec<String>> = BTreeMap::new();
+        for host in hosts {
+            let labels = host.labels.iter().cloned().collect();
+            let party = Party::new(cluster, &End::Host { labels, address: None });
+            let asked = policies(resources).filter(|(_, it)| match it.stage {
+                Stage::Untracked | Stage::PreDnat => direction == Direction::Ingress,
+                Stage::Ordinary => it.apply_on_forward,
+            });
+            let asked = asked
+                .filter(|(_, it)| types(it).contains(&direction) && entity::selects(it, &party));
+            let asked: Vec<_> = asked.map(|(index, _)| index).collect();
+            if !asked.is_empty() {
+                alike.entry(asked).or_default().push(format!("`{}`", host.name));
+            }
+        }
+        found.extend(
+            alike.into_values().map(|names| Condition::Forwarded(names.join(" or ").into())),
+        );
+    }
+    found
 }
 
 /// How `cluster` judges `example`, by who its ends are.
 pub(crate) fn at_subject(cluster: Cluster<'_>, ties: Ties, example: &Example) -> Judged {
+    as_host(cluster, ties, example, host_of(cluster, &example.subject))
+}
+
+/// The same where the subject, if it is a host endpoint, has the profiles of `host`.
+fn as_host(
+    cluster: Cluster<'_>,
+    ties: Ties,
+    example: &Example,
+    host: Option<&HostEndpoint>,
+) -> Judged {
     let [subject, peer] = [&example.subject, &example.peer].map(|end| Party::new(cluster, end));
-    judge(cluster, ties, Seen { example, subject: &subject, peer: &peer })
+    judge(cluster, ties, Seen { example, subject: &subject, peer: &peer, host })
 }
 
 /// The policies among `resources`, with their index.
@@ -196,23 +331,24 @@ pub(crate) fn conditions(rule: &Rule) -> Vec<(Option<Condition>, bool)> {
     all
 }
 
-/// Every condition that some rule asks for.
-pub(crate) fn all_conditions(resources: &[Resource]) -> BTreeSet<Condition> {
-    policies(resources)
+/// Every condition that some rule, or some of `hosts`, asks for.
+pub(crate) fn all_conditions(
+    resources: &[Resource],
+    hosts: &[HostEndpoint],
+) -> BTreeSet<Condition> {
+    let of_rules = policies(resources)
         .flat_map(|(_, policy)| policy.ingress.iter().chain(&policy.egress))
         .flat_map(conditions)
-        .filter_map(|(condition, _)| condition)
-        .collect()
+        .filter_map(|(condition, _)| condition);
+    let profiles = hosts.iter().flat_map(|it| it.profiles.iter()).filter(|it| ***it == *"custom");
+    let profiles = profiles.map(|name| Condition::Profile(Arc::clone(name)));
+    of_rules.chain(profiles).chain(forwarding(resources, hosts)).collect()
 }
 
 /// The directions that a policy takes part in (section 1.4).
 fn types(policy: &Policy) -> Vec<Direction> {
-    let types = |of: &eastwest::calico::Direction| match of {
-        eastwest::calico::Direction::Ingress => Direction::Ingress,
-        eastwest::calico::Direction::Egress => Direction::Egress,
-    };
     match &policy.types {
-        Some(given) => given.iter().map(types).collect(),
+        Some(given) => given.clone(),
         None if policy.egress.is_empty() => vec![Direction::Ingress],
         None if policy.ingress.is_empty() => vec![Direction::Egress],
         None => vec![Direction::Ingress, Direction::Egress],
@@ -287,11 +423,24 @@ pub(crate) fn passes(
     ties: Ties,
     after_guardrails: (f64, bool),
 ) -> bool {
+    let host = host_of(cluster, &example.subject);
+    passes_as(cluster, example, host, scenario, ties, after_guardrails)
+}
+
+/// The same where the subject, if it is a host endpoint, has the profiles of `host`.
+pub(crate) fn passes_as(
+    cluster: Cluster<'_>,
+    example: &Example,
+    host: Option<&HostEndpoint>,
+    scenario: Scenario,
+    ties: Ties,
+    after_guardrails: (f64, bool),
+) -> bool {
     let mut resources = cluster.resources.to_vec();
     if let End::Pod { .. } = example.subject {
         imagine(&mut resources, scenario, after_guardrails);
     }
-    at_subject(Cluster { resources: &resources, ..cluster }, ties, example).allowed
+    as_host(Cluster { resources: &resources, ..cluster }, ties, example, host).allowed
 }
 
 /// Adds the policy that is imagined in `scenario`.

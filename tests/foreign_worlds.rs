@@ -1,6 +1,7 @@
 //! Random policies that nobody here wrote, over small clusters: the brute-force model of Calico and the evaluator must
 //! say the same of every connection, and of each rule whether it matches and whether it had a say.
 
+mod agree;
 mod audit;
 mod batch;
 mod constructs;
@@ -75,7 +76,7 @@ impl<'a> Judging<'a> {
 
     fn all(&mut self, read: &[Resource], counts: &mut Counts) {
         let world = self.world;
-        let mut policies = Policies::new(read.iter(), &world.namespaces);
+        let mut policies = Policies::new(read.iter(), &world.namespaces, &world.hosts);
         let mut terms = Terms::default();
         policies.terms(&mut terms);
         terms.give_pods_addresses();
@@ -86,10 +87,11 @@ impl<'a> Judging<'a> {
                 world.peers().into_iter().map(|pod| (pod.clone(), party(&pod))).collect();
             for subject in &world.subjects {
                 let of_subject = party(subject);
+                let host = calico_naive::host_of(cluster, &subject.end);
                 for direction in Direction::BOTH {
                     let (namespaces, end) = (&world.namespaces, &subject.end);
                     let reaches =
-                        judges::reaches(&mut policies, &mut sets, namespaces, end, direction);
+                        judges::reaches(&mut policies, &mut sets, cluster, end, direction);
                     for (peer, of_peer) in &peers {
                         for traffic in &world.traffic {
                             // Other worlds tell more than other connections of one.
@@ -102,8 +104,8 @@ impl<'a> Judging<'a> {
                                 continue;
                             };
                             example.conditions = self.some_answers();
-                            let seen =
-                                Seen { example: &example, subject: &of_subject, peer: of_peer };
+                            let (subject, peer) = (&of_subject, of_peer);
+                            let seen = Seen { example: &example, subject, peer, host };
                             for (ties, reach) in Ties::BOTH.into_iter().zip(&reaches) {
                                 self.connection(&sets, seen, ties, reach, counts);
                             }
@@ -113,7 +115,8 @@ impl<'a> Judging<'a> {
                         for example in reach.witnesses(&mut sets, namespaces, end, direction) {
                             let [subject, peer] = [&example.subject, &example.peer]
                                 .map(|end| Party::new(cluster, end));
-                            let seen = Seen { example: &example, subject: &subject, peer: &peer };
+                            let seen =
+                                Seen { example: &example, subject: &subject, peer: &peer, host };
                             self.connection(&sets, seen, ties, reach, counts);
                             counts.witnesses += 1;
                         }
@@ -158,7 +161,7 @@ impl<'a> Judging<'a> {
         };
         reach.confirm(sets, &judged, example, &say);
         let conditions: Vec<_> = self.world.conditions.iter().cloned().collect();
-        if (1..=6).contains(&conditions.len()) && self.dice.one_in(4) {
+        if (1..=8).contains(&conditions.len()) && self.dice.one_in(4) {
             let mut verdicts = BTreeSet::new();
             for chosen in 0..1 << conditions.len() {
                 let held = conditions.iter().enumerate().filter(|(bit, _)| chosen >> bit & 1 == 1);
@@ -173,7 +176,14 @@ impl<'a> Judging<'a> {
         }
         if self.dice.one_in(8) {
             for scenario in Scenario::ALL {
-                let truth = calico_naive::passes(self.cluster(), example, scenario, ties, IMAGINED);
+                let truth = calico_naive::passes_as(
+                    self.cluster(),
+                    example,
+                    seen.host,
+                    scenario,
+                    ties,
+                    IMAGINED,
+                );
                 let by_reach = reach.beside(sets, scenario, example);
                 assert_eq!(by_reach, truth, "{}", say(&format!("{scenario:?}")));
                 counts.imagined += 1;

@@ -26,7 +26,7 @@ fn seeds() -> std::ops::RangeInclusive<u64> {
 }
 
 /// Namespaces as manifests.
-fn manifests<'a>(namespaces: impl Iterator<Item = (&'a str, &'a Labels)>) -> String {
+pub(crate) fn manifests<'a>(namespaces: impl Iterator<Item = (&'a str, &'a Labels)>) -> String {
     let mut text = String::new();
     for (name, labels) in namespaces {
         let _ = writeln!(
@@ -41,7 +41,7 @@ fn manifests<'a>(namespaces: impl Iterator<Item = (&'a str, &'a Labels)>) -> Str
 }
 
 /// The world of these texts.
-fn read(texts: &[(&str, String)], settings: &Settings) -> World {
+pub(crate) fn read(texts: &[(&str, String)], settings: &Settings) -> World {
     let mut sources = Sources::new();
     let files: Vec<_> = texts.iter().map(|(path, text)| sources.add(*path, &**text)).collect();
     let (cluster, said) = cluster::load(&sources, &files, &settings.labels);
@@ -54,6 +54,7 @@ fn read(texts: &[(&str, String)], settings: &Settings) -> World {
         zones: &parsed.zones,
         settings,
         write: None,
+        partial: false,
         today: jiff::civil::date(2026, 11, 22),
         drop_expired: false,
     });
@@ -61,7 +62,7 @@ fn read(texts: &[(&str, String)], settings: &Settings) -> World {
 }
 
 /// The program that an import is.
-fn program(imported: &Imported, zones: &str) -> Program {
+pub(crate) fn program(imported: &Imported, zones: &str) -> Program {
     let mut sources = Sources::new();
     let manifest = sources.add("zones.yaml", zones);
     let (zones, _) = zones::load(&sources, &[manifest], &imported.settings.labels);
@@ -84,6 +85,7 @@ fn program(imported: &Imported, zones: &str) -> Program {
         zones: &zones,
         settings: &imported.settings,
         write: None,
+        partial: false,
         today: jiff::civil::date(2026, 11, 22),
         drop_expired: false,
     });

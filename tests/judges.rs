@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eastwest::calico::{Action, Resource};
-use eastwest::reach::of_policies::{By, Imagined, Namespaces, Policies, Step, Ties};
+use eastwest::calico::{Action, HostEndpoint, Resource};
+use eastwest::reach::of_policies::{
+    By, Imagined, Namespaces, Policies, Profile, Step, Subject, Ties,
+};
 use eastwest::reach::{Bearer, Diagram, Direction, End, Example, Row, Scenario, Sets, Terms};
 
 use super::calico_naive::{self, Cluster, Judged};
@@ -28,19 +30,17 @@ pub(crate) struct Reach {
 pub(crate) fn reaches(
     policies: &mut Policies,
     sets: &mut Sets<'_>,
-    namespaces: &Namespaces,
+    cluster: Cluster<'_>,
     subject: &End,
     direction: Direction,
 ) -> [Reach; 2] {
-    let bearer = bearer(namespaces, subject);
-    let here: Vec<Arc<str>> = match subject {
-        End::Pod { namespace, .. } => vec![namespace.clone()],
-        End::Held { .. } | End::Host { .. } | End::Address(_) => Vec::new(),
-    };
+    let here = own_namespace(subject);
+    let profile = profile(cluster, subject);
+    let subject = asked_of(cluster.namespaces, subject, &here, &profile);
     let imagined = Imagined { after_guardrails: AFTER_GUARDRAILS, as_tier: false };
-    let mut rows = policies.rows(sets, bearer, &here, direction, imagined).into_iter();
+    let mut rows = policies.rows(sets, subject, direction, imagined).into_iter();
     Ties::BOTH.map(|ties| {
-        let steps = policies.judge(sets, bearer, &here, direction, ties);
+        let steps = policies.judge(sets, subject, direction, ties);
         let allowed = steps.iter().filter(|step| step.action == Action::Allow);
         let allowed = sets.diagrams.union_of(allowed.map(|step| step.reached).collect());
         let (surely, perhaps) = (sets.surely(allowed), sets.perhaps(allowed));
@@ -48,14 +48,32 @@ pub(crate) fn reaches(
     })
 }
 
-/// What is known of the labels of `subject`.
-fn bearer<'a>(namespaces: &'a Namespaces, subject: &End) -> Bearer<'a> {
+fn own_namespace(subject: &End) -> Vec<Arc<str>> {
+    match subject {
+        End::Pod { namespace, .. } => vec![namespace.clone()],
+        End::Held { .. } | End::Host { .. } | End::Address(_) => Vec::new(),
+    }
+}
+
+/// The profiles of the host endpoint that `subject` is.
+fn profile(cluster: Cluster<'_>, subject: &End) -> Profile {
+    let is = |host: &&HostEndpoint| End::of_host(host) == *subject;
+    cluster.hosts.iter().find(is).map_or(Profile::Allows, Profile::of)
+}
+
+/// `subject` as one whose policies are asked.
+fn asked_of<'a>(
+    namespaces: &'a Namespaces,
+    subject: &End,
+    here: &'a [Arc<str>],
+    profile: &'a Profile,
+) -> Subject<'a> {
     match subject {
         End::Pod { namespace, .. } => match namespaces.get_key_value(namespace) {
-            Some((name, labels)) => Bearer::Declared(name, labels),
-            None => Bearer::Undeclared,
+            Some((name, labels)) => Subject::Declared(name, labels),
+            None => Subject::Undeclared(here),
         },
-        End::Held { .. } | End::Host { .. } | End::Address(_) => Bearer::Host,
+        End::Held { .. } | End::Host { .. } | End::Address(_) => Subject::Host(profile),
     }
 }
 
@@ -68,7 +86,7 @@ impl Reach {
         subject: &End,
         direction: Direction,
     ) -> Vec<Example> {
-        let bearer = bearer(namespaces, subject);
+        let bearer = asked_of(namespaces, subject, &[], &Profile::Denies).bearer();
         let told: Vec<Diagram> =
             self.steps.iter().flat_map(|step| [step.matched, step.reached]).collect();
         let mut found = Vec::new();
@@ -118,6 +136,8 @@ impl Reach {
                     calico_naive::By::Rule { policy: *policy, rule: *rule }
                 }
                 By::EndOfTier { tier, .. } => calico_naive::By::EndOfTier(Arc::clone(tier)),
+                By::Forwarded { .. } => calico_naive::By::Forwarded,
+                By::Failsafe => calico_naive::By::Failsafe,
                 By::Profile => calico_naive::By::Profile,
                 By::NotIsolated => calico_naive::By::NotIsolated,
             };
@@ -148,13 +168,13 @@ pub(crate) fn asked<T>(
     example: &Example,
     look: impl FnOnce(&Sets<'_>, &[Reach; 2]) -> T,
 ) -> T {
-    let mut policies = Policies::new(cluster.resources.iter(), cluster.namespaces);
+    let mut policies = Policies::new(cluster.resources.iter(), cluster.namespaces, cluster.hosts);
     let mut terms = Terms::default();
     policies.terms(&mut terms);
     terms.give_pods_addresses();
     Sets::over(terms, |mut sets| {
         let (subject, direction) = (&example.subject, example.direction);
-        let reaches = reaches(&mut policies, &mut sets, cluster.namespaces, subject, direction);
+        let reaches = reaches(&mut policies, &mut sets, cluster, subject, direction);
         look(&sets, &reaches)
     })
     .unwrap()
@@ -191,6 +211,8 @@ pub(crate) fn told(resources: &[Resource], example: &Example) -> [String; 2] {
                 format!("{word} by {} {rule}", policy.name)
             }
             calico_naive::By::EndOfTier(tier) => format!("{word} at the end of {tier}"),
+            calico_naive::By::Forwarded => format!("{word} on the way"),
+            calico_naive::By::Failsafe => format!("{word}: a failsafe port"),
             calico_naive::By::Profile => format!("{word} by the profile"),
             calico_naive::By::NotIsolated => format!("{word}: nothing applies"),
             calico_naive::By::Outside => format!("{word}: outside"),

@@ -89,7 +89,11 @@ fn the_other_half_is_told_in_each_of_its_five_states() {
     accept("tcp/443, tcp/444");
     assert_eq!(halves()[0], "\"application1\" \"partly\"");
     std::fs::remove_file(project.path().join(OTHER)).unwrap();
+    assert_eq!(halves()[0], "\"application2\" \"missing\"", "it would be found if it were there");
+    let config = project.read("eastwest.toml");
+    project.write("eastwest.toml", &format!("write = [\"application2\", \"platform\"]\n{config}"));
     assert_eq!(halves()[0], "\"application2\" \"elsewhere\"");
+    project.write("eastwest.toml", &config);
     let entering = &rows(&project, "crossings")[0];
     assert_eq!(entering["sender"], "application2.backend");
     project.write(FLOW, "application2.backend ==> nowhere : tcp/1\n");

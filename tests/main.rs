@@ -20,6 +20,7 @@ macro_rules! snapshot {
     };
 }
 
+mod agree;
 mod audit;
 mod bounds;
 mod build;
@@ -47,6 +48,7 @@ mod graph_since;
 mod hand;
 mod hidden;
 mod hostile;
+mod hosts;
 mod house;
 mod import;
 mod init;
@@ -58,12 +60,15 @@ mod lock;
 mod many_selectors;
 mod messages;
 mod naive;
+mod openness;
 mod owned;
 mod pipelines;
 mod policies;
 mod printed;
+mod project;
 mod relations;
 mod revisions;
+mod separate;
 mod small_worlds;
 mod support;
 mod traps;

@@ -311,7 +311,10 @@ fn the_action_installs_this_source() {
     run(scripts[1]);
     let called = fs::read_to_string(at("called")).unwrap();
     let source = at("source").display().to_string();
-    assert_eq!(called.trim(), format!("install --locked --path {source} --root {installed}"));
+    assert_eq!(
+        called.trim(),
+        format!("install --locked --profile dist --path {source} --root {installed}")
+    );
     run(scripts[2]);
     assert_eq!(fs::read_to_string(at("path")).unwrap().trim(), format!("{installed}/bin"));
 }

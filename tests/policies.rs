@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use eastwest::calico::{Action, Resource};
-use eastwest::reach::of_policies::{Namespaces, Policies, Ties};
-use eastwest::reach::{Bearer, Condition, Direction, End, Example, Scenario, Sets, Terms};
+use eastwest::reach::of_policies::{Namespaces, Policies, Subject, Ties};
+use eastwest::reach::{Condition, Direction, End, Example, Scenario, Sets, Terms};
 use eastwest::traffic::{Connection, Detail, Family};
 
 use super::calico_naive::Cluster;
@@ -356,13 +356,13 @@ fn namespaces_that_a_row_sees_alike_face_the_same() {
         };
         let elsewhere = format!("namespaceSelector: zone == 'nobody', {}", spec(&selectors));
         let resources = [namespaced("row", &spec(&row)), global("elsewhere", &elsewhere)];
-        let mut policies = Policies::new(resources.iter(), &Namespaces::new());
+        let mut policies = Policies::new(resources.iter(), &Namespaces::new(), &[]);
         let mut terms = Terms::default();
         policies.terms(&mut terms);
         Sets::over(terms, |mut sets| {
             let name = "web".into();
-            let (subject, here) = (Bearer::Declared(&name, &[]), std::slice::from_ref(&name));
-            let steps = policies.judge(&mut sets, subject, here, Direction::Egress, Ties::ByName);
+            let subject = Subject::Declared(&name, &[]);
+            let steps = policies.judge(&mut sets, subject, Direction::Egress, Ties::ByName);
             let allowed = steps.iter().filter(|step| step.action == Action::Allow);
             let row = sets.diagrams.union_of(allowed.map(|step| step.reached).collect());
             let sight = sets.sight(row);
@@ -393,7 +393,7 @@ fn a_row_can_be_seen_from_the_other_end() {
                  {action: Allow, protocol: UDP, source: {selector: \"app contains 'y'\"}, destination: {namespaceSelector: \"zone in {'db', 'api'}\"}}, \
                  {action: Allow, source: {nets: [10.0.0.0/8]}, destination: {nets: [10.1.0.0/16]}}";
     let resources = [namespaced("a", &format!("types: [Egress], egress: [{rules}]"))];
-    let mut policies = Policies::new(resources.iter(), &Namespaces::new());
+    let mut policies = Policies::new(resources.iter(), &Namespaces::new(), &[]);
     let mut terms = Terms::default();
     terms.give_pods_addresses();
     policies.terms(&mut terms);
@@ -404,9 +404,8 @@ fn a_row_can_be_seen_from_the_other_end() {
         };
         let (web, db) = (of("web"), of("db"));
         let subject_name = "web".into();
-        let subject = Bearer::Declared(&subject_name, &web);
-        let here = std::slice::from_ref(&subject_name);
-        let steps = policies.judge(&mut sets, subject, here, Direction::Egress, Ties::ByName);
+        let subject = Subject::Declared(&subject_name, &web);
+        let steps = policies.judge(&mut sets, subject, Direction::Egress, Ties::ByName);
         let allowed = steps.iter().filter(|step| step.action == Action::Allow);
         let row = sets.diagrams.union_of(allowed.map(|step| step.reached).collect());
         let facing = sets.facing(row, &"db".into(), &db);

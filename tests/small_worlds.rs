@@ -7,9 +7,9 @@ use eastwest::calico::Resource;
 use eastwest::compile::compile;
 use eastwest::diagnostic::Level;
 use eastwest::program::{ExternalValue, Program};
-use eastwest::reach::of_policies::{Imagined, Namespaces, Policies, Ties};
+use eastwest::reach::of_policies::{Imagined, Namespaces, Policies, Profile, Subject, Ties};
 use eastwest::reach::of_program::Meaning;
-use eastwest::reach::{Bearer, Diagram, End, Example, Scenario, Sets, Terms};
+use eastwest::reach::{Diagram, End, Example, Scenario, Sets, Terms};
 use eastwest::verify::imagined;
 
 use super::calico_naive::{self, Cluster};
@@ -62,7 +62,7 @@ fn every_connection_is_judged_alike_by_all_who_judge() {
 
 fn judge(seed: u64, program: &Program, resources: &[Resource], world: &World) -> (usize, usize) {
     let at: Imagined = imagined(program);
-    let mut policies = Policies::new(resources.iter(), &Namespaces::new());
+    let mut policies = Policies::new(resources.iter(), &Namespaces::new(), &[]);
     let mut meaning = Meaning::new(program);
     let mut terms = Terms::default();
     meaning.terms(&mut terms);
@@ -127,22 +127,21 @@ fn rows(
     match &example.subject {
         End::Pod { namespace, of_namespace, .. } => {
             if let Some(declared) = naive::declared(program, namespace, of_namespace) {
-                let subject = Bearer::Declared(&declared.name, &declared.labels);
-                let here = std::slice::from_ref(&declared.name);
+                let subject = Subject::Declared(&declared.name, &declared.labels);
                 Some([
                     meaning.declared(sets, declared, direction),
-                    policies.rows(sets, subject, here, direction, at)[1],
+                    policies.rows(sets, subject, direction, at)[1],
                 ])
             } else {
                 Some([
                     meaning.undeclared(sets, direction),
-                    policies.rows(sets, Bearer::Undeclared, &[], direction, at)[1],
+                    policies.rows(sets, Subject::Undeclared(&[]), direction, at)[1],
                 ])
             }
         }
         End::Host { .. } => Some([
             Meaning::host(sets, direction),
-            policies.rows(sets, Bearer::Host, &[], direction, at)[1],
+            policies.rows(sets, Subject::Host(&Profile::Allows), direction, at)[1],
         ]),
         End::Held { .. } | End::Address(_) => None,
     }

@@ -146,6 +146,7 @@ impl Project {
             zones: &zones,
             settings: &self.settings,
             write: self.write.as_deref(),
+            partial: false,
             today: self.today,
             drop_expired: self.drop_expired,
         });

@@ -23,6 +23,19 @@ pub(crate) fn seeds(worlds: u64) -> std::ops::RangeInclusive<u64> {
     first..=first + number("EASTWEST_WORLDS").unwrap_or(worlds) - 1
 }
 
+/// The same from a number that nobody knows before, which is printed, unless the environment gives one.
+pub(crate) fn varying_seeds(worlds: u64) -> std::ops::RangeInclusive<u64> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let given = seeds(worlds);
+    let first = match std::env::var("EASTWEST_FIRST_WORLD") {
+        Ok(_) => *given.start(),
+        Err(_) => u64::from(now.subsec_nanos()) + now.as_secs() % 1000 * 1_000_000,
+    };
+    let count = given.end() - given.start();
+    println!("again with EASTWEST_FIRST_WORLD={first} EASTWEST_WORLDS={}", count + 1);
+    first..=first + count
+}
+
 /// Numbers that look like chance.
 #[derive(Debug)]
 pub(crate) struct Dice(u64);

@@ -3,12 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::dead::applies;
 use super::evidence::{Evidence, Who};
 use super::finding::{About, Finding, few, name};
-use crate::calico::{Action, Policy};
+use crate::calico::{Action, Policy, Stage};
 use crate::diagnostic::codes::audit::{CLOSES, HOSTS, LOG_ONLY};
-use crate::reach::of_policies::By;
 use crate::reach::{Diagram, Direction};
 
 /// What is closed by the same policies.
@@ -73,7 +71,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
 /// Whether a policy selects pods without saying that it denies any: one that only logs, or a global one that only allows.
 fn meek(evidence: &Evidence<'_, '_>, policy: usize, direction: Direction) -> bool {
     let Some(policy) = evidence.world.policy(policy) else { return false };
-    let rules = of(policy, direction);
+    let rules = policy.rules(direction);
     let does = |action: Action| rules.iter().any(|rule| rule.action == action);
     let gentle = !does(Action::Deny) && !does(Action::Pass);
     gentle
@@ -83,26 +81,14 @@ fn meek(evidence: &Evidence<'_, '_>, policy: usize, direction: Direction) -> boo
 
 fn logs(evidence: &Evidence<'_, '_>, policy: usize, direction: Direction) -> bool {
     let Some(policy) = evidence.world.policy(policy) else { return false };
-    of(policy, direction).iter().all(|rule| rule.action == Action::Log)
-}
-
-pub(super) fn of(policy: &Policy, direction: Direction) -> &[crate::calico::Rule] {
-    match direction {
-        Direction::Ingress => &policy.ingress,
-        Direction::Egress => &policy.egress,
-    }
+    policy.rules(direction).iter().all(|rule| rule.action == Action::Log)
 }
 
 /// The ends of tiers that deny something in a judgement: their policies, and what.
 fn ends(evidence: &Evidence<'_, '_>, at: usize) -> Vec<(Vec<usize>, Diagram)> {
     let Some(judged) = evidence.judged.get(at) else { return Vec::new() };
-    let end = |step: &crate::reach::of_policies::Step| match &step.by {
-        By::EndOfTier { policies, .. } if step.reached != Diagram::EMPTY => {
-            Some((policies.clone(), step.reached))
-        }
-        By::EndOfTier { .. } | By::Rule { .. } | By::Profile | By::NotIsolated => None,
-    };
-    judged.steps.iter().filter_map(end).collect()
+    let denies = judged.steps.iter().filter(|step| step.reached != Diagram::EMPTY);
+    denies.filter_map(|step| Some((step.by.end_of_tier()?.to_vec(), step.reached))).collect()
 }
 
 fn told(
@@ -169,19 +155,16 @@ pub(super) fn hosts(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             continue;
         };
         let direction = judged.direction;
-        let denies = |step: &crate::reach::of_policies::Step| match &step.by {
-            By::Rule { policy, .. } if step.action == Action::Deny => {
-                Some((*policy, step.reached, Vec::new()))
-            }
-            By::EndOfTier { policies, .. } => {
-                let (first, rest) = policies.split_first()?;
-                Some((*first, step.reached, rest.to_vec()))
-            }
-            By::Rule { .. } | By::Profile | By::NotIsolated => None,
+        let denies = |step: &crate::reach::of_policies::Step| {
+            let by_rule = step.by.rule().map(|(policy, _)| vec![policy]);
+            let policies = by_rule.or(step.by.end_of_tier().map(<[usize]>::to_vec))?;
+            let (first, rest) = policies.split_first()?;
+            Some((*first, step.reached, rest.to_vec()))
         };
-        let found: Vec<_> = judged.steps.iter().filter_map(denies).collect();
+        let steps = judged.steps.iter().filter(|step| step.action == Action::Deny);
+        let found: Vec<_> = steps.filter_map(denies).collect();
         for (policy, reached, rest) in found {
-            let early = world.policy(policy).is_none_or(|it| it.before_connections);
+            let early = world.policy(policy).is_none_or(|it| it.stage != Stage::Ordinary);
             let pods = evidence.selected(policy, Who::Undeclared) != Diagram::EMPTY
                 || (0..evidence.homes.len())
                     .any(|home| evidence.selected(policy, Who::Home(home)) != Diagram::EMPTY);
@@ -212,5 +195,5 @@ pub(super) fn hosts(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
 
 /// Whether a policy closes a direction only by naming it in `types`.
 pub(super) fn by_types_alone(policy: &Policy, direction: Direction) -> bool {
-    policy.types.is_some() && applies(policy, direction) && of(policy, direction).is_empty()
+    policy.types.is_some() && policy.applies(direction) && policy.rules(direction).is_empty()
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::early::everything;
 use super::evidence::{Evidence, OfRule};
 use super::finding::{About, Finding, name};
-use crate::calico::Action;
+use crate::calico::{Action, Stage};
 use crate::diagnostic::codes::audit::{LOGS_PART, NEVER_RUNS};
 use crate::reach::of_policies::By;
 use crate::reach::{Diagram, Direction, Example};
@@ -22,13 +22,11 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, known: &BTreeSet<About>) -> 
     let mut by_policy: BTreeMap<usize, Vec<(Direction, usize)>> = BTreeMap::new();
     let world = evidence.world;
     for (index, policy) in world.policies() {
-        if policy.before_connections {
+        if policy.stage != Stage::Ordinary {
             continue;
         }
-        let counts = [(Direction::Ingress, &policy.ingress), (Direction::Egress, &policy.egress)];
-        for (direction, rules) in counts {
-            let asked = applies(policy, direction);
-            for rule in (0..rules.len()).filter(|_| asked) {
+        for direction in Direction::BOTH.into_iter().filter(|it| policy.applies(*it)) {
+            for rule in 0..policy.rules(direction).len() {
                 by_policy.entry(index).or_default().push((direction, rule));
             }
         }
@@ -61,8 +59,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, known: &BTreeSet<About>) -> 
         }
         let logs = |(direction, rule): &(Direction, usize)| {
             let action = world.rule(policy, *direction, *rule).map(|it| it.action);
-            let rules =
-                world.policy(policy).map_or(&[][..], |it| super::closes::of(it, *direction));
+            let rules = world.policy(policy).map_or(&[][..], |it| it.rules(*direction));
             // A Log before a Deny of its own policy is meant to see only that.
             let alone = rules.iter().all(|it| it.action == Action::Log);
             let all = rules.get(*rule).is_some_and(everything);
@@ -74,21 +71,6 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, known: &BTreeSet<About>) -> 
     }
     evidence.rules = rules;
     found
-}
-
-/// Whether a policy looks at `direction`.
-pub(super) fn applies(policy: &crate::calico::Policy, direction: Direction) -> bool {
-    let of = match direction {
-        Direction::Ingress => crate::calico::Direction::Ingress,
-        Direction::Egress => crate::calico::Direction::Egress,
-    };
-    match policy.types.as_deref() {
-        Some(types @ [_, ..]) => types.contains(&of),
-        Some([]) | None => match direction {
-            Direction::Egress => !policy.egress.is_empty(),
-            Direction::Ingress => policy.egress.is_empty() || !policy.ingress.is_empty(),
-        },
-    }
 }
 
 /// A connection that a rule matches, where it matches any.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::closes::of;
 use super::evidence::Evidence;
 use super::finding::{About, Finding, name};
 use crate::calico::{Policy, Rule};
@@ -17,7 +16,7 @@ pub(super) fn find(evidence: &Evidence<'_, '_>) -> (Vec<Finding>, BTreeSet<About
     for (index, policy) in world.policies() {
         for direction in Direction::BOTH {
             let mut rules: HashMap<String, usize> = HashMap::new();
-            for (at, rule) in of(policy, direction).iter().enumerate() {
+            for (at, rule) in policy.rules(direction).iter().enumerate() {
                 let about = |rule| About { policy: index, rule: Some((direction, rule)) };
                 let Some(first) = rules.get(&told(rule)) else {
                     rules.insert(told(rule), at);
@@ -42,7 +41,7 @@ pub(super) fn find(evidence: &Evidence<'_, '_>) -> (Vec<Finding>, BTreeSet<About
         };
         let about = |policy| About { policy, rule: None };
         for direction in Direction::BOTH {
-            for rule in 0..of(policy, direction).len() {
+            for rule in 0..policy.rules(direction).len() {
                 known.insert(About { policy: index, rule: Some((direction, rule)) });
                 known.insert(About { policy: first, rule: Some((direction, rule)) });
             }
@@ -75,7 +74,8 @@ fn whole(policy: &Policy) -> String {
         (
             (&policy.namespace, policy.kind, &policy.tier, policy.order, &policy.types),
             (&policy.selector, &policy.namespace_selector, &policy.service_account_selector),
-            (policy.before_connections, rules(&policy.ingress), rules(&policy.egress)),
+            (policy.stage, policy.apply_on_forward),
+            (rules(&policy.ingress), rules(&policy.egress)),
         )
     )
 }

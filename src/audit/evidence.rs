@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::finding::About;
 use crate::calico::Action;
 use crate::program::Settings;
-use crate::reach::of_policies::{By, Policies, Step, selected};
+use crate::reach::of_policies::{By, Policies, Profile, Step, Subject, selected};
 use crate::reach::{Bearer, Diagram, Direction, Sets, Terms, TooMany};
 use crate::selector::Predicate;
 use crate::traffic::{Match, Protocol};
@@ -69,7 +69,7 @@ pub(super) fn homes(world: &World) -> Vec<Home> {
     }
     for name in named {
         if world.home(&name).is_none() {
-            homes.push(Home::undeclared(&name));
+            homes.push(world.undeclared(&name));
         }
     }
     homes.sort_by(|a, b| a.name.cmp(&b.name));
@@ -112,7 +112,7 @@ pub(super) fn gather<T>(
     work: impl FnOnce(&mut Evidence<'_, '_>) -> T,
 ) -> Result<T, TooMany> {
     let homes = homes(world);
-    let mut policies = Policies::new(world.cluster.resources(), &world.labels_of_namespaces());
+    let mut policies = world.evaluator();
     let mut terms = Terms::default();
     policies.terms(&mut terms);
     terms.line();
@@ -132,19 +132,20 @@ pub(super) fn gather<T>(
         let subjects = (0..homes.len()).map(Who::Home).chain([Who::Undeclared, Who::Host]);
         for who in subjects {
             for direction in Direction::BOTH {
-                let (bearer, here) = bearer(&homes, who);
-                let mut steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+                let subject = subject(&homes, who);
+                let mut steps = policies.judge(&mut sets, subject, direction, world.ties());
                 if who == Who::Undeclared {
                     // Those that are known by name are judged by themselves.
-                    let known = sets.test(bearer, NAMESPACE, &Predicate::In(known.clone()));
+                    let known =
+                        sets.test(subject.bearer(), NAMESPACE, &Predicate::In(known.clone()));
                     for step in &mut steps {
                         step.matched = sets.diagrams.difference(step.matched, known);
                         step.reached = sets.diagrams.difference(step.reached, known);
                     }
                 }
                 if who == Who::Host {
-                    // A host endpoint has no profile that would accept what every tier passes on; without policies nothing changes.
-                    steps.retain(|step| !matches!(step.by, By::Profile | By::NotIsolated));
+                    // What no policy decides is the business of each host endpoint's profiles.
+                    steps.retain(|step| matches!(step.by, By::Rule { .. } | By::EndOfTier { .. }));
                 }
                 judged.push(Judged { who, direction, steps });
             }
@@ -176,24 +177,24 @@ pub(super) fn gather<T>(
     })
 }
 
-/// Who bears the labels of `who`, and the namespaces whose policies are asked.
-fn bearer(homes: &[Home], who: Who) -> (Bearer<'_>, &[Arc<str>]) {
+/// Those of `who`, as those whose policies are asked.
+fn subject(homes: &[Home], who: Who) -> Subject<'_> {
     match who {
-        Who::Home(index) => match homes.get(index) {
-            Some(home) => {
-                (Bearer::Declared(&home.name, &home.labels), std::slice::from_ref(&home.name))
-            }
-            None => (Bearer::Undeclared, &[]),
-        },
-        Who::Undeclared => (Bearer::Undeclared, &[]),
-        Who::Host => (Bearer::Host, &[]),
+        Who::Home(index) => homes.get(index).map_or(Subject::Undeclared(&[]), Home::subject),
+        Who::Undeclared => Subject::Undeclared(&[]),
+        Who::Host => Subject::Host(&Profile::Denies),
     }
 }
 
 impl<'w> Evidence<'w, '_> {
-    /// Who bears the labels of `who`.
+    /// Those of `who`, as those whose policies are asked.
+    pub(super) fn subject(&self, who: Who) -> Subject<'w> {
+        subject(self.homes, who)
+    }
+
+    /// How those of `who` bear labels.
     pub(super) fn bearer(&self, who: Who) -> Bearer<'w> {
-        bearer(self.homes, who).0
+        self.subject(who).bearer()
     }
 
     /// The endpoints of `who` that the policy selects.

@@ -1,6 +1,5 @@
 //! A finding, and the words and places that findings share.
 
-use crate::calico::Entity;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::reach::{Direction, End, Example};
 use crate::source::Span;
@@ -126,14 +125,6 @@ pub(super) fn other(direction: Direction) -> &'static str {
     match direction {
         Direction::Ingress => "source",
         Direction::Egress => "destination",
-    }
-}
-
-/// The other end of a rule.
-pub(super) fn peer(rule: &crate::calico::Rule, direction: Direction) -> &Entity {
-    match direction {
-        Direction::Ingress => &rule.source,
-        Direction::Egress => &rule.destination,
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use self::named::Named;
 use self::said::{How, how};
 use super::evidence::{Evidence, OF_NAMESPACE, Who};
-use super::finding::{About, Finding, few, name, other, peer};
+use super::finding::{About, Finding, few, name, other};
 use crate::calico::Entity;
 use crate::diagnostic::codes::audit::CROSSES;
 use crate::reach::{Bearer, Diagram, Direction};
@@ -37,7 +37,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> (Vec<Finding>, Vec<Crossi
         let rule =
             about.rule.and_then(|(_, rule)| evidence.world.rule(about.policy, direction, rule));
         let Some(rule) = rule else { continue };
-        let end = peer(rule, direction);
+        let end = rule.peer(direction);
         let whole = evidence.world.policy(about.policy).is_some_and(|it| it.namespace.is_none());
         // A global policy that asks for any application is one of the platform, which means each of them.
         if whole && how(end, &evidence.settings.labels.application) == How::Wide {
@@ -112,7 +112,7 @@ fn service(
     reached: &[(usize, usize)],
 ) -> Option<Finding> {
     let rule = evidence.world.rule(about.policy, direction, about.rule?.1)?;
-    let (namespace, _) = peer(rule, direction).service.as_ref()?;
+    let (namespace, _) = rule.peer(direction).service.as_ref()?;
     let home = evidence.homes.binary_search_by(|it| it.name.cmp(namespace)).ok();
     let of = home.and_then(|home| evidence.application(home));
     if namespace.is_empty() || of.as_ref() == Some(own) {
@@ -134,7 +134,7 @@ impl Evidence<'_, '_> {
         let Some(rule) = self.world.rule(crossing.about.policy, direction, rule) else {
             return Vec::new();
         };
-        let selector = peer(rule, direction).namespace_selector.as_ref();
+        let selector = rule.peer(direction).namespace_selector.as_ref();
         let all = self.sets.diagrams.union_of(crossing.at.iter().map(|(_, set)| *set).collect());
         let mut found = Vec::new();
         for (there, other) in self.homes.iter().enumerate() {
@@ -201,7 +201,7 @@ impl Crossing {
     /// Whether the rule has the name of this namespace in it.
     fn names(&self, world: &crate::world::World, namespace: &str) -> bool {
         let rule = self.about.rule.and_then(|(direction, rule)| {
-            Some(peer(world.rule(self.about.policy, direction, rule)?, direction))
+            Some(world.rule(self.about.policy, direction, rule)?.peer(direction))
         });
         let selectors = rule.into_iter().flat_map(|end| [&end.namespace_selector, &end.selector]);
         let mut tests = selectors.flatten().flat_map(crate::selector::Selector::tests);

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::closes::of;
 use super::evidence::{Evidence, Who};
-use super::finding::{About, Finding, name, other, peer};
+use super::finding::{About, Finding, name, other};
 use crate::calico::{Action, Resource};
 use crate::diagnostic::codes::audit::{FORGED, NO_NAMESPACE, NO_ORDER, PASSES};
 use crate::diagnostic::visible::visible;
@@ -27,8 +26,8 @@ pub(super) fn services(evidence: &Evidence<'_, '_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (policy, it) in world.policies() {
         for direction in Direction::BOTH {
-            for (index, rule) in of(it, direction).iter().enumerate() {
-                let Some((namespace, service)) = &peer(rule, direction).service else { continue };
+            for (index, rule) in it.rules(direction).iter().enumerate() {
+                let Some((namespace, service)) = &rule.peer(direction).service else { continue };
                 if !namespace.is_empty() {
                     continue;
                 }

@@ -219,17 +219,9 @@ fn example_fate(world: &crate::world::World, pairs: &BTreeSet<Pair>, flips: bool
 impl Evidence<'_, '_> {
     /// What `who` lets pass in `direction` by a release that breaks ties as `ties` says.
     fn allowed_under(&mut self, who: Who, direction: Direction, ties: Ties) -> Diagram {
-        let bearer = self.bearer(who);
-        let here = match who {
-            Who::Home(index) => self.homes.get(index).map(|home| std::slice::from_ref(&home.name)),
-            Who::Undeclared | Who::Host => None,
-        };
-        let steps =
-            self.policies.judge(&mut self.sets, bearer, here.unwrap_or_default(), direction, ties);
-        let allows = steps.iter().filter(|step| {
-            let profile = matches!(step.by, By::Profile | By::NotIsolated);
-            step.action == Action::Allow && !(profile && who == Who::Host)
-        });
+        let subject = self.subject(who);
+        let steps = self.policies.judge(&mut self.sets, subject, direction, ties);
+        let allows = steps.iter().filter(|step| step.action == Action::Allow);
         self.sets.diagrams.union_of(allows.map(|step| step.reached).collect())
     }
 }

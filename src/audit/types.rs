@@ -1,12 +1,10 @@
 //! `types` that do not go with the rules: rules that are never asked, and a direction that is closed by its name alone.
 
-use super::closes::{by_types_alone, of};
-use super::dead::applies;
+use super::closes::by_types_alone;
 use super::evidence::{Evidence, Who};
 use super::finding::{About, Finding, name};
 use crate::calico::{Action, PolicyKind};
 use crate::diagnostic::codes::audit::TYPES;
-use crate::reach::of_policies::By;
 use crate::reach::{Diagram, Direction};
 
 /// The findings.
@@ -19,7 +17,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             [(Direction::Ingress, Direction::Egress), (Direction::Egress, Direction::Ingress)]
         {
             let way = word(direction);
-            if !applies(policy, direction) && !of(policy, direction).is_empty() {
+            if !policy.applies(direction) && !policy.rules(direction).is_empty() {
                 found.push(
                     Finding::new(
                         &TYPES,
@@ -29,7 +27,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
                     .help(format!("add `{}` to `types`, or take the rules out", kind(direction))),
                 );
             }
-            let allows = of(policy, other).iter().any(|rule| rule.action == Action::Allow);
+            let allows = policy.rules(other).iter().any(|rule| rule.action == Action::Allow);
             // Policies that were compiled close by their types where nothing is written of a direction, and mean it.
             let compiled = policy.labels.iter().any(|(key, value)| {
                 **key == *"app.kubernetes.io/managed-by" && **value == *"eastwest"
@@ -67,11 +65,9 @@ fn alone(
             continue;
         };
         let who = judged.who;
-        let end = judged.steps.iter().find_map(|step| match &step.by {
-            By::EndOfTier { policies, .. } if policies.contains(&policy) => {
-                Some((step.reached, policies.clone()))
-            }
-            By::EndOfTier { .. } | By::Rule { .. } | By::Profile | By::NotIsolated => None,
+        let end = judged.steps.iter().find_map(|step| {
+            let policies = step.by.end_of_tier().filter(|it| it.contains(&policy))?;
+            Some((step.reached, policies.to_vec()))
         });
         let Some((mut set, policies)) = end else { continue };
         for other in policies.into_iter().filter(|it| *it != policy) {

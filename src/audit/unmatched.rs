@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::evidence::{Evidence, NAMESPACE, OF_NAMESPACE};
-use super::finding::{About, Finding, name, other, peer};
+use super::finding::{About, Finding, name, other};
 use crate::diagnostic::codes::audit::UNMATCHED;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::visible::visible;
@@ -39,7 +39,7 @@ pub(super) fn find(evidence: &Evidence<'_, '_>, known: &BTreeSet<About>) -> Vec<
                 if known.contains(&about) {
                     continue;
                 }
-                let (end, side) = (peer(rule, direction), other(direction));
+                let (end, side) = (rule.peer(direction), other(direction));
                 for (field, selector) in
                     [("namespaceSelector", &end.namespace_selector), ("selector", &end.selector)]
                 {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::evidence::{DNS as PORTS, Evidence};
-use super::finding::{Finding, name, other, peer};
+use super::finding::{Finding, name, other};
 use super::leaves::anywhere;
 use crate::diagnostic::codes::audit::{CLUSTER_NETS, DNS, HTTP};
 use crate::reach::{Diagram, Direction, Kind};
@@ -58,7 +58,7 @@ pub(super) fn cluster_nets(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
     for (about, reached) in evidence.allows() {
         let Some((direction, index)) = about.rule else { continue };
         let Some(rule) = world.rule(about.policy, direction, index) else { continue };
-        let end = peer(rule, direction);
+        let end = rule.peer(direction);
         if end.selector.is_some() || end.namespace_selector.is_some() || end.service.is_some() {
             continue;
         }

@@ -15,7 +15,7 @@ pub use kubernetes::{KUBERNETES_API, TakenOver, kubernetes};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{HostEndpoint, Labels, NetworkSet, Resource, Tier};
+use super::{HostEndpoint, Labels, NamedPort, NetworkSet, Port, Resource, Tier};
 use crate::yaml::node::Node;
 use fields::{Field, Fields, Log};
 
@@ -93,7 +93,7 @@ pub fn host_endpoint(node: &Node) -> Decoded<HostEndpoint> {
     read(node, &CALICO, |_, metadata, spec| {
         let about = Metadata::new(metadata, false)?;
         let mut fields = Fields::of(spec)?;
-        fields.pass_over(&["interfaceName", "node", "ports", "profiles"]);
+        fields.pass_over(&["interfaceName", "node"]);
         let addresses = fields.optional("expectedIPs");
         let address = |field: &Field<'_>| {
             let text = field.string()?;
@@ -101,10 +101,36 @@ pub fn host_endpoint(node: &Node) -> Decoded<HostEndpoint> {
             address.or_else(|| field.invalid(format!("`{text}` is no address")))
         };
         let addresses = addresses.and_then(|it| values::unique(&it, UNLIMITED, address));
+        let profiles = fields.optional("profiles");
+        let profiles =
+            profiles.and_then(|it| values::unique(&it, UNLIMITED, |it| it.string().map(Arc::from)));
+        let ports = fields.optional("ports").and_then(|it| it.items(UNLIMITED));
         fields.done();
-        let name = names::dns_subdomain(&about.name)?;
-        Some(HostEndpoint { name, labels: about.labels, addresses: addresses.unwrap_or_default() })
+        Some(HostEndpoint {
+            ports: ports.unwrap_or_default().iter().filter_map(named_port).collect(),
+            name: names::dns_subdomain(&about.name)?,
+            labels: about.labels,
+            addresses: addresses.unwrap_or_default(),
+            profiles: profiles.unwrap_or_default(),
+        })
     })
+}
+
+/// One of the `ports` of a host endpoint.
+fn named_port(field: &Field<'_>) -> Option<NamedPort> {
+    let mut fields = Fields::of(field)?;
+    let (name, protocol) = (fields.required("name"), fields.required("protocol"));
+    let port = fields.required("port");
+    fields.done();
+    let port = port?;
+    match values::port(&port)? {
+        Port::Range(first, last) if first == last => Some(NamedPort {
+            name: name?.string()?.into(),
+            protocol: values::protocol(&protocol?)?,
+            port: first,
+        }),
+        Port::Range(..) | Port::Named(_) => port.invalid("is not the number of a port"),
+    }
 }
 
 /// Reads an object of one of `apis` with `body`, which has its kind, metadata and spec.

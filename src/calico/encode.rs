@@ -7,7 +7,7 @@ pub use selector::selector;
 
 use super::{
     Action, Direction, Entity, Http, HttpPath, Labels, NetworkSet, Policy, PolicyKind, Port,
-    Resource, Rule, ServiceAccounts, Tier,
+    Resource, Rule, ServiceAccounts, Stage, Tier,
 };
 use crate::selector::Selector;
 use crate::traffic::{Family, Protocol};
@@ -101,9 +101,13 @@ fn policy(object: &mut Map<'_>, policy: &Policy) {
                 }
             });
         }
-        if policy.before_connections {
-            spec.boolean("doNotTrack", true);
-            spec.boolean("applyOnForward", true);
+        let flags = [
+            ("doNotTrack", policy.stage == Stage::Untracked),
+            ("preDNAT", policy.stage == Stage::PreDnat),
+            ("applyOnForward", policy.apply_on_forward),
+        ];
+        for (key, _) in flags.into_iter().filter(|(_, set)| *set) {
+            spec.boolean(key, true);
         }
         rules(spec, "ingress", &policy.ingress);
         rules(spec, "egress", &policy.egress);

@@ -194,7 +194,12 @@ fn resource() -> impl Strategy<Value = Resource> {
             selector,
             namespace_selector,
             service_account_selector,
-            before_connections: untracked && namespace.is_none(),
+            stage: if untracked && namespace.is_none() {
+                Stage::Untracked
+            } else {
+                Stage::Ordinary
+            },
+            apply_on_forward: untracked && namespace.is_none(),
             types,
             ingress,
             egress,

@@ -24,9 +24,11 @@ pub enum Because {
     Rule,
     /// The end of a tier whose policies leave it open.
     EndOfTier,
-    /// The profile of the namespace: policies select the pod, and every tier passes it on.
+    /// A port of a host endpoint that stays open whatever policies say.
+    Failsafe,
+    /// The profiles: policies select the endpoint, and every tier passes the connection on.
     Profile,
-    /// No policy of that direction selects the pod.
+    /// The profiles: no policy of that direction selects the endpoint.
     NotIsolated,
     /// That end is no endpoint of the cluster.
     Outside,
@@ -59,6 +61,9 @@ pub struct Answer {
     pub nearest: Vec<super::Near>,
     /// In a project, the lines to write for it.
     pub write: Vec<Flow>,
+    /// What it touches that is not closed, or not decided here.
+    #[serde(flatten)]
+    pub gaps: super::Gaps,
     /// What else there is to know.
     pub notes: Vec<String>,
 }

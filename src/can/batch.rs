@@ -5,6 +5,7 @@ mod line;
 mod party;
 mod table;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -16,7 +17,8 @@ use self::table::{Outcome, Table};
 use super::answer::Verdict;
 use super::court::{Court, hold};
 use crate::diagnostic::escaped;
-use crate::reach::{At, Direction, Lookup, TooMany};
+use crate::reach::of_policies::{Profile, Subject};
+use crate::reach::{At, Direction, Known, Lookup, TooMany};
 use crate::traffic::{Connection, Family};
 use crate::world::{Home, World};
 
@@ -44,6 +46,7 @@ pub fn batch<T>(
             tables: FxHashMap::default(),
             known: FxHashMap::default(),
             parties: Vec::new(),
+            open: world.project && !world.program.openness().is_whole(),
         })
     })
 }
@@ -60,6 +63,8 @@ pub struct Asker<'c, 'w, 's> {
     /// The places read so far, by their text.
     known: FxHashMap<Box<str>, usize>,
     parties: Vec<Party>,
+    /// Whether not all of the project is closed.
+    open: bool,
 }
 
 /// The answer to a question that cannot be answered.
@@ -74,8 +79,8 @@ struct Wrong<'a> {
 enum Who {
     /// Pods of a namespace, by its index.
     Home(usize),
-    /// Host endpoints: their labels tell them apart.
-    Host,
+    /// Host endpoints, by the index of the first one whose profiles do the same: labels tell them apart.
+    Host(usize),
 }
 
 impl Asker<'_, '_, '_> {
@@ -129,12 +134,47 @@ impl Asker<'_, '_, '_> {
             (false, false) => "allow",
         };
         let [egress, ingress] = &halves;
-        for part in
-            ["{\"verdict\":\"", word, "\",\"egress\":", egress, ",\"ingress\":", ingress, "}"]
-        {
+        let gaps = self.gaps(from, to, &connection);
+        for part in [
+            "{\"verdict\":\"",
+            word,
+            "\",\"egress\":",
+            egress,
+            ",\"ingress\":",
+            ingress,
+            &gaps,
+            "}",
+        ] {
             out.extend_from_slice(part.as_bytes());
         }
         Ok(())
+    }
+
+    /// The keys for landing zones at the two ends that are not closed, and for guardrails that hold at neither; nothing where
+    /// there are none.
+    fn gaps(&self, from: usize, to: usize, connection: &Connection) -> String {
+        if !self.open {
+            return String::new();
+        }
+        let namespace = |index: usize| match self.parties.get(index)?.who? {
+            Who::Home(home) => self.homes.get(home).map(|it| &*it.name),
+            Who::Host(_) => None,
+        };
+        let (world, ends) = (self.court.world, [from, to].map(namespace));
+        let closed = ends.iter().flatten().filter_map(|name| world.not_closed(name));
+        let closed: BTreeSet<&str> = closed.map(|it| &**it).collect();
+        let [from, to] = ends.map(|it| it.and_then(|name| world.declared(name)));
+        let held = from.zip(to).into_iter().flat_map(|(from, to)| {
+            world.program.not_held(from, to, |traffic| traffic.has(connection))
+        });
+        let held = held.map(|it| &*it.line).collect();
+        let keys: [(_, Vec<&str>); 2] =
+            [("notClosed", closed.into_iter().collect()), ("notHeld", held)];
+        let keys = keys.into_iter().filter(|(_, names)| !names.is_empty());
+        // Strings can always be written.
+        let json = |names: &Vec<_>| escaped::compact(names).unwrap_or_default();
+        let keys: Vec<_> = keys.map(|(key, all)| format!(",\"{key}\":{}", json(&all))).collect();
+        keys.concat()
     }
 
     /// The family of the addresses, or what the protocol implies, or IPv4.
@@ -168,7 +208,7 @@ impl Asker<'_, '_, '_> {
             return *known;
         }
         let name: Arc<str> = name.into();
-        self.homes.push(Home::undeclared(&name));
+        self.homes.push(self.court.world.undeclared(&name));
         self.by_name.insert(name, self.homes.len() - 1);
         self.homes.len() - 1
     }
@@ -188,26 +228,29 @@ impl Asker<'_, '_, '_> {
         let Some(who) = subject.who else { return Outcome::outside() };
         let key = (who, direction);
         if !self.tables.contains_key(&key) {
-            let home = match who {
-                Who::Home(index) => self.homes.get(index),
-                Who::Host => None,
+            let profile = match who {
+                Who::Host(index) => self.court.world.cluster.hosts.get(index).map(Profile::of),
+                Who::Home(_) => None,
             };
-            let table = Table::new(self.court, home, direction);
+            let subject = match who {
+                Who::Home(index) => self.homes.get(index).map(Home::subject),
+                Who::Host(_) => profile.as_ref().map(Subject::Host),
+            };
+            let Some(subject) = subject else { return Outcome::outside() };
+            let table = Table::new(self.court, subject, direction);
             self.tables.insert(key, table);
         }
         let Some(table) = self.tables.get(&key) else { return Outcome::outside() };
         let at = At { traffic, family, names, subject: &subject.lies, peer: &peer.lies };
-        if subject.lies.known && peer.lies.known {
+        if [subject.lies.known, peer.lies.known] == [Known::ALL; 2] {
             return table.decide(&self.lookup, &self.court.sets, at).clone();
         }
         let decided = table.may_decide(&self.lookup, &mut self.court.sets, at);
         decided.unwrap_or_else(|| {
-            let unknown = [subject, peer].into_iter().filter(|it| !it.lies.known);
-            let accounts: Vec<_> = unknown.filter_map(|it| it.account.clone()).collect();
-            Outcome::undecided(&format!(
-                "the labels of the service account {} are not known",
-                accounts.join(" and of ")
-            ))
+            let mut unknown: Vec<_> =
+                [subject, peer].into_iter().flat_map(Party::unknown).collect();
+            unknown.dedup();
+            Outcome::undecided(&format!("the labels of {} are not known", unknown.join(" and of ")))
         })
     }
 }

@@ -1,15 +1,15 @@
 //! Where questions are judged: the policies over one space, and what is known of each subject, judged once.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::place::{Place, Spot, What};
-use crate::calico::Action;
-use crate::reach::of_policies::{By, Policies, Step, Ties};
-use crate::reach::{Bearer, Condition, Diagram, Direction, End, Labels, Sets, Terms, TooMany};
+use crate::reach::of_policies::{Policies, Profile, Step, Subject as Judged, Ties};
+use crate::reach::{Bearer, Condition, Diagram, Direction, End, Sets, Terms, TooMany};
 use crate::traffic::{Family, Match, Protocol};
-use crate::world::{Home, World};
+use crate::world::World;
 
 /// Policies, ready to judge the pods of one namespace or host after another.
 pub(super) struct Court<'w, 's> {
@@ -50,11 +50,14 @@ pub(super) fn hold<T>(
     traffic: Option<&[Match]>,
     work: impl FnOnce(&mut Court<'_, '_>) -> T,
 ) -> Result<T, TooMany> {
-    let resources = world.cluster.objects.iter().map(|object| &object.resource);
-    let policies = Policies::new(resources, &world.labels_of_namespaces());
+    let policies = world.evaluator();
     let mut terms = Terms::default();
     policies.terms(&mut terms);
     terms.matches(traffic);
+    for (_, application) in world.program.applications.iter().filter(|(_, it)| it.elsewhere) {
+        terms.line();
+        terms.condition(Condition::LineElsewhere(std::sync::Arc::clone(&application.name)));
+    }
     for spot in places.iter().flat_map(|place| &place.spots) {
         match &spot.what {
             What::Pods { selector, service, .. } => {
@@ -69,7 +72,11 @@ pub(super) fn hold<T>(
                 }
             }
             What::Addresses(nets) => terms.blocks(nets),
-            What::Host(_) => {}
+            What::Host(index) => {
+                for port in world.cluster.hosts.get(*index).into_iter().flat_map(|it| &it.ports) {
+                    terms.matches(Some(&[Match::Ports(port.protocol, port.port, port.port)]));
+                }
+            }
         }
     }
     if !world.project {
@@ -103,23 +110,10 @@ pub(super) fn of_service(
 /// speak of it.
 pub(super) fn families(world: &World, places: &[&Place], traffic: Option<&[Match]>) -> Vec<Family> {
     const BOTH: [Family; 2] = [Family::V4, Family::V6];
-    let addresses: Vec<_> = places
-        .iter()
-        .flat_map(|place| &place.spots)
-        .flat_map(|spot| match &spot.what {
-            What::Addresses(nets) => nets.iter().map(|net| net.addr().is_ipv4()).collect(),
-            What::Host(index) => {
-                let host = world.cluster.hosts.get(*index);
-                host.map_or(Vec::new(), |it| {
-                    it.addresses.iter().map(std::net::IpAddr::is_ipv4).collect()
-                })
-            }
-            What::Pods { .. } => Vec::new(),
-        })
-        .collect();
+    let spots = places.iter().flat_map(|place| &place.spots);
+    let addresses: Vec<_> = spots.filter_map(|spot| spot.families(world)).flatten().collect();
     if !addresses.is_empty() {
-        let of = |family: &Family| addresses.contains(&(*family == Family::V4));
-        return BOTH.into_iter().filter(of).collect();
+        return BOTH.into_iter().filter(|it| addresses.contains(it)).collect();
     }
     let of = |found: &Match| match found {
         Match::Protocol(Protocol::Icmp) | Match::IcmpType(Protocol::Icmp, ..) => Some(Family::V4),
@@ -148,37 +142,34 @@ impl Court<'_, '_> {
             return Rc::clone(known);
         }
         let world = self.world;
-        let home = match subject {
-            Subject::Home(index) => world.homes.get(index),
-            Subject::Host(_) => None,
-        };
-        let steps = self.judge(home, direction, ties);
-        let steps: Rc<[Step]> = steps.into();
+        let steps: Rc<[Step]> = match subject {
+            Subject::Home(index) => {
+                world.homes.get(index).map(|home| self.judge(home.subject(), direction, ties))
+            }
+            Subject::Host(index) => world
+                .cluster
+                .hosts
+                .get(index)
+                .map(|host| self.judge(Judged::Host(&Profile::of(host)), direction, ties)),
+        }
+        .unwrap_or_default()
+        .into();
         self.judged.insert((subject, direction, ties), Rc::clone(&steps));
         steps
     }
 
-    /// How the connections of pods of `home` in `direction` are decided; those of a host endpoint for none.
+    /// How the connections of `subject` in `direction` are decided.
     pub(super) fn judge(
         &mut self,
-        home: Option<&Home>,
+        subject: Judged<'_>,
         direction: Direction,
         ties: Ties,
     ) -> Vec<Step> {
-        let (bearer, here) = match home {
-            Some(home) => {
-                (Bearer::Declared(&home.name, &home.labels), std::slice::from_ref(&home.name))
-            }
-            None => (Bearer::Host, &[][..]),
-        };
-        let mut steps = self.policies.judge(&mut self.sets, bearer, here, direction, ties);
-        if home.is_none() {
-            // A host endpoint has no profile that would accept what every tier passes on.
-            for step in steps.iter_mut().filter(|step| step.by == By::Profile) {
-                step.action = Action::Deny;
-            }
+        let steps = self.policies.judge(&mut self.sets, subject, direction, ties);
+        match subject {
+            Judged::Declared(name, _) | Judged::Named(name) => self.decided_elsewhere(name, steps),
+            Judged::Undeclared(_) | Judged::Host(_) => steps,
         }
-        steps
     }
 
     /// What of `set`, the connections of a subject in `direction`, has `subject` at its end and `peer` at the other, without
@@ -200,7 +191,11 @@ impl Court<'_, '_> {
             What::Pods { home, .. } => {
                 let world = self.world;
                 let Some(home) = world.homes.get(home) else { return Diagram::EMPTY };
-                self.sets.facing(set, &home.name, &home.labels)
+                if home.known {
+                    self.sets.facing(set, &home.name, &home.labels)
+                } else {
+                    self.sets.facing_named(set, &home.name)
+                }
             }
             What::Host(index) => match self.host(index) {
                 Some(host) => self.sets.at_host(set, &host, true),
@@ -213,20 +208,24 @@ impl Court<'_, '_> {
         }
     }
 
+    /// The namespace of `spot`, where its labels are not known.
+    pub(super) fn unknown_namespace(&self, spot: &Spot) -> Option<Arc<str>> {
+        let What::Pods { home, .. } = spot.what else { return None };
+        let home = self.world.homes.get(home).filter(|it| !it.known)?;
+        Some(Arc::clone(&home.name))
+    }
+
     pub(super) fn host(&self, index: usize) -> Option<End> {
-        let host = self.world.cluster.hosts.get(index)?;
-        let labels: Labels = host.labels.iter().cloned().collect();
-        Some(End::Host { labels, address: host.addresses.first().copied() })
+        self.world.cluster.hosts.get(index).map(End::of_host)
     }
 
     /// Who bears the labels of pods and hosts at `spot` as the subject.
     pub(super) fn bearer(&self, spot: &Spot) -> Bearer<'_> {
         match spot.what {
-            What::Pods { home, .. } => self
-                .world
-                .homes
-                .get(home)
-                .map_or(Bearer::Undeclared, |it| Bearer::Declared(&it.name, &it.labels)),
+            What::Pods { home, .. } => {
+                let home = self.world.homes.get(home);
+                home.map_or(Bearer::Undeclared, |it| it.subject().bearer())
+            }
             What::Host(_) | What::Addresses(_) => Bearer::Host,
         }
     }

@@ -11,7 +11,6 @@ use super::reach::{EVERY, everywhere};
 use super::tell::when;
 use crate::calico::Action;
 use crate::program::{Application, Id};
-use crate::reach::of_policies::By;
 use crate::reach::{Diagram, Direction};
 use crate::selector::Selector;
 use crate::traffic::Match;
@@ -68,12 +67,8 @@ impl Court<'_, '_> {
         let allows: Vec<Allow> = half
             .steps
             .iter()
-            .filter_map(|step| match step.by {
-                By::Rule { policy, rule } if step.action == Action::Allow => {
-                    Some((policy, rule, step.matched))
-                }
-                By::Rule { .. } | By::EndOfTier { .. } | By::Profile | By::NotIsolated => None,
-            })
+            .filter(|step| step.action == Action::Allow)
+            .filter_map(|step| step.by.rule().map(|(policy, rule)| (policy, rule, step.matched)))
             .collect();
         let near = |court: &Self, (policy, rule, _): Allow, but: String| {
             let (number, source) = court.world.written(policy, half.direction, rule)?;
@@ -81,7 +76,7 @@ impl Court<'_, '_> {
                 at: view.subject.name.clone(),
                 policy: court.world.named(policy)?,
                 rule: number,
-                source,
+                source: source?,
                 flows: court.world.flows(policy, half.direction, rule),
                 but,
             })
@@ -133,10 +128,7 @@ impl Court<'_, '_> {
     /// Whether a rule asks nothing of the other end, but perhaps for exceptions.
     fn is_for_all(&self, policy: usize, direction: Direction, rule: usize) -> bool {
         let Some(rule) = self.world.rule(policy, direction, rule) else { return false };
-        let peer = match direction {
-            Direction::Ingress => &rule.source,
-            Direction::Egress => &rule.destination,
-        };
+        let peer = rule.peer(direction);
         let every = |selector: &Option<Selector>| {
             selector.as_ref().is_none_or(|selector| *selector == Selector::All)
         };

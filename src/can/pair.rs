@@ -22,6 +22,8 @@ pub(super) struct Pair {
     pub(super) seen: Direction,
     /// Whether the end that they are seen from is pods, and whether the other is.
     pub(super) pods: [bool; 2],
+    /// The namespaces of these ends, where their labels are not known.
+    pub(super) unknown: [Option<Arc<str>>; 2],
     /// What is asked.
     pub(super) asked: Diagram,
     /// What of it passes both ends.
@@ -62,17 +64,23 @@ impl Pair {
         };
         let pods = [subject.is_pods(), peer.is_pods()];
         let asked = court.asked(seen, subject, peer, traffic);
+        // The names of a host endpoint's ports are known, and so no question any more.
+        let named = if matches!(receiver.what, What::Host(_)) { asked } else { Diagram::FULL };
+        let asked = court.with_names(asked, named);
         let mut pair = Self {
             from,
             to,
             seen,
             pods,
+            unknown: [subject, peer].map(|spot| court.unknown_namespace(spot)),
             asked: court.sets.somehow(asked, pods),
-            open: Diagram::FULL,
+            open: Diagram::EMPTY,
             unsure: Diagram::EMPTY,
             halves: [None, None],
         };
-        let mut closed = Diagram::EMPTY;
+        // What both ends let pass for sure, and what they may, at each address.
+        let all = court.sets.somehow(asked, [false; 2]);
+        let (mut surely, mut perhaps) = (all, all);
         let ends = [(sender, receiver, Direction::Egress), (receiver, sender, Direction::Ingress)];
         for ((subject, peer, direction), half) in ends.into_iter().zip(&mut pair.halves) {
             // Nobody says which pods are behind a service.
@@ -90,6 +98,7 @@ impl Pair {
                 if direction != seen {
                     reached = court.sets.turned(reached);
                 }
+                let reached = court.with_names(reached, named);
                 let reached = court.sets.diagrams.intersection(reached, asked);
                 if step.action == Action::Allow {
                     allowed.push(reached);
@@ -99,27 +108,29 @@ impl Pair {
             let allowed = court.sets.diagrams.union_of(allowed);
             let denied = court.sets.diagrams.difference(asked, allowed);
             let (yes, no) = (court.sets.somehow(allowed, pods), court.sets.somehow(denied, pods));
+            let may = court.sets.somehow(allowed, [false; 2]);
+            let may_not = court.sets.somehow(denied, [false; 2]);
             let diagrams = &mut court.sets.diagrams;
+            surely = diagrams.difference(surely, may_not);
+            perhaps = diagrams.intersection(perhaps, may);
             let unsure = diagrams.intersection(yes, no);
             for (_, set) in &mut parts {
                 *set = diagrams.difference(*set, unsure);
             }
             parts.retain(|(_, set)| *set != Diagram::EMPTY);
-            let open = diagrams.difference(yes, no);
-            pair.open = diagrams.intersection(pair.open, open);
-            let shut = diagrams.difference(no, yes);
-            closed = diagrams.union(closed, shut);
             let hangs = if unsure == Diagram::EMPTY {
                 Vec::new()
             } else {
-                court.hangs(&steps, (subject, peer, direction), seen, asked, unsure, pods)
+                court.hangs(&steps, (subject, peer, direction), seen, (asked, named), unsure, pods)
             };
             *half = Some(Half { direction, steps, parts, unsure, hangs });
         }
+        let elsewhere = court.sets.diagrams.difference(all, surely);
+        let elsewhere = court.sets.somehow(elsewhere, pods);
+        let somewhere = court.sets.somehow(perhaps, pods);
         let diagrams = &mut court.sets.diagrams;
-        pair.open = diagrams.intersection(pair.open, pair.asked);
-        let decided = diagrams.union(pair.open, closed);
-        pair.unsure = diagrams.difference(pair.asked, decided);
+        pair.open = diagrams.difference(pair.asked, elsewhere);
+        pair.unsure = diagrams.intersection(somewhere, elsewhere);
         pair
     }
 
@@ -172,19 +183,21 @@ impl Court<'_, '_> {
         steps: &[Step],
         (subject, peer, direction): (&Spot, &Spot, Direction),
         seen: Direction,
-        asked: Diagram,
+        (asked, named): (Diagram, Diagram),
         unsure: Diagram,
         pods: [bool; 2],
     ) -> Vec<(usize, Diagram)> {
         let mut found = Vec::new();
         for (index, step) in steps.iter().enumerate() {
-            if !matches!(step.by, By::Rule { .. }) || step.action == Action::Log {
+            let passive = matches!(step.by, By::EndOfTier { .. } | By::Failsafe);
+            if passive || step.action == Action::Log {
                 continue;
             }
             let mut matched = self.between(step.matched, subject, peer, direction);
             if direction != seen {
                 matched = self.sets.turned(matched);
             }
+            let matched = self.with_names(matched, named);
             let matched = self.sets.diagrams.intersection(matched, asked);
             let rest = self.sets.diagrams.difference(asked, matched);
             let (yes, no) = (self.sets.somehow(matched, pods), self.sets.somehow(rest, pods));
@@ -194,6 +207,15 @@ impl Court<'_, '_> {
             }
         }
         found
+    }
+
+    /// What of `set` is in `named`, which gives every port its names, without asking for those; `set` where nothing does.
+    fn with_names(&mut self, set: Diagram, named: Diagram) -> Diagram {
+        if named == Diagram::FULL {
+            return set;
+        }
+        let set = self.sets.diagrams.intersection(set, named);
+        self.sets.of_any_name(set)
     }
 
     /// What a spot says of its end.
@@ -212,8 +234,14 @@ impl Court<'_, '_> {
                 }
                 found
             }
-            What::Addresses(nets) => vec![self.sets.outside(nets)],
-            What::Host(_) => Vec::new(),
+            What::Addresses(nets) if peer => vec![self.sets.outside(nets)],
+            // Where both ends are outside, no policy is asked.
+            What::Addresses(_) => Vec::new(),
+            What::Host(index) => {
+                let receiver = peer == (seen == Direction::Egress);
+                let host = self.world.cluster.hosts.get(*index).filter(|_| receiver);
+                host.into_iter().map(|host| self.sets.named_by(&host.ports)).collect()
+            }
         }
     }
 
@@ -226,7 +254,7 @@ impl Court<'_, '_> {
             What::Pods { home, .. } => world.homes.get(home),
             What::Addresses(_) | What::Host(_) => None,
         };
-        let bearer = home.map_or(Bearer::Undeclared, |it| Bearer::Declared(&it.name, &it.labels));
+        let bearer = home.map_or(Bearer::Undeclared, |it| it.subject().bearer());
         self.sets.selector(bearer, selector)
     }
 }

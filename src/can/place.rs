@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use crate::program::{Endpoint, ExternalValue};
 use crate::selector::Selector;
+use crate::traffic::Family;
 use crate::world::World;
 
 /// A place of a question: everywhere that it means.
@@ -198,6 +199,27 @@ impl Spot {
         let text = |net: &IpNet| single(*net).map_or(net.to_string(), |it| it.to_string());
         let name = nets.iter().map(text).collect::<Vec<_>>().join(", ");
         Self { name, what: What::Addresses(nets) }
+    }
+
+    /// The IP families of its addresses, where those are known.
+    pub(super) fn families(&self, world: &World) -> Option<Vec<Family>> {
+        let of = |v4: bool| if v4 { Family::V4 } else { Family::V6 };
+        match &self.what {
+            What::Addresses(nets) => Some(nets.iter().map(|it| of(it.addr().is_ipv4())).collect()),
+            What::Host(index) => {
+                let host = world.cluster.hosts.get(*index)?;
+                Some(host.addresses.iter().map(|it| of(it.is_ipv4())).collect())
+            }
+            What::Pods { .. } => None,
+        }
+    }
+
+    /// Whether a connection can have both of its ends here and at `other`.
+    pub(super) fn can_meet(&self, other: &Self, world: &World) -> bool {
+        match (self.families(world), other.families(world)) {
+            (Some(here), Some(there)) => here.iter().any(|it| there.contains(it)),
+            (None, _) | (_, None) => true,
+        }
     }
 
     /// The service whose endpoints are meant.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::answer::Extent;
 use super::court::{Court, hold};
+use super::gaps::Gaps;
 use super::pair::Pair;
 use super::place::{Place, Spot, What};
 use crate::program::{Application, ExternalValue, Id, Zone};
@@ -26,6 +27,9 @@ pub struct Reaches {
     pub open: Vec<Reached>,
     /// What cannot be told.
     pub undecided: Vec<Reached>,
+    /// What it touches that is not closed, or not decided here.
+    #[serde(flatten)]
+    pub gaps: Gaps,
     /// What else there is to know.
     pub notes: Vec<String>,
 }
@@ -131,13 +135,22 @@ impl Court<'_, '_> {
                 }
             }
         }
+        let mut gaps = self.world.gaps_at(place.spots.iter());
+        let unsure = undecided.iter().flat_map(|(_, at, other)| {
+            let other = everywhere.get(*other).and_then(|it| it.spots.first());
+            place.spots.get(*at).into_iter().chain(other)
+        });
+        gaps.look_elsewhere(self.world, unsure);
+        let mut notes = gaps.notes();
+        notes.extend(place.spots.iter().filter_map(|spot| self.undeclared(spot)));
         let grouped = |found| self.grouped(found, place, everywhere);
         Reaches {
             place: place.text.clone(),
             reached: direction == Direction::Ingress,
             open: grouped(open),
             undecided: grouped(undecided),
-            notes: place.spots.iter().filter_map(|spot| self.undeclared(spot)).collect(),
+            gaps,
+            notes,
         }
     }
 

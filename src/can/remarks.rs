@@ -36,6 +36,21 @@ impl Court<'_, '_> {
                 "{releases} the answer is {said}: there, policies of the same order, or of none, go {rule}"
             ));
         }
+        let mut ends = question
+            .from
+            .spots
+            .iter()
+            .flat_map(|from| question.to.spots.iter().map(move |to| (from, to)));
+        if pairs.is_empty() && ends.any(|(from, to)| !from.can_meet(to, self.world)) {
+            let note = "the addresses of the two ends are not of one IP family";
+            answer.notes.push(note.to_owned());
+        }
+        let halves = || answer.leaving.iter().chain(&answer.arriving);
+        if answer.verdict == Verdict::Deny && halves().all(|it| it.verdict != Verdict::Deny) {
+            let note =
+                "whatever the addresses of the two ends are, one of them does not let it pass";
+            answer.notes.extend(halves().next().map(|_| note.to_owned()));
+        }
         for spot in question.from.spots.iter().chain(&question.to.spots) {
             let note = self.undeclared(spot);
             answer.notes.extend(note.filter(|note| !answer.notes.contains(note)));
@@ -51,9 +66,11 @@ impl Court<'_, '_> {
             ));
         }
         let home = self.world.homes().get(*home).filter(|it| !it.declared)?;
-        Some(format!(
-            "no manifest declares the namespace {}: it is taken to have no labels but its name",
-            home.name
-        ))
+        let what = if home.known {
+            "it is taken to have no labels but its name"
+        } else {
+            "its labels are not known here"
+        };
+        Some(format!("no manifest declares the namespace {}: {what}", home.name))
     }
 }

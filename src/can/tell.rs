@@ -32,20 +32,27 @@ impl World {
         })
     }
 
-    /// The rule as written: its index, and its place.
+    /// The place of `span`, or where its file is not there that of the first of `lines`, of which it is made.
+    fn cited(&self, span: Span, lines: &[Span]) -> Option<String> {
+        let written = (!self.unwritten.contains(&span.file)).then_some(span);
+        written.or(lines.first().copied()).map(|it| self.place_of(it))
+    }
+
+    /// The rule as written: its index, and its place or that of the line behind it.
     pub(super) fn written(
         &self,
         object: usize,
         direction: Direction,
         rule: usize,
-    ) -> Option<(usize, String)> {
+    ) -> Option<(usize, Option<String>)> {
+        let lines = self.lines_of(object, direction, rule);
         let object = self.cluster.objects.get(object)?;
         let [ingress, egress] = &object.rules;
         let written = match direction {
             Direction::Ingress => ingress.get(rule),
             Direction::Egress => egress.get(rule),
         }?;
-        Some((written.index, self.place_of(written.span)))
+        Some((written.index, self.cited(written.span, lines)))
     }
 
     /// The lines of flow files behind a rule.
@@ -86,7 +93,7 @@ impl World {
                 part.tier = self.policy(*policy).map(|it| it.tier.to_string());
                 let written = self.written(*policy, direction, *rule);
                 part.rule = written.as_ref().map(|(index, _)| *index);
-                part.source = written.map(|(_, source)| source);
+                part.source = written.and_then(|(_, source)| source);
                 part.flows = self.flows(*policy, direction, *rule);
             }
             By::EndOfTier { tier, policies } => {
@@ -94,8 +101,17 @@ impl World {
                 part.tier = Some(tier.to_string());
                 part.policies = policies.iter().filter_map(|it| self.named(*it)).collect();
                 let first = policies.first().and_then(|it| self.cluster.objects.get(*it));
-                part.source = first.map(|object| self.place_of(object.span));
+                part.source = first.and_then(|object| self.cited(object.span, &[]));
             }
+            By::Forwarded { policy, rule } => {
+                part.because = Because::Rule;
+                part.policy = self.named(*policy);
+                part.tier = self.policy(*policy).map(|it| it.tier.to_string());
+                let written = rule.and_then(|rule| self.written(*policy, direction, rule));
+                part.rule = written.as_ref().map(|(index, _)| *index);
+                part.source = written.and_then(|(_, source)| source);
+            }
+            By::Failsafe => part.because = Because::Failsafe,
             By::Profile => part.because = Because::Profile,
             By::NotIsolated => {}
         }
@@ -166,34 +182,55 @@ impl Court<'_, '_> {
         found
     }
 
-    /// What a rule asks that nobody knows, where it matches `matched`.
-    pub(super) fn asks_whether(
-        &self,
-        policy: usize,
-        direction: Direction,
-        rule: usize,
-        matched: Diagram,
-    ) -> String {
-        let found = self.sets.conditions_of(matched);
+    /// What `step` asks that nobody knows.
+    pub(super) fn asks_whether(&self, step: &Step, direction: Direction) -> String {
+        let found = self.sets.conditions_of(step.matched);
         let found: Vec<_> = found.iter().map(ToString::to_string).collect();
-        let name = self.world.named(policy).map_or_else(String::new, |it| it.short());
-        let number = self.world.written(policy, direction, rule).map_or(0, |(index, _)| index);
-        format!("rule {} of {name} asks whether {}", number + 1, found.join(" and "))
+        self.asks(step, direction, &found.join(" and "))
+    }
+
+    /// That `step` depends on whether `unknown`.
+    fn asks(&self, step: &Step, direction: Direction, unknown: &str) -> String {
+        let named = |policy| self.world.named(policy).map_or_else(String::new, |it| it.short());
+        let rule = |policy, rule| {
+            let written = self.world.written(policy, direction, rule);
+            format!("rule {} of {}", written.map_or(0, |(index, _)| index) + 1, named(policy))
+        };
+        match &step.by {
+            By::Rule { policy, rule: index } => {
+                format!("{} asks whether {unknown}", rule(*policy, *index))
+            }
+            By::Forwarded { policy, rule: Some(index) } => {
+                format!("{} denies it if {unknown}", rule(*policy, *index))
+            }
+            By::Forwarded { policy, rule: None } => {
+                format!("no rule of {} allows it if {unknown}", named(*policy))
+            }
+            By::EndOfTier { .. } | By::Failsafe | By::Profile | By::NotIsolated => {
+                format!("nothing here tells whether {unknown}")
+            }
+        }
     }
 
     /// What one would have to know to tell what `half` says.
     fn why(&mut self, pair: &Pair, half: &Half) -> String {
         let mut asked = Vec::new();
         for (index, matched) in &half.hangs {
-            let Some(Step { by: By::Rule { policy, rule }, .. }) = half.steps.get(*index) else {
-                continue;
+            let Some(step) = half.steps.get(*index) else { continue };
+            let rule = match step.by {
+                By::Rule { policy, rule } | By::Forwarded { policy, rule: Some(rule) } => {
+                    self.world.rule(policy, half.direction, rule)
+                }
+                By::Forwarded { rule: None, .. }
+                | By::EndOfTier { .. }
+                | By::Failsafe
+                | By::Profile
+                | By::NotIsolated => None,
             };
-            let name = self.world.named(*policy);
-            let written = self.world.written(*policy, half.direction, *rule);
-            let (Some(name), Some((number, _))) = (name, written) else { continue };
-            let rule_written = self.world.rule(*policy, half.direction, *rule);
-            let unknown = self.unknown(*matched, rule_written, pair).join(" and ");
-            asked.push(format!("rule {} of {} asks whether {unknown}", number + 1, name.short()));
+            let unknown = self.unknown(*matched, rule, pair).join(" and ");
+            if !unknown.is_empty() {
+                asked.push(self.asks(step, half.direction, &unknown));
+            }
         }
         asked.dedup();
         asked.join("; ")
@@ -209,6 +246,11 @@ impl Court<'_, '_> {
         };
         for condition in self.sets.conditions_of(set) {
             add(condition.to_string());
+        }
+        for (name, asked) in pair.unknown.iter().zip(self.sets.asks_of_namespaces(set)) {
+            if let Some(name) = name.as_ref().filter(|_| asked) {
+                add(format!("the namespace {name} has certain labels"));
+            }
         }
         for (_, rest) in self.sets.by_traffic(set, &self.families) {
             for way in self.sets.ways(rest, WAYS).0 {

@@ -3,6 +3,7 @@
 use super::Question;
 use super::answer::{Answer, Extent, Half as Said, Opening, Verdict};
 use super::court::{Court, hold};
+use super::gaps::Gaps;
 use super::pair::Pair;
 use super::place::{Place, Spot, What};
 use super::tell::one_of;
@@ -36,6 +37,7 @@ impl Court<'_, '_> {
             arriving: Vec::new(),
             nearest: Vec::new(),
             write: Vec::new(),
+            gaps: Gaps::default(),
             notes: Vec::new(),
         };
         if verdict == Verdict::Differs || question.traffic.is_none() && verdict != Verdict::Deny {
@@ -52,6 +54,7 @@ impl Court<'_, '_> {
             pairs.clone()
         };
         let [leaving, arriving] = [0, 1].map(|side| self.halves(question, &asked, side));
+        answer.gaps = self.world.gaps(question, [&leaving, &arriving]);
         (answer.leaving, answer.arriving) = (leaving, arriving);
         let differs = verdict == Verdict::Differs;
         if verdict != Verdict::Allow && !differs {
@@ -61,6 +64,7 @@ impl Court<'_, '_> {
         if verdict != Verdict::Allow && (!differs || pairs.len() == 1) {
             super::write::lines(self.world, question, &mut answer);
         }
+        answer.notes.extend(answer.gaps.notes());
         self.remarks(question, &pairs, &mut answer);
         answer
     }
@@ -70,6 +74,9 @@ impl Court<'_, '_> {
         let mut pairs = Vec::new();
         for from in question.from.spots.iter().enumerate() {
             for to in question.to.spots.iter().enumerate() {
+                if !from.1.can_meet(to.1, self.world) {
+                    continue;
+                }
                 let pair = Pair::new(self, from, to, question.traffic.as_deref(), ties);
                 if pair.asked != Diagram::EMPTY {
                     pairs.push(pair);

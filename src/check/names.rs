@@ -106,8 +106,10 @@ impl<'a> Names<'a> {
                 FileOwner::Application(name) => Some(&**name),
             })
             .collect();
+        let written = |name: &str| input.write.is_none_or(|it| it.iter().any(|it| **it == *name));
         let applications = applications.into_iter().map(|(name, its)| Application {
             loaded: loaded.contains(&*name),
+            elsewhere: !loaded.contains(&*name) && (input.partial || !written(&name)),
             zones: its.iter().filter_map(|zone| find_zone(&zones, zone)).collect(),
             name,
         });

@@ -13,28 +13,21 @@ mod ports;
 pub(crate) mod time;
 pub(crate) mod words;
 
-use super::Input;
 use crate::diagnostic::Diagnostic;
-use crate::program::{Owner, Program};
+use crate::program::Program;
 use openings::Openings;
 
 /// Everything that the lines of `program` have to say about each other. Errors speak of everyone, lints of
 /// the owners that are written here. Where `whole` is false some lines could not be understood, and nothing is
 /// said that such a line might refute.
-pub(super) fn check(program: &Program, input: &Input<'_>, whole: bool) -> Vec<Diagnostic> {
+pub(super) fn check(program: &Program, whole: bool) -> Vec<Diagnostic> {
     let openings = Openings::new(program);
-    let mut found = guardrails::check(program, input);
-    found.extend(duplicates::check(program, &openings, input));
-    found.extend(lints::of_lines(program, input));
+    let mut found = guardrails::check(program);
+    found.extend(duplicates::check(program, &openings));
+    found.extend(lints::of_lines(program));
     if whole {
-        found.extend(halves::check(program, &openings, input));
-        found.extend(lints::of_zones(program, input));
+        found.extend(halves::check(program, &openings));
+        found.extend(lints::of_zones(program));
     }
     found
-}
-
-/// Whether `owner` is one of those that are written here, and so linted here.
-fn is_written(program: &Program, input: &Input<'_>, owner: Owner) -> bool {
-    let name = program.owner_name(owner);
-    input.write.is_none_or(|write| write.iter().any(|it| **it == *name))
 }

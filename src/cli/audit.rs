@@ -10,12 +10,12 @@ use super::args;
 use super::args::FindingsFormat;
 use super::baseline::Baseline;
 use super::console::Console;
-use super::failure::Failure;
 use super::platform::Findings;
 use super::report::plural;
 use super::world::Read;
 use crate::diagnostic::json::{self, DiagnosticJson};
 use crate::diagnostic::{Diagnostic, Level, text};
+use crate::project::failure::Failure;
 
 #[derive(Serialize)]
 struct Document<'a> {

@@ -9,12 +9,12 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::args::Kept;
-use super::failure::Failure;
-use super::files;
 use super::report::plural;
-use super::write;
 use crate::diagnostic::fingerprint::fingerprints;
 use crate::diagnostic::{Diagnostic, escaped};
+use crate::project::failure::Failure;
+use crate::project::files;
+use crate::project::plan;
 use crate::source::Sources;
 
 /// What the file says it is.
@@ -121,7 +121,7 @@ impl Baseline {
     pub(crate) fn write(&self, path: &Path) -> Result<(), Failure> {
         let shown = path.to_string_lossy();
         let text = self.text().map_err(|error| Failure::writing(path, &error.into()))?;
-        write::whole(Path::new("."), &[(&*shown, text)])
+        plan::write_texts(Path::new("."), &[(&*shown, text)])
     }
 
     /// As it is written: sorted by file, a finding on each line, so that version control merges two versions well.

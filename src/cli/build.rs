@@ -4,23 +4,24 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use self::closed::ClosedJson;
 use self::owned::{ObjectJson, Owned};
 use super::Status;
 use super::args;
 use super::args::FindingsFormat;
 use super::console::Console;
-use super::failure::Failure;
-use super::kustomization;
 use super::lock;
 use super::report::{Judged, Summary, plural};
 use super::stats::Stats;
-use super::write::{Change, Output, Plan, Step};
 use crate::calico::Resource;
 use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::IN_THE_WAY;
 use crate::diagnostic::visible::visible;
-use crate::program::Program;
+use crate::program::{Closed, Program};
+use crate::project::failure::Failure;
+use crate::project::kustomization;
+use crate::project::plan::{Change, Output, Plan, Step};
 use crate::source::Span;
 use crate::{Compiled, NotBuilt, verify};
 
@@ -34,7 +35,11 @@ struct Document<'a> {
     #[serde(flatten)]
     owned: Option<Owned<'a>>,
     files: Vec<FileJson<'a>>,
-    /// Whether the policies were proved to allow the flows and nothing else; absent where it did not come to that.
+    /// What is closed; absent where nothing was proved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed: Option<ClosedJson<'a>>,
+    /// Whether the policies were proved to allow the flows, and nothing else where landing zones are closed; absent where it
+    /// did not come to that.
     #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -226,6 +231,21 @@ impl Work {
         policies
     }
 
+    /// What was proved, after how much of the landing zones it is about.
+    fn verified(&self) -> String {
+        let Some(openness) = self.judged.program.as_ref().map(Program::openness) else {
+            return String::new();
+        };
+        let all = openness.landing_zones.len();
+        let proved = match all - openness.count(Closed::None) {
+            _ if openness.is_closed() => "the policies allow these flows and nothing else",
+            0 => "the policies close no landing zone: whatever no line speaks of is open there",
+            _ => "in closed landing zones the policies allow these flows and nothing else",
+        };
+        let closed = (!openness.is_whole()).then(|| row("closed", &openness.to_string()));
+        closed.unwrap_or_default() + &row("verified", proved)
+    }
+
     fn stats(&self, arguments: &args::Build) -> Option<Stats> {
         let resources = &self.proved.as_ref()?.resources;
         arguments.stats.then(|| Stats::of(resources.iter().map(|(_, resource)| resource)))
@@ -250,6 +270,7 @@ impl Work {
             summary: self.judged.summary("eastwest/build/1", self.judged.project.bundle.as_deref()),
             owned: Owned::of(&self.judged, arguments.common.owner.as_deref()),
             files: files.collect(),
+            closed: self.proved.as_ref().and(self.judged.program.as_ref()).map(ClosedJson::of),
             verified: match (&self.proved, &self.unproved) {
                 (_, Some(_)) => Some(false),
                 (Some(_), None) => Some(true),
@@ -276,7 +297,7 @@ impl Work {
         }
         if arguments.output.is_some() {
             // The policies are the result; the summary is only about the work.
-            text.push_str(&row("verified", "the policies allow these flows and nothing else"));
+            text.push_str(&self.verified());
             console.err(&text);
             let text = |owner: &str| proved.texts.iter().find(|(it, _)| it == owner);
             let owners = proved.texts.iter().map(|(owner, _)| owner.as_str());
@@ -302,7 +323,7 @@ impl Work {
             text.push_str(&row(if state == last { "" } else { state }, &line));
             last = state;
         }
-        text.push_str(&row("verified", "the policies allow these flows and nothing else"));
+        text.push_str(&self.verified());
         if let Some(stats) = self.stats(arguments) {
             text.push_str(&row("stats", &stats.to_string()));
         }
@@ -376,6 +397,7 @@ fn in_the_way(path: &str, place: Option<Span>) -> Diagnostic {
     diagnostic.help("move or delete it once its rules are flow lines, or set another `output`")
 }
 
+mod closed;
 mod owned;
 #[cfg(test)]
 mod tests;

@@ -11,10 +11,10 @@ use super::Status;
 use super::args;
 use super::args::Format;
 use super::console::Console;
-use super::failure::Failure;
 use super::foreign;
 use crate::can::{Question, Verdict, answer, reached};
 use crate::diagnostic::json::{self, DiagnosticJson};
+use crate::project::failure::Failure;
 use crate::reach::Direction;
 
 #[derive(Serialize)]

@@ -4,10 +4,10 @@ use super::Status;
 use super::args;
 use super::args::FindingsFormat;
 use super::console::Console;
-use super::failure::Failure;
 use super::lock;
 use super::report::Judged;
 use crate::compile::compile;
+use crate::project::failure::Failure;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Check, console: &mut Console) -> Result<Status, Failure> {

@@ -9,9 +9,9 @@ use std::io::{self, ErrorKind, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
-use super::failure::Failure;
 use crate::diagnostic::escaped;
 use crate::diagnostic::markers::{self, Spelling};
+use crate::project::failure::Failure;
 
 /// The two streams of the process.
 pub(crate) struct Console {

@@ -9,12 +9,12 @@ use super::Status;
 use super::args;
 use super::args::{DiffFormat, Only, Platform};
 use super::console::Console;
-use super::failure::Failure;
 use super::platform::Findings;
 use super::report::plural;
 use super::world::Read;
 use crate::diagnostic::json::{self, DiagnosticJson};
 use crate::diff::{self, Diff};
+use crate::project::failure::Failure;
 use crate::view::{diff_markdown, diff_text};
 
 #[derive(Serialize)]

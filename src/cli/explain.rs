@@ -8,9 +8,9 @@ use super::Status;
 use super::args;
 use super::args::Format;
 use super::console::Console;
-use super::failure::Failure;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Code, codes};
+use crate::project::failure::Failure;
 
 /// The groups of codes: their first four characters, and what they are about.
 const GROUPS: &[(&str, &str)] = &[

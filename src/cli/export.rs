@@ -10,17 +10,16 @@ use ipnet::IpNet;
 use super::Status;
 use super::args;
 use super::args::Format;
-use super::bundle::{FLOWS, HASH, SETTINGS, ZONES, hash};
-use super::config::Config;
 use super::console::Console;
-use super::failure::Failure;
-use super::folder::Folder;
 use super::report::Judged;
-use super::write;
 use crate::check::FileOwner;
 use crate::diagnostic::visible::visible;
 use crate::program::{Deny, Program};
-use crate::syntax;
+use crate::project::bundle::{FLOWS, HASH, SETTINGS, ZONES, hash};
+use crate::project::config::Config;
+use crate::project::failure::Failure;
+use crate::project::folder::Folder;
+use crate::project::plan;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Export, console: &mut Console) -> Result<Status, Failure> {
@@ -68,10 +67,9 @@ fn zones(program: &Program, config: &Config) -> String {
 
 /// The platform's statements, a line each; `None` where there are no platform files.
 fn flows(judged: &Judged) -> Option<String> {
-    let platform = judged.project.flows.iter().filter(|(owner, _)| *owner == FileOwner::Platform);
+    let files = judged.parsed.iter().flat_map(|it| &it.files);
     let mut lines = None;
-    for (_, file) in platform {
-        let (tree, _) = syntax::parse(&judged.project.sources, *file);
+    for (_, tree) in files.filter(|(owner, _)| *owner == FileOwner::Platform) {
         let lines: &mut Vec<String> = lines.get_or_insert_default();
         lines.extend(tree.statements.iter().map(|it| {
             format!(
@@ -128,7 +126,7 @@ fn put(folder: &Path, texts: &[(&str, String)]) -> Result<(), Failure> {
         return Err(Failure::new(format!("`{shown}` is in the way: no bundle was written there"))
             .help("name a new folder, or the folder of an older bundle"));
     }
-    write::whole(folder, texts)?;
+    plan::write_texts(folder, texts)?;
     let gone = names.iter().filter(|name| texts.iter().all(|(it, _)| it != *name));
     for name in gone {
         if Folder::from(folder).text_if_there(name)?.is_some() {

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::failure::Failure;
-use super::files;
 use crate::program::Release;
+use crate::project::failure::Failure;
+use crate::project::files;
 use crate::source::{FileId, Sources};
 
 /// What the names of files in a folder end in that are read.

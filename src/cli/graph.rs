@@ -4,12 +4,12 @@ use super::Status;
 use super::args;
 use super::args::{Common, Picture};
 use super::console::Console;
-use super::failure::Failure;
 use super::report::{Judged, plural};
 use crate::diagnostic::Level;
 use crate::diagnostic::nearest::nearest;
 use crate::graph::{Graph, Matrix};
 use crate::program::Program;
+use crate::project::failure::Failure;
 use crate::view::{graph_csv, graph_dot, graph_mermaid, graph_svg};
 
 /// Runs the command.

@@ -9,10 +9,10 @@ use super::Status;
 use super::args;
 use super::args::Format;
 use super::console::Console;
-use super::failure::Failure;
 use super::world::Read;
 use crate::diagnostic::json::{self, DiagnosticJson};
 use crate::import::{self, Equal, Imported, Remark, Verdict};
+use crate::project::failure::Failure;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -24,6 +24,8 @@ struct Document<'a> {
     /// What no line says.
     remarks: &'a [Remark],
     verdicts: &'a [Verdict],
+    /// What else there is to know of what the files mean.
+    notes: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -85,6 +87,7 @@ pub(crate) fn run(arguments: &args::Import, console: &mut Console) -> Result<Sta
             files: files.iter().map(|(path, text)| FileJson { path, text }).collect(),
             remarks: &imported.remarks,
             verdicts: &imported.verdicts,
+            notes: &imported.notes,
         });
     } else {
         read.tell(console);

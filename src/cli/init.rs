@@ -10,16 +10,17 @@ use std::path::{Component, Path, PathBuf};
 use super::Status;
 use super::args;
 use super::args::Pipeline;
-use super::config;
 use super::console::Console;
-use super::failure::Failure;
+use super::foreign;
 use super::report::{plural, today};
-use super::{foreign, write};
 use crate::check::FileOwner;
 use crate::diagnostic::visible::visible;
 use crate::diagnostic::{Diagnostic, Level, text};
 use crate::lock;
 use crate::program::{Deny, Program, Settings};
+use crate::project::config;
+use crate::project::failure::Failure;
+use crate::project::plan;
 use crate::source::{FileId, Sources};
 use crate::zones::{self, LabelKeys};
 
@@ -98,7 +99,7 @@ pub(crate) fn run(arguments: &args::Init, console: &mut Console) -> Result<Statu
                 .help("a project begins once: go on with  eastwest check"));
         }
     }
-    write::whole(&root, &files)?;
+    plan::write_texts(&root, &files)?;
     console.out(&summary(&files, &program, guessed.as_ref(), &exempt, pipeline));
     Ok(Status::Yes)
 }
@@ -139,6 +140,7 @@ impl Manifests {
             flows: &[(FileOwner::Platform, file)],
             settings,
             write: None,
+            partial: false,
             today: today(),
             drop_expired: false,
         });

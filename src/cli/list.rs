@@ -12,12 +12,12 @@ use super::Status;
 use super::args;
 use super::args::{ListFormat, What};
 use super::console::Console;
-use super::failure::Failure;
 use super::report::{Judged, plural, today};
 use crate::diagnostic::Level;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::visible::visible;
 use crate::program::{Application, Id, Program};
+use crate::project::failure::Failure;
 
 #[derive(Serialize)]
 struct Document {

@@ -5,13 +5,13 @@ use serde::Serialize;
 use super::Status;
 use super::args::{self, Format};
 use super::console::Console;
-use super::failure::Failure;
-use super::folder::Folder;
 use super::report::{Judged, Summary};
-use super::write;
 use crate::diagnostic::codes::project::{LOCK_CONFLICT, LOCK_MISSING, LOCK_NOT_OURS, LOCK_STALE};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::lock::{self, Broken, FILE};
+use crate::project::failure::Failure;
+use crate::project::folder::Folder;
+use crate::project::plan;
 use crate::source::Span;
 
 /// So many lines that differ are listed.
@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &args::Lock, console: &mut Console) -> Result<Statu
             let said = said(&mut judged, true)?;
             judged.add(said);
         } else {
-            write::whole(&judged.project.root, &[(FILE, wanted)])?;
+            plan::write_texts(&judged.project.root, &[(FILE, wanted)])?;
             state = Some("written");
             changed = found.is_some();
         }

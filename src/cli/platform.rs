@@ -6,8 +6,8 @@ use std::path::{Component, Path, PathBuf};
 use super::args::Platform;
 use super::baseline::Baseline;
 use super::console::Console;
-use super::git;
 use crate::diagnostic::{Diagnostic, github, gitlab, sarif};
+use crate::project::git;
 use crate::source::Sources;
 
 /// What is told of.

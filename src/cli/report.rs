@@ -1,7 +1,6 @@
 //! A project read and checked, as the options ask: whose diagnostics are told and how much they matter, the
 //! exit status, and the counts that a summary shows.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -11,21 +10,19 @@ use serde::Serialize;
 
 use super::Status;
 use super::args::{Common, Platform};
-use super::config::Config;
 use super::console::Console;
-use super::failure::Failure;
-use super::folder::Folder;
 use super::platform::Findings;
-use super::project::{self, Place, Project};
-use crate::check::FileOwner;
+use crate::Parsed;
 use crate::diagnostic::codes::output::TOO_MANY;
-use crate::diagnostic::codes::project::{ONE_OUTPUT, UNKNOWN_OWNER};
 use crate::diagnostic::codes::relations::EXPIRED;
 use crate::diagnostic::json::DiagnosticJson;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Level, json, text};
-use crate::program::{Program, Settings};
-use crate::source::{FileId, Spanned};
+use crate::program::Program;
+use crate::project::checked::Checked;
+use crate::project::failure::Failure;
+use crate::project::folder::Folder;
+use crate::project::load::{self, Place, Project};
 use crate::syntax::tree::Arrow;
 
 /// What every JSON document about a project begins with.
@@ -43,6 +40,8 @@ pub(crate) struct Summary<'a> {
 pub(crate) struct Judged {
     /// The project.
     pub(crate) project: Project,
+    /// Its texts, parsed; `None` where the configuration is broken.
+    pub(crate) parsed: Option<Parsed>,
     /// What it says; `None` where the configuration is broken.
     pub(crate) program: Option<Program>,
     /// What is told, in order.
@@ -54,14 +53,14 @@ pub(crate) struct Judged {
 impl Judged {
     /// Reads and checks the project that `options` name.
     pub(crate) fn read(options: &Common, drop_expired: bool) -> Result<Self, Failure> {
-        Self::of(project::load(&place(options)?)?, options, drop_expired)
+        Self::of(load::load(&place(options)?)?, options, drop_expired)
     }
 
     /// Reads and checks `revision` of the project that `options` name.
     pub(crate) fn at(revision: &str, options: &Common) -> Result<Self, Failure> {
         let place = place(options)?;
         let folder = Folder::at(&place.root, revision)?;
-        Self::of(project::load_from(&place, folder)?, options, false)
+        Self::of(load::load_from(&place, folder)?, options, false)
     }
 
     /// Forgets dates that have passed: what was open keeps being open until someone builds, and a date that has passed
@@ -72,48 +71,24 @@ impl Judged {
 
     /// Checks `project` as the options ask.
     pub(crate) fn of(
-        mut project: Project,
+        project: Project,
         options: &Common,
         drop_expired: bool,
     ) -> Result<Self, Failure> {
-        let mut diagnostics = std::mem::take(&mut project.diagnostics);
-        let broken = diagnostics.iter().any(is_error);
-        let config = project.config.take().filter(|_| !broken);
-        let Some(config) = config else {
-            return Ok(Self { project, program: None, diagnostics, elsewhere: 0 });
-        };
-        let write: Option<Vec<Box<str>>> =
-            config.write.as_ref().map(|names| names.iter().map(|it| it.value.clone()).collect());
-        let (program, found) = crate::check(&crate::Input {
-            sources: &project.sources,
-            manifests: &project.manifests,
-            flows: &project.flows,
-            settings: &config.settings,
-            write: write.as_deref(),
-            today: options.as_of.unwrap_or_else(today),
-            drop_expired,
-        });
-        // Where a manifest cannot be read, an application that seems unknown may stand in it.
-        let whole = !found.iter().any(|it| is_error(it) && in_files(it, &project.manifests));
-        if whole {
-            let applications = || program.applications.iter().map(|(_, it)| &*it.name);
-            let written = config.write.as_deref().unwrap_or_default();
-            let owners = || std::iter::once("platform").chain(applications());
-            diagnostics.extend(unknown(written, owners));
-            diagnostics.extend(unknown(&config.deny, applications));
+        let today = options.as_of.unwrap_or_else(today);
+        let Checked { project, parsed, program, mut diagnostics, applications_known } =
+            project.check(today, drop_expired);
+        if let Some(program) = &program
+            && let Some(owner) = options.owner.as_deref().filter(|_| applications_known)
+        {
+            known_owner(owner, program)?;
         }
-        diagnostics.extend(one_output(&config, &program, write.as_deref()));
-        let broken = diagnostics.iter().any(is_error);
-        diagnostics.extend(found);
-        diagnostics.retain_mut(|it| keep(it, &project, &config.settings, write.as_deref()));
-        if let Some(owner) = options.owner.as_deref().filter(|_| whole) {
-            known_owner(owner, &program)?;
-        }
+        let broken = project.is_broken();
         let mut elsewhere = 0;
         if let Some(owner) = &options.owner {
             diagnostics.retain(|it| {
                 // What cannot be decided for one is not decided for anybody.
-                let told = concerns(it, &project, owner) || it.code.code == TOO_MANY.code;
+                let told = project.concerns(it, owner) || it.code.code == TOO_MANY.code;
                 elsewhere += usize::from(!told && is_error(it));
                 told
             });
@@ -122,8 +97,8 @@ impl Judged {
             let warnings = diagnostics.iter_mut().filter(|it| it.level == Level::Warning);
             warnings.for_each(|it| it.level = Level::Error);
         }
-        project.config = (!broken).then_some(config);
-        Ok(Self { project, program: (!broken).then_some(program), diagnostics, elsewhere })
+        let program = program.filter(|_| !broken);
+        Ok(Self { project, parsed, program, diagnostics, elsewhere })
     }
 
     /// Adds what a later stage says.
@@ -245,79 +220,11 @@ pub(crate) fn plural(count: usize, one: &str) -> String {
 fn place(options: &Common) -> Result<Place, Failure> {
     let here = std::env::current_dir()
         .map_err(|error| Failure::new(format!("cannot tell the current folder: {error}")))?;
-    project::locate(&here, options.project.as_deref(), options.config.as_deref())
+    load::locate(&here, options.project.as_deref(), options.config.as_deref())
 }
 
 fn is_error(diagnostic: &Diagnostic) -> bool {
     diagnostic.level == Level::Error
-}
-
-fn in_files(diagnostic: &Diagnostic, files: &[FileId]) -> bool {
-    // Files are read in this order, so their ids rise.
-    diagnostic.primary().is_some_and(|span| files.binary_search(&span.file).is_ok())
-}
-
-/// Whose matter a diagnostic is: that of the owner of its file; manifests, and what has no place, are the
-/// platform's. `None` for the configuration, which is everybody's.
-fn owner_of<'a>(diagnostic: &Diagnostic, project: &'a Project) -> Option<&'a str> {
-    let Some(place) = diagnostic.primary() else { return Some("platform") };
-    if place.file == project.file {
-        return None;
-    }
-    // Files are read in this order, so their ids rise.
-    let index = project.flows.binary_search_by_key(&place.file, |(_, file)| *file).ok();
-    Some(match index.and_then(|index| project.flows.get(index)) {
-        Some((FileOwner::Application(name), _)) => name,
-        Some((FileOwner::Platform, _)) | None => "platform",
-    })
-}
-
-fn concerns(diagnostic: &Diagnostic, project: &Project, owner: &str) -> bool {
-    owner_of(diagnostic, project).is_none_or(|it| it == owner)
-}
-
-/// Gives a lint its configured level; `false` where it is switched off, or where it is about an owner who is
-/// not written here.
-fn keep(
-    diagnostic: &mut Diagnostic,
-    project: &Project,
-    settings: &Settings,
-    write: Option<&[Box<str>]>,
-) -> bool {
-    if !diagnostic.code.lint {
-        return true;
-    }
-    if !settings.lints.apply(diagnostic) {
-        return false;
-    }
-    write.is_none_or(|names| names.iter().any(|name| concerns(diagnostic, project, name)))
-}
-
-/// A diagnostic for owners whose files would be one.
-fn one_output(
-    config: &Config,
-    program: &Program,
-    write: Option<&[Box<str>]>,
-) -> Option<Diagnostic> {
-    let mut paths: BTreeMap<String, &str> = BTreeMap::new();
-    for owner in program.owners() {
-        if write.is_some_and(|names| names.iter().all(|name| **name != *owner)) {
-            continue;
-        }
-        let path = config.output.path(owner);
-        if let Some(other) = paths.insert(path.to_lowercase(), owner) {
-            let message = format!("the policies of {other} and {owner} would be one file");
-            let diagnostic = Diagnostic::new(&ONE_OUTPUT, message);
-            let diagnostic = match config.output_span {
-                Some(span) => diagnostic.label(span, format!("`{path}` for {owner}")),
-                None => diagnostic,
-            };
-            return Some(
-                diagnostic.help("write  output = \"{owner}/network-policies/policies.yaml\"\nor name in `write` the one owner whose policies are built here"),
-            );
-        }
-    }
-    None
 }
 
 /// That `owner` is one.
@@ -334,25 +241,7 @@ fn known_owner(owner: &str, program: &Program) -> Result<(), Failure> {
     })
 }
 
-/// A diagnostic for each of `names` that is not in `known`.
-fn unknown<'a, I: Iterator<Item = &'a str>>(
-    names: &[Spanned<Box<str>>],
-    known: impl Fn() -> I,
-) -> Vec<Diagnostic> {
-    let unknown = names.iter().filter(|name| !known().any(|it| it == &*name.value));
-    unknown
-        .map(|name| {
-            let message = format!("there is no application `{}`", name.value);
-            let label = match nearest(&name.value, known()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "no Namespace manifest declares it".to_owned(),
-            };
-            Diagnostic::new(&UNKNOWN_OWNER, message).label(name.span, label)
-        })
-        .collect()
-}
-
 /// Today in UTC.
 pub(crate) fn today() -> Date {
-    Timestamp::now().to_zoned(TimeZone::UTC).date()
+    TimeZone::UTC.to_datetime(Timestamp::now()).date()
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::args::{Common, Foreign};
-use super::config::{self, Config};
 use super::console::Console;
-use super::failure::Failure;
 use super::foreign;
 use super::report::{Judged, today};
 use crate::diagnostic::codes::zones::{INVALID_YAML, YAML_LIMIT};
 use crate::diagnostic::{Diagnostic, Level, text};
 use crate::program::{Program, Release, Settings};
+use crate::project::config::{self, Config};
+use crate::project::failure::Failure;
 use crate::source::Sources;
 use crate::world::World;
 use crate::zones::Zones;
@@ -100,6 +100,7 @@ impl Read {
             flows: &project.flows,
             settings: &config.settings,
             write: None,
+            partial: false,
             today: options.as_of.unwrap_or_else(today),
             drop_expired: false,
         });
@@ -181,6 +182,7 @@ fn to_check<'a>(parsed: &'a Parsed, settings: &'a Settings, platform: bool) -> c
         zones: &parsed.zones,
         settings,
         write: None,
+        partial: false,
         today: today(),
         drop_expired: false,
     }

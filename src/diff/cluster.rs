@@ -1,15 +1,14 @@
 //! The comparison where policies of which nobody has the lines take part: each namespace by what its policies let pass.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::change::{Change, Diff, Kind, Section, Subject, Topic, Version};
-use super::isolation::listed;
 use super::{moved, pairs};
-use crate::reach::of_policies::{Imagined, Policies, Ties};
-use crate::reach::{Bearer, Diagram, Direction, Example, Sets, Terms, TooMany};
+use crate::reach::of_policies::{Imagined, Policies, Profile, Subject as Judged, Ties};
+use crate::reach::{Bearer, Diagram, Direction, End, Example, Row, Sets, Terms, TooMany};
 use crate::traffic::Family;
-use crate::world::{Home, World};
+use crate::world::{Home, OfSets, World, counted, listed};
 
 /// Where the scenarios imagine policies: of policies that anybody wrote nobody knows which are guardrails.
 const IMAGINED: Imagined = Imagined { after_guardrails: 1000.0, as_tier: false };
@@ -28,6 +27,14 @@ pub(super) struct Both {
     pub(super) rows: [[Diagram; 2]; 2],
     /// Whether it has other labels that policies ask for.
     pub(super) relabelled: bool,
+}
+
+impl Side<'_> {
+    /// What `subject` lets pass, by the release of its world.
+    fn row(&mut self, sets: &mut Sets<'_>, subject: Judged<'_>, direction: Direction) -> Row {
+        let [by_namespace, by_name] = self.policies.rows(sets, subject, direction, IMAGINED);
+        if self.ties == Ties::ByNamespace { by_namespace } else { by_name }
+    }
 }
 
 impl Both {
@@ -51,17 +58,19 @@ pub(super) struct Worlds<'w, 's> {
     pub(super) sides: [Side<'w>; 2],
     pub(super) homes: Vec<Both>,
     pub(super) families: Vec<Family>,
+    /// The connections that count.
+    counted: Diagram,
+    of_sets: OfSets,
+    /// Where a policy that comes later could open more, or less.
+    deeper: [BTreeSet<String>; 2],
     /// Connections that pass in one of the worlds alone, and whether that is the new one.
     pub(super) examples: Vec<(Example, bool)>,
 }
 
 /// Compares any two worlds.
 pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
-    let sides = [old, new].map(|world| Side {
-        world,
-        policies: Policies::new(world.cluster.resources(), &world.labels_of_namespaces()),
-        ties: world.ties(),
-    });
+    let sides =
+        [old, new].map(|world| Side { world, policies: world.evaluator(), ties: world.ties() });
     let mut terms = Terms::default();
     for side in &sides {
         side.policies.terms(&mut terms);
@@ -72,14 +81,24 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
     if old.speaks_of_v6() || new.speaks_of_v6() {
         families.push(Family::V6);
     }
-    Sets::over(terms, |sets| {
-        let mut worlds = Worlds { sets, sides, homes: Vec::new(), families, examples: Vec::new() };
-        let mut deeper = [BTreeSet::new(), BTreeSet::new()];
+    Sets::over(terms, |mut sets| {
+        let counted = counted(&mut sets, &[old, new]);
+        let mut worlds = Worlds {
+            sets,
+            sides,
+            homes: Vec::new(),
+            families,
+            counted,
+            of_sets: OfSets::default(),
+            deeper: Default::default(),
+            examples: Vec::new(),
+        };
         for homes in both(old, new) {
-            let here = worlds.judged(homes, &asked, &mut deeper);
+            let here = worlds.judged(homes, &asked);
             worlds.homes.push(here);
         }
-        let mut changes = deny(&deeper);
+        let others = worlds.others();
+        let mut changes = deny(&worlds.deeper);
         let exempt = worlds.exempt();
         let mut folded = BTreeSet::new();
         let mut sections = Vec::new();
@@ -92,7 +111,7 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
         if !folded.is_empty() {
             changes.push(folded_change(&folded));
         }
-        changes.extend(worlds.others());
+        changes.extend(others);
         if !changes.is_empty() {
             sections.push(Section { topic: Topic::Guardrails, application: None, changes });
         }
@@ -101,6 +120,7 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
         let namespaces = moved::namespaces([old, new], &moved);
         let mut diff = Diff::new(sections, namespaces, Vec::new());
         diff.notes = worlds.relabelled(&moved);
+        diff.notes.extend(worlds.of_sets.notes(&[old, new]));
         diff.examples = worlds.examples;
         diff
     })
@@ -119,7 +139,7 @@ fn both(old: &World, new: &World) -> Vec<[Home; 2]> {
             let known = [one(old, &name), one(new, &name)];
             let declared = |home: &Option<Home>| home.clone().filter(|it| it.declared);
             let [was, is] = known.each_ref().map(declared);
-            let unknown = Home::undeclared(&name);
+            let unknown = old.undeclared(&name);
             [was.clone().or_else(|| is.clone()), is.or(was)]
                 .map(|it| it.unwrap_or_else(|| unknown.clone()))
         })
@@ -166,35 +186,25 @@ fn folded_change(names: &BTreeSet<String>) -> Change {
 }
 
 impl Worlds<'_, '_> {
-    /// What the namespace lets pass; into `deeper` goes its name where a policy that comes later could open more, or less.
-    fn judged(
-        &mut self,
-        homes: [Home; 2],
-        asked: &BTreeSet<Arc<str>>,
-        deeper: &mut [BTreeSet<String>; 2],
-    ) -> Both {
+    /// What the namespace lets pass.
+    fn judged(&mut self, homes: [Home; 2], asked: &BTreeSet<Arc<str>>) -> Both {
         let mut rows = [[Diagram::EMPTY; 2]; 2];
         for (direction, row) in Direction::BOTH.into_iter().zip(&mut rows) {
             let mut later = [Diagram::EMPTY; 2];
             for (((side, home), plain), after) in
                 self.sides.iter_mut().zip(&homes).zip(row.iter_mut()).zip(&mut later)
             {
-                let bearer = Bearer::Declared(&home.name, &home.labels);
-                let here = std::slice::from_ref(&home.name);
-                let found = side.policies.rows(&mut self.sets, bearer, here, direction, IMAGINED);
-                let [by_namespace, by_name] = found;
-                let [open, open_after, _] =
-                    if side.ties == Ties::ByNamespace { by_namespace } else { by_name };
+                let subject = Judged::Declared(&home.name, &home.labels);
+                let [open, open_after, _] = side.row(&mut self.sets, subject, direction);
                 (*plain, *after) = (open, open_after);
             }
-            let [was, is] = later;
-            let same = row[0] == row[1];
-            for (part, names) in [(was, is), (is, was)].into_iter().zip(deeper.iter_mut()) {
-                let (more, less) = part;
-                let left = self.sets.diagrams.difference(less, more);
-                if same && left != Diagram::EMPTY {
-                    names.insert(homes[0].name.to_string());
-                }
+            if homes.iter().any(|it| it.declared) {
+                let counted = self.counted;
+                self.of_sets.add(&mut self.sets, &homes[0].name, *row, counted);
+            }
+            *row = row.map(|it| self.sets.diagrams.intersection(it, self.counted));
+            if row[0] == row[1] {
+                self.look_deeper(&homes[0].name, later);
             }
         }
         let [was, is] = homes.each_ref().map(|home| -> BTreeSet<_> {
@@ -202,6 +212,16 @@ impl Worlds<'_, '_> {
         });
         let relabelled = was != is;
         Both { homes, rows, relabelled }
+    }
+
+    /// Notes where a policy that comes later could open more, or less, at `who`.
+    fn look_deeper(&mut self, who: &str, [was, is]: [Diagram; 2]) {
+        for ((more, less), names) in [(was, is), (is, was)].into_iter().zip(&mut self.deeper) {
+            let left = self.sets.diagrams.difference(less, more);
+            if self.sets.diagrams.intersection(left, self.counted) != Diagram::EMPTY {
+                names.insert(who.to_owned());
+            }
+        }
     }
 
     /// What is said of namespaces that have other labels which policies ask for, and are in the zone in which they were.
@@ -220,46 +240,127 @@ impl Worlds<'_, '_> {
         exempt.map(|it| Arc::clone(&it.name)).collect()
     }
 
-    /// What is said of the namespaces that nobody has declared, and of hosts.
+    /// What changes for namespaces that nobody has declared, and for host endpoints.
     fn others(&mut self) -> Vec<Change> {
-        // Of one that is known by name alone nobody knows the labels: what hangs on them is told of all such.
+        // Of one that is known by name alone nobody knows the labels: what depends on them is said of all such.
         let unlabelled: Vec<_> =
             self.homes.iter().filter(|it| it.homes.iter().all(|it| !it.declared)).collect();
-        let told = unlabelled.iter().flat_map(|it| it.rows).any(|[was, is]| was != is);
+        let by_name = unlabelled.iter().flat_map(|it| it.rows).any(|[was, is]| was != is);
         let names: Vec<_> = unlabelled.iter().map(|it| Arc::clone(it.name())).collect();
-        let mut who = vec![
-            (Bearer::Undeclared, Vec::new(), "namespaces that are not there yet"),
-            (Bearer::Host, Vec::new(), "host endpoints"),
-        ];
-        if !told && !names.is_empty() {
-            who.push((Bearer::Undeclared, names, "namespaces that no manifest declares"));
+        let later = self.unknown(Judged::Undeclared(&[]), "namespaces that are not there yet");
+        let mut changes: Vec<_> = later.into_iter().collect();
+        if changes.is_empty() && !by_name && !names.is_empty() {
+            let who = "namespaces that no manifest declares";
+            changes.extend(self.unknown(Judged::Undeclared(&names), who));
         }
-        let mut changes: Vec<Change> = Vec::new();
-        for (bearer, here, who) in who {
-            if changes.is_empty() || here.is_empty() {
-                changes.extend(self.unknown(bearer, &here, who));
+        let known = self.hosts();
+        if known.is_empty() {
+            for (profile, who) in [
+                (Profile::Allows, "host endpoints"),
+                (Profile::Denies, "host endpoints without a profile"),
+            ] {
+                changes.extend(self.unknown(Judged::Host(&profile), who));
             }
         }
+        changes.extend(known);
         changes
     }
 
-    fn unknown(&mut self, bearer: Bearer<'_>, here: &[Arc<str>], who: &str) -> Option<Change> {
-        let (mut more, mut less, mut example) = (false, false, None);
+    fn unknown(&mut self, subject: Judged<'_>, who: &str) -> Option<Change> {
+        let mut differs = Differs::default();
         for direction in Direction::BOTH {
-            let rows = self.sides.each_mut().map(|side| {
-                let rows = side.policies.rows(&mut self.sets, bearer, here, direction, IMAGINED);
-                let [by_namespace, by_name] = rows;
-                if side.ties == Ties::ByNamespace { by_namespace } else { by_name }
-            });
+            let rows = self.sides.each_mut().map(|it| it.row(&mut self.sets, subject, direction));
             let [[was, was_after, _], [is, is_after, _]] = rows;
-            for (was, is) in [(was, is), (was_after, is_after)] {
-                let lost = self.sets.diagrams.difference(was, is);
-                let won = self.sets.diagrams.difference(is, was);
-                (more, less) = (more || won != Diagram::EMPTY, less || lost != Diagram::EMPTY);
-                let set = if won == Diagram::EMPTY { lost } else { won };
-                example = example.or_else(|| self.sets.example(set, bearer, direction));
+            if let Judged::Undeclared([]) = subject {
+                self.of_sets.add(&mut self.sets, who, [was, is], self.counted);
+            }
+            let rows = [was, is].map(|it| self.sets.diagrams.intersection(it, self.counted));
+            differs.add(&mut self.sets, rows, subject.bearer(), direction);
+            if rows[0] == rows[1] {
+                self.look_deeper(who, [was_after, is_after]);
             }
         }
+        differs.told(who)
+    }
+
+    /// What changes for the host endpoints that one of the worlds has, those together that change alike.
+    fn hosts(&mut self) -> Vec<Change> {
+        let names = self.sides.iter().flat_map(|side| &side.world.cluster.hosts);
+        let names: BTreeSet<_> = names.map(|it| Arc::clone(&it.name)).collect();
+        let mut alike: BTreeMap<(bool, bool), (BTreeSet<String>, Differs)> = BTreeMap::new();
+        for name in names {
+            let differs = self.host(&name);
+            if differs.more || differs.less {
+                let known = alike.entry((differs.more, differs.less));
+                let (names, _) = known.or_insert_with(|| (BTreeSet::new(), differs));
+                names.insert(name.to_string());
+            }
+        }
+        let told = |(names, differs): (BTreeSet<String>, Differs)| {
+            let word = if names.len() == 1 { "the host endpoint" } else { "the host endpoints" };
+            differs.told(&format!("{word} {}", listed(&names)))
+        };
+        alike.into_values().filter_map(told).collect()
+    }
+
+    /// What changes for one host endpoint. A node without one is asked nothing: everything passes.
+    fn host(&mut self, name: &Arc<str>) -> Differs {
+        let hosts = self.sides.each_ref().map(|side| {
+            let mut hosts = side.world.cluster.hosts.iter();
+            hosts.find(|it| it.name == *name).map(|it| (Profile::of(it), End::of_host(it)))
+        });
+        let mut differs = Differs::default();
+        for direction in Direction::BOTH {
+            let mut rows = [self.sets.that_can_be(Diagram::FULL, direction); 2];
+            for ((side, host), row) in self.sides.iter_mut().zip(&hosts).zip(&mut rows) {
+                if let Some((profile, end)) = host {
+                    let [plain, ..] = side.row(&mut self.sets, Judged::Host(profile), direction);
+                    *row = self.sets.at_host(plain, end, false);
+                }
+            }
+            differs.add(&mut self.sets, rows, Bearer::Host, direction);
+            // What others let pass to and from it may change with its labels.
+            let [Some((_, was)), Some((_, is))] = &hosts else { continue };
+            for home in self.homes.iter().filter(|_| was != is) {
+                let [before, after] = home.row(direction);
+                let rows =
+                    [self.sets.at_host(before, was, true), self.sets.at_host(after, is, true)];
+                let bearer = Bearer::Declared(home.name(), &home.homes[1].labels);
+                differs.add(&mut self.sets, rows, bearer, direction);
+            }
+        }
+        differs
+    }
+}
+
+/// What passes in one of the worlds alone.
+#[derive(Default)]
+struct Differs {
+    more: bool,
+    less: bool,
+    example: Option<Example>,
+}
+
+impl Differs {
+    /// Adds what passed and what passes.
+    fn add(
+        &mut self,
+        sets: &mut Sets<'_>,
+        [was, is]: [Diagram; 2],
+        bearer: Bearer<'_>,
+        direction: Direction,
+    ) {
+        let (won, lost) = (sets.diagrams.difference(is, was), sets.diagrams.difference(was, is));
+        self.more |= won != Diagram::EMPTY;
+        self.less |= lost != Diagram::EMPTY;
+        let set = if won == Diagram::EMPTY { lost } else { won };
+        if self.example.is_none() {
+            self.example = sets.example(set, bearer, direction);
+        }
+    }
+
+    fn told(self, who: &str) -> Option<Change> {
+        let Self { more, less, example } = self;
         if !more && !less {
             return None;
         }

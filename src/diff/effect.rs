@@ -9,11 +9,11 @@ use ipnet::IpNet;
 use super::atoms::{End, Ends};
 use super::change::{Effect, Line};
 use super::flows::{Known, Piece, traffic_of};
-use super::isolation::listed;
 use super::rows::{Both, Side};
 use crate::program::{External, ExternalValue, Namespace};
 use crate::reach::{Diagram, Direction, Sets};
 use crate::syntax::Named;
+use crate::world::listed;
 
 /// What there is to tell of a change.
 #[derive(Default)]

@@ -7,6 +7,7 @@ use super::change::{Change, Kind, Line, Section, Subject, Topic, Version};
 use super::rows::{Both, Delta, Side};
 use crate::program::{Deny, Program};
 use crate::reach::Diagram;
+use crate::world::listed;
 
 /// The changes of exemptions, and of the default deny.
 pub(super) fn sections(both: &mut Both<'_, '_>, deltas: &[Delta]) -> Vec<Section> {
@@ -114,16 +115,6 @@ fn deny(held: &BTreeSet<String>, let_go: &BTreeSet<String>, scopes: &[Scope; 2])
         new,
         notes,
         ..Change::default()
-    }
-}
-
-/// Some of `names`, and how many more.
-pub(super) fn listed(names: &BTreeSet<String>) -> String {
-    const MOST: usize = 6;
-    let shown: Vec<_> = names.iter().take(MOST).map(String::as_str).collect();
-    match names.len().saturating_sub(MOST) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

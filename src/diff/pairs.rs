@@ -7,7 +7,7 @@ use super::change::{Arrow, Change, Effect, Kind, Line, Section, Subject, Topic, 
 use super::cluster::{Both, Worlds};
 use super::places::{Place, Places};
 use crate::calico::{Action, encode};
-use crate::reach::of_policies::By;
+use crate::reach::of_policies::{By, Subject as Judged};
 use crate::reach::{Bearer, Diagram, Direction, Labelled, Which};
 
 /// So many ways for something to hold are told.
@@ -361,10 +361,9 @@ impl Worlds<'_, '_> {
             return Vec::new();
         };
         let Some(home) = here.homes.get(side) else { return Vec::new() };
-        let bearer = Bearer::Declared(&home.name, &home.labels);
-        let names = std::slice::from_ref(&home.name);
+        let subject = Judged::Declared(&home.name, &home.labels);
         let ties = side_of.world.ties();
-        let steps = side_of.policies.judge(sets, bearer, names, direction, ties);
+        let steps = side_of.policies.judge(sets, subject, direction, ties);
         let mut lines = BTreeSet::new();
         for step in steps.iter().filter(|it| it.action == Action::Allow) {
             let By::Rule { policy, rule } = step.by else { continue };
@@ -415,7 +414,7 @@ fn alike(
 /// The addresses of an end.
 fn blocks(which: &Which) -> String {
     let list = |nets: &[ipnet::IpNet]| {
-        super::isolation::listed(&nets.iter().map(ToString::to_string).collect())
+        crate::world::listed(&nets.iter().map(ToString::to_string).collect())
     };
     match (which.blocks.is_empty(), which.not_blocks.is_empty()) {
         (true, true) => "every address".to_owned(),

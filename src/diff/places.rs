@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::change::Topic;
 use super::cluster::Worlds;
-use super::isolation::listed;
 use super::moved::labels_of;
 use crate::program::Program;
 use crate::syntax::Named;
+use crate::world::listed;
 
 /// An end of a change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,7 +10,7 @@ use super::{flows, guardrails, isolation, moved, reworded};
 use crate::program::{External, ExternalValue, Namespace, Owner, Program};
 use crate::reach::of_program::{Meaning, Said};
 use crate::reach::{Direction, Example, Row, Sets, Terms, TooMany};
-use crate::world::{Home, World};
+use crate::world::World;
 
 /// One of the two worlds.
 pub(super) struct Side<'w> {
@@ -58,7 +58,7 @@ impl<'w> Side<'w> {
         };
         for (name, span) in program.externals.iter().filter_map(external) {
             let exempt = program.exempt.iter().any(|it| it.name == name);
-            let labels = Home::undeclared(&name).labels;
+            let labels = world.undeclared(&name).labels;
             let (application, zone) = (None, None);
             let named = Namespace { name: name.clone(), labels, application, zone, exempt, span };
             homes.entry(name).or_insert(named);

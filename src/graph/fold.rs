@@ -80,6 +80,7 @@ impl Graph {
             arrows: arrows.into_values().collect(),
             lines: self.lines.clone(),
             guardrails: self.guardrails.clone(),
+            openness: self.openness.clone(),
         }
     }
 

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Closed;
 use super::spot::{Place, Spot};
-use crate::program::{Arrow, ExternalValue, Flow, Namespace, Program};
+use crate::program::{Arrow, Closed, ExternalValue, Flow, Program};
 use crate::traffic::Traffic;
 
 /// One side of some connections, open.
@@ -48,7 +47,7 @@ impl Halves {
         for (_, namespace) in program.namespaces.iter() {
             let Some(application) = namespace.application else { continue };
             let counts = zones.entry(Spot::Zone(application, namespace.zone)).or_default();
-            counts.0 += usize::from(!is_isolated(program, namespace));
+            counts.0 += usize::from(!program.is_isolated(namespace));
             counts.1 += 1;
         }
         let mut unclosed: BTreeMap<Spot, bool> = BTreeMap::new();
@@ -129,11 +128,4 @@ impl Halves {
         self.senders.push(half(place.clone(), None));
         self.receivers.push(half(None, place));
     }
-}
-
-/// Whether a declared namespace of a landing zone is closed unless a line opens it (language reference, section 5
-/// "Isolated").
-fn is_isolated(program: &Program, namespace: &Namespace) -> bool {
-    let application = namespace.application.and_then(|id| program.applications.get(id));
-    application.is_some_and(|it| program.isolates(it)) && !namespace.exempt
 }

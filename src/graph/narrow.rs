@@ -64,6 +64,7 @@ impl Graph {
                 .collect(),
             lines: self.lines.clone(),
             guardrails: self.guardrails.clone(),
+            openness: self.openness.clone(),
         })
     }
 

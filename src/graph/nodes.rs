@@ -174,7 +174,11 @@ impl Builder<'_> {
             Side::Receiver => ends.to.spot,
         };
         match spot {
-            Spot::Whole(id) | Spot::Zone(id, _) => self.short(Spot::Whole(id), String::new()),
+            Spot::Whole(id) | Spot::Zone(id, _) => {
+                let name = self.short(Spot::Whole(id), String::new());
+                let elsewhere = self.program.applications.get(id).is_some_and(|it| it.elsewhere);
+                if elsewhere { format!("{name} (elsewhere)") } else { name }
+            }
             Spot::Everyone | Spot::EveryZone(_) => "each landing zone".to_owned(),
             Spot::External(_) => "the platform".to_owned(),
         }

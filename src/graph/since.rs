@@ -111,6 +111,7 @@ impl Graph {
         let graph = Self {
             lines: new.into_iter().chain(gone).collect(),
             guardrails: guardrails.into_iter().chain(lifted).collect(),
+            openness: self.openness.clone(),
             ..Self::default()
         };
         graph.with(all, arrows)

@@ -14,14 +14,13 @@ use crate::calico::{Action, Resource};
 use crate::check::{self, FileOwner};
 use crate::diagnostic::Level;
 use crate::program::{Flow, Namespace, Program, Settings};
-use crate::reach::of_policies::{By, Policies, Step, selected};
+use crate::reach::of_policies::{By, Policies, Profile, Step, Subject as Judged, selected};
 use crate::reach::of_program::Meaning;
-use crate::reach::{Bearer, Diagram, Direction, Kind, Sets, Terms};
+use crate::reach::{Bearer, Diagram, Direction, Sets, Terms};
 use crate::selector::Predicate;
 use crate::source::Sources;
 use crate::syntax;
-use crate::traffic::{Match, Protocol};
-use crate::world::World;
+use crate::world::{OfSets, World, counted};
 
 /// Compares the `program` that was made of `world` with it.
 pub(super) fn compare(
@@ -29,11 +28,11 @@ pub(super) fn compare(
     settings: &Settings,
     program: &Program,
     found: &Found,
-) -> Result<Vec<Verdict>, Failure> {
+) -> Result<(Vec<Verdict>, Vec<String>), Failure> {
     crate::build(program, false)?;
     let all = world.cluster.resources();
     let namespaces = world.labels_of_namespaces();
-    let mut policies = Policies::new(all.clone(), &namespaces);
+    let mut policies = world.evaluator();
     let parts: Vec<Program> = found
         .own
         .iter()
@@ -57,7 +56,10 @@ pub(super) fn compare(
     terms.blocks(&settings.cluster);
     terms.matches(Some(&[describe::HTTPS]));
     Ok(Sets::over(terms, |mut sets| {
-        let counted = counted(&mut sets, world, settings);
+        let all_counted = counted(&mut sets, &[world]);
+        let inside = sets.outside(&settings.cluster);
+        let counted = sets.diagrams.difference(all_counted, inside);
+        let mut of_sets = OfSets::default();
         let mut told = Told::new(world, program);
         let mut verdicts = Vec::new();
         // What is said of landing zones is not said of the platform again.
@@ -75,11 +77,11 @@ pub(super) fn compare(
                     Resource::Tier(_) | Resource::Set(_) => true,
                 };
                 let resources: Vec<_> = all.clone().filter(own).collect();
-                let mut own = Policies::new(resources.iter().copied(), &namespaces);
+                let mut own = Policies::new(resources.iter().copied(), &namespaces, &[]);
                 for direction in Direction::BOTH {
-                    let bearer = Bearer::Declared(name, &namespace.labels);
-                    let here = std::slice::from_ref(name);
-                    let steps = own.judge(&mut sets, bearer, here, direction, world.ties());
+                    let subject = Judged::Declared(name, &namespace.labels);
+                    let bearer = subject.bearer();
+                    let steps = own.judge(&mut sets, subject, direction, world.ties());
                     let before = opened(&mut sets, &steps);
                     let [after, ..] = meaning.declared(&mut sets, namespace, direction);
                     let subject = Subject::Namespace(name);
@@ -97,9 +99,9 @@ pub(super) fn compare(
         for direction in Direction::BOTH {
             for (_, namespace) in program.namespaces.iter() {
                 let name = &namespace.name;
-                let bearer = Bearer::Declared(name, &namespace.labels);
-                let here = std::slice::from_ref(name);
-                let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+                let subject = Judged::Declared(name, &namespace.labels);
+                let bearer = subject.bearer();
+                let steps = policies.judge(&mut sets, subject, direction, world.ties());
                 let before = passing(&mut sets, &steps);
                 let [after, ..] = meaning.declared(&mut sets, namespace, direction);
                 let already = said.iter().filter(|it| (&it.0, it.1) == (name, direction));
@@ -109,13 +111,15 @@ pub(super) fn compare(
                 let compared = Compared { subject, bearer, direction, before, after, counted };
                 let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
                 told.add(&mut sets, &compared, by);
+                of_sets.add(&mut sets, name, [before, after], all_counted);
             }
             let declared = program.namespaces.iter().map(|(_, it)| Arc::clone(&it.name));
             let declared: BTreeSet<_> = declared.collect();
             let mut others = policies.namespaces();
             others.retain(|name| !declared.contains(name));
-            let bearer = Bearer::Undeclared;
-            let steps = policies.judge(&mut sets, bearer, &others, direction, world.ties());
+            let subject = Judged::Undeclared(&others);
+            let bearer = subject.bearer();
+            let steps = policies.judge(&mut sets, subject, direction, world.ties());
             let before = passing(&mut sets, &steps);
             let [after, ..] = meaning.undeclared(&mut sets, direction);
             let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
@@ -128,9 +132,9 @@ pub(super) fn compare(
                 if found.spares_nobody && **name == *files::SPARED {
                     // That is the files' own doing, and like every namespace known by name it is taken to bear no label.
                     let namespace = unlabelled(name);
-                    let bearer = Bearer::Declared(&namespace.name, &namespace.labels);
-                    let here = std::slice::from_ref(name);
-                    let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+                    let subject = Judged::Declared(&namespace.name, &namespace.labels);
+                    let bearer = subject.bearer();
+                    let steps = policies.judge(&mut sets, subject, direction, world.ties());
                     let before = passing(&mut sets, &steps);
                     let [after, ..] = meaning.declared(&mut sets, &namespace, direction);
                     let by =
@@ -148,17 +152,24 @@ pub(super) fn compare(
             let compared =
                 Compared { subject, bearer, direction, before, after, counted: counted_later };
             told.add(&mut sets, &compared, by);
+            let who = "namespaces that are not there yet";
+            let later = policies.judge(&mut sets, Judged::Undeclared(&[]), direction, world.ties());
+            let before = passing(&mut sets, &later);
+            of_sets.add(&mut sets, who, [before, after], all_counted);
             let bearer = Bearer::Host;
-            let steps = policies.judge(&mut sets, bearer, &[], direction, world.ties());
-            let before = passing(&mut sets, &steps);
-            let [after, ..] = Meaning::host(&mut sets, direction);
-            let subject = Subject::Hosts;
-            let compared = Compared { subject, bearer, direction, before, after, counted };
-            let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
-            told.add(&mut sets, &compared, by);
+            for profile in &[Profile::Allows, Profile::Denies] {
+                let subject = Subject::Hosts { open: *profile == Profile::Allows };
+                let host = Judged::Host(profile);
+                let steps = policies.judge(&mut sets, host, direction, world.ties());
+                let before = passing(&mut sets, &steps);
+                let after = policies.unasked_host(&mut sets, profile, direction);
+                let compared = Compared { subject, bearer, direction, before, after, counted };
+                let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+                told.add(&mut sets, &compared, by);
+            }
         }
         verdicts.push(verdict(PLATFORM, told.take()));
-        verdicts
+        (verdicts, of_sets.notes(&[world]))
     })?)
 }
 
@@ -188,6 +199,7 @@ pub(super) fn program(
         zones: &world.cluster.zones,
         settings,
         write: None,
+        partial: false,
         today: jiff::civil::Date::constant(2000, 1, 1),
         drop_expired: false,
     });
@@ -215,7 +227,7 @@ pub(super) fn opened(sets: &mut Sets<'_>, steps: &[Step]) -> Diagram {
         match step.by {
             By::Rule { .. } => open.push(step.reached),
             By::Profile => open.push(sets.diagrams.intersection(step.reached, passed)),
-            By::EndOfTier { .. } | By::NotIsolated => {}
+            By::EndOfTier { .. } | By::Forwarded { .. } | By::Failsafe | By::NotIsolated => {}
         }
     }
     sets.diagrams.union_of(open)
@@ -250,9 +262,9 @@ fn deciders(
             continue;
         }
         let indices = match &step.by {
-            By::Rule { policy, .. } => std::slice::from_ref(policy),
+            By::Rule { policy, .. } | By::Forwarded { policy, .. } => std::slice::from_ref(policy),
             By::EndOfTier { policies, .. } => policies,
-            By::Profile | By::NotIsolated => &[],
+            By::Failsafe | By::Profile | By::NotIsolated => &[],
         };
         for index in indices {
             let Some(Resource::Policy(policy)) = resources.get(*index) else { continue };
@@ -267,26 +279,6 @@ fn deciders(
         }
     }
     found
-}
-
-/// The connections that count: not those with addresses of sets that nobody has declared, nor with hosts where there
-/// are none, nor to port 0, nor with the cluster's own addresses.
-fn counted(sets: &mut Sets<'_>, world: &World, settings: &Settings) -> Diagram {
-    let mut out = vec![sets.kind(Kind::Held)];
-    if world.cluster.hosts.is_empty() {
-        out.push(sets.kind(Kind::Host));
-    }
-    out.push(sets.outside(&settings.cluster));
-    for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Sctp] {
-        let all = sets.traffic(Some(&[Match::Protocol(protocol)]));
-        let ports = sets.traffic(Some(&[Match::Ports(protocol, 1, u16::MAX)]));
-        out.push(sets.diagrams.difference(all, ports));
-    }
-    for home in world.homes().iter().filter(|it| it.declared) {
-        out.push(sets.not_as_declared(&home.name, &home.labels));
-    }
-    let out = sets.diagrams.union_of(out);
-    sets.diagrams.difference(Diagram::FULL, out)
 }
 
 fn verdict(owner: &str, (differences, later): (Vec<Difference>, bool)) -> Verdict {

@@ -7,8 +7,8 @@ use super::compare::opened;
 use super::known::Known;
 use super::traffic::{self, Unit};
 use crate::calico::{Action, Policy, Port, Resource, Rule};
-use crate::reach::of_policies::{By, Policies};
-use crate::reach::{Bearer, Diagram, Direction, Sets, Terms, TooMany};
+use crate::reach::of_policies::{By, Policies, Subject};
+use crate::reach::{Diagram, Direction, Sets, Terms, TooMany};
 use crate::traffic::Match;
 use crate::world::World;
 
@@ -35,9 +35,8 @@ pub(super) fn cut(world: &World, known: &Known<'_>) -> Result<BTreeMap<RuleAt, L
         return Ok(found);
     }
     let labels = world.labels_of_namespaces();
-    let all = world.cluster.resources();
     let mut terms = Terms::default();
-    Policies::new(all, &labels).terms(&mut terms);
+    world.evaluator().terms(&mut terms);
     Sets::over(terms, |mut sets| {
         for namespace in declared {
             let own = |resource: &Resource| match resource {
@@ -46,11 +45,10 @@ pub(super) fn cut(world: &World, known: &Known<'_>) -> Result<BTreeMap<RuleAt, L
             };
             let resources = world.cluster.resources().enumerate().filter(|(_, it)| own(it));
             let (indices, resources): (Vec<_>, Vec<_>) = resources.unzip();
-            let mut policies = Policies::new(resources.into_iter(), &labels);
+            let mut policies = Policies::new(resources.into_iter(), &labels, &[]);
             for direction in Direction::BOTH {
-                let bearer = Bearer::Declared(&namespace.name, &namespace.labels);
-                let here = std::slice::from_ref(&namespace.name);
-                let steps = policies.judge(&mut sets, bearer, here, direction, world.ties());
+                let subject = Subject::Declared(&namespace.name, &namespace.labels);
+                let steps = policies.judge(&mut sets, subject, direction, world.ties());
                 let open = opened(&mut sets, &steps);
                 let bounds = bounds(world, &namespace.name);
                 for step in steps.iter().filter(|step| step.action == Action::Allow) {

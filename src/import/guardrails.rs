@@ -13,7 +13,7 @@ use super::scope::{Closed, Scope, has_a_namespace, is_bare};
 use super::side::{Place, Side};
 use super::spot::Spot;
 use super::traffic::Unit;
-use crate::calico::{Action, Policy, Rule};
+use crate::calico::{Action, Policy, Rule, Stage};
 use crate::reach::Direction;
 use crate::syntax::build;
 use crate::syntax::tree::{self, Arrow};
@@ -30,7 +30,7 @@ impl Importing<'_> {
         let (mut leaving, mut entering) = (BTreeSet::new(), BTreeSet::new());
         let world = self.world;
         for (object, policy) in world.policies() {
-            if policy.namespace.is_some() || policy.before_connections {
+            if policy.namespace.is_some() || policy.stage != Stage::Ordinary {
                 continue;
             }
             for (direction, index, rule) in rules(policy) {

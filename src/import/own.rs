@@ -11,7 +11,7 @@ use super::pods::{in_namespace, sayable};
 use super::remark::Remark;
 use super::side::Side;
 use super::traffic::{self, Unit};
-use crate::calico::{Action, Entity, Policy, Rule};
+use crate::calico::{Action, Policy, Rule};
 use crate::reach::Direction;
 use crate::reach::of_policies::{effective, selected};
 use crate::selector::Selector;
@@ -112,7 +112,7 @@ impl Importing<'_> {
         index: usize,
         owner: Option<&Arc<str>>,
     ) -> Vec<Side> {
-        let (_, peer) = ends(rule, direction);
+        let peer = rule.peer(direction);
         let (found, unsaid) = peers(&self.known, &self.blocks, peer, policy.namespace.as_ref());
         for why in unsaid {
             let towards = match direction {
@@ -184,18 +184,9 @@ fn merged(found: BTreeSet<Opening>) -> Vec<Opening> {
 
 /// The rules of a policy, each with its direction and its index there.
 pub(super) fn rules(policy: &Policy) -> impl Iterator<Item = (Direction, usize, &Rule)> {
-    let ingress =
-        policy.ingress.iter().enumerate().map(|(index, it)| (Direction::Ingress, index, it));
-    let egress = policy.egress.iter().enumerate().map(|(index, it)| (Direction::Egress, index, it));
-    ingress.chain(egress)
-}
-
-/// The selected end of a rule, and the other one.
-pub(super) fn ends(rule: &Rule, direction: Direction) -> (&Entity, &Entity) {
-    match direction {
-        Direction::Ingress => (&rule.destination, &rule.source),
-        Direction::Egress => (&rule.source, &rule.destination),
-    }
+    Direction::BOTH.into_iter().flat_map(|direction| {
+        policy.rules(direction).iter().enumerate().map(move |(at, rule)| (direction, at, rule))
+    })
 }
 
 /// Whom a rule of `policy` is about, by their labels as Calico shows them.
@@ -207,7 +198,7 @@ pub(super) fn selection(
     rule: &Rule,
     direction: Direction,
 ) -> Result<Selector, String> {
-    let (own, _) = ends(rule, direction);
+    let own = rule.subject(direction);
     if !own.nets.is_empty() || !own.not_nets.is_empty() {
         return Err("only for pods of certain addresses".to_owned());
     }

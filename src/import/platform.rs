@@ -14,7 +14,7 @@ use super::pods::Home;
 use super::scope::{Closed, Scope, has_a_namespace, spared};
 use super::side::{Place, Side};
 use super::traffic::Unit;
-use crate::calico::{Action, Policy, Rule};
+use crate::calico::{Action, Policy, Rule, Stage};
 use crate::reach::Direction;
 use crate::selector::{Predicate, Selector};
 use crate::syntax::tree::Arrow;
@@ -41,7 +41,7 @@ impl Importing<'_> {
             if policy.namespace.is_some() {
                 continue;
             }
-            if policy.before_connections {
+            if policy.stage != Stage::Ordinary {
                 self.remark(object, None, None, "it is for hosts, before connections are tracked");
                 continue;
             }
@@ -58,11 +58,7 @@ impl Importing<'_> {
                         continue;
                     }
                     Action::Log => {
-                        let list = match direction {
-                            Direction::Ingress => &policy.ingress,
-                            Direction::Egress => &policy.egress,
-                        };
-                        let next = list.get(index + 1);
+                        let next = policy.rules(direction).get(index + 1);
                         if next.is_none_or(|it| it.action != Action::Deny) {
                             let why = "lines log nothing but what is denied";
                             self.remark(object, Some((direction, index)), None, why);

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use super::Importing;
 use super::known::{NAMESPACE, OF_NAMESPACE};
-use super::own::ends;
 use super::partial::{partial, terms};
-use crate::calico::{Action, Entity, Policy, Resource, Rule};
+use crate::calico::{Action, Entity, Policy, Resource, Rule, Stage};
 use crate::program::Deny;
 use crate::reach::Direction;
 use crate::reach::of_policies::selected;
@@ -47,7 +46,7 @@ impl Importing<'_> {
         let world = self.world;
         let mut found = Vec::new();
         for (object, policy) in world.policies() {
-            if policy.namespace.is_some() || policy.before_connections {
+            if policy.namespace.is_some() || policy.stage != Stage::Ordinary {
                 continue;
             }
             let Some(closes) = self.closes(policy) else { continue };
@@ -85,13 +84,10 @@ impl Importing<'_> {
     fn closes(&self, policy: &Policy) -> Option<Closes> {
         let mut all = Closes::Only;
         for direction in Direction::BOTH {
-            if !applies(policy, direction) {
+            if !policy.applies(direction) {
                 return None;
             }
-            let rules = match direction {
-                Direction::Ingress => &policy.ingress,
-                Direction::Egress => &policy.egress,
-            };
+            let rules = policy.rules(direction);
             let logs = rules.iter().any(|rule| rule.action == Action::Log);
             let mut rules: Vec<&Rule> =
                 rules.iter().filter(|rule| rule.action != Action::Log).collect();
@@ -160,21 +156,6 @@ impl Importing<'_> {
     }
 }
 
-/// Whether a policy applies in `direction`: as it says, or by its rules.
-pub(super) fn applies(policy: &Policy, direction: Direction) -> bool {
-    use crate::calico::Direction as Type;
-    if let Some(types @ [_, ..]) = policy.types.as_deref() {
-        return types.contains(&match direction {
-            Direction::Ingress => Type::Ingress,
-            Direction::Egress => Type::Egress,
-        });
-    }
-    match direction {
-        Direction::Egress => !policy.egress.is_empty(),
-        Direction::Ingress => policy.egress.is_empty() || !policy.ingress.is_empty(),
-    }
-}
-
 /// Whether a rule is about everything.
 pub(super) fn is_bare(rule: &Rule) -> bool {
     let bare = Rule {
@@ -184,7 +165,7 @@ pub(super) fn is_bare(rule: &Rule) -> bool {
         ..Rule::new(rule.action)
     };
     let nothing = Entity::default();
-    let both = Direction::BOTH.map(|direction| ends(rule, direction).0 == &nothing);
+    let both = Direction::BOTH.map(|direction| rule.subject(direction) == &nothing);
     *rule == bare && both == [true, true]
 }
 

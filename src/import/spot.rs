@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::Importing;
 use super::end::{Peer, peers};
 use super::known::Known;
-use super::own::ends;
 use super::partial::{partial, terms};
 use super::pods::{Home, of_every_pod};
 use super::scope::spared;
@@ -77,7 +76,7 @@ impl Importing<'_> {
         direction: Direction,
         index: usize,
     ) -> Vec<Spot> {
-        let (_, far) = ends(rule, direction);
+        let far = rule.peer(direction);
         let plain = far.nets.is_empty() && far.not_nets.is_empty() && far.service.is_none();
         let holds = effective(far, policy.namespace.as_ref()).filter(|_| plain);
         let held = holds.map(|holds| {

@@ -43,6 +43,19 @@ pub(super) fn family(item: &Match) -> Option<Family> {
     }
 }
 
+/// Stretches of traffic that people know, those that they know best first: HTTPS, then TCP, UDP, SCTP, and a ping.
+pub(super) const USUAL: [(u32, u32); 5] = [
+    (at(6, 443), at(6, 443)),
+    (at(6, 0), at(6, u16::MAX)),
+    (at(17, 0), at(17, u16::MAX)),
+    (at(132, 0), at(132, u16::MAX)),
+    (at(1, 8 << 8), at(1, 8 << 8)),
+];
+
+const fn at(protocol: u8, detail: u16) -> u32 {
+    (protocol as u32) << 16 | detail as u32
+}
+
 /// Where `connection` stands.
 pub(super) fn of(connection: &Connection) -> u32 {
     let detail = match &connection.detail {
@@ -50,7 +63,7 @@ pub(super) fn of(connection: &Connection) -> u32 {
         Detail::Port(number, _) => *number,
         Detail::Icmp(kind, code) => u16::from_be_bytes([*kind, *code]),
     };
-    u32::from(connection.protocol) << 16 | u32::from(detail)
+    at(connection.protocol, detail)
 }
 
 /// The connection that stands at `code`, over `family`, to a port of these names.

@@ -25,6 +25,12 @@ pub enum Condition {
     SourcePort(Arc<str>),
     /// It carries an HTTP request of these methods and paths.
     Request(Arc<str>),
+    /// One of the profiles of these names allows it.
+    Profile(Arc<str>),
+    /// It is forwarded through one of these host endpoints.
+    Forwarded(Arc<str>),
+    /// A line of this application, whose flow files are elsewhere, opens it.
+    LineElsewhere(Arc<str>),
 }
 
 impl fmt::Display for Condition {
@@ -37,7 +43,17 @@ impl fmt::Display for Condition {
                 write!(f, "the sender is an endpoint of the service `{namespace}/{name}`")
             }
             Self::SourcePort(ports) => write!(f, "the sender's port is one of `{ports}`"),
+            Self::LineElsewhere(application) => {
+                write!(
+                    f,
+                    "a line of {application} opens it: its flow files are in another repository"
+                )
+            }
             Self::Request(what) => write!(f, "it is the HTTP request `{what}`"),
+            Self::Profile(names) => write!(f, "the profile `{names}` allows it"),
+            Self::Forwarded(hosts) => {
+                write!(f, "it is forwarded through the host endpoint {hosts}")
+            }
         }
     }
 }

@@ -310,16 +310,31 @@ impl Diagrams {
         anew.get(&set).copied().unwrap_or(set)
     }
 
-    /// Some assignment of `set`: the dimensions that matter and a point for each; `None` for the empty set.
-    pub fn pick(&self, set: Diagram) -> Option<Vec<(u32, u32)>> {
+    /// Some assignment of `set`: the dimensions that matter and a point for each, if it can be one of the ranges of points that
+    /// are `preferred` for the dimension, the first ones most; `None` for the empty set.
+    pub fn pick(
+        &self,
+        set: Diagram,
+        preferred: impl Fn(u32) -> Vec<(u32, u32)>,
+    ) -> Option<Vec<(u32, u32)>> {
         let mut path = Vec::new();
         let mut at = set;
         while at > Diagram::FULL {
             let node = self.node(at)?;
+            let edges = self.edges_of(node);
+            let after = edges.iter().skip(1).map(|edge| edge.0).chain([u32::MAX]);
             // Every node leads to the full leaf: it would be the empty one otherwise.
-            let (first, next) = self.edges_of(node).iter().find(|edge| edge.1 != Diagram::EMPTY)?;
-            path.push((node.dimension, *first));
-            at = *next;
+            let open = edges.iter().zip(after).filter(|(edge, _)| edge.1 != Diagram::EMPTY);
+            let open: Vec<_> = open.map(|(edge, after)| (edge.0, after, edge.1)).collect();
+            let meets = |(low, high): (u32, u32)| {
+                let mut open = open.iter();
+                let found = open.find(|(first, after, _)| *first <= high && low < *after)?;
+                Some((found.0.max(low), found.2))
+            };
+            let found = preferred(node.dimension).into_iter().find_map(meets);
+            let (point, next) = found.or(open.first().map(|it| (it.0, it.2)))?;
+            path.push((node.dimension, point));
+            at = next;
         }
         (at == Diagram::FULL).then_some(path)
     }
@@ -597,7 +612,7 @@ mod tests {
             prop_assert_eq!(looked_up(a), list(&one));
             prop_assert_eq!(looked_up(b), list(&other));
             prop_assert_eq!(a == b, list(&one) == list(&other), "equal sets are one node");
-            match diagrams.pick(a) {
+            match diagrams.pick(a, |_| Vec::new()) {
                 None => prop_assert!(!list(&one).contains(&true)),
                 Some(path) => {
                     let mut at = [0; 4];

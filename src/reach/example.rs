@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{Condition, Direction};
+use crate::calico::HostEndpoint;
 use crate::traffic::Connection;
 
 /// Labels by key.
@@ -48,6 +49,12 @@ pub enum End {
 }
 
 impl End {
+    /// The host endpoint `host`, at the first of its addresses.
+    pub fn of_host(host: &HostEndpoint) -> Self {
+        let labels = host.labels.iter().cloned().collect();
+        Self::Host { labels, address: host.addresses.first().copied() }
+    }
+
     /// Its address, if it is known.
     pub fn address(&self) -> Option<IpAddr> {
         match self {

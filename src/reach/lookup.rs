@@ -1,6 +1,6 @@
 //! Many connections, looked up one by one in the same sets: where an end lies is found once for all of its connections.
 
-use super::space::{Dimension, OF_ACCOUNT, Side, Space};
+use super::space::{Dimension, OF_ACCOUNT, OF_NAMESPACE, Side, Space};
 use super::{Diagram, Direction, End, Example, Sets};
 use crate::traffic::{Connection, Detail, Family};
 
@@ -21,8 +21,36 @@ enum Asks {
 #[derive(Debug)]
 pub struct Lookup {
     asks: Vec<Asks>,
-    /// The dimensions of the labels of service accounts.
-    accounts: Vec<bool>,
+    /// Whose label each dimension asks for, if it asks for one that may be unknown.
+    bearers: Vec<Option<Other>>,
+}
+
+/// Whose labels an end shows beside its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Other {
+    Namespace,
+    Account,
+}
+
+/// Which labels that an end shows beside its own are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Those of its namespace.
+    pub namespace: bool,
+    /// Those of its service account.
+    pub account: bool,
+}
+
+impl Known {
+    /// Everything.
+    pub const ALL: Self = Self { namespace: true, account: true };
+
+    fn of(self, other: Other) -> bool {
+        match other {
+            Other::Namespace => self.namespace,
+            Other::Account => self.account,
+        }
+    }
 }
 
 /// Where an end lies, whichever end of a connection it is.
@@ -30,8 +58,8 @@ pub struct Lookup {
 pub struct Lies {
     /// Its point in each dimension, of the dimensions of either end.
     points: Box<[u32]>,
-    /// Whether the labels of its service account are known, as far as anything asks for them.
-    pub known: bool,
+    /// Which labels are known, as far as anything asks for them.
+    pub known: Known,
 }
 
 /// A connection: where its traffic and its ends lie.
@@ -68,20 +96,28 @@ impl Lookup {
             }
         };
         let (asks, labels): (Vec<_>, Vec<_>) = dimensions.map(of).unzip();
-        let of_account = |label: Option<usize>| {
-            label.and_then(|label| space.key(label)).is_some_and(|key| key.starts_with(OF_ACCOUNT))
+        let bearer = |label: Option<usize>| {
+            let key = label.and_then(|label| space.key(label))?;
+            let of = |prefix: &str| key.starts_with(prefix);
+            let other = of(OF_ACCOUNT).then_some(Other::Account);
+            other.or(of(OF_NAMESPACE).then_some(Other::Namespace))
         };
-        Self { asks, accounts: labels.into_iter().map(of_account).collect() }
+        Self { asks, bearers: labels.into_iter().map(bearer).collect() }
     }
 
-    /// Where `end` lies; `known` says whether its labels hold those of its service account.
-    pub fn end(&self, space: &Space, end: &End, known: bool) -> Lies {
+    /// Where `end` lies; `known` says which labels it has them all of.
+    pub fn end(&self, space: &Space, end: &End, known: Known) -> Lies {
         let traffic = Connection { family: Family::V4, protocol: 6, detail: Detail::None };
         let (direction, conditions) = (Direction::Egress, std::collections::BTreeSet::new());
         let (subject, peer) = (end.clone(), end.clone());
         let example = Example { direction, subject, peer, traffic, conditions };
         let points: Box<[u32]> = space.points(&example).into();
-        Lies { points, known: known || !self.accounts.contains(&true) }
+        let unasked = |other| !self.bearers.contains(&Some(other));
+        let known = Known {
+            namespace: known.namespace || unasked(Other::Namespace),
+            account: known.account || unasked(Other::Account),
+        };
+        Lies { points, known }
     }
 
     /// The piece of the line of traffic that `connection` lies in.
@@ -99,19 +135,16 @@ impl Lookup {
         sets.diagrams.contains(set, |dimension| self.point(dimension, at).unwrap_or(0))
     }
 
-    /// Whether the connection is in `set`, where that does not hang on the labels of service accounts that are not known.
+    /// Whether the connection is in `set`, where that does not depend on labels that are not known.
     pub fn may_hold(&self, sets: &mut Sets<'_>, set: Diagram, at: At<'_>) -> Option<bool> {
         let unknown = |dimension: u32| {
             let index = dimension as usize;
-            let of_account = self.accounts.get(index).copied().unwrap_or(false);
-            of_account
-                && match self.asks.get(index) {
-                    Some(Asks::Subject) => !at.subject.known,
-                    Some(Asks::Peer) => !at.peer.known,
-                    Some(Asks::Traffic | Asks::Family | Asks::Name(_) | Asks::Unshown) | None => {
-                        false
-                    }
-                }
+            let Some(other) = self.bearers.get(index).copied().flatten() else { return false };
+            match self.asks.get(index) {
+                Some(Asks::Subject) => !at.subject.known.of(other),
+                Some(Asks::Peer) => !at.peer.known.of(other),
+                Some(Asks::Traffic | Asks::Family | Asks::Name(_) | Asks::Unshown) | None => false,
+            }
         };
         let left = sets.diagrams.fix(set, |dimension| {
             (!unknown(dimension)).then(|| self.point(dimension, at).unwrap_or(0))

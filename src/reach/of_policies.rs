@@ -4,6 +4,7 @@
 
 mod effective;
 mod entity;
+mod host;
 mod order;
 mod rule;
 mod verdict;
@@ -15,15 +16,17 @@ use rustc_hash::FxHashMap;
 
 pub use self::effective::{effective, selected};
 use self::entity::Entities;
+pub use self::host::Profile;
+use self::host::{Forwarding, failsafe, forwarding};
 pub use self::order::Ties;
 use self::order::{Place, Tiers};
 use self::rule::Rule;
 use self::verdict::{Applied, Matched, Position};
 pub use self::verdict::{By, Step};
-use super::space::{NAMESPACE, OF_NAMESPACE};
-use super::{Bearer, Diagram, Direction, Row, Scenario, Sets, Terms};
+use super::space::{NAMESPACE, OF_NAMESPACE, ORCHESTRATOR};
+use super::{Bearer, Condition, Diagram, Diagrams, Direction, Row, Scenario, Sets, Terms};
 pub use crate::calico::Namespaces;
-use crate::calico::{self, Action, Policy, Resource};
+use crate::calico::{Action, HostEndpoint, Policy, Resource, Stage};
 use crate::selector::Selector;
 
 /// A policy, ready to be judged.
@@ -31,8 +34,10 @@ struct Prepared {
     /// Which of the resources it is.
     resource: usize,
     namespace: Option<Arc<str>>,
-    /// Whether it never applies to pods.
-    hosts_only: bool,
+    /// When it is asked; pods know only ordinary policies.
+    stage: Stage,
+    /// Whether host endpoints ask it about what they forward, too.
+    apply_on_forward: bool,
     /// What endpoints it applies to, by their labels as Calico shows them.
     selector: Selector,
     /// Its rules in each direction that it applies to, in the order of [`Direction::BOTH`].
@@ -51,6 +56,50 @@ pub struct Policies {
     /// Global policies that a label's value is needed for, and the other global ones.
     by_label: FxHashMap<(Arc<str>, Arc<str>), Vec<usize>>,
     global: Vec<usize>,
+    /// What host endpoints ask about the connections of pods, ingress first.
+    forwarding: [Vec<Forwarding>; 2],
+    /// What the profiles of host endpoints may allow.
+    profiles: Vec<Condition>,
+    /// Whether host endpoints are among those that may be asked about.
+    hosts: bool,
+}
+
+/// Whose policies are asked.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    /// The pods of a namespace with this name and these labels, sorted by key.
+    Declared(&'a Arc<str>, &'a [(Arc<str>, Arc<str>)]),
+    /// The pods of a namespace of which only the name is known.
+    Named(&'a Arc<str>),
+    /// The pods of all namespaces that no manifest declares, where those of these names have policies.
+    Undeclared(&'a [Arc<str>]),
+    /// A host endpoint, whatever its labels, with such a profile.
+    Host(&'a Profile),
+}
+
+impl<'a> Subject<'a> {
+    /// How it bears labels.
+    pub fn bearer(self) -> Bearer<'a> {
+        match self {
+            Self::Declared(name, labels) => Bearer::Declared(name, labels),
+            Self::Named(name) => Bearer::Named(name),
+            Self::Undeclared(_) => Bearer::Undeclared,
+            Self::Host(_) => Bearer::Host,
+        }
+    }
+
+    /// The namespaces whose policies are asked.
+    fn namespaces(self) -> &'a [Arc<str>] {
+        match self {
+            Self::Declared(name, _) | Self::Named(name) => std::slice::from_ref(name),
+            Self::Undeclared(names) => names,
+            Self::Host(_) => &[],
+        }
+    }
+
+    fn is_pods(self) -> bool {
+        !matches!(self, Self::Host(_))
+    }
 }
 
 /// Where the imagined policies of the scenarios stand.
@@ -77,10 +126,11 @@ impl Imagined {
 
 impl Policies {
     /// Arranges `resources`; staged policies count as if they were enforced. `namespaces` gives the sets in a namespace
-    /// its labels.
+    /// its labels; `hosts` are the host endpoints that there are.
     pub fn new<'a>(
         resources: impl Iterator<Item = &'a Resource> + Clone,
         namespaces: &Namespaces,
+        hosts: &[HostEndpoint],
     ) -> Self {
         let mut policies = Self {
             prepared: Vec::new(),
@@ -89,6 +139,9 @@ impl Policies {
             namespaced: FxHashMap::default(),
             by_label: FxHashMap::default(),
             global: Vec::new(),
+            forwarding: [Vec::new(), Vec::new()],
+            profiles: hosts.iter().filter_map(|it| Profile::of(it).condition()).collect(),
+            hosts: false,
         };
         for (index, resource) in resources.enumerate() {
             match resource {
@@ -97,25 +150,26 @@ impl Policies {
                 Resource::Policy(policy) => policies.add(policy, index),
             }
         }
+        let prepared = &policies.prepared;
+        policies.forwarding = Direction::BOTH.map(|it| forwarding(hosts, prepared, it));
+        let may_select_hosts = |it: &Prepared| it.namespace.is_none() && !is_of_pods(&it.selector);
+        policies.hosts = !hosts.is_empty() || prepared.iter().any(may_select_hosts);
         policies
     }
 
     fn add(&mut self, policy: &Policy, resource: usize) {
-        let [ingress, egress] = applies(policy);
-        let mut prepare = |on: bool, rules: &[calico::Rule], direction| {
-            let (entities, namespace) = (&mut self.entities, policy.namespace.as_ref());
+        let (entities, namespace) = (&mut self.entities, policy.namespace.as_ref());
+        let rules = Direction::BOTH.map(|direction| {
             let each = |rule| Rule::new(rule, namespace, direction, entities);
-            on.then(|| rules.iter().map(each).collect())
-        };
+            policy.applies(direction).then(|| policy.rules(direction).iter().map(each).collect())
+        });
         let prepared = Prepared {
             resource,
             namespace: policy.namespace.clone(),
-            hosts_only: policy.before_connections,
+            stage: policy.stage,
+            apply_on_forward: policy.apply_on_forward,
             selector: selected(policy),
-            rules: [
-                prepare(ingress, &policy.ingress, Direction::Ingress),
-                prepare(egress, &policy.egress, Direction::Egress),
-            ],
+            rules,
             place: Place::new(policy, &self.tiers),
         };
         let index = self.prepared.len();
@@ -153,6 +207,17 @@ impl Policies {
         }
         terms.line();
         self.entities.terms(terms);
+        if self.hosts {
+            terms.hosts();
+            for direction in Direction::BOTH {
+                terms.matches(Some(&failsafe(direction)));
+            }
+        }
+        let forwarding = self.forwarding.iter().flatten().map(|it| &it.through);
+        for condition in forwarding.chain(&self.profiles) {
+            terms.condition(condition.clone());
+        }
+        terms.line();
     }
 
     /// The namespaces that some policy is in, sorted.
@@ -173,100 +238,166 @@ impl Policies {
         Some((a.compare(b, ties), a.ties_with(b)))
     }
 
-    /// What `subject` lets pass in `direction`, under each of [`Ties::BOTH`]. Of the namespaced policies only those of
-    /// `namespaces` are looked at: a namespace that is a subject of its own is left to that. What reaches the profiles
-    /// passes: a pod has that of its namespace, and a host is taken to have one that allows everything.
+    /// What `subject` lets pass in `direction`, under each of [`Ties::BOTH`]. Of the namespaced policies only those of its own
+    /// namespaces are asked: a namespace that is a subject of its own is left to that.
     pub fn rows(
         &mut self,
         sets: &mut Sets<'_>,
-        subject: Bearer<'_>,
-        namespaces: &[Arc<str>],
+        subject: Subject<'_>,
         direction: Direction,
         imagined: Imagined,
     ) -> [Row; 2] {
-        sets.allow_subject();
-        let pod = !matches!(subject, Bearer::Host);
-        let candidates = self.candidates(subject, namespaces, direction);
-        let asked = candidates.into_iter().filter_map(|index| self.prepared.get(index));
-        let applied = applied(asked, &mut self.entities, sets, subject, direction, united);
+        let mut rows = [[Diagram::EMPTY; 3]; 2];
+        let asked = self.asked(sets, subject, direction, united);
         let mut known: Option<(Vec<&Applied<'_>>, Row)> = None;
-        Ties::BOTH.map(|ties| {
-            let sorted = sorted(&applied, ties);
-            if let Some((before, row)) = &known
+        for (ties, row) in Ties::BOTH.into_iter().zip(&mut rows) {
+            let sorted = sorted(&asked.applied, ties);
+            if let Some((before, same)) = &known
                 && before.iter().zip(&sorted).all(|(a, b)| std::ptr::eq(*a, *b))
             {
-                return *row;
+                *row = *same;
+                continue;
             }
-            let row = Scenario::ALL.map(|scenario| {
+            *row = Scenario::ALL.map(|scenario| {
                 // Only pods are imagined to have another policy.
-                let imagined = imagined.policy(scenario).filter(|_| pod);
-                let groups = verdict::groups(&self.tiers, &sorted, imagined);
+                let imagined = imagined.policy(scenario).filter(|_| subject.is_pods());
                 let mut allowed = Diagram::EMPTY;
-                verdict::walk(&mut sets.diagrams, &groups, Diagram::FULL, |diagrams, step| {
+                asked.walk(sets, &sorted, ties, imagined, Diagram::FULL, |diagrams, step| {
                     if step.action == Action::Allow {
                         allowed = diagrams.union(allowed, step.reached);
                     }
                 });
                 sets.that_can_be(allowed, direction)
             });
-            known = Some((sorted, row));
-            row
-        })
+            known = Some((sorted, *row));
+        }
+        rows
     }
 
     /// How the connections of `subject` in `direction` are decided, step by step in the order of evaluation, by a release
-    /// that breaks ties as `ties` says; `namespaces` as for [`rows`](Self::rows). What the steps that allow or deny have
-    /// `reached` has nothing in common, and is together every connection that can be. The last two steps are those of the
-    /// profile, which is taken to allow everything.
+    /// that breaks ties as `ties` says. What the steps that allow or deny have `reached` has nothing in common, and is together
+    /// every connection that can be.
     pub fn judge(
         &mut self,
         sets: &mut Sets<'_>,
-        subject: Bearer<'_>,
-        namespaces: &[Arc<str>],
+        subject: Subject<'_>,
         direction: Direction,
         ties: Ties,
     ) -> Vec<Step> {
-        sets.allow_subject();
-        let candidates = self.candidates(subject, namespaces, direction);
-        let asked = candidates.into_iter().filter_map(|index| self.prepared.get(index));
-        let applied = applied(asked, &mut self.entities, sets, subject, direction, each);
-        let groups = verdict::groups(&self.tiers, &sorted(&applied, ties), None);
+        let asked = self.asked(sets, subject, direction, each);
         let all = sets.that_can_be(Diagram::FULL, direction);
         let mut steps = Vec::new();
-        verdict::walk(&mut sets.diagrams, &groups, all, |_, step| steps.push(step));
+        let sorted = sorted(&asked.applied, ties);
+        asked.walk(sets, &sorted, ties, None, all, |_, step| steps.push(step));
         steps
     }
 
-    /// The policies with rules for `direction` that may select `subject`.
-    fn candidates(
+    /// What of the connections of host endpoints in `direction`, whatever their labels, no policy decides.
+    pub fn left_to_hosts(&mut self, sets: &mut Sets<'_>, direction: Direction) -> Diagram {
+        let steps = self.judge(sets, Subject::Host(&Profile::Denies), direction, Ties::ByName);
+        let decided = steps.iter().filter(|step| match step.by {
+            By::Rule { .. } => matches!(step.action, Action::Allow | Action::Deny),
+            By::EndOfTier { .. } => true,
+            By::Failsafe | By::Forwarded { .. } | By::Profile | By::NotIsolated => false,
+        });
+        let decided = decided.map(|step| step.reached).collect();
+        let decided = sets.diagrams.union_of(decided);
+        let left = sets.diagrams.difference(Diagram::FULL, decided);
+        sets.that_can_be(left, direction)
+    }
+
+    /// What passes at a host endpoint with such a profile that no policy selects.
+    pub fn unasked_host(
         &self,
-        subject: Bearer<'_>,
-        namespaces: &[Arc<str>],
+        sets: &mut Sets<'_>,
+        profile: &Profile,
         direction: Direction,
-    ) -> Vec<usize> {
+    ) -> Diagram {
+        let subject = Subject::Host(profile);
+        let failsafe = Self::failsafe(sets, subject, direction);
+        let (applied, forwarded) = (Vec::new(), Vec::new());
+        let asked = Asked { tiers: &self.tiers, subject, applied, forwarded, failsafe };
+        let mut open = Diagram::EMPTY;
+        asked.walk(sets, &[], Ties::ByName, None, Diagram::FULL, |diagrams, step| {
+            if step.action == Action::Allow {
+                open = diagrams.union(open, step.reached);
+            }
+        });
+        sets.that_can_be(open, direction)
+    }
+
+    /// What passes before any policy, at host endpoints that somebody's policies may select.
+    fn failsafe(
+        sets: &mut Sets<'_>,
+        subject: Subject<'_>,
+        direction: Direction,
+    ) -> Option<Diagram> {
+        let failsafe = (sets.space.hosts && !subject.is_pods()).then(|| failsafe(direction))?;
+        Some(sets.traffic(Some(&failsafe)))
+    }
+
+    /// What there is to ask about the connections of `subject` in `direction`.
+    fn asked<'p>(
+        &'p mut self,
+        sets: &mut Sets<'_>,
+        subject: Subject<'p>,
+        direction: Direction,
+        arranged: impl Fn(Vec<Matched>, &mut Sets<'_>) -> Vec<Matched> + Copy,
+    ) -> Asked<'p> {
+        sets.allow_subject();
+        let candidates = self.candidates(subject, direction);
+        let failsafe = Self::failsafe(sets, subject, direction);
+        let Self { prepared, entities, forwarding, tiers, .. } = self;
+        let of = |index: usize| prepared.get(index);
+        let bearer = subject.bearer();
+        let selecting = candidates.into_iter().filter_map(of);
+        let selecting = selecting.map(|it| (it, sets.selector(bearer, &it.selector)));
+        let selecting: Vec<_> = selecting.filter(|(_, here)| *here != Diagram::EMPTY).collect();
+        let mut apply = |(policy, here): (&'p Prepared, Diagram)| {
+            let rules = policy.of(direction)?.iter().enumerate();
+            let matched = rules.map(|(rule, it)| Matched {
+                rule,
+                action: it.action,
+                set: it.matches(entities, sets, bearer),
+            });
+            let rules = arranged(matched.collect(), sets);
+            let (place, resource, stage) = (&policy.place, policy.resource, policy.stage);
+            Some(Applied { place, resource, stage, here, rules })
+        };
+        let applied = selecting.into_iter().filter_map(&mut apply).collect();
+        let [ingress, egress] = forwarding;
+        let forwarding = match direction {
+            Direction::Ingress => &*ingress,
+            Direction::Egress => &*egress,
+        };
+        let mut forwarded = Vec::new();
+        for forwarding in forwarding.iter().filter(|_| subject.is_pods()) {
+            let policies = forwarding.policies.iter().filter_map(|index| of(*index));
+            // The policies select the host endpoint, so they are asked about every pod behind it.
+            let policies = policies.filter_map(|policy| apply((policy, Diagram::FULL)));
+            forwarded.push((&forwarding.through, policies.collect()));
+        }
+        Asked { tiers, subject, applied, forwarded, failsafe }
+    }
+
+    /// The policies with rules for `direction` that may select `subject`.
+    fn candidates(&self, subject: Subject<'_>, direction: Direction) -> Vec<usize> {
         let mut found = self.global.clone();
-        for namespace in namespaces {
+        for namespace in subject.namespaces() {
             found.extend(self.namespaced.get(namespace).into_iter().flatten());
         }
-        match subject {
-            Bearer::Declared(name, labels) => {
-                for label in shown(name, labels) {
-                    found.extend(self.by_label.get(&label).into_iter().flatten());
-                }
+        if let Subject::Declared(name, labels) = subject {
+            for label in shown(name, labels) {
+                found.extend(self.by_label.get(&label).into_iter().flatten());
             }
-            Bearer::Undeclared
-            | Bearer::Host
-            | Bearer::PeerPod
-            | Bearer::PeerHeld
-            | Bearer::PeerHost => {
-                let global =
-                    |index: &usize| self.at(*index).is_some_and(|it| it.namespace.is_none());
-                found.extend((0..self.prepared.len()).filter(global));
-            }
+        } else {
+            let global = |index: &usize| self.at(*index).is_some_and(|it| it.namespace.is_none());
+            found.extend((0..self.prepared.len()).filter(global));
         }
-        let pod = !matches!(subject, Bearer::Host);
         found.retain(|index| {
-            self.at(*index).is_some_and(|it| it.of(direction).is_some() && !(pod && it.hosts_only))
+            self.at(*index).is_some_and(|it| {
+                it.of(direction).is_some() && !(subject.is_pods() && it.stage != Stage::Ordinary)
+            })
         });
         found.sort_unstable();
         found.dedup();
@@ -288,38 +419,107 @@ impl Prepared {
     }
 }
 
-/// The directions that a policy applies to, ingress first (section 1.4): as it says, or by its rules.
-fn applies(policy: &Policy) -> [bool; 2] {
-    if let Some(types @ [_, ..]) = policy.types.as_deref() {
-        return [calico::Direction::Ingress, calico::Direction::Egress]
-            .map(|it| types.contains(&it));
-    }
-    let egress = !policy.egress.is_empty();
-    [!egress || !policy.ingress.is_empty(), egress]
+/// Everything that is asked about the connections of one subject in one direction.
+struct Asked<'p> {
+    tiers: &'p Tiers,
+    subject: Subject<'p>,
+    /// The policies that apply to it.
+    applied: Vec<Applied<'p>>,
+    /// The policies that host endpoints ask about what they forward, and that it goes through them.
+    forwarded: Vec<(&'p Condition, Vec<Applied<'p>>)>,
+    /// What passes before any policy, at host endpoints.
+    failsafe: Option<Diagram>,
 }
 
-/// Those of the policies `asked` that apply to `subject` in `direction`, with their rules as `arranged` gives them.
-fn applied<'a>(
-    asked: impl Iterator<Item = &'a Prepared>,
-    entities: &mut Entities,
-    sets: &mut Sets<'_>,
-    subject: Bearer<'_>,
-    direction: Direction,
-    arranged: impl Fn(Vec<Matched>, &mut Sets<'_>) -> Vec<Matched>,
-) -> Vec<Applied<'a>> {
-    let mut applied = Vec::new();
-    for policy in asked {
-        let here = sets.selector(subject, &policy.selector);
-        let Some(rules) = policy.of(direction).filter(|_| here != Diagram::EMPTY) else { continue };
-        let mut matched = Vec::with_capacity(rules.len());
-        for (index, rule) in rules.iter().enumerate() {
-            let set = rule.matches(entities, sets, subject);
-            matched.push(Matched { rule: index, action: rule.action, set });
+impl Asked<'_> {
+    /// Takes the connections `all` through everything that decides about them, in the order `sorted` of the policies that
+    /// apply, and hands each step to `take`.
+    fn walk(
+        &self,
+        sets: &mut Sets<'_>,
+        sorted: &[&Applied<'_>],
+        ties: Ties,
+        imagined: Option<Position>,
+        all: Diagram,
+        mut take: impl FnMut(&mut Diagrams, Step),
+    ) {
+        let mut open = all;
+        if let Some(matched) = self.failsafe {
+            let matched = sets.diagrams.intersection(matched, all);
+            open = sets.diagrams.difference(open, matched);
+            let (by, action) = (By::Failsafe, Action::Allow);
+            take(&mut sets.diagrams, Step { by, action, matched, reached: matched });
         }
-        let (place, resource) = (&policy.place, policy.resource);
-        applied.push(Applied { place, resource, here, rules: arranged(matched, sets) });
+        for (through, policies) in &self.forwarded {
+            let through = sets.condition(through);
+            let denied = self.denied_on_the_way(sets, &self::sorted(policies, ties));
+            for (by, set) in denied {
+                let matched = sets.diagrams.intersection(set, through);
+                let reached = sets.diagrams.intersection(matched, open);
+                open = sets.diagrams.difference(open, reached);
+                take(&mut sets.diagrams, Step { by, action: Action::Deny, matched, reached });
+            }
+        }
+        let mut isolated = Diagram::EMPTY;
+        for stage in Stage::ALL {
+            let imagined = imagined.filter(|_| stage == Stage::Ordinary);
+            let groups = verdict::groups(self.tiers, sorted, stage, imagined);
+            let left = verdict::walk(&mut sets.diagrams, &groups, all, open, &mut take);
+            (open, isolated) = (left.open, left.isolated);
+        }
+        let diagrams = &mut sets.diagrams;
+        let profile = diagrams.intersection(open, isolated);
+        let not_isolated = diagrams.difference(open, isolated);
+        for (by, reached) in [(By::Profile, profile), (By::NotIsolated, not_isolated)] {
+            let allowed = match self.subject {
+                Subject::Host(Profile::Denies) => Diagram::EMPTY,
+                Subject::Host(Profile::Unknown(condition)) => sets.condition(condition),
+                Subject::Host(Profile::Allows)
+                | Subject::Declared(..)
+                | Subject::Named(_)
+                | Subject::Undeclared(_) => Diagram::FULL,
+            };
+            let passes = sets.diagrams.intersection(reached, allowed);
+            let stays = sets.diagrams.difference(reached, allowed);
+            for (action, set) in [(Action::Allow, passes), (Action::Deny, stays)] {
+                if action == Action::Allow || set != Diagram::EMPTY {
+                    let step = Step { by: by.clone(), action, matched: set, reached: set };
+                    take(&mut sets.diagrams, step);
+                }
+            }
+        }
     }
-    applied
+
+    /// What is denied where it is forwarded, with what denies it.
+    fn denied_on_the_way(
+        &self,
+        sets: &mut Sets<'_>,
+        sorted: &[&Applied<'_>],
+    ) -> Vec<(By, Diagram)> {
+        let mut denied = Vec::new();
+        let mut open = Diagram::FULL;
+        for stage in Stage::ALL {
+            let groups = verdict::groups(self.tiers, sorted, stage, None);
+            let left =
+                verdict::walk(&mut sets.diagrams, &groups, Diagram::FULL, open, |_, step| {
+                    let by = match step.by {
+                        By::Rule { policy, rule } => By::Forwarded { policy, rule: Some(rule) },
+                        By::EndOfTier { policies, .. } => {
+                            let Some(first) = policies.first() else { return };
+                            By::Forwarded { policy: *first, rule: None }
+                        }
+                        By::Forwarded { .. } | By::Failsafe | By::Profile | By::NotIsolated => {
+                            return;
+                        }
+                    };
+                    if step.action == Action::Deny {
+                        denied.push((by, step.reached));
+                    }
+                });
+            open = left.open;
+        }
+        denied
+    }
 }
 
 /// `applied` in the order in which they are asked.
@@ -346,6 +546,19 @@ fn united(rules: Vec<Matched>, sets: &mut Sets<'_>) -> Vec<Matched> {
     }
     let one = |(rule, action, all)| Matched { rule, action, set: sets.diagrams.union_of(all) };
     steps.into_iter().map(one).collect()
+}
+
+/// Whether `selector` holds for nothing but pods and what lies in namespaces.
+fn is_of_pods(selector: &Selector) -> bool {
+    let shows =
+        |key: &str| key.starts_with(OF_NAMESPACE) || [NAMESPACE, ORCHESTRATOR].contains(&key);
+    if let Selector::And(parts) = selector {
+        return parts.iter().any(is_of_pods);
+    }
+    if let Selector::Or(parts) = selector {
+        return parts.iter().all(is_of_pods);
+    }
+    selector.test().is_some_and(|(key, _, positive)| positive && shows(key))
 }
 
 /// A label of a namespace that `selector` cannot hold without, and the values that will do.

@@ -12,6 +12,7 @@ use super::code;
 use super::diagram::{Diagram, Diagrams};
 use super::space::{Bearer, Borne, Dimension, Kind, Side, Space};
 use super::{Condition, Direction, Example, Labels, Terms};
+use crate::calico::NamedPort;
 use crate::selector::{Predicate, Selector, TooMany};
 use crate::traffic::{Family, Match};
 
@@ -135,6 +136,15 @@ impl Sets<'_> {
         all.filter(|(_, it)| asked.contains(it)).map(|(it, _)| it.clone()).collect()
     }
 
+    /// Whether `set` asks for labels of the namespace, beside its name, of the subject and of the peer.
+    pub fn asks_of_namespaces(&self, set: Diagram) -> [bool; 2] {
+        let asked = self.diagrams.asked(set).into_iter();
+        let asked: Vec<u32> = asked.filter(|it| self.space.is_of_namespace(*it)).collect();
+        let of_subject = |it: &&u32| self.space.is_of_subject(**it);
+        let subject = asked.iter().filter(of_subject).count();
+        [subject > 0, subject < asked.len()]
+    }
+
     /// What is in `set` whatever holds of the conditions.
     pub fn surely(&mut self, set: Diagram) -> Diagram {
         let space = self.space;
@@ -154,7 +164,16 @@ impl Sets<'_> {
 
     /// Connections whose subject has an address in any of `blocks`.
     pub fn own_blocks(&mut self, blocks: &[IpNet]) -> Diagram {
-        if self.space.addressed { self.blocks_of(Side::Subject, blocks) } else { Diagram::EMPTY }
+        if self.space.addressed {
+            return self.blocks_of(Side::Subject, blocks);
+        }
+        let all = |family: Family| {
+            let of = move |it: &IpNet| it.addr().is_ipv4() == (family == Family::V4);
+            blocks.iter().any(|it| it.prefix_len() == 0 && of(it))
+        };
+        let families = [Family::V4, Family::V6].into_iter().filter(|it| all(*it));
+        let families = families.map(|it| self.family(it)).collect();
+        self.diagrams.union_of(families)
     }
 
     fn blocks_of(&mut self, end: Side, blocks: &[IpNet]) -> Diagram {
@@ -166,7 +185,10 @@ impl Sets<'_> {
             };
             let (cuts, dimension) = self.space.cuts(end, family);
             let points = cuts.nowhere() + 1;
-            found.push(self.diagrams.ranges(dimension, &[cuts.pieces(block)], points));
+            let (first, last) = cuts.pieces(block);
+            // Whatever is in no block has some address all the same.
+            let last = if block.prefix_len() == 0 { cuts.nowhere() } else { last };
+            found.push(self.diagrams.ranges(dimension, &[(first, last)], points));
         }
         let mut found = Vec::new();
         for (family, sets) in [(Family::V4, v4), (Family::V6, v6)] {
@@ -284,6 +306,16 @@ impl Sets<'_> {
         self.diagrams.fix(set, |dimension| space.of_namespace_of(&peer, dimension))
     }
 
+    /// The same of a namespace of which only the name is known, without asking for that.
+    pub fn facing_named(&mut self, set: Diagram, name: &Arc<str>) -> Diagram {
+        let peer = pod_in(name, &[]);
+        let space = self.space;
+        self.diagrams.fix(set, |dimension| {
+            let named = !space.is_of_namespace(dimension);
+            space.of_namespace_of(&peer, dimension).filter(|_| named)
+        })
+    }
+
     /// Where the pods of a namespace of this name and these labels lie, for [`Sight`].
     pub fn labelled(&self, name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> Labelled {
         let borne = self.space.borne_by(&pod_in(name, labels));
@@ -334,12 +366,48 @@ impl Sets<'_> {
         all
     }
 
+    /// What of `set` has a peer that lies in no block.
+    pub fn unlocated(&mut self, set: Diagram) -> Diagram {
+        if !self.space.addressed {
+            return set;
+        }
+        let located = self.located(false, true);
+        self.diagrams.difference(set, located)
+    }
+
+    /// What of `set` has a subject that lies in no block.
+    pub fn of_unlocated(&mut self, set: Diagram) -> Diagram {
+        if !self.space.addressed {
+            return set;
+        }
+        let located = self.located(true, false);
+        self.diagrams.difference(set, located)
+    }
+
     /// Connections whose peer is an address of these blocks that is neither a pod nor a host.
     pub fn outside(&mut self, blocks: &[IpNet]) -> Diagram {
         let kinds = [Kind::V4, Kind::V6].map(|kind| self.kind(kind));
         let outside = self.diagrams.union_of(kinds.to_vec());
         let blocks = self.blocks(blocks);
         self.diagrams.intersection(outside, blocks)
+    }
+
+    /// Connections whose port has just the names that a receiver with these ports gives it.
+    pub fn named_by(&mut self, ports: &[NamedPort]) -> Diagram {
+        let mut all = Diagram::FULL;
+        let all_names = self.space.all_names().map(|(name, at)| (Arc::clone(name), at));
+        let all_names: Vec<_> = all_names.collect();
+        for (name, dimension) in all_names {
+            let of_name = ports.iter().filter(|it| it.name == name);
+            let of_name = of_name.map(|it| Match::Ports(it.protocol, it.port, it.port));
+            let here = self.traffic(Some(&of_name.collect::<Vec<_>>()));
+            let named = self.diagrams.ranges(dimension, &[(1, 1)], 2);
+            let (more, less) =
+                (self.diagrams.difference(named, here), self.diagrams.difference(here, named));
+            let wrong = self.diagrams.union(more, less);
+            all = self.diagrams.difference(all, wrong);
+        }
+        all
     }
 
     /// Connections of which no end is one of a service, but for what the condition `but` says.
@@ -375,8 +443,15 @@ impl Sets<'_> {
         self.diagrams.fix(set, |dimension| space.is_name(dimension).then_some(0))
     }
 
-    /// What is in `set` for some answer to what nobody knows: the conditions, and the addresses of the ends that are `pods`
-    /// (the subject, the peer). It is not asked any more what kind the peer is.
+    /// `set` without asking for the names of ports: for some of them.
+    pub fn of_any_name(&mut self, set: Diagram) -> Diagram {
+        let space = self.space;
+        self.diagrams.forget(set, |it| space.is_name(it), false)
+    }
+
+    /// What is in `set` for some answer to what nobody knows: the conditions, the addresses of the ends that are `pods`
+    /// (the subject, the peer), and the labels of namespaces that are still asked for. It is not asked any more what kind the
+    /// peer is.
     pub fn somehow(&mut self, set: Diagram, [subject, peer]: [bool; 2]) -> Diagram {
         let space = self.space;
         let unknown = |dimension| match space.dimension(dimension) {
@@ -385,7 +460,8 @@ impl Sets<'_> {
                 Side::Peer => peer,
                 Side::Subject => subject,
             },
-            _ => false,
+            Some(_) => space.is_of_namespace(dimension),
+            None => false,
         };
         self.diagrams.forget(set, unknown, false)
     }

@@ -31,7 +31,7 @@ pub(super) const OF_ACCOUNT: &str = "pcsa.";
 /// The label that Calico gives every pod: the name of its service account.
 pub(super) const ACCOUNT: &str = "projectcalico.org/serviceaccount";
 /// The label that Calico gives pods alone.
-const ORCHESTRATOR: &str = "projectcalico.org/orchestrator";
+pub(super) const ORCHESTRATOR: &str = "projectcalico.org/orchestrator";
 /// What this tool's own sets are found by. No other object outside the namespaces bears such labels.
 const OURS: &str = "eastwest/";
 
@@ -76,6 +76,8 @@ impl Kind {
 pub enum Bearer<'a> {
     /// A pod of the declared namespace of this name and these labels (sorted by key), as the subject.
     Declared(&'a Arc<str>, &'a [(Arc<str>, Arc<str>)]),
+    /// A pod of a namespace of which only the name is known, as the subject.
+    Named(&'a Arc<str>),
     /// A pod of a namespace that no manifest declares, as the subject.
     Undeclared,
     /// A host endpoint as the subject.
@@ -175,6 +177,8 @@ pub struct Space {
     pub(super) conditions: Vec<Condition>,
     /// Whether pods and hosts may lie in blocks.
     pub(super) addressed: bool,
+    /// Whether what policies do to host endpoints matters.
+    pub(super) hosts: bool,
     kind: u32,
     /// The dimension of each condition, and of the name of each port.
     condition_at: Vec<u32>,
@@ -206,6 +210,7 @@ impl Space {
             v6: Cuts::new(&terms.blocks, |net| matches!(net, IpNet::V6(_))),
             conditions: terms.conditions.into_iter().collect(),
             addressed: terms.addressed,
+            hosts: terms.hosts,
             kind: 0,
             condition_at: Vec::new(),
             name_at: Vec::new(),
@@ -392,7 +397,9 @@ impl Space {
     /// What `bearer` has for the label `key`, as Calico shows labels to selectors.
     pub(super) fn borne<'a>(&'a self, bearer: Bearer<'a>, key: &str) -> Borne<'a> {
         let (in_namespace, pod) = match bearer {
-            Bearer::Declared(..) | Bearer::Undeclared | Bearer::PeerPod => (true, true),
+            Bearer::Declared(..) | Bearer::Named(_) | Bearer::Undeclared | Bearer::PeerPod => {
+                (true, true)
+            }
             Bearer::PeerHeld => (true, false),
             Bearer::Host | Bearer::PeerHost => (false, false),
         };
@@ -409,17 +416,20 @@ impl Space {
         if key.starts_with(OURS) && !in_namespace {
             return Borne::Fixed(None);
         }
-        if let (Bearer::Declared(name, labels), true) = (bearer, of_namespace) {
-            if is_namespace(key) {
-                return Borne::Fixed(Some(name));
-            }
+        if let (Bearer::Declared(name, _) | Bearer::Named(name), true) = (bearer, is_namespace(key))
+        {
+            return Borne::Fixed(Some(name));
+        }
+        if let (Bearer::Declared(_, labels), true) = (bearer, of_namespace) {
             let own = key.strip_prefix(OF_NAMESPACE).unwrap_or(key);
             let found = labels.binary_search_by(|(key, _)| (**key).cmp(own));
             return Borne::Fixed(found.ok().and_then(|at| labels.get(at)).map(|(_, it)| &**it));
         }
         let Some(label) = self.find(key) else { return Borne::Fixed(None) };
         let asking = match bearer {
-            Bearer::Declared(..) | Bearer::Undeclared | Bearer::Host => &label.subject,
+            Bearer::Declared(..) | Bearer::Named(_) | Bearer::Undeclared | Bearer::Host => {
+                &label.subject
+            }
             Bearer::PeerPod | Bearer::PeerHeld | Bearer::PeerHost => &label.peer,
         };
         Borne::Free(asking, &label.points)
@@ -538,6 +548,12 @@ impl Space {
             | Dimension::V4(_)
             | Dimension::V6(_) => None,
         }
+    }
+
+    /// Whether `dimension` asks for a label of the namespace of an end, beside its name.
+    pub(super) fn is_of_namespace(&self, dimension: u32) -> bool {
+        let label = self.label_index(dimension).and_then(|label| self.labels.get(label));
+        label.is_some_and(|label| label.key.starts_with(OF_NAMESPACE))
     }
 
     /// The pieces of the line of traffic from `first` to `last`.

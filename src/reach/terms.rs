@@ -34,6 +34,8 @@ pub struct Terms {
     pub(super) conditions: BTreeSet<Condition>,
     /// Whether pods and hosts may lie in blocks.
     pub(super) addressed: bool,
+    /// Whether what policies do to host endpoints matters.
+    pub(super) hosts: bool,
 }
 
 /// Something that is a question of its own, or can become one.
@@ -138,6 +140,11 @@ impl Terms {
     pub fn condition(&mut self, condition: Condition) {
         self.conditions.insert(condition.clone());
         self.ask(Question::Condition(condition));
+    }
+
+    /// Says that host endpoints may be among those that policies are about.
+    pub fn hosts(&mut self) {
+        self.hosts = true;
     }
 
     /// Lets pods and hosts have addresses, which may lie in blocks. Otherwise none does: a project says in `[cluster]`

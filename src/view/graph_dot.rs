@@ -47,8 +47,12 @@ pub fn dot(graph: &Graph) -> String {
             text(&lines.join(" · "))
         );
     }
+    if let Some(openness) = &graph.openness {
+        let _ = writeln!(out, "  openness [shape=note, label={}];", text(openness));
+    }
     if !graph.guardrails.is_empty() {
-        out.push_str("  subgraph cluster_guardrails {\n    label=\"guardrails: hold against every line\"; style=dotted;\n");
+        let title = text(graph.guardrails_title());
+        let _ = writeln!(out, "  subgraph cluster_guardrails {{\n    label={title}; style=dotted;");
         for (index, line) in graph.guardrails.iter().enumerate() {
             let _ = writeln!(out, "    g{index} [shape=note, label={}];", text(&line.full()));
         }

@@ -51,8 +51,11 @@ pub fn mermaid(graph: &Graph) -> String {
     for mark in Mark::ALL {
         styles(&mut out, graph, mark);
     }
+    if let Some(openness) = &graph.openness {
+        let _ = writeln!(out, "  openness>{}]", quoted(openness));
+    }
     if !graph.guardrails.is_empty() {
-        out.push_str("  subgraph guardrails[\"guardrails: hold against every line\"]\n");
+        let _ = writeln!(out, "  subgraph guardrails[{}]", quoted(graph.guardrails_title()));
         for (index, line) in graph.guardrails.iter().enumerate() {
             let _ = writeln!(out, "    g{index}>{}]", quoted(&line.full()));
         }

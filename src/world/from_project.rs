@@ -27,16 +27,13 @@ impl World {
         let (cluster, _) = crate::cluster::load(&sources, &files, keys);
         let release = program.settings.release;
         let mut world = Self::new(sources, cluster, program, release);
-        world.project = true;
+        (world.project, world.complete) = (true, true);
+        world.homes = world.find_homes();
         for document in &built.documents {
             let Resource::Policy(policy) = &document.resource else { continue };
             let name = (policy.namespace.clone(), Arc::clone(&policy.name));
             let lines = Direction::BOTH.map(|direction| {
-                let rules = match direction {
-                    Direction::Ingress => &policy.ingress,
-                    Direction::Egress => &policy.egress,
-                };
-                rules.iter().map(|rule| rule.lines.clone()).collect()
+                policy.rules(direction).iter().map(|rule| rule.lines.clone()).collect()
             });
             world.lines.insert(name, lines);
         }

@@ -221,8 +221,12 @@ pub(super) fn matches(policy: &Policy, entity: &Entity, party: &Party, family: F
             .as_ref()
             .is_some_and(|not| party.known(family).any(|labels| holds(not, "", None, None, labels)))
     };
-    let within = |nets: &[IpNet]| {
-        party.address(family).is_some_and(|address| nets.iter().any(|net| net.contains(&address)))
+    // Without a known address, it lies in no block but that of all addresses.
+    let within = |nets: &[IpNet]| match party.address(family) {
+        Some(address) => nets.iter().any(|net| net.contains(&address)),
+        None => nets
+            .iter()
+            .any(|net| net.prefix_len() == 0 && net.addr().is_ipv4() == (family == Family::V4)),
     };
     selected && (entity.nets.is_empty() || within(&entity.nets)) && !within(&entity.not_nets)
 }

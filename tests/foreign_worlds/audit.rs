@@ -188,7 +188,9 @@ impl Held<'_> {
                 let by = match &judged.by {
                     By::Rule { policy, .. } => self.finding.about[0].policy == *policy,
                     By::EndOfTier(tier) => *self.policy(0).tier == **tier,
-                    By::Profile | By::NotIsolated | By::Outside => false,
+                    By::Forwarded | By::Failsafe | By::Profile | By::NotIsolated | By::Outside => {
+                        false
+                    }
                 };
                 must(by, "another policy decides")
             }

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use eastwest::calico::{Action, Entity, Policy, PolicyKind, Port, Resource, Rule, RuleProtocol};
+use eastwest::calico::{
+    Action, Entity, Policy, PolicyKind, Port, Resource, Rule, RuleProtocol, Stage,
+};
 use eastwest::reach::{Direction, End};
 use eastwest::selector::Selector;
 
@@ -49,8 +51,12 @@ impl Counts {
             (By::EndOfTier(tier), _) if **tier == *"default" => DECIDED[2],
             (By::EndOfTier(tier), _) if is_made(world, tier) => DECIDED[3],
             (By::EndOfTier(_), _) => DECIDED[4],
-            (By::Profile, _) => DECIDED[5],
-            (By::NotIsolated, _) => DECIDED[6],
+            (By::Profile, true) => DECIDED[5],
+            (By::NotIsolated, true) => DECIDED[6],
+            (By::Profile, false) => DECIDED[7],
+            (By::NotIsolated, false) => DECIDED[8],
+            (By::Forwarded, _) => DECIDED[9],
+            (By::Failsafe, _) => DECIDED[10],
             (By::Outside, _) => panic!("a subject is an endpoint"),
         };
         *self.decided_by.entry(by).or_default() += 1;
@@ -97,7 +103,7 @@ impl Counts {
     }
 }
 
-const DECIDED: [&str; 7] = [
+const DECIDED: [&str; 11] = [
     "a rule that allows",
     "a rule that denies",
     "the end of the tier `default`",
@@ -105,6 +111,10 @@ const DECIDED: [&str; 7] = [
     "the end of a tier that nobody made",
     "the profile, after policies",
     "the profile alone",
+    "no profile, after policies",
+    "no profile and no policy",
+    "a host endpoint on the way",
+    "a failsafe port",
 ];
 
 type Of<T> = (&'static str, fn(&T) -> bool);
@@ -167,7 +177,9 @@ const POLICIES: &[Of<Policy>] = &[
     ("serviceAccountSelector, global", |it| {
         it.service_account_selector.is_some() && it.namespace.is_none()
     }),
-    ("doNotTrack or preDNAT", |it| it.before_connections),
+    ("doNotTrack", |it| it.stage == Stage::Untracked),
+    ("preDNAT", |it| it.stage == Stage::PreDnat),
+    ("applyOnForward alone", |it| it.stage == Stage::Ordinary && it.apply_on_forward),
     ("no types", |it| it.types.is_none()),
     ("no types, and rules for egress alone", |it| {
         it.types.is_none() && it.ingress.is_empty() && !it.egress.is_empty()

@@ -1,6 +1,6 @@
 //! Differences of clusters whose policies nobody here wrote, held to the brute-force model of Calico.
 
-use eastwest::calico::{Action, Policy, PolicyKind, Resource, encode};
+use eastwest::calico::{Action, HostEndpoint, Policy, PolicyKind, Resource, encode};
 use eastwest::check::{self, Input};
 use eastwest::cluster;
 use eastwest::diff::diff;
@@ -12,7 +12,7 @@ use eastwest::world::World as Read;
 
 use super::super::calico_naive::{self, Cluster};
 use super::super::judges::IMAGINED;
-use super::super::world::Dice;
+use super::super::world::{Dice, varying_seeds};
 use super::Namespaces;
 use super::world::{self, World};
 
@@ -20,6 +20,15 @@ const WORLDS: u64 = 80;
 
 /// The cluster of `resources`, read from what is written of them.
 fn read(namespaces: &Namespaces, resources: &[Resource]) -> Read {
+    read_with_hosts(namespaces, resources, &[])
+}
+
+/// The same with host endpoints.
+fn read_with_hosts(
+    namespaces: &Namespaces,
+    resources: &[Resource],
+    hosts: &[HostEndpoint],
+) -> Read {
     let mut sources = Sources::new();
     let mut manifests = String::new();
     for (name, labels) in namespaces {
@@ -27,6 +36,19 @@ fn read(namespaces: &Namespaces, resources: &[Resource]) -> Read {
         let metadata = format!("{{name: {name}, labels: {{{}}}}}", labels.join(", "));
         let namespace = format!("{{apiVersion: v1, kind: Namespace, metadata: {metadata}}}");
         manifests.extend(["---\n", &namespace, "\n"]);
+    }
+    for host in hosts {
+        let labels: Vec<_> =
+            host.labels.iter().map(|(key, value)| format!("{key}: '{value}'")).collect();
+        let profiles = host.profiles.join(", ");
+        let addresses: Vec<_> = host.addresses.iter().map(ToString::to_string).collect();
+        let host = format!(
+            "{{apiVersion: projectcalico.org/v3, kind: HostEndpoint, metadata: {{name: {}, labels: {{{}}}}}, spec: {{node: n, interfaceName: eth0, expectedIPs: ['{}'], profiles: [{profiles}]}}}}",
+            host.name,
+            labels.join(", "),
+            addresses.join("', '")
+        );
+        manifests.extend(["---\n", &host, "\n"]);
     }
     let files = [
         sources.add("namespaces.yaml", manifests),
@@ -40,6 +62,7 @@ fn read(namespaces: &Namespaces, resources: &[Resource]) -> Read {
         zones: &cluster.zones,
         settings: &settings,
         write: None,
+        partial: false,
         today: jiff::civil::date(2026, 11, 22),
         drop_expired: false,
     });
@@ -183,4 +206,79 @@ fn namespaces_that_take_each_others_labels_are_told() {
     }
     println!("{same} {other} {connections}");
     assert!(same > 5 && other > 20 && connections > 200, "{same} {other} {connections}");
+}
+
+/// Host endpoints of which one has other profiles or labels, or is gone.
+fn with_other_hosts(hosts: &[HostEndpoint], dice: &mut Dice) -> Vec<HostEndpoint> {
+    let mut hosts = hosts.to_vec();
+    let at = dice.below(hosts.len());
+    match dice.below(4) {
+        0 => drop(hosts.remove(at)),
+        1 => hosts[at].profiles = vec!["projectcalico-default-allow".into()],
+        2 => hosts[at].profiles.clear(),
+        _ => hosts[at].labels = vec![("app".into(), "x".into())],
+    }
+    hosts
+}
+
+#[test]
+fn what_differs_at_host_endpoints_is_told_and_nothing_else() {
+    let (mut same, mut other, mut seen) = (0, 0, 0);
+    for seed in varying_seeds(WORLDS) {
+        let mut world = world::world(seed);
+        if world.hosts.is_empty() {
+            continue;
+        }
+        // What nobody here knows of a profile differs with its name.
+        for host in &mut world.hosts {
+            host.profiles.retain(|it| **it != *"custom");
+        }
+        let mut dice = Dice::new(seed + 500);
+        let resources = written(&world);
+        let hosts = [world.hosts.clone(), with_other_hosts(&world.hosts, &mut dice)];
+        let worlds = hosts.each_ref().map(|it| read_with_hosts(&world.namespaces, &resources, it));
+        let found = diff(&worlds[0], &worlds[1]).unwrap();
+        *(if found.same { &mut same } else { &mut other }) += 1;
+        let say = || {
+            format!("world {seed}: {found:#?}\n{hosts:#?}\n{}", encode::file("foreign", &resources))
+        };
+        let judge = |hosts: &[HostEndpoint],
+                     name: &str,
+                     example: &dyn Fn(&HostEndpoint) -> Example| {
+            let Some(host) = hosts.iter().find(|it| *it.name == *name) else { return true };
+            let cluster = Cluster { resources: &resources, hosts, namespaces: &world.namespaces };
+            let example = example(host);
+            calico_naive::at_subject(cluster, Ties::ByName, &example).allowed
+        };
+        let mut differs = 0;
+        for name in world.hosts.iter().map(|it| &*it.name) {
+            for direction in Direction::BOTH {
+                for peer in world.peers().iter().filter(|it| !matches!(it.end, End::Host { .. })) {
+                    for traffic in &world.traffic {
+                        let example = |host: &HostEndpoint| Example {
+                            direction,
+                            subject: End::of_host(host),
+                            peer: peer.end.clone(),
+                            traffic: traffic.clone(),
+                            conditions: std::collections::BTreeSet::new(),
+                        };
+                        let fits = peer.end.address().is_none_or(|it| {
+                            it.is_ipv4() == (traffic.family == eastwest::traffic::Family::V4)
+                        });
+                        if !fits || matches!(peer.end, End::Held { .. }) {
+                            continue;
+                        }
+                        let [was, is] = hosts.each_ref().map(|it| judge(it, name, &example));
+                        assert!(was == is || !found.same, "{}\n{}", example(&hosts[0][0]), say());
+                        differs += usize::from(was != is);
+                    }
+                }
+            }
+        }
+        assert!(hosts[0] != hosts[1] || found.same, "{}", say());
+        seen += usize::from(differs > 0);
+    }
+    println!("{same} {other} {seen}");
+    // What differs at all differs for most connections.
+    assert!(same > 2 && seen * 2 > other, "{same} {other} {seen}");
 }

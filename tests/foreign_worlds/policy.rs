@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use eastwest::calico::{
     Action, Direction, Entity, Http, HttpPath, Policy, PolicyKind, Port, Rule, ServiceAccounts,
+    Stage,
 };
 use eastwest::selector::Selector;
 use eastwest::traffic::{Family, Protocol};
@@ -106,7 +107,12 @@ pub(super) fn policy(dice: &mut Dice, conditional: bool) -> Policy {
     };
     if policy.namespace.is_none() {
         policy.namespace_selector = sometimes(dice, 3, |dice| selector(dice, OF_NAMESPACES));
-        policy.before_connections = dice.one_in(12);
+        policy.stage = match dice.below(16) {
+            0 => Stage::Untracked,
+            1 => Stage::PreDnat,
+            _ => Stage::Ordinary,
+        };
+        policy.apply_on_forward = policy.stage != Stage::Ordinary || dice.one_in(6);
     }
     let counts = [dice.below(5), dice.below(5)];
     let [ingress, egress] = counts.map(|count| if dice.one_in(4) { 0 } else { count });
@@ -114,6 +120,10 @@ pub(super) fn policy(dice: &mut Dice, conditional: bool) -> Policy {
         |count, direction| (0..count).map(|_| rule(dice, direction, conditional, global)).collect();
     policy.ingress = rules(ingress, Direction::Ingress);
     policy.egress = rules(egress, Direction::Egress);
+    if policy.stage == Stage::PreDnat {
+        policy.types = Some(vec![Direction::Ingress]);
+        policy.egress = Vec::new();
+    }
     policy
 }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use eastwest::calico::{HostEndpoint, NetworkSet, PolicyKind, Resource, Tier};
+use eastwest::calico::{HostEndpoint, NamedPort, NetworkSet, PolicyKind, Resource, Tier};
 use eastwest::reach::of_policies::{Namespaces, Ties};
 use eastwest::reach::{Condition, Direction, End, Example, Labels};
-use eastwest::traffic::{Connection, Detail, Family};
+use eastwest::traffic::{Connection, Detail, Family, Protocol};
 
 use super::super::calico_naive;
 use super::super::world::Dice;
@@ -34,6 +34,9 @@ pub(super) struct Pod {
     pub(super) end: End,
     pub(super) ports: Vec<(u8, u16, &'static str)>,
 }
+
+/// The names of ports: protocol, number and name.
+type Ports = Vec<(u8, u16, &'static str)>;
 
 type Of = &'static [(&'static str, &'static str)];
 
@@ -73,25 +76,23 @@ pub(super) fn world(seed: u64) -> World {
         }
     }
     let mut subjects: Vec<Pod> = (0..4).map(|_| pod(dice)).collect();
-    if dice.one_in(3) && !has_early(&resources) {
-        subjects.push(Pod { end: host(dice), ports: ports(dice) });
-    }
+    let hosts = hosts(dice);
+    subjects.extend(
+        hosts.first().map(|(it, ports)| Pod { end: End::of_host(it), ports: ports.clone() }),
+    );
+    let hosts: Vec<HostEndpoint> = hosts.into_iter().map(|it| it.0).collect();
     let mut others = vec![held(dice), host(dice)];
     let outside = ["10.1.0.9", "10.2.0.9", "192.0.2.9", "203.0.113.9", "fd00::9", "2001:db8::9"];
     others.extend((0..3).map(|_| End::Address(address(dice.of(&outside)))));
     World {
         namespaces: declared.map(|(name, of, _)| ((*name).into(), sorted(of))).collect(),
-        conditions: calico_naive::all_conditions(&resources),
+        conditions: calico_naive::all_conditions(&resources, &hosts),
         resources,
-        hosts: Vec::new(),
+        hosts,
         subjects,
         others,
         traffic: traffic(dice),
     }
-}
-
-fn has_early(resources: &[Resource]) -> bool {
-    calico_naive::policies(resources).any(|(_, policy)| policy.before_connections)
 }
 
 fn sorted(labels: &[(&str, &str)]) -> Vec<(Arc<str>, Arc<str>)> {
@@ -189,6 +190,30 @@ fn host(dice: &mut Dice) -> End {
     End::Host { labels: own_labels(dice), address: (!at.is_empty()).then(|| address(at)) }
 }
 
+/// Host endpoints, in half of the worlds.
+fn hosts(dice: &mut Dice) -> Vec<(HostEndpoint, Ports)> {
+    let count = [0, 0, 1, 2][dice.below(4)];
+    let host = |index: usize| {
+        let at = [["192.0.2.8", "fd00::8"], ["192.0.2.18", "fd00::18"]][index % 2];
+        let profile = dice.of(&["", "projectcalico-default-allow", "custom", "ksa.x"]);
+        let ports = ports(dice);
+        let named = |(protocol, port, name): &(u8, u16, &'static str)| NamedPort {
+            name: (*name).into(),
+            protocol: Protocol::Number(*protocol),
+            port: *port,
+        };
+        let host = HostEndpoint {
+            name: format!("node-{index}").into(),
+            ports: ports.iter().map(named).collect(),
+            labels: own_labels(dice).into_iter().collect(),
+            addresses: vec![address(dice.of(&at))],
+            profiles: [profile].iter().filter(|it| !it.is_empty()).map(|it| (*it).into()).collect(),
+        };
+        (host, ports)
+    };
+    (0..count).map(host).collect()
+}
+
 fn held(dice: &mut Dice) -> End {
     let (namespace, of, _) = NAMESPACES[dice.below(4)];
     let at = dice.of(&["", "10.1.0.7", "fd00::7"]);
@@ -211,6 +236,8 @@ fn traffic(dice: &mut Dice) -> Vec<Connection> {
         (132, port(443)),
         (136, Detail::None),
         (47, Detail::None),
+        (6, port(22)),
+        (6, port(6443)),
     ];
     let mut some = Vec::new();
     for _ in 0..3 {

@@ -86,10 +86,7 @@ impl Named {
         let own = sets.test(Bearer::PeerPod, &self.key, &Predicate::Equals(Arc::clone(own)));
         let pods = sets.diagrams.intersection(set, pods);
         // What a block of addresses may hold by chance is not what a rule is for.
-        let everywhere: Vec<_> =
-            ["0.0.0.0/0", "::/0"].iter().filter_map(|it| it.parse().ok()).collect();
-        let somewhere = sets.blocks(&everywhere);
-        let pods = sets.diagrams.difference(pods, somewhere);
+        let pods = sets.unlocated(pods);
         sets.diagrams.difference(pods, own)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::evidence::{Evidence, OF_NAMESPACE};
-use super::super::finding::{Finding, name, other, peer};
+use super::super::finding::{Finding, name, other};
 use super::{Crossing, Named, anywhere};
 use crate::calico::{Entity, Rule};
 use crate::diagnostic::codes::audit::{ANY_ADDRESS, LEAVES, UNKNOWN_APPLICATION};
@@ -24,7 +24,7 @@ impl Named {
             Direction::Ingress => "takes connections from",
             Direction::Egress => "opens connections to",
         };
-        let end = peer(rule, direction);
+        let end = rule.peer(direction);
         if anywhere(end) {
             let side = match direction {
                 Direction::Ingress => "whoever reaches the pods",
@@ -68,7 +68,7 @@ impl Named {
         let world = evidence.world;
         let key = &evidence.settings.labels.application;
         let policy = name(world, crossing.about.policy);
-        let end = peer(rule, direction);
+        let end = rule.peer(direction);
         let mut asked: Vec<Arc<str>> = Vec::new();
         for selector in [&end.namespace_selector, &end.selector].into_iter().flatten() {
             for (at, test) in selector.tests() {

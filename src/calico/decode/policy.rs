@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::fields::{Effect, Field, Fields};
 use super::values::{self, Place};
 use super::{Metadata, names, rule};
-use crate::calico::{Direction, Policy, PolicyKind, Rule};
+use crate::calico::{Direction, Policy, PolicyKind, Rule, Stage};
 use crate::selector::Selector;
 
 /// The most rules of one direction.
@@ -43,8 +43,11 @@ pub(super) fn policy(
     };
     let ingress = rules("ingress", Direction::Ingress);
     let egress = rules("egress", Direction::Egress);
-    let before_connections =
-        !namespaced && forwarding(&mut fields, spec, types.as_deref(), egress.as_deref());
+    let (stage, apply_on_forward) = if namespaced {
+        (Stage::Ordinary, false)
+    } else {
+        stage(&mut fields, spec, types.as_deref(), egress.as_deref())
+    };
     fields.done();
     if types.is_none() {
         let by_presence = defaults(ingress.is_some(), egress.is_some());
@@ -68,7 +71,8 @@ pub(super) fn policy(
         selector,
         namespace_selector,
         service_account_selector,
-        before_connections,
+        stage,
+        apply_on_forward,
         types,
         ingress: ingress.unwrap_or_default(),
         egress: egress.unwrap_or_default(),
@@ -116,13 +120,13 @@ fn staged_action(fields: &mut Fields<'_>, spec: &Field<'_>) {
     }
 }
 
-/// Whether the policy is judged before connections are, with what must hold then.
-fn forwarding(
+/// When host endpoints ask the policy, and whether about what they forward, too.
+fn stage(
     fields: &mut Fields<'_>,
     spec: &Field<'_>,
     types: Option<&[Direction]>,
     egress: Option<&[Rule]>,
-) -> bool {
+) -> (Stage, bool) {
     let mut flag = |key| fields.optional(key).and_then(|it| it.boolean()).unwrap_or(false);
     let (untracked, pre_dnat) = (flag("doNotTrack"), flag("preDNAT"));
     let forwarded = flag("applyOnForward");
@@ -136,5 +140,10 @@ fn forwarding(
     for (_, message) in wrong.into_iter().filter(|(wrong, _)| *wrong) {
         spec.tell(Effect::Refused, message);
     }
-    untracked || pre_dnat
+    let stage = match (untracked, pre_dnat) {
+        (true, _) => Stage::Untracked,
+        (false, true) => Stage::PreDnat,
+        (false, false) => Stage::Ordinary,
+    };
+    (stage, forwarded)
 }

@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use super::line::{protocol, reason};
 use super::{Asker, Who};
-use crate::reach::{End, Labels, Lies};
+use crate::reach::of_policies::Profile;
+use crate::reach::{End, Known, Labels, Lies};
 use crate::traffic::{Connection, Detail, Family, Protocol};
 
 /// A place of a question, as far as answers need it.
@@ -19,8 +20,8 @@ pub(super) struct Party {
     pub(super) who: Option<Who>,
     /// The family of its address.
     pub(super) family: Option<Family>,
-    /// The name of its service account, with its namespace.
-    pub(super) account: Option<String>,
+    /// A pod's namespace and the name of its service account.
+    names_of_pod: Option<[String; 2]>,
     /// The names that it gives ports, by their index.
     names: BTreeMap<(u8, u16), Vec<usize>>,
 }
@@ -76,7 +77,9 @@ impl Party {
             return Err("`namespace` is empty".to_owned());
         }
         let index = asker.home(namespace);
-        let of_namespace = asker.homes.get(index).map(|home| home.labels.iter().cloned().collect());
+        let home = asker.homes.get(index);
+        let of_namespace = home.map(|home| home.labels.iter().cloned().collect());
+        let known_home = home.is_none_or(|home| home.known);
         let account = written.service_account.as_deref().unwrap_or("default");
         // What Calico says of the namespace and of the account no pod can say itself.
         let own = written.labels.iter().filter(|(key, _)| {
@@ -107,11 +110,12 @@ impl Party {
                 asker.lookup.names(asker.court.sets.space, std::iter::once(name.as_str()));
             names.entry(port.read()?).or_default().extend(of_name);
         }
+        let known = Known { namespace: known_home, account: found.is_some() };
         Ok(Self {
-            lies: asker.lookup.end(asker.court.sets.space, &end, found.is_some()),
+            lies: asker.lookup.end(asker.court.sets.space, &end, known),
             who: Some(Who::Home(index)),
             family: address.map(family),
-            account: Some(format!("{namespace}/{account}")),
+            names_of_pod: Some([namespace, account].map(str::to_owned)),
             names,
         })
     }
@@ -127,21 +131,42 @@ impl Party {
         {
             return Err("an address alone has no labels, ports and service account".to_owned());
         }
-        let host = asker.court.world.host_at(address).and_then(|index| asker.court.host(index));
-        let who = host.as_ref().map(|_| Who::Host);
-        let end = match host {
+        let world = asker.court.world;
+        let host = world.host_at(address);
+        let alike = |index: usize| {
+            let profile = world.cluster.hosts.get(index).map(Profile::of);
+            world.cluster.hosts.iter().position(|it| Some(Profile::of(it)) == profile)
+        };
+        let who = host.and_then(alike).map(Who::Host);
+        let mut names: BTreeMap<(u8, u16), Vec<usize>> = BTreeMap::new();
+        let ports = host.and_then(|index| world.cluster.hosts.get(index)).map(|it| &it.ports);
+        for it in ports.into_iter().flatten() {
+            let of_name = asker.lookup.names(asker.court.sets.space, std::iter::once(&*it.name));
+            names.entry((it.protocol.number(), it.port)).or_default().extend(of_name);
+        }
+        let end = match host.and_then(|index| asker.court.host(index)) {
             Some(End::Host { labels, .. }) => End::Host { labels, address: Some(address) },
             Some(End::Pod { .. } | End::Held { .. } | End::Address(_)) | None => {
                 End::Address(address)
             }
         };
         Ok(Self {
-            lies: asker.lookup.end(asker.court.sets.space, &end, true),
+            lies: asker.lookup.end(asker.court.sets.space, &end, Known::ALL),
             who,
             family: Some(family(address)),
-            account: None,
-            names: BTreeMap::new(),
+            names_of_pod: None,
+            names,
         })
+    }
+
+    /// Whose labels, which it shows beside its own, are not known.
+    pub(super) fn unknown(&self) -> Vec<String> {
+        let Some([namespace, account]) = &self.names_of_pod else { return Vec::new() };
+        let known = self.lies.known;
+        let of_namespace = (!known.namespace).then(|| format!("the namespace {namespace}"));
+        let of_account =
+            (!known.account).then(|| format!("the service account {namespace}/{account}"));
+        of_namespace.into_iter().chain(of_account).collect()
     }
 
     /// The names that it gives the port of `connection`, by their index.

@@ -7,9 +7,8 @@ use crate::calico::Action;
 use crate::can::answer::{Because, PolicyRef, Verdict};
 use crate::can::court::Court;
 use crate::diagnostic::escaped;
-use crate::reach::of_policies::{By, Step};
+use crate::reach::of_policies::{Step, Subject};
 use crate::reach::{At, Diagram, Direction, Lookup, Sets};
-use crate::world::Home;
 
 /// The numbered outcomes.
 #[derive(Debug)]
@@ -42,13 +41,13 @@ struct HalfJson<'a> {
 }
 
 impl Table {
-    /// The table of the pods of `home` (of host endpoints for none).
+    /// The table of `subject`.
     pub(super) fn new(
         court: &mut Court<'_, '_>,
-        home: Option<&Home>,
+        subject: Subject<'_>,
         direction: Direction,
     ) -> Self {
-        let steps = court.judge(home, direction, court.world.ties());
+        let steps = court.judge(subject, direction, court.world.ties());
         let (mut outcomes, mut found) = (Vec::new(), Vec::new());
         for (set, outcome) in parts(court, &steps, direction) {
             if set != Diagram::EMPTY {
@@ -77,8 +76,7 @@ impl Table {
         self.outcome(number)
     }
 
-    /// What comes out for one connection whatever the labels of service accounts are that are not known; `None` where its
-    /// verdict hangs on them.
+    /// What comes out for one connection whatever the labels are that are not known; `None` where its verdict depends on them.
     pub(super) fn may_decide(
         &self,
         lookup: &Lookup,
@@ -145,9 +143,7 @@ fn parts(
         if left == Diagram::EMPTY {
             break;
         }
-        if let By::Rule { policy, rule } = step.by
-            && step.action != Action::Log
-        {
+        if step.action != Action::Log {
             let yes = court.sets.perhaps(step.matched);
             let no = court.sets.diagrams.difference(all, step.matched);
             let no = court.sets.perhaps(no);
@@ -155,7 +151,7 @@ fn parts(
             let set = court.sets.diagrams.intersection(either, left);
             if set != Diagram::EMPTY {
                 left = court.sets.diagrams.difference(left, set);
-                let why = court.asks_whether(policy, direction, rule, step.matched);
+                let why = court.asks_whether(step, direction);
                 found.push((set, Outcome::undecided(&why)));
             }
         }

@@ -65,9 +65,7 @@ impl Declared {
             if !namespace.exempt {
                 all.open.insert(class);
             }
-            let isolated =
-                program.applications.get(application).is_some_and(|it| program.isolates(it));
-            if namespace.exempt || !isolated {
+            if !program.is_isolated(namespace) {
                 all.unclosed.insert(class);
             }
             let applications =

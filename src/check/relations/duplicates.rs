@@ -2,10 +2,8 @@
 //! section 5 "Same meaning and date twice"). Claims are certain; a line that only several others together
 //! make needless is left alone.
 
-use super::is_written;
 use super::openings::{Opening, Openings, Part};
 use super::words::{endpoint, team};
-use crate::check::Input;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::relations::{CONTAINED, CONTAINED_ELSEWHERE, DUPLICATE};
 use crate::program::{Flow, Program};
@@ -20,15 +18,11 @@ enum Relation {
 }
 
 /// Duplicate and contained lines, each reported once.
-pub(super) fn check(
-    program: &Program,
-    openings: &Openings<'_>,
-    input: &Input<'_>,
-) -> Vec<Diagnostic> {
+pub(super) fn check(program: &Program, openings: &Openings<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (index, flow) in program.flows.iter().enumerate() {
         let Some((relation, other)) = container(program, openings, index, flow) else { continue };
-        if relation == Relation::Same || is_written(program, input, flow.owner) {
+        if relation == Relation::Same || program.writes(flow.owner) {
             found.push(report(program, relation, flow, other));
         }
     }

@@ -2,10 +2,9 @@
 //! lies in both, and whether one lies between places that are declared today.
 
 use super::declared::{Class, Declared};
-use super::is_written;
 use super::places::{End, Spot};
 use super::words::{class, endpoint};
-use crate::check::{Input, addresses};
+use crate::check::addresses;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::relations::{GUARDRAIL_MET, GUARDRAIL_WINS};
 use crate::program::{Application, Flow, Guardrail, Id, Place, Program};
@@ -40,7 +39,7 @@ struct Side {
 }
 
 /// Every flow that meets a guardrail: an error, or a note where the guardrail silently wins.
-pub(super) fn check(program: &Program, input: &Input<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(program: &Program) -> Vec<Diagnostic> {
     let declared = Declared::new(program);
     let fences: Vec<Fence<'_>> = program.guardrails.iter().map(|it| fence(program, it)).collect();
     let mut found = Vec::new();
@@ -61,7 +60,7 @@ pub(super) fn check(program: &Program, input: &Input<'_>) -> Vec<Diagnostic> {
             let meeting = if first.declared.is_some() { first } else { second.unwrap_or(first) };
             if meeting.declared.is_some() || !fence.guardrail.has_rules() {
                 found.push(forbidden(program, flow, fence.guardrail, &meeting));
-            } else if is_written(program, input, flow.owner) {
+            } else if program.writes(flow.owner) {
                 found.push(overruled(program, flow, fence.guardrail));
             }
         }

@@ -4,11 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use super::declared::Declared;
+use super::declared::{Class, Declared};
 use super::openings::{Opening, Openings, Part};
 use super::places::{End, Key, Spot};
-use super::{is_written, words};
-use crate::check::Input;
+use super::words;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::relations::{HALF_ELSEWHERE, HALF_OPEN, PARTLY_TAKEN};
 use crate::program::{Flow, Owner, Place, Program};
@@ -74,14 +73,10 @@ struct Judged {
 }
 
 /// Crossings whose other half is missing, or is known to be smaller.
-pub(super) fn check(
-    program: &Program,
-    openings: &Openings<'_>,
-    input: &Input<'_>,
-) -> Vec<Diagnostic> {
+pub(super) fn check(program: &Program, openings: &Openings<'_>) -> Vec<Diagnostic> {
     let declared = Declared::new(program);
     crossings(program)
-        .filter(|(_, flow)| is_written(program, input, flow.owner))
+        .filter(|(_, flow)| program.writes(flow.owner))
         .filter_map(|(index, flow)| {
             let judged = judge(program, &declared, openings, (index, flow))?;
             report(program, flow, &judged)
@@ -100,15 +95,19 @@ fn judge(
     };
     let own = openings.of_flow(index).first()?;
     let taken = taken(program, declared, openings, flow, own);
-    let loaded = match owner {
-        Owner::Platform => program.platform,
-        Owner::Application(id) => program.applications.get(id).is_some_and(|it| it.loaded),
+    let elsewhere = match End::new(program, &flow.right).spot {
+        // Not only the platform takes what is offered to everyone.
+        Spot::Zones(application, zones) => {
+            declared.classes(application, zones).any(|it| is_elsewhere(program, it))
+        }
+        Spot::Namespace(_) | Spot::Service(..) | Spot::Addresses(_) => false,
     };
+    let elsewhere = elsewhere || owner == Owner::Platform && !program.platform;
     let other = match taken {
         Taken { partly: false, some: true, .. } => OtherHalf::There,
         // Its own side is all exempt, so that no place is left to be compared.
         Taken { partly: false, .. } if offered(openings, own).some => OtherHalf::There,
-        _ if !loaded => OtherHalf::Elsewhere,
+        _ if elsewhere => OtherHalf::Elsewhere,
         Taken { some: true, .. } => OtherHalf::Partly,
         Taken { some: false, .. } => OtherHalf::Missing,
     };
@@ -138,14 +137,26 @@ fn needed_from(program: &Program, declared: &Declared, flow: &Flow) -> Option<Ow
             if classes.peek().is_some() && !classes.any(|it| declared.is_open(it)) {
                 return None;
             }
-            // What nothing closes takes its part of an offer without a line.
+            // What nothing closes takes its part without a line, unless another project may close it.
+            let open = |class| match owner {
+                Owner::Platform => declared.is_unclosed(class),
+                Owner::Application(id) => {
+                    program.applications.get(id).is_some_and(|it| !program.isolates(it))
+                }
+            };
             let mut classes = declared.classes(application, zones);
-            if owner == Owner::Platform && classes.any(|it| declared.is_unclosed(it)) {
+            if classes.any(|it| open(it) && !is_elsewhere(program, it)) {
                 return None;
             }
         }
     }
     Some(owner)
+}
+
+/// Whether the flow files of the landing zone that the place is in are in another project.
+fn is_elsewhere(program: &Program, class: Class) -> bool {
+    let application = class.application().and_then(|id| program.applications.get(id));
+    application.is_some_and(|it| it.elsewhere)
 }
 
 fn taken(

@@ -3,8 +3,6 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::is_written;
-use crate::check::Input;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::relations::{
     ALIAS_OR_NAMED_PORT, APPLICATION_WITHOUT_FILE, OVER_WIDE, ZONE_UNMENTIONED,
@@ -20,11 +18,11 @@ use crate::traffic::{Match, Protocol};
 const MANY_PORTS: u16 = 1000;
 
 /// Lints about single lines.
-pub(super) fn of_lines(program: &Program, input: &Input<'_>) -> Vec<Diagnostic> {
+pub(super) fn of_lines(program: &Program) -> Vec<Diagnostic> {
     let aliases: FxHashMap<&str, &Alias> =
         program.ports.iter().map(|(_, it)| (&*it.name, it)).collect();
     let mut found = Vec::new();
-    for flow in program.flows.iter().filter(|it| is_written(program, input, it.owner)) {
+    for flow in program.flows.iter().filter(|it| program.writes(it.owner)) {
         found.extend(over_wide(program, flow));
         found.extend(alias_or_named_port(&aliases, flow));
     }
@@ -32,9 +30,9 @@ pub(super) fn of_lines(program: &Program, input: &Input<'_>) -> Vec<Diagnostic> 
 }
 
 /// Lints about zones and applications that lines leave out.
-pub(super) fn of_zones(program: &Program, input: &Input<'_>) -> Vec<Diagnostic> {
-    let mut found = zones_unmentioned(program, input);
-    found.extend(applications_without_file(program, input));
+pub(super) fn of_zones(program: &Program) -> Vec<Diagnostic> {
+    let mut found = zones_unmentioned(program);
+    found.extend(applications_without_file(program));
     found
 }
 
@@ -111,7 +109,7 @@ fn alias_or_named_port(aliases: &FxHashMap<&str, &Alias>, flow: &Flow) -> Option
 }
 
 /// Zones that no flow names. `app.*` and `*.zone` name a zone; `*.*` names nothing in particular.
-fn zones_unmentioned(program: &Program, input: &Input<'_>) -> Vec<Diagnostic> {
+fn zones_unmentioned(program: &Program) -> Vec<Diagnostic> {
     let mut exact: FxHashSet<(Id<Application>, Id<Zone>)> = FxHashSet::default();
     let mut whole: FxHashSet<Id<Application>> = FxHashSet::default();
     let mut any: FxHashSet<Id<Zone>> = FxHashSet::default();
@@ -135,9 +133,8 @@ fn zones_unmentioned(program: &Program, input: &Input<'_>) -> Vec<Diagnostic> {
         };
         let Some(owner) = program.applications.get(application) else { continue };
         let Some(name) = program.zones.get(zone).map(|it| &it.name) else { continue };
-        let judged = owner.loaded
-            && !namespace.exempt
-            && is_written(program, input, Owner::Application(application));
+        let judged =
+            owner.loaded && !namespace.exempt && program.writes(Owner::Application(application));
         let mentioned = whole.contains(&application) || any.contains(&zone);
         // One note for each zone, at its first namespace.
         if !judged || mentioned || !exact.insert((application, zone)) {
@@ -157,7 +154,7 @@ fn zones_unmentioned(program: &Program, input: &Input<'_>) -> Vec<Diagnostic> {
 
 /// Applications that the default deny closes although none of their files is here. Only those that are
 /// written here: the files of others live in other repositories.
-fn applications_without_file(program: &Program, input: &Input<'_>) -> Vec<Diagnostic> {
+fn applications_without_file(program: &Program) -> Vec<Diagnostic> {
     if !program.platform {
         return Vec::new();
     }
@@ -173,7 +170,7 @@ fn applications_without_file(program: &Program, input: &Input<'_>) -> Vec<Diagno
         .filter(|(id, it)| {
             !it.loaded
                 && program.isolates(it)
-                && is_written(program, input, Owner::Application(*id))
+                && program.writes(Owner::Application(*id))
         })
         .filter_map(|(id, it)| {
             let message = format!("{} has no flow file, and the default deny closes it", it.name);

@@ -3,7 +3,6 @@
 
 use jiff::civil::Date;
 
-use super::is_written;
 use super::words::counted;
 use crate::check::Input;
 use crate::diagnostic::codes::relations::{EXPIRED, EXPIRING};
@@ -22,7 +21,7 @@ pub(in crate::check) fn apply(program: &mut Program, input: &Input<'_>) -> Vec<D
         let left = days(input.today, until);
         if left < 0 {
             found.push(expired(program, input, flow, until, -left));
-        } else if left <= NOTICE && is_written(program, input, flow.owner) {
+        } else if left <= NOTICE && program.writes(flow.owner) {
             found.push(expiring(flow, until, left));
         }
     }
@@ -46,7 +45,7 @@ fn expired(program: &Program, input: &Input<'_>, flow: &Flow, until: Date, ago: 
     }
     let expired = Diagnostic::new(&EXPIRED, format!("this flow was open through {day}"))
         .label(place, format!("passed {ago} ago"));
-    if is_written(program, input, flow.owner) {
+    if program.writes(flow.owner) {
         return expired.help(
             "delete the line, or extend the date; a scheduled build closes it with `--drop-expired`",
         );

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::can::{Asker, batch};
 use crate::cli::Status;
 use crate::cli::console::Console;
-use crate::cli::failure::Failure;
+use crate::project::failure::Failure;
 use crate::world::World;
 
 /// Answers the questions of the file at `path`, or of standard input for `-`.

@@ -38,12 +38,19 @@ pub(crate) fn answer(answer: &Answer) -> String {
             label: "nearest".into(),
             at: near.at.clone(),
             text,
-            source: near.source.clone(),
+            source: if near.flows.iter().any(|it| it.source == near.source) {
+                String::new()
+            } else {
+                near.source.clone()
+            },
         });
         rows.extend(near.flows.iter().map(flow));
     }
     for (index, line) in answer.write.iter().enumerate() {
-        let label = if index == 0 { "write" } else { "" };
+        // A line that decides may be there: in its owner's repository.
+        let elsewhere = answer.gaps.elsewhere.contains(&line.source);
+        let label = if elsewhere { "look for" } else { "write" };
+        let label = if index == 0 || elsewhere { label } else { "" };
         rows.push(Row {
             label: label.into(),
             at: line.source.clone(),
@@ -152,12 +159,14 @@ fn half_rows(first: bool, arriving: bool, half: &Half, told: &mut Vec<Flow>, row
         if !text.is_empty() {
             text.push_str(": ");
         }
+        let of_line = |source: &String| part.flows.iter().any(|it| it.source == *source);
         text.push_str(&decided(part, half.at.first().map_or("", String::as_str), arriving));
         rows.push(Row {
             label: if first { label.into() } else { String::new() },
             at: if first { at.clone() } else { String::new() },
             text,
-            source: part.source.clone().unwrap_or_default(),
+            // The line follows with its place.
+            source: part.source.clone().filter(|it| !of_line(it)).unwrap_or_default(),
         });
         let same = !part.flows.is_empty() && part.flows.iter().all(|it| told.contains(it));
         if same {
@@ -238,7 +247,16 @@ fn decided(part: &Part, at: &str, arriving: bool) -> String {
         },
         Because::NotIsolated => {
             let way = if arriving { "ingress" } else { "egress" };
-            format!("open: no policy selects it for {way}")
+            match part.verdict {
+                Verdict::Allow => format!("open: no policy selects it for {way}"),
+                Verdict::Deny | Verdict::Differs | Verdict::Undecided => {
+                    format!("denied: no policy selects it for {way}, and no profile allows it")
+                }
+            }
+        }
+        Because::Failsafe => {
+            "allowed: a failsafe port, which Calico keeps open unless configured otherwise"
+                .to_owned()
         }
         Because::Outside => "outside: no policy is asked there".to_owned(),
         Because::Undecided => {

@@ -6,9 +6,10 @@ use crate::can::Place;
 use crate::check::Nameable;
 use crate::cli::args;
 use crate::cli::console::Console;
-use crate::cli::failure::Failure;
 use crate::cli::world::Read;
 use crate::diagnostic::{Diagnostic, text};
+use crate::project::failure::Failure;
+use crate::project::folder::Folder;
 use crate::syntax::{self, tree};
 use crate::traffic::Match;
 use crate::world::World;
@@ -52,7 +53,15 @@ impl Asked {
             }
             read
         };
-        Ok(read.map(Self))
+        Ok(read.map(|mut read| {
+            if read.world.project {
+                let folder = Folder::from(&*read.folder);
+                read.world.cite_only(|path, text| {
+                    folder.text_if_there(path).ok().flatten().is_some_and(|it| it == text)
+                });
+            }
+            Self(read)
+        }))
     }
 
     /// What is asked about.

@@ -5,12 +5,12 @@ use std::path::Path;
 use crate::cli::Status;
 use crate::cli::args;
 use crate::cli::args::Common;
-use crate::cli::config;
 use crate::cli::console::Console;
-use crate::cli::failure::Failure;
 use crate::cli::foreign;
 use crate::cli::report::Judged;
 use crate::cli::world::Read;
+use crate::project::config;
+use crate::project::failure::Failure;
 
 /// Both worlds, or how it ends where one cannot be read.
 pub(crate) enum Said {

@@ -7,11 +7,11 @@ use std::path::Path;
 
 use ipnet::IpNet;
 
-use crate::cli::failure::Failure;
 use crate::cli::world::Read;
-use crate::cli::write;
 use crate::import::Imported;
 use crate::program::{Deny, Program};
+use crate::project::failure::Failure;
+use crate::project::plan;
 
 /// The path of the Namespace manifests.
 const ZONES: &str = "platform/landingzones/namespaces.yaml";
@@ -56,8 +56,8 @@ pub(crate) fn write(folder: &Path, files: &[(String, String)]) -> Result<(), Fai
     let texts: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text)).collect();
     fs::create_dir_all(folder).map_err(|error| Failure::writing(folder, &error))?;
     // Labels are names of folders here: what a cluster would not take has been left out, and nothing else leads elsewhere.
-    texts.iter().try_for_each(|(path, _)| write::inside(folder, path))?;
-    write::whole(folder, &texts)
+    texts.iter().try_for_each(|(path, _)| plan::inside(folder, path))?;
+    plan::write_texts(folder, &texts)
 }
 
 /// The declared namespaces with all of their labels but the one that the API server sets.

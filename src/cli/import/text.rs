@@ -56,6 +56,9 @@ pub(crate) fn tell(
             let _ = writeln!(said, "  … and {}", plural(more, "more difference"));
         }
     }
+    for note in &imported.notes {
+        let _ = writeln!(said, "note: {note}");
+    }
     if folder.is_some() { console.out(&said) } else { console.err(&said) }
 }
 

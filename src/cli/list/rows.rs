@@ -8,7 +8,7 @@ use super::cell::{Cell, Column, Table, column, wide};
 use super::links::link;
 use crate::check::relations::words;
 use crate::check::{OtherHalf, other_halves};
-use crate::program::{Application, Arrow, Endpoint, ExternalValue, Flow, Id, Place, Program};
+use crate::program::{Application, Arrow, Endpoint, ExternalValue, Flow, Held, Id, Place, Program};
 use crate::selector::TooMany;
 use crate::source::{Sources, Span};
 
@@ -92,16 +92,27 @@ impl Asked<'_> {
     pub(super) fn guardrails(&self) -> Table {
         const COLUMNS: &[Column] = &[
             wide("line", "line"),
+            wide("holds", "holds"),
+            column("holdsIn", "holds in").hidden(),
             wide("reason", "reason"),
             column("ticket", "ticket"),
             column("ticketUrl", "ticket address").hidden(),
             column("place", "place"),
         ];
-        let guardrails = self.program.guardrails.iter();
-        let rows =
-            guardrails.filter(|it| self.touches(&it.left) || self.touches(&it.right)).map(|it| {
+        let openness = self.program.openness();
+        let guardrails = self.program.guardrails.iter().zip(&openness.guardrails);
+        let rows = guardrails
+            .filter(|(it, _)| self.touches(&it.left) || self.touches(&it.right))
+            .map(|(it, holding)| {
+                let names = texts(self.program.names_of(&holding.holds_in));
+                let shown = match holding.held {
+                    Held::InPart => format!("{holding}: {}", names.join(", ")),
+                    Held::Everywhere | Held::Nowhere | Held::OnLines => holding.to_string(),
+                };
                 vec![
                     Cell::text(&it.line),
+                    Cell::Text(shown),
+                    Cell::List(names),
                     Cell::written(it.because.as_deref()),
                     Cell::written(it.ticket.as_deref()),
                     self.link(it.ticket.as_deref()),
@@ -191,6 +202,6 @@ fn named(half: OtherHalf) -> &'static str {
     }
 }
 
-fn texts<T: ToString>(items: &[T]) -> Vec<String> {
-    items.iter().map(ToString::to_string).collect()
+fn texts<T: ToString>(items: impl IntoIterator<Item = T>) -> Vec<String> {
+    items.into_iter().map(|it| it.to_string()).collect()
 }

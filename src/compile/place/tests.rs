@@ -14,8 +14,12 @@ const APPLICATIONS: [&str; 3] = ["a", "b", "c"];
 const ZONES: [&str; 3] = ["x", "y", "z"];
 
 fn program() -> Program {
-    let application =
-        |name: &&str| Application { name: (*name).into(), loaded: true, zones: Vec::new() };
+    let application = |name: &&str| Application {
+        name: (*name).into(),
+        loaded: true,
+        elsewhere: false,
+        zones: Vec::new(),
+    };
     Program {
         applications: Table::new(APPLICATIONS.iter().map(application).collect()),
         zones: Table::new(ZONES.iter().map(|name| Zone { name: (*name).into() }).collect()),

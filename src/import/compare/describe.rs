@@ -28,7 +28,8 @@ pub(super) enum Subject<'a> {
     Namespace(&'a Arc<str>),
     /// Namespaces that nobody has declared.
     Later,
-    Hosts,
+    /// Host endpoints, whose profiles allow everything or do not.
+    Hosts { open: bool },
 }
 
 /// What is compared.
@@ -118,7 +119,8 @@ impl<'a> Told<'a> {
                 subjects: BTreeSet::from([match it.subject {
                     Subject::Namespace(name) => Peer::Namespace(Arc::clone(name)),
                     Subject::Later => Peer::Later,
-                    Subject::Hosts => Peer::Hosts,
+                    Subject::Hosts { open: true } => Peer::Hosts,
+                    Subject::Hosts { open: false } => Peer::ClosedHosts,
                 }]),
                 by: by(sets, set),
                 example: self.example(sets, set, it.bearer, direction),
@@ -126,7 +128,7 @@ impl<'a> Told<'a> {
             };
             // Of namespaces that nobody has declared no pods are told apart.
             let [set_of_all, whole] = match it.bearer {
-                Bearer::Declared(..) => [set, whole],
+                Bearer::Declared(..) | Bearer::Named(_) => [set, whole],
                 Bearer::Undeclared
                 | Bearer::Host
                 | Bearer::PeerPod
@@ -138,7 +140,7 @@ impl<'a> Told<'a> {
                 || exactly.iter().all(|(_, _, peers)| peers.iter().all(|it| *it == Peer::Later));
             self.later &= later;
             let key = |what| Key {
-                of_hosts: matches!(it.subject, Subject::Hosts),
+                of_hosts: matches!(it.subject, Subject::Hosts { .. }),
                 less: !more,
                 what,
                 ingress: direction == Direction::Ingress,

@@ -279,6 +279,7 @@ fn within(sets: &mut Sets<'_>, found: Diagram, set: Diagram, inside: bool) -> Di
     }
 }
 
-fn value<'a>(labels: &'a [(Arc<str>, Arc<str>)], key: &str) -> Option<&'a str> {
+/// The value of the label `key` among `labels`.
+pub(super) fn value<'a>(labels: &'a [(Arc<str>, Arc<str>)], key: &str) -> Option<&'a str> {
     labels.iter().find(|(known, _)| &**known == key).map(|(_, value)| &**value)
 }

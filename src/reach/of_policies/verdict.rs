@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::order::{Place, Tier, Tiers};
-use crate::calico::Action;
+use crate::calico::{Action, Stage};
 use crate::reach::{Diagram, Diagrams};
 
 /// A policy that applies to the subject: for which of its pods, and what its rules do.
@@ -12,6 +12,7 @@ pub(super) struct Applied<'a> {
     pub(super) place: &'a Place,
     /// Which of the resources it is.
     pub(super) resource: usize,
+    pub(super) stage: Stage,
     pub(super) here: Diagram,
     pub(super) rules: Vec<Matched>,
 }
@@ -42,10 +43,31 @@ pub enum By {
         /// resources.
         policies: Vec<usize>,
     },
-    /// The profile of the namespace, after policies apply and pass the connection on.
+    /// A host endpoint that forwards the connection asks a policy of its own.
+    Forwarded {
+        /// The policy, by its index among all resources; the first one of a tier that ends.
+        policy: usize,
+        /// The rule, by its index in the list of its direction; none for the end of a tier.
+        rule: Option<usize>,
+    },
+    /// A port of a host endpoint that stays open whatever policies say.
+    Failsafe,
+    /// The profiles, after policies apply and pass the connection on.
     Profile,
-    /// The profile of the namespace, where no policy applies.
+    /// The profiles, where no policy applies.
     NotIsolated,
+}
+
+impl By {
+    /// The policy of a rule that decides, by its index among all resources, and the rule, by its index in its direction.
+    pub fn rule(&self) -> Option<(usize, usize)> {
+        if let Self::Rule { policy, rule } = self { Some((*policy, *rule)) } else { None }
+    }
+
+    /// The policies of a tier that ends, by their index among all resources.
+    pub fn end_of_tier(&self) -> Option<&[usize]> {
+        if let Self::EndOfTier { policies, .. } = self { Some(policies) } else { None }
+    }
 }
 
 /// One step on the way to a verdict.
@@ -76,10 +98,21 @@ pub(super) struct Group<'a> {
     policies: Vec<Option<&'a Applied<'a>>>,
 }
 
-/// `applied` (sorted) by their tiers, with the imagined policy (`None`) in its place.
+/// What no policy of a stage decides.
+#[derive(Clone, Copy)]
+pub(super) struct Left {
+    /// Those connections.
+    pub(super) open: Diagram,
+    /// The connections of endpoints that some policy of the stage selects.
+    pub(super) isolated: Diagram,
+}
+
+/// Those of `applied` (sorted) that are of `stage` by their tiers, with the imagined policy (`None`) in its place. Only the last
+/// stage denies what a tier leaves.
 pub(super) fn groups<'a>(
     tiers: &Tiers,
     applied: &[&'a Applied<'a>],
+    stage: Stage,
     imagined: Option<Position>,
 ) -> Vec<Group<'a>> {
     let mut groups = Vec::new();
@@ -91,7 +124,8 @@ pub(super) fn groups<'a>(
         }
         let mut waiting = imagined.filter(|it| !it.as_tier && &*tier.name == "default");
         let mut policies = Vec::new();
-        for policy in applied.iter().filter(|policy| policy.place.tier == index) {
+        let here = |policy: &&&Applied<'_>| policy.place.tier == index && policy.stage == stage;
+        for policy in applied.iter().filter(here) {
             if waiting.take_if(|it| it.order <= policy.place.order).is_some() {
                 policies.push(None);
             }
@@ -100,7 +134,8 @@ pub(super) fn groups<'a>(
         if waiting.is_some() {
             policies.push(None);
         }
-        groups.push(Group { tier: Arc::clone(&tier.name), pass: tier.pass, policies });
+        let pass = tier.pass || stage != Stage::Ordinary;
+        groups.push(Group { tier: Arc::clone(&tier.name), pass, policies });
     }
     groups.extend(alone.map(|_| of_its_own()));
     groups
@@ -110,15 +145,16 @@ fn comes_before(position: Position, tier: &Tier) -> bool {
     tier.order.is_none_or(|order| position.order < order)
 }
 
-/// Takes the connections of `all` through the groups, and tells `told` of every step. What the imagined policy
-/// allows is told as the profile's doing.
+/// Takes `open`, those connections of `all` that are still open, through the groups, and hands each step to `take`. What the
+/// imagined policy allows is the profile's doing.
 pub(super) fn walk(
     diagrams: &mut Diagrams,
     groups: &[Group<'_>],
     all: Diagram,
-    mut told: impl FnMut(&mut Diagrams, Step),
-) {
-    let (mut open, mut isolated) = (all, Diagram::EMPTY);
+    mut open: Diagram,
+    mut take: impl FnMut(&mut Diagrams, Step),
+) -> Left {
+    let mut isolated = Diagram::EMPTY;
     for group in groups {
         let mut passed = Diagram::EMPTY;
         let mut selected = Diagram::EMPTY;
@@ -127,7 +163,7 @@ pub(super) fn walk(
             let Some(policy) = policy else {
                 let everything =
                     Step { by: By::Profile, action: Action::Allow, matched: all, reached: open };
-                told(diagrams, everything);
+                take(diagrams, everything);
                 open = Diagram::EMPTY;
                 continue;
             };
@@ -143,7 +179,7 @@ pub(super) fn walk(
                     open = diagrams.difference(open, reached);
                 }
                 let by = By::Rule { policy: policy.resource, rule: *rule };
-                told(diagrams, Step { by, action: *action, matched, reached });
+                take(diagrams, Step { by, action: *action, matched, reached });
             }
         }
         if !group.pass {
@@ -151,15 +187,11 @@ pub(super) fn walk(
             open = diagrams.difference(open, reached);
             if !policies.is_empty() {
                 let by = By::EndOfTier { tier: Arc::clone(&group.tier), policies };
-                told(diagrams, Step { by, action: Action::Deny, matched: selected, reached });
+                take(diagrams, Step { by, action: Action::Deny, matched: selected, reached });
             }
         }
         open = diagrams.union(open, passed);
         isolated = diagrams.union(isolated, selected);
     }
-    let profile = diagrams.intersection(open, isolated);
-    let not_isolated = diagrams.difference(open, isolated);
-    for (by, reached) in [(By::Profile, profile), (By::NotIsolated, not_isolated)] {
-        told(diagrams, Step { by, action: Action::Allow, matched: reached, reached });
-    }
+    Left { open, isolated }
 }

@@ -12,10 +12,6 @@ use crate::reach::example::{End, Example, Labels};
 use crate::reach::{Diagram, Direction, Sets};
 use crate::traffic::{Connection, Detail, Family};
 
-/// A connection that everybody knows.
-const HTTPS: Connection =
-    Connection { family: Family::V4, protocol: 6, detail: Detail::Port(443, Vec::new()) };
-
 impl Space {
     /// The piece of the line of traffic that `connection` lies in.
     pub(in crate::reach) fn piece_of(&self, connection: &Connection) -> u32 {
@@ -215,8 +211,9 @@ impl Sets<'_> {
         subject: Bearer<'_>,
         direction: Direction,
     ) -> Option<Example> {
-        let path: BTreeMap<u32, u32> = self.diagrams.pick(set)?.into_iter().collect();
         let space = self.space;
+        let path = self.diagrams.pick(set, |dimension| space.usual(dimension))?;
+        let path: BTreeMap<u32, u32> = path.into_iter().collect();
         let at = |dimension| path.get(&dimension).copied();
         let kind = Kind::at(at(space.kind).unwrap_or(0));
         let traffic = space.connection(&path, kind);
@@ -249,6 +246,12 @@ impl Sets<'_> {
             Bearer::Declared(name, labels) => End::Pod {
                 namespace: Arc::clone(name),
                 of_namespace: labels.iter().cloned().collect(),
+                labels: own,
+                address: address(Side::Subject),
+            },
+            Bearer::Named(name) => End::Pod {
+                namespace: Arc::clone(name),
+                of_namespace: space.of_namespace(&path, true),
                 labels: own,
                 address: address(Side::Subject),
             },
@@ -285,7 +288,8 @@ impl Space {
             let point = path.get(&dimension).copied().unwrap_or_else(|| label.points.plain());
             label.points.witness(point)
         });
-        witness.unwrap_or_default().into()
+        // Where nothing asks for the name, any will do.
+        witness.unwrap_or_else(|| "other".to_owned()).into()
     }
 
     fn of_namespace(&self, path: &BTreeMap<u32, u32>, subject: bool) -> Labels {
@@ -318,13 +322,26 @@ impl Space {
         })
     }
 
+    /// The ranges of points of `dimension` that people know, those that they know best first.
+    fn usual(&self, dimension: u32) -> Vec<(u32, u32)> {
+        match dimension {
+            Self::TRAFFIC => code::USUAL.map(|(first, last)| self.traffic(first, last)).to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What people know of the piece `piece` of the line of traffic.
+    fn usual_of(&self, piece: usize) -> u32 {
+        let start = self.codes.get(piece).copied().unwrap_or(0);
+        let end = self.codes.get(piece + 1).map_or(u32::MAX, |after| after - 1);
+        let meets =
+            |(first, last): (u32, u32)| (first <= end && start <= last).then(|| first.max(start));
+        code::USUAL.into_iter().find_map(meets).unwrap_or(start)
+    }
+
     fn connection(&self, path: &BTreeMap<u32, u32>, peer: Kind) -> Connection {
-        let piece = path.get(&Self::TRAFFIC).copied();
-        let start = match piece {
-            Some(piece) => self.codes.get(piece as usize).copied().unwrap_or(0),
-            // Any traffic: what people know best.
-            None => code::of(&HTTPS),
-        };
+        let piece = path.get(&Self::TRAFFIC);
+        let start = piece.map_or(code::USUAL[0].0, |piece| self.usual_of(*piece as usize));
         let family = match (path.get(&Self::FAMILY), peer) {
             (Some(1..), _) | (None, Kind::V6) => Family::V6,
             (_, Kind::Pod | Kind::Held | Kind::Host | Kind::V4 | Kind::V6) => Family::V4,

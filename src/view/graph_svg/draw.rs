@@ -58,6 +58,9 @@ fn about(graph: &Graph) -> String {
     let counted = |count, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
     let mut about =
         format!("{} and {}.", counted(groups, "landing zone"), counted(externals, "external"));
+    if let Some(openness) = &graph.openness {
+        let _ = write!(about, " {openness}.");
+    }
     for arrow in graph.arrows.iter().take(LINES) {
         let (from, to) = (graph.name(arrow.from), graph.name(arrow.to));
         let waits = arrow.waits.as_ref().map(|it| format!(", waits for {it}")).unwrap_or_default();
@@ -331,10 +334,12 @@ fn legend(graph: &Graph, top: i32, width: &mut i32, height: &mut i32) -> String 
         *width = (*width).max(x);
     }
     let mut y = y;
-    if graph.nodes.iter().any(|it| it.group.is_some() && it.closed != Closed::All) {
+    let unclosed = graph.nodes.iter().any(|it| it.group.is_some() && it.closed != Closed::All);
+    let unclosed = unclosed.then_some(UNCLOSED);
+    for text in graph.openness.as_deref().into_iter().chain(unclosed) {
         y += 22;
-        note(&mut out, (MARGIN, y), UNCLOSED);
-        *width = (*width).max(MARGIN * 2 + self::width(UNCLOSED, true));
+        note(&mut out, (MARGIN, y), text);
+        *width = (*width).max(MARGIN * 2 + self::width(text, true));
     }
     let listed = graph.guardrails.iter().take(GUARDRAILS).map(|it| cut(&it.full(), 120));
     let more = graph.guardrails.len().saturating_sub(GUARDRAILS);
@@ -344,7 +349,8 @@ fn legend(graph: &Graph, top: i32, width: &mut i32, height: &mut i32) -> String 
             y += 28;
             let _ = writeln!(
                 out,
-                "<text class=\"t\" x=\"{MARGIN}\" y=\"{y}\" fill=\"#1f2328\" font-weight=\"600\">Guardrails: hold against every line</text>"
+                "<text class=\"t\" x=\"{MARGIN}\" y=\"{y}\" fill=\"#1f2328\" font-weight=\"600\">{}</text>",
+                graph.guardrails_title().replacen('g', "G", 1)
             );
         }
         y += 18;

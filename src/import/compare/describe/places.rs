@@ -18,6 +18,8 @@ pub(super) enum Peer {
     Namespace(Arc<str>),
     Later,
     Hosts,
+    /// Host endpoints without a profile that allows anything, where they are told apart.
+    ClosedHosts,
     Addresses(String),
 }
 
@@ -38,7 +40,7 @@ impl<'a> Places<'a> {
         });
         for name in exempt.chain(externals) {
             if let Err(at) = homes.binary_search_by(|it| it.name.cmp(name)) {
-                homes.insert(at, Home::undeclared(name));
+                homes.insert(at, world.undeclared(name));
             }
         }
         Self { program, homes }
@@ -70,6 +72,7 @@ impl<'a> Places<'a> {
             Peer::Namespace(_) => None,
             Peer::Later => Some("namespaces declared later".to_owned()),
             Peer::Hosts => Some("host endpoints".to_owned()),
+            Peer::ClosedHosts => Some("host endpoints without a profile".to_owned()),
             Peer::Addresses(text) => Some(text.clone()),
         });
         names.extend(others);

@@ -27,7 +27,7 @@ use crate::program::Settings;
 use crate::source::{FileId, Sources, Span, Spanned};
 
 /// The name of the configuration file.
-pub(crate) const FILE: &str = "eastwest.toml";
+pub const FILE: &str = "eastwest.toml";
 /// Where policies are written if the configuration does not say.
 const OUTPUT: &str = "{owner}/network-policies/policies.yaml";
 const KEYS: &[&str] = &[
@@ -48,43 +48,52 @@ const KEYS: &[&str] = &[
 
 /// A configuration.
 #[derive(Clone, Debug)]
-pub(crate) struct Config {
+pub struct Config {
     /// Where the zones and the platform's statements come from.
-    pub(crate) platform: Platform,
+    pub platform: Platform,
     /// Where the applications' flow files are.
-    pub(crate) flows: Vec<FlowGlob>,
+    pub flows: Vec<FlowGlob>,
     /// Where policies are written.
-    pub(crate) output: Template,
+    pub output: Template,
     /// Where the configuration says so, if it does.
-    pub(crate) output_span: Option<Span>,
+    pub output_span: Option<Span>,
     /// Whether a `kustomization.yaml` is written beside the policies.
-    pub(crate) kustomization: bool,
+    pub kustomization: bool,
     /// The owners that are written; `None` for all.
-    pub(crate) write: Option<Vec<Spanned<Box<str>>>>,
+    pub write: Option<Vec<Spanned<Box<str>>>>,
     /// Whether there has to be a `crossings.lock`.
-    pub(crate) lock: bool,
+    pub lock: bool,
     /// The address of a ticket, with `{ticket}` in it.
-    pub(crate) ticket_url: Option<Box<str>>,
+    pub ticket_url: Option<Box<str>>,
     /// The applications that `deny` lists.
-    pub(crate) deny: Vec<Spanned<Box<str>>>,
+    pub deny: Vec<Spanned<Box<str>>>,
     /// The cluster's own blocks.
-    pub(crate) cluster: Cluster,
+    pub cluster: Cluster,
     /// What decides meaning.
-    pub(crate) settings: Settings,
+    pub settings: Settings,
+}
+
+impl Config {
+    /// Whether it is for one repository of several: the platform's statements come from another, or no pattern would find the
+    /// flow files of whatever application.
+    pub fn is_partial(&self) -> bool {
+        matches!(self.platform, Platform::Bundle(_))
+            || self.flows.iter().all(|it| it.owner.is_some())
+    }
 }
 
 /// The blocks under `[cluster]`, apart; [`Settings`] have them together.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Cluster {
+pub struct Cluster {
     /// Addresses of pods.
-    pub(crate) pods: Vec<IpNet>,
+    pub pods: Vec<IpNet>,
     /// Addresses of services.
-    pub(crate) services: Vec<IpNet>,
+    pub services: Vec<IpNet>,
 }
 
 /// Where the zones and the platform's statements come from.
 #[derive(Clone, Debug)]
-pub(crate) enum Platform {
+pub enum Platform {
     /// From files of this project.
     Files {
         /// Namespace manifests.
@@ -98,30 +107,30 @@ pub(crate) enum Platform {
 
 /// A path pattern as written: its alternatives.
 #[derive(Clone, Debug)]
-pub(crate) struct Pattern {
+pub struct Pattern {
     /// The alternatives.
-    pub(crate) globs: Vec<Glob>,
+    pub globs: Vec<Glob>,
     /// Where it is written.
-    pub(crate) span: Span,
+    pub span: Span,
 }
 
 /// A pattern for flow files of applications.
 #[derive(Clone, Debug)]
-pub(crate) struct FlowGlob {
+pub struct FlowGlob {
     /// Which files.
-    pub(crate) pattern: Pattern,
+    pub pattern: Pattern,
     /// Whose; `None` where the path says it.
-    pub(crate) owner: Option<Box<str>>,
+    pub owner: Option<Box<str>>,
 }
 
 /// The path of an output file, with room for the owner's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Template {
+pub struct Template {
     before: String,
     /// What follows the owner's name, if that has a place.
     after: Option<String>,
     /// The same as a pattern.
-    pub(crate) glob: Glob,
+    pub glob: Glob,
 }
 
 impl Template {
@@ -143,7 +152,7 @@ impl Template {
     }
 
     /// The same folder with the file `name`; `None` where that is the path itself.
-    pub(crate) fn sibling(&self, name: &str) -> Option<Self> {
+    pub fn sibling(&self, name: &str) -> Option<Self> {
         let text = match &self.after {
             Some(after) => format!("{}{{owner}}{after}", self.before),
             None => self.before.clone(),
@@ -156,7 +165,7 @@ impl Template {
     }
 
     /// The path for `owner`, relative to the project.
-    pub(crate) fn path(&self, owner: &str) -> String {
+    pub fn path(&self, owner: &str) -> String {
         match &self.after {
             Some(after) => format!("{}{owner}{after}", self.before),
             None => self.before.clone(),
@@ -165,7 +174,7 @@ impl Template {
 }
 
 /// Reads the configuration `file`. With an error among the diagnostics, the configuration is not to be used.
-pub(crate) fn read(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Diagnostic>) {
+pub fn read(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Diagnostic>) {
     let text = sources.get(file).map_or("", |file| file.text.as_str());
     let mut reader = Reader::new(file);
     let Some(root) = reader.parse(text) else { return (None, reader.finish()) };
@@ -196,7 +205,7 @@ pub(crate) fn read(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Diag
 
 /// The settings that the configuration file at `path` has for policies that are no project's, or else the nearest one
 /// upward from here; the defaults where there is none. Where it names a bundle, all but the lints are the bundle's. With a diagnostic, they are not to be used.
-pub(crate) fn nearest(
+pub fn nearest(
     sources: &mut Sources,
     path: Option<&Path>,
 ) -> Result<(Settings, Vec<Diagnostic>), Failure> {

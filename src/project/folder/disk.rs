@@ -4,8 +4,8 @@ use std::fs::{self, FileType};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::{Entry, Kind};
-use crate::cli::failure::Failure;
+use super::entry::{Entry, Kind};
+use crate::project::failure::Failure;
 
 /// A folder on disk.
 #[derive(Debug)]

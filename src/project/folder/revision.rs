@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::rc::Rc;
 
-use super::{Entry, Kind, join};
-use crate::cli::failure::Failure;
-use crate::cli::git::{self, Attributes, Git, Held, Objects, Repository};
+use super::entry::{Entry, Kind, join};
+use crate::project::failure::Failure;
+use crate::project::git::{self, Attributes, Git, Held, Objects, Repository};
 
 /// A folder in a revision.
 #[derive(Debug)]

@@ -6,8 +6,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use super::{Folder, join};
-use crate::cli::glob::Glob;
+use super::Folder;
+use super::entry::join;
+use crate::project::glob::Glob;
 
 /// Throws dice, the same ones for the same seed.
 struct Dice(u64);

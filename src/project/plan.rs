@@ -150,7 +150,7 @@ impl Plan {
         let wanted =
             self.steps.iter().filter(|it| matches!(it.change, Change::New | Change::Differs));
         let texts: Vec<_> = wanted.map(|it| (it.path.as_str(), &it.text)).collect();
-        whole(root, &texts)?;
+        write_texts(root, &texts)?;
         for step in self.steps.iter().filter(|step| step.change == Change::Stale) {
             fs::remove_file(root.join(&step.path))
                 .map_err(|error| Failure::writing(Path::new(&step.path), &error))?;
@@ -161,7 +161,7 @@ impl Plan {
 
 /// Writes texts to their paths below `root`, each whole or not at all. All of them are on disk, beside their
 /// places, before the first is put there.
-pub(crate) fn whole(root: &Path, texts: &[(&str, impl AsRef<str>)]) -> Result<(), Failure> {
+pub(crate) fn write_texts(root: &Path, texts: &[(&str, impl AsRef<str>)]) -> Result<(), Failure> {
     let mut ready = Vec::new();
     for (path, text) in texts {
         let full = root.join(path);

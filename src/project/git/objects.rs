@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::program::{Answer, Git, Talk, ask};
 use super::repository::Repository;
-use crate::cli::failure::Failure;
+use crate::project::failure::Failure;
 
 /// The objects of a repository.
 #[derive(Debug)]

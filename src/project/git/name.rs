@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::objects::{Held, Kind, Objects};
 use super::repository::Repository;
-use crate::cli::failure::Failure;
+use crate::project::failure::Failure;
 
 /// A commit.
 pub(crate) struct Commit {

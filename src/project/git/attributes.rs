@@ -9,7 +9,7 @@ use std::io::{self, BufRead as _, ErrorKind, Read as _, Write as _};
 use super::objects::Objects;
 use super::program::Talk;
 use super::repository::Repository;
-use crate::cli::failure::Failure;
+use crate::project::failure::Failure;
 
 /// The attributes of a revision's files.
 #[derive(Debug, Default)]

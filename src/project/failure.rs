@@ -9,29 +9,29 @@ use crate::selector::TooMany;
 
 /// Why a command could not do it, and what to do about that.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub struct Failure {
     /// Lower case, no full stop.
-    pub(crate) message: String,
+    pub message: String,
     /// What to do.
-    pub(crate) help: Option<String>,
+    pub help: Option<String>,
 }
 
 impl Failure {
     /// That a landing zone has the name of the platform's files.
-    pub(crate) fn called_platform() -> Self {
+    pub fn called_platform() -> Self {
         Self::new("an application cannot be called `platform`, so nothing was written").help(
             "that is the owner of the platform's files: give its namespaces another label first",
         )
     }
 
     /// A failure with `message`.
-    pub(crate) fn new(message: impl Into<String>) -> Self {
+    pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), help: None }
     }
 
     /// Says what to do, or what else.
     #[must_use]
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<String>) -> Self {
         let help = help.into();
         self.help = Some(match self.help {
             Some(before) => format!("{before}\n{help}"),
@@ -41,7 +41,7 @@ impl Failure {
     }
 
     /// As it is printed, with colours.
-    pub(crate) fn render(&self) -> String {
+    pub fn render(&self) -> String {
         let message = visible(&self.message);
         let mut text = format!("\u{1b}[1;31merror\u{1b}[0m\u{1b}[1m: {message}\u{1b}[0m\n");
         if let Some(help) = &self.help {
@@ -52,12 +52,12 @@ impl Failure {
     }
 
     /// `path` cannot be read.
-    pub(crate) fn reading(path: &Path, error: &Error) -> Self {
+    pub fn reading(path: &Path, error: &Error) -> Self {
         Self::new(format!("cannot read `{}`: {}", path.display(), reason(error)))
     }
 
     /// `path` cannot be written.
-    pub(crate) fn writing(path: &Path, error: &Error) -> Self {
+    pub fn writing(path: &Path, error: &Error) -> Self {
         Self::new(format!("cannot write `{}`: {}", path.display(), reason(error)))
     }
 }

@@ -4,7 +4,7 @@
 
 /// One pattern, without alternatives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Glob(Vec<Segment>);
+pub struct Glob(Vec<Segment>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Segment {
@@ -18,15 +18,15 @@ enum Segment {
 
 /// What a path is to a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
+pub struct Found {
     /// The name at the placeholder, if the pattern has one.
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
 }
 
 impl Glob {
     /// Reads `text`, in which `{placeholder}` stands for a name. Gives a pattern for each alternative, or what
     /// is wrong in a few words.
-    pub(crate) fn parse(text: &str, placeholder: Option<&str>) -> Result<Vec<Self>, String> {
+    pub fn parse(text: &str, placeholder: Option<&str>) -> Result<Vec<Self>, String> {
         let text = text.strip_prefix("./").unwrap_or(text);
         if let Some(bad) = text.chars().find(|c| matches!(c, '[' | ']' | '\\')) {
             return Err(format!("`{bad}` has no place in a path pattern"));
@@ -64,12 +64,12 @@ impl Glob {
     }
 
     /// Whether the pattern reads a name from the path.
-    pub(crate) fn has_name(&self) -> bool {
+    pub fn has_name(&self) -> bool {
         self.0.iter().any(|segment| matches!(segment, Segment::Name { .. }))
     }
 
     /// Whether `path` (relative to the project, `/` between segments) matches, and with which name.
-    pub(crate) fn find(&self, path: &str) -> Option<Found> {
+    pub fn find(&self, path: &str) -> Option<Found> {
         let parts: Vec<&str> = path.split('/').collect();
         // The latest `**`, and how far the path was when it was met: it takes one segment more at each failure.
         let mut retry: Option<(usize, usize)> = None;
@@ -102,7 +102,7 @@ impl Glob {
     }
 
     /// Whether a path below the folder `folder` could match.
-    pub(crate) fn may_be_below(&self, folder: &str) -> bool {
+    pub fn may_be_below(&self, folder: &str) -> bool {
         let mut segments = self.0.iter();
         for part in folder.split('/') {
             match segments.next() {
@@ -115,7 +115,7 @@ impl Glob {
     }
 
     /// Whether the last name of `folder`, which files of the pattern may be below, is spelt out in it.
-    pub(crate) fn spells_out(&self, folder: &str) -> bool {
+    pub fn spells_out(&self, folder: &str) -> bool {
         let depth = folder.split('/').count();
         let before = self.0.get(..depth).unwrap_or_default();
         let any_depth = before.contains(&Segment::AnyDepth);

@@ -17,49 +17,45 @@ use crate::source::{FileId, Sources, Span};
 
 /// Where a project is.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub struct Place {
     /// The project's folder.
-    pub(crate) root: PathBuf,
+    pub root: PathBuf,
     /// The name of its configuration file.
-    pub(crate) config: String,
+    pub config: String,
 }
 
 /// A project as read.
 #[derive(Debug)]
-pub(crate) struct Project {
+pub struct Project {
     /// The project's folder.
-    pub(crate) root: PathBuf,
+    pub root: PathBuf,
     /// Where its files are read.
-    pub(crate) folder: Folder,
+    pub folder: Folder,
     /// The configuration file.
-    pub(crate) file: FileId,
+    pub file: FileId,
     /// Every text.
-    pub(crate) sources: Sources,
+    pub sources: Sources,
     /// The configuration; `None` where it has errors.
-    pub(crate) config: Option<Config>,
+    pub config: Option<Config>,
     /// Namespace manifests.
-    pub(crate) manifests: Vec<FileId>,
+    pub manifests: Vec<FileId>,
     /// Flow files.
-    pub(crate) flows: Vec<(FileOwner, FileId)>,
+    pub flows: Vec<(FileOwner, FileId)>,
     /// The hash of the bundle, if there is one.
-    pub(crate) bundle: Option<String>,
+    pub bundle: Option<String>,
     /// What is wrong with the configuration. An error here is a broken configuration.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Project {
     /// Whether the configuration cannot be used.
-    pub(crate) fn is_broken(&self) -> bool {
+    pub fn is_broken(&self) -> bool {
         self.diagnostics.iter().any(|it| it.level == Level::Error) || self.config.is_none()
     }
 }
 
 /// Finds the project: in `folder` if given, or the nearest one upward from `here`.
-pub(crate) fn locate(
-    here: &Path,
-    folder: Option<&Path>,
-    config: Option<&Path>,
-) -> Result<Place, Failure> {
+pub fn locate(here: &Path, folder: Option<&Path>, config: Option<&Path>) -> Result<Place, Failure> {
     let name = config.unwrap_or(Path::new(config::FILE));
     let candidates: Vec<PathBuf> = match folder {
         Some(folder) => vec![here.join(folder)],
@@ -95,12 +91,12 @@ pub(crate) fn locate(
 }
 
 /// Reads the project at `place` from disk.
-pub(crate) fn load(place: &Place) -> Result<Project, Failure> {
+pub fn load(place: &Place) -> Result<Project, Failure> {
     load_from(place, Folder::from(&*place.root))
 }
 
 /// Reads the project at `place` from `folder`.
-pub(crate) fn load_from(place: &Place, folder: Folder) -> Result<Project, Failure> {
+pub fn load_from(place: &Place, folder: Folder) -> Result<Project, Failure> {
     let mut sources = Sources::new();
     let text = folder.text(&place.config)?;
     let file = sources.add(&place.config, text);
@@ -173,7 +169,7 @@ impl Project {
     }
 
     /// Reads the file at `path` from the project's folder.
-    pub(crate) fn add(&mut self, path: &str) -> Result<FileId, Failure> {
+    pub fn add(&mut self, path: &str) -> Result<FileId, Failure> {
         let text = self.folder.text(path)?;
         Ok(self.sources.add(path, text))
     }

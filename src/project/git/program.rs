@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
 
-use crate::cli::failure::Failure;
+use crate::project::failure::Failure;
 
 /// The program, and the folders in which it may find others.
 #[derive(Debug)]

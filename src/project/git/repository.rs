@@ -5,7 +5,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::cli::failure::Failure;
+use crate::project::failure::Failure;
 
 /// A repository, and where a folder lies in it.
 #[derive(Debug)]

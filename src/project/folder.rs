@@ -1,11 +1,15 @@
-//! The files of a project: those in its folder on disk, or those in a git revision of it.
+//! The files of a project: those in its folder on disk, those in a git revision of it, or texts in memory, alone or over one of
+//! the others.
 //!
-//! Both are looked through by one walk, with one notion of files, folders and links, so that they cannot differ. A link is
-//! followed inside the project's folder and refused where it leads out of it; what one of the two cannot show is refused in
-//! both, or where it is met.
+//! All are looked through by one walk, with one notion of files, folders and links, so that they cannot differ. A link is
+//! followed inside the project's folder and refused where it leads out of it; what one of them cannot show is refused
+//! in all, or where it is met.
 
 mod disk;
+mod entry;
+mod memory;
 mod revision;
+mod store;
 #[cfg(test)]
 mod tests;
 
@@ -15,44 +19,20 @@ use std::path::Path;
 use std::rc::Rc;
 
 use self::disk::Disk;
+use self::entry::{Entry, Kind, join};
+use self::memory::Memory;
 use self::revision::Revision;
+use self::store::Store;
 use super::failure::Failure;
 use super::files;
 use super::glob::Glob;
 
 /// The files of a project.
 #[derive(Debug)]
-pub(crate) struct Folder {
+pub struct Folder {
     store: Store,
     /// How many bytes may still be read.
     left: Cell<u64>,
-}
-
-/// Where they are.
-#[derive(Debug)]
-enum Store {
-    Disk(Disk),
-    Revision(Box<Revision>),
-}
-
-/// What stands at a path, with no link followed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    File,
-    Folder,
-    Link,
-    /// A folder that a revision only names a commit of another repository for.
-    Submodule,
-    /// A pipe, a device.
-    Other,
-}
-
-/// What a folder holds.
-struct Entry {
-    name: String,
-    /// Whether that is its name, and not what is like it in UTF-8.
-    utf8: bool,
-    kind: Kind,
 }
 
 /// Where a path leads once links are followed.
@@ -94,8 +74,19 @@ const BYTES: u64 = 256 << 20;
 
 impl Folder {
     /// The project in the folder `root`, as it is in the git revision `name`.
-    pub(crate) fn at(root: &Path, name: &str) -> Result<Self, Failure> {
+    pub fn at(root: &Path, name: &str) -> Result<Self, Failure> {
         Ok(Self::of(Store::Revision(Box::new(Revision::open(root, name)?))))
+    }
+
+    /// The project whose files are `texts`, by their paths from its folder with `/` between names.
+    pub fn in_memory(texts: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self::of(Store::Memory(Memory::new(texts)))
+    }
+
+    /// The same with `texts` instead of the files at their paths, and beside them: what an editor has not saved yet.
+    #[must_use]
+    pub fn with(self, texts: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self::of(Store::Over(Memory::new(texts), Box::new(self.store)))
     }
 
     fn of(store: Store) -> Self {
@@ -103,7 +94,7 @@ impl Folder {
     }
 
     /// Every file that some of `globs` matches: its path from the project's folder, sorted.
-    pub(crate) fn find(&self, globs: &[&Glob]) -> Result<Vec<String>, Failure> {
+    pub fn find(&self, globs: &[&Glob]) -> Result<Vec<String>, Failure> {
         let mut found = Vec::new();
         let (mut seen, mut followed) = (0, 0);
         let mut open = vec![Open { shown: String::new(), real: String::new(), above: None }];
@@ -175,20 +166,18 @@ impl Folder {
     }
 
     /// The text of the file at `path`.
-    pub(crate) fn text(&self, path: &str) -> Result<String, Failure> {
+    pub fn text(&self, path: &str) -> Result<String, Failure> {
         self.text_if_there(path)?.ok_or_else(|| {
             let failure = Failure::new(format!("there is no `{path}`{}", self.place()));
-            match &self.store {
-                Store::Disk(_) => failure,
-                Store::Revision(_) => {
-                    failure.help("name a revision in which the project is where it is now")
-                }
+            match self.store.revision() {
+                None => failure,
+                Some(_) => failure.help("name a revision in which the project is where it is now"),
             }
         })
     }
 
     /// The text of the file at `path`, if there is one.
-    pub(crate) fn text_if_there(&self, path: &str) -> Result<Option<String>, Failure> {
+    pub fn text_if_there(&self, path: &str) -> Result<Option<String>, Failure> {
         let Some(end) = self.end("", path, path)? else { return Ok(None) };
         match end.kind {
             Kind::File => {}
@@ -196,11 +185,7 @@ impl Folder {
             Kind::Folder | Kind::Link | Kind::Other => return Err(no_file(path)),
         }
         let left = self.left.get();
-        let bytes = match &self.store {
-            Store::Disk(disk) => disk.bytes(&end.real, path, left)?,
-            Store::Revision(revision) => revision.bytes(&end.real, path, left)?,
-        };
-        let Some(bytes) = bytes else {
+        let Some(bytes) = self.store.bytes(&end.real, path, left)? else {
             let limit = BYTES >> 20;
             return Err(Failure::new(format!(
                 "with `{path}`, the files of the project have more than {limit} MiB"
@@ -316,18 +301,11 @@ impl Folder {
 
     /// Where the files are, behind a message.
     fn place(&self) -> String {
-        match &self.store {
-            Store::Disk(_) => String::new(),
-            Store::Revision(revision) => format!(" in `{}`", revision.name()),
-        }
+        self.store.revision().map(|it| format!(" in `{it}`")).unwrap_or_default()
     }
 
     fn entries(&self, real: &str, limit: usize) -> Result<Vec<Entry>, Failure> {
-        let entries = match &self.store {
-            Store::Disk(disk) => disk.entries(real, limit)?,
-            Store::Revision(revision) => revision.entries(real, limit)?,
-        };
-        entries.ok_or_else(|| {
+        self.store.entries(real, limit)?.ok_or_else(|| {
             Failure::new(format!(
                 "the patterns look at more than {ENTRIES} files and folders{}",
                 self.place()
@@ -337,18 +315,11 @@ impl Folder {
     }
 
     fn kind(&self, folder: &str, name: &str) -> Result<Option<Kind>, Failure> {
-        match &self.store {
-            Store::Disk(disk) => disk.kind(&join(folder, name)),
-            Store::Revision(revision) => revision.kind(folder, name),
-        }
+        self.store.kind(folder, name)
     }
 
     fn target(&self, real: &str, shown: &str) -> Result<String, Failure> {
-        let target = match &self.store {
-            Store::Disk(disk) => disk.target(real)?,
-            Store::Revision(revision) => revision.target(real)?,
-        };
-        target.ok_or_else(|| {
+        self.store.target(real)?.ok_or_else(|| {
             Failure::new(format!("`{shown}` is a link to a name that is not UTF-8"))
                 .help("rename what it leads to")
         })
@@ -373,11 +344,6 @@ impl Chain {
         }
         None
     }
-}
-
-/// The path of `name` in `folder`.
-fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 /// Whether `name` is that of a repository, however a disk writes it.

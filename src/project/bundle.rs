@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::config::{self, Config};
 use super::failure::Failure;
 use super::folder::Folder;
-use super::project::Project;
+use super::load::Project;
 use crate::check::FileOwner;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::project::BUNDLE_CHANGED;

@@ -1,0 +1,4 @@
+//! One question, one answer: what several commands say of the same worlds must be the same.
+
+mod imports;
+mod questions;
