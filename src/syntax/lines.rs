@@ -170,16 +170,18 @@ impl<'t> Lines<'t> {
 
 /// The first run of blanks in `text` that is too wide.
 fn wide_run(text: &str) -> Option<Range<usize>> {
-    let mut end = 0;
-    loop {
-        let start = end + text.get(end..)?.find(|c| blank(c).is_some())?;
-        let run = text.get(start..)?;
-        end = start + run.find(|c| blank(c).is_none()).unwrap_or(run.len());
-        let width: usize = text.get(start..end)?.chars().filter_map(blank).sum();
-        if width > WIDEST {
-            return Some(start..end);
+    let (mut width, mut start) = (0, 0);
+    for (at, c) in text.char_indices() {
+        match blank(c) {
+            Some(columns) => {
+                start = if width == 0 { at } else { start };
+                width += columns;
+            }
+            None if width > WIDEST => return Some(start..at),
+            None => width = 0,
         }
     }
+    (width > WIDEST).then_some(start..text.len())
 }
 
 /// `text` with each run of blanks that is too wide as one blank.

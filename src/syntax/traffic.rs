@@ -111,15 +111,15 @@ fn alias(text: Text<'_>) -> Rule<'_, Match> {
 
 /// What follows the `/` of a protocol.
 fn detail(text: Text<'_>) -> Rule<'_, Spanned<Detail>> {
-    let range = just(Kind::Colon).labelled(Kind::Slash).ignore_then(number(text));
-    let range = checked(number(text).then(range), |(first, last), span| {
-        Some(mistakes::colon_range(span, first.value, last.value))
+    let sign = just(Kind::Slash).or(just(Kind::Colon).labelled(Kind::Slash));
+    let plain = number(text).then(sign.then(number(text)).or_not());
+    let plain = checked(plain, |(first, second), span| match second {
+        Some((Kind::Colon, last)) => Some(mistakes::colon_range(span, first.value, last.value)),
+        Some(_) | None => None,
     });
-    let range = range.map(|(first, last)| Detail::Range(first.value, last.value));
-    let plain = number(text).then(just(Kind::Slash).ignore_then(number(text)).or_not());
     let plain = plain.map(|(first, second)| match second {
         None => Detail::Number(first.value),
-        Some(second) => Detail::TypeAndCode(first.value, second.value),
+        Some((_, second)) => Detail::TypeAndCode(first.value, second.value),
     });
     let other = name(text).map(move |name| match value::number(text.at(name.span)) {
         Number::Range(first, last) => value::decimal(first)
@@ -130,9 +130,7 @@ fn detail(text: Text<'_>) -> Rule<'_, Spanned<Detail>> {
     let other =
         checked(other, move |detail, span| detail.is_none().then(|| values::number(text, span)));
     let other = other.map(|detail| detail.unwrap_or(Detail::Number(0)));
-    choice((range, plain, other))
-        .map_with(|detail, extra| Spanned::new(detail, extra.span()))
-        .boxed()
+    plain.or(other).map_with(|detail, extra| Spanned::new(detail, extra.span())).boxed()
 }
 
 /// A number without a sign or leading zeros.
