@@ -1,4 +1,4 @@
-//! What the compiler has to say about its input, as data. A [`Diagnostic`] is made by any stage and
+//! What the compiler finds in its input, as data. A [`Diagnostic`] is made by any stage and
 //! shown by one of the renderers below; no stage formats or prints one. The rules themselves (code,
 //! default level, page) are in [`codes`].
 
@@ -88,7 +88,7 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
-/// One thing said about the input. Messages are lower case, without a full stop or a line break, with
+/// One finding about the input. Messages are lower case, without a full stop or a line break, with
 /// the user's words in backticks.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {

@@ -1,12 +1,12 @@
 //! Flow files: text to tree, and tree to canonical text. Knows nothing of zones.
 
-mod apart;
 pub(crate) mod build;
 mod clauses;
 mod failure;
 mod invisible;
 mod layout;
 mod lexer;
+mod lines;
 mod mistakes;
 mod parser;
 mod place;
@@ -18,8 +18,8 @@ mod value;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Span, Spanned};
-use apart::Laid;
 use failure::{Failure, Rule};
+use lines::Lines;
 pub(crate) use print::Named;
 use token::{Kind, KindSet, Text, Token};
 
@@ -47,11 +47,11 @@ pub fn parse(sources: &Sources, file: FileId) -> (tree::Tree, Vec<Diagnostic>) {
         if statement.is_none() && failure.is_none() {
             failure = Some(Failure::new(KindSet::default(), Some(first.kind), first.span));
         }
-        let laid = Laid { text, tokens: line };
+        let lines = Lines { text, tokens: line };
         let refused = match failure {
             Some(failure) => Some(mistakes::failure(text, line, &lexed.flaws, failure)),
             None => statement.as_ref().and_then(|statement| {
-                Some(mistakes::apart::explain(laid, statement, laid.apart(statement)?))
+                Some(mistakes::lines::explain(lines, statement, lines.fault(statement)?))
             }),
         };
         match (refused, statement) {

@@ -54,7 +54,7 @@ mod tests {
     fn of(path: &str, text: &str, blamed: &str, message: &str) -> Vec<String> {
         let mut sources = Sources::new();
         let file = sources.add(path, text);
-        let said: Vec<_> = text
+        let found: Vec<_> = text
             .match_indices(blamed)
             .map(|(at, it)| {
                 let start = u32::try_from(at).unwrap();
@@ -62,7 +62,7 @@ mod tests {
                 Diagnostic::new(&UNKNOWN_ZONE, message).label(Span::new(file, start, end), "here")
             })
             .collect();
-        fingerprints(&said, &sources)
+        fingerprints(&found, &sources)
     }
 
     #[test]
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_and_of_which_line_counts() {
+    fn message_and_line_count() {
         let first = of("a.flow", "a.x -> a.y\n", "a.x", "no zone");
         assert_ne!(first, of("a.flow", "a.x -> a.z\n", "a.x", "no zone"));
         assert_ne!(first, of("a.flow", "a.x -> a.y\n", "a.x", "no zones"));

@@ -63,7 +63,7 @@ mod tests {
     use crate::source::{Sources, Span};
 
     #[test]
-    fn everything_is_told() {
+    fn everything_is_in_it() {
         let mut sources = Sources::new();
         let file = sources.add("a.flow", "x\na.frontnd -> a.y\n");
         let span = Span::new(file, 4, 11);

@@ -83,16 +83,16 @@ pub fn view<'a>(
     known: Option<&dyn Fn(&str) -> bool>,
 ) -> Log<'a> {
     let fingerprints = fingerprints(diagnostics, sources);
-    let mut told: Vec<(&Diagnostic, String)> = diagnostics.iter().zip(fingerprints).collect();
-    let left_out = told.len().saturating_sub(RESULTS);
+    let mut shown: Vec<(&Diagnostic, String)> = diagnostics.iter().zip(fingerprints).collect();
+    let left_out = shown.len().saturating_sub(RESULTS);
     if left_out > 0 {
         // What matters most stays.
-        told.sort_by_key(|(diagnostic, _)| diagnostic.level);
-        told.truncate(RESULTS);
+        shown.sort_by_key(|(diagnostic, _)| diagnostic.level);
+        shown.truncate(RESULTS);
     }
-    let codes: BTreeMap<_, _> = told.iter().map(|(it, _)| (it.code.code, it.code)).collect();
+    let codes: BTreeMap<_, _> = shown.iter().map(|(it, _)| (it.code.code, it.code)).collect();
     let index: BTreeMap<_, _> = codes.keys().zip(0..).collect();
-    let results = told.into_iter().map(|(diagnostic, fingerprint)| {
+    let results = shown.into_iter().map(|(diagnostic, fingerprint)| {
         let rule = index.get(&diagnostic.code.code).copied().unwrap_or(0);
         result::view(diagnostic, rule, fingerprint, known, sources)
     });
@@ -115,7 +115,7 @@ pub fn view<'a>(
     }
 }
 
-/// That not all is told.
+/// A notice that results are left out.
 fn cut(left_out: usize) -> Invocation {
     let message = format!(
         "{left_out} more results are left out, the least severe: GitHub takes no more than {RESULTS} of a run"

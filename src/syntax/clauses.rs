@@ -81,7 +81,7 @@ fn until(text: Text<'_>) -> Rule<'_, Clause> {
 
 fn ticket(text: Text<'_>) -> Rule<'_, Clause> {
     place_of(Kind::Ticket)
-        .then(name(text).labelled(Kind::Ticketed).map(Some))
+        .then(name(text).labelled(Kind::TicketName).map(Some))
         .map(|(word, ticket)| (Kind::Ticket, word, Clauses { ticket, ..Clauses::default() }))
         .boxed()
 }

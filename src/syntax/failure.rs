@@ -16,7 +16,10 @@ pub(super) type Tokens<'t> =
     MappedInput<'t, Kind, Span, &'t [Token], fn(&'t Token) -> (&'t Kind, &'t Span)>;
 
 /// A parser of one rule of the grammar.
-pub(super) type Rule<'t, T> = Boxed<'t, 't, Tokens<'t>, T, extra::Err<Failure>>;
+pub(super) type Rule<'t, T> = Boxed<'t, 't, Tokens<'t>, T, Errors>;
+
+/// What every parser function has to name.
+pub(super) type Errors = extra::Err<Failure>;
 
 /// The place of a token of `kind`.
 pub(super) fn place_of<'t>(kind: Kind) -> Rule<'t, Span> {
@@ -24,19 +27,18 @@ pub(super) fn place_of<'t>(kind: Kind) -> Rule<'t, Span> {
 }
 
 /// `rule`, which is read to its end but refused where `check` of its value and place gives a diagnostic.
-pub(super) fn checked<'t, T: 't>(
-    rule: impl Parser<'t, Tokens<'t>, T, extra::Err<Failure>> + 't,
-    check: impl Fn(&T, Span) -> Option<Diagnostic> + 't,
-) -> Rule<'t, T> {
-    let rule = rule.validate(move |value, extra, emitter| {
+pub(super) fn checked<'t, T>(
+    rule: impl Parser<'t, Tokens<'t>, T, Errors> + Clone,
+    check: impl Fn(&T, Span) -> Option<Diagnostic> + Clone,
+) -> impl Parser<'t, Tokens<'t>, T, Errors> + Clone {
+    rule.validate(move |value, extra, emitter| {
         let span = extra.span();
         if let Some(refused) = check(&value, span) {
             let known = Some(Box::new(refused));
             emitter.emit(Failure { known, ..Failure::new(KindSet::default(), None, span) });
         }
         value
-    });
-    rule.boxed()
+    })
 }
 
 /// What stopped the parser, or what a rule refuses.

@@ -130,8 +130,8 @@ impl<'t> Lexer<'t> {
         if is_arrow_part(c) {
             return self.arrow();
         }
-        let apart = self.out.tokens.last().is_none_or(|last| (last.span.end as usize) < start);
-        if self.rest().starts_with("//") || apart && self.rest().starts_with("/*") {
+        let spaced = self.out.tokens.last().is_none_or(|last| (last.span.end as usize) < start);
+        if self.rest().starts_with("//") || spaced && self.rest().starts_with("/*") {
             self.eat_while(|c| c != '\n');
             return self.bad_whole(start, Problem::Comment);
         }
@@ -366,13 +366,17 @@ fn is_arrow_part(c: char) -> bool {
 /// The length of what looks like an IPv4 address at the start of `text`: four numbers or more, or two or
 /// more before a `/` and a number.
 fn v4_length(text: &str) -> Option<usize> {
-    let run = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let numbers = text.get(..run)?.split('.').take_while(|number| !number.is_empty());
-    let (count, length) = numbers.fold((0, 0), |(count, length), number| {
-        (count + 1, length + number.len() + usize::from(count > 0))
-    });
-    let prefix = text.get(length..)?.strip_prefix('/');
-    let block = prefix.is_some_and(|prefix| prefix.starts_with(|c: char| c.is_ascii_digit()));
+    let digit = |c: char| c.is_ascii_digit();
+    if !text.starts_with(digit) {
+        return None;
+    }
+    let run = text.find(|c| !digit(c) && c != '.').unwrap_or(text.len());
+    let (mut count, mut length) = (0, 0);
+    for number in text.get(..run)?.split('.').take_while(|number| !number.is_empty()) {
+        length += number.len() + usize::from(count > 0);
+        count += 1;
+    }
+    let block = text.get(length..)?.strip_prefix('/').is_some_and(|rest| rest.starts_with(digit));
     (count >= 4 || count >= 2 && block).then_some(length)
 }
 

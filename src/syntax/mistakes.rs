@@ -2,11 +2,11 @@
 //! knows the mistake, it takes its words from one of the modules; [`failure`] finds them for all that the parser did not
 //! expect.
 
-pub(super) mod apart;
 pub(super) mod clauses;
 mod expected;
 mod flaws;
 mod here;
+pub(super) mod lines;
 pub(super) mod places;
 mod statements;
 pub(super) mod traffic;

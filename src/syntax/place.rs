@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chumsky::prelude::*;
 
-use super::failure::{Rule, checked, place_of};
+use super::failure::{Errors, Rule, Tokens, checked, place_of};
 use super::mistakes::{places, values};
 use super::token::{Kind, Text};
 use super::tree::{Application, Endpoint, Name, Place, Zones};
@@ -12,13 +12,17 @@ use super::value;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, Spanned};
 
+/// A word or string whose kind is `wanted`.
+pub(super) fn word<'t>(
+    text: Text<'t>,
+    wanted: impl Fn(Kind) -> bool + Clone + 't,
+) -> impl Parser<'t, Tokens<'t>, Name, Errors> + Clone {
+    any().filter(move |kind: &Kind| wanted(*kind)).map_with(move |_, extra| text.name(extra.span()))
+}
+
 /// Any word or string.
 pub(super) fn name(text: Text<'_>) -> Rule<'_, Name> {
-    any()
-        .filter(|kind: &Kind| kind.is_name())
-        .labelled(Kind::Word)
-        .map_with(move |_, extra| text.name(extra.span()))
-        .boxed()
+    word(text, Kind::is_name).labelled(Kind::Word).boxed()
 }
 
 /// The name of a namespace or of a service.
@@ -36,7 +40,7 @@ fn checked_name(
     good: fn(&str) -> bool,
     refuse: fn(Text<'_>, Span) -> Diagnostic,
 ) -> Rule<'_, Name> {
-    checked(name(text), move |name, span| (!good(&name.value)).then(|| refuse(text, span)))
+    checked(name(text), move |name, span| (!good(&name.value)).then(|| refuse(text, span))).boxed()
 }
 
 /// One side of a flow or a guardrail. A list of places is refused as one mistake.

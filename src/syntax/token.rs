@@ -174,7 +174,7 @@ kinds! {
         Number "a number",
         Clause "a clause",
         Date "a date",
-        Ticketed "a ticket's name",
+        TicketName "a ticket's name",
         Value "addresses, a namespace or a service",
     }
 }

@@ -5,7 +5,7 @@ use chumsky::prelude::*;
 
 use super::failure::{Failure, Rule, checked, place_of};
 use super::mistakes::{clauses, traffic as mistakes, values};
-use super::place::name;
+use super::place::{name, word};
 use super::token::{Kind, KindSet, Text};
 use super::tree::{Detail, Match, Traffic};
 use super::value::{self, Number};
@@ -77,13 +77,11 @@ fn protocol(text: Text<'_>) -> Rule<'_, Match> {
         wrong(place_of(Kind::Star), mistakes::every_port),
         wrong(nothing, mistakes::no_port),
     ));
-    let word = place_of(Kind::Word);
-    let port = word.filter(move |word| clauses::clause_near(text.at(*word)).is_none());
+    let port =
+        place_of(Kind::Word).filter(move |word| clauses::clause_near(text.at(*word)).is_none());
     let signed = one_of([Kind::Colon, Kind::Equals]).ignore_then(name(text)).map(|name| name.span);
     let joined = wrong(signed.or(port).labelled(Kind::Slash).boxed(), mistakes::joined_port);
-    let word = any()
-        .filter(|kind: &Kind| kind.is_protocol())
-        .map_with(move |_, extra| text.name(extra.span()))
+    let word = word(text, Kind::is_protocol)
         .then(just(Kind::Slash).ignore_then(detail).or(joined).or_not());
     let word = checked(word, move |(protocol, tail), span| {
         let (words, tail) = tail.as_ref()?.as_ref().err()?;
@@ -104,10 +102,8 @@ fn protocol(text: Text<'_>) -> Rule<'_, Match> {
 /// The name of a declared alias.
 fn alias(text: Text<'_>) -> Rule<'_, Match> {
     let slash = just(Kind::Slash).ignore_then(any().filter(|kind: &Kind| kind.is_name()));
-    let name = any()
-        .filter(|kind: &Kind| kind.is_name() && !kind.is_protocol() && *kind != Kind::Any)
-        .map_with(move |_, extra| text.name(extra.span()))
-        .then(slash.or_not());
+    let alias = |kind: Kind| kind.is_name() && !kind.is_protocol() && kind != Kind::Any;
+    let name = word(text, alias).then(slash.or_not());
     checked(name, move |(name, slash), span| mistakes::alias(text, name.span, *slash, span))
         .map(|(name, _)| Match::Alias(name.value))
         .boxed()
@@ -115,15 +111,15 @@ fn alias(text: Text<'_>) -> Rule<'_, Match> {
 
 /// What follows the `/` of a protocol.
 fn detail(text: Text<'_>) -> Rule<'_, Spanned<Detail>> {
-    let range = just(Kind::Colon).labelled(Kind::Slash).ignore_then(number(text));
-    let range = checked(number(text).then(range), |(first, last), span| {
-        Some(mistakes::colon_range(span, first.value, last.value))
+    let sign = just(Kind::Slash).or(just(Kind::Colon).labelled(Kind::Slash));
+    let plain = number(text).then(sign.then(number(text)).or_not());
+    let plain = checked(plain, |(first, second), span| match second {
+        Some((Kind::Colon, last)) => Some(mistakes::colon_range(span, first.value, last.value)),
+        Some(_) | None => None,
     });
-    let range = range.map(|(first, last)| Detail::Range(first.value, last.value));
-    let plain = number(text).then(just(Kind::Slash).ignore_then(number(text)).or_not());
     let plain = plain.map(|(first, second)| match second {
         None => Detail::Number(first.value),
-        Some(second) => Detail::TypeAndCode(first.value, second.value),
+        Some((_, second)) => Detail::TypeAndCode(first.value, second.value),
     });
     let other = name(text).map(move |name| match value::number(text.at(name.span)) {
         Number::Range(first, last) => value::decimal(first)
@@ -134,9 +130,7 @@ fn detail(text: Text<'_>) -> Rule<'_, Spanned<Detail>> {
     let other =
         checked(other, move |detail, span| detail.is_none().then(|| values::number(text, span)));
     let other = other.map(|detail| detail.unwrap_or(Detail::Number(0)));
-    choice((range, plain, other))
-        .map_with(|detail, extra| Spanned::new(detail, extra.span()))
-        .boxed()
+    plain.or(other).map_with(|detail, extra| Spanned::new(detail, extra.span())).boxed()
 }
 
 /// A number without a sign or leading zeros.

@@ -9,7 +9,7 @@ fn json(diagnostics: &[Diagnostic], sources: &Sources) -> serde_json::Value {
 }
 
 #[test]
-fn everything_is_told() {
+fn everything_is_in_it() {
     let mut sources = Sources::new();
     let file = sources.add("a b/ü.flow", "é\né.frontnd -> x.y\n");
     let span = Span::new(file, 6, 13);

@@ -44,7 +44,7 @@ const ROWS: &[Row] = rows! {
     wants(Date) =>
         DATE, "`until` needs a date", "",
         "write the last day on which the flow is open, year-month-day:  until 2026-11-22";
-    wants(Ticketed) =>
+    wants(TicketName) =>
         CLAUSE, "`ticket` needs a name, and {stands} here", "",
         "write  ticket CHG-1042  or, with other characters,  ticket \"CHG 1042\"";
     within(Forbid) at(Until) =>

@@ -10,7 +10,7 @@ use crate::source::Span;
 
 /// Why the lines of a statement must not stand as they do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Apart {
+pub(super) enum LineFault {
     /// The sides of a crossing or a guardrail are on several lines: the token that ends the first of them.
     Sides(usize),
     /// This comment stands after the token, and the statement goes on.
@@ -42,14 +42,14 @@ fn blank(c: char) -> Option<usize> {
 
 /// A statement as its tokens lie in its file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Laid<'t> {
+pub(super) struct Lines<'t> {
     pub(super) text: Text<'t>,
     pub(super) tokens: &'t [Token],
 }
 
-impl<'t> Laid<'t> {
-    /// What stands apart in `statement`, which these tokens are: first of all its sides.
-    pub(super) fn apart(self, statement: &Statement) -> Option<Apart> {
+impl<'t> Lines<'t> {
+    /// What is wrong with the lines of `statement`, which these tokens are: first of all with its sides.
+    pub(super) fn fault(self, statement: &Statement) -> Option<LineFault> {
         let sides = if let Statement::Forbid(forbid) = statement {
             Some(Span { end: forbid.right.span.end, ..forbid.span })
         } else if let Statement::Flow(flow) = statement
@@ -64,7 +64,7 @@ impl<'t> Laid<'t> {
             let sides = sides.filter(|it| token.span.end <= it.end)?;
             let breaks = self.text.at(token.span).contains('\n')
                 || token.span.end < sides.end && self.gap(at).contains('\n');
-            breaks.then_some(Apart::Sides(at))
+            breaks.then_some(LineFault::Sides(at))
         };
         let mut all = 0..self.tokens.len();
         let sides = all.clone().find_map(in_sides);
@@ -72,13 +72,13 @@ impl<'t> Laid<'t> {
     }
 
     /// The first run of blanks that is too wide, also before the statement.
-    fn wide(self) -> Option<Apart> {
+    fn wide(self) -> Option<LineFault> {
         let (first, last) = (self.tokens.first()?.span, self.tokens.last()?.span);
         let before = self.text.at(Span { start: 0, end: first.start, ..first });
         let start = before.rfind('\n').map_or(0, |at| length(at + 1));
         let run = wide_run(self.text.at(Span { start, ..last }))?;
         let place = |at| start + length(at);
-        Some(Apart::Wide(Span { start: place(run.start), end: place(run.end), ..first }))
+        Some(LineFault::Wide(Span { start: place(run.start), end: place(run.end), ..first }))
     }
 
     /// The statement with each run of blanks that is too wide as one blank.
@@ -88,7 +88,7 @@ impl<'t> Laid<'t> {
     }
 
     /// What stands between the lines of the token `at`, or between its line and the next.
-    fn between(self, at: usize) -> Option<Apart> {
+    fn between(self, at: usize) -> Option<LineFault> {
         let token = self.tokens.get(at)?;
         let blank = |lines: &str| {
             let mut lines = lines.split('\n').skip(1).peekable();
@@ -96,19 +96,19 @@ impl<'t> Laid<'t> {
                 .any(|line| line.trim().is_empty())
         };
         if blank(self.text.at(token.span)) {
-            return Some(Apart::Blank(at));
+            return Some(LineFault::Blank(at));
         }
         let gap = self.gap(at);
         if let Some((before, comment)) = gap.split_once('#') {
             if blank(before) {
-                return Some(Apart::Blank(at));
+                return Some(LineFault::Blank(at));
             }
             let comment = comment.split('\n').next().unwrap_or("").trim_end();
             let start = token.span.end + length(before.len());
             let end = start + 1 + length(comment.len());
-            return Some(Apart::Comment(at, Span { start, end, ..token.span }));
+            return Some(LineFault::Comment(at, Span { start, end, ..token.span }));
         }
-        blank(gap).then_some(Apart::Blank(at))
+        blank(gap).then_some(LineFault::Blank(at))
     }
 
     /// What stands between the token `at` and the next; nothing after the last.
@@ -170,16 +170,18 @@ impl<'t> Laid<'t> {
 
 /// The first run of blanks in `text` that is too wide.
 fn wide_run(text: &str) -> Option<Range<usize>> {
-    let mut end = 0;
-    loop {
-        let start = end + text.get(end..)?.find(|c| blank(c).is_some())?;
-        let run = text.get(start..)?;
-        end = start + run.find(|c| blank(c).is_none()).unwrap_or(run.len());
-        let width: usize = text.get(start..end)?.chars().filter_map(blank).sum();
-        if width > WIDEST {
-            return Some(start..end);
+    let (mut width, mut start) = (0, 0);
+    for (at, c) in text.char_indices() {
+        match blank(c) {
+            Some(columns) => {
+                start = if width == 0 { at } else { start };
+                width += columns;
+            }
+            None if width > WIDEST => return Some(start..at),
+            None => width = 0,
         }
     }
+    (width > WIDEST).then_some(start..text.len())
 }
 
 /// `text` with each run of blanks that is too wide as one blank.
