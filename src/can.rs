@@ -14,11 +14,14 @@ mod tell;
 mod why;
 mod write;
 
-pub use answer::{Answer, Because, Extent, Flow, Half, Opening, Part, PolicyRef, Verdict, When};
+pub use answer::{
+    Answer, AnswerHalf, AnswerPart, Because, Extent, FlowLine, OpenTraffic, PolicyRef, Verdict,
+    When,
+};
 pub use batch::{Asker, batch};
 pub use gaps::Gaps;
 pub use near::Near;
-pub use place::{Place, Spot, Unknown, What, Written};
+pub use place::{FlowSide, QueryPart, QueryPartKind, QueryPlace, Unknown};
 pub use reach::{Reached, Reaches, reached};
 
 use crate::traffic::Match;
@@ -28,9 +31,9 @@ use crate::world::World;
 #[derive(Clone, Debug)]
 pub struct Question {
     /// Who opens them.
-    pub from: Place,
+    pub from: QueryPlace,
     /// To whom.
-    pub to: Place,
+    pub to: QueryPlace,
     /// Which; `None` for a list of all that is open.
     pub traffic: Option<Vec<Match>>,
 }

@@ -25,8 +25,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 pub use self::asked::Nameable;
-use self::declared::Found;
-use self::names::{Declared, Names};
+use self::declared::NameFound;
+use self::names::{DeclaredNames, Names};
 pub use self::relations::halves::{OtherHalf, other_halves};
 pub use self::undecided::undecided;
 use crate::diagnostic::codes::names::{UNKNOWN_APPLICATION, UNKNOWN_OWNER, UNKNOWN_ZONE};
@@ -49,7 +49,7 @@ pub enum FileOwner {
 
 /// Everything that the checker needs to know.
 #[derive(Debug)]
-pub struct Input<'a> {
+pub struct CheckInput<'a> {
     /// The flow files, each with its owner.
     pub files: &'a [(FileOwner, Tree)],
     /// Whether platform files belong to this project (a bundle's counts), even if all of them are empty.
@@ -70,7 +70,7 @@ pub struct Input<'a> {
 
 /// Checks `input`. The program holds every statement that could be understood; where any diagnostic is an
 /// error it is not to be compiled. Diagnostics come in source order, lints at their configured level.
-pub fn check(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
+pub fn check(input: &CheckInput<'_>) -> (Program, Vec<Diagnostic>) {
     let mut out = Vec::new();
     let names = names(input, &mut out);
     let log_denied = log_denied(input, &mut out);
@@ -117,12 +117,12 @@ fn of_undeclared(code: Code) -> bool {
 
 /// Everything that is declared, by manifests and by the platform's statements. Statements that stand in a
 /// file of the wrong owner, or could not be read whole, declare their name all the same: the lines that use it are right.
-fn names<'a>(input: &Input<'a>, out: &mut Vec<Diagnostic>) -> Names<'a> {
+fn names<'a>(input: &CheckInput<'a>, out: &mut Vec<Diagnostic>) -> Names<'a> {
     let mut names = Names::of_manifests(input, out);
     let exempt = exempt::collect(input, &names, out);
     names.set_exempt(exempt);
-    let mut externals: Found<External> = BTreeMap::new();
-    let mut ports: Found<Alias> = BTreeMap::new();
+    let mut externals: NameFound<External> = BTreeMap::new();
+    let mut ports: NameFound<Alias> = BTreeMap::new();
     for (_, tree) in input.files {
         for statement in &tree.statements {
             match statement {
@@ -143,13 +143,13 @@ fn names<'a>(input: &Input<'a>, out: &mut Vec<Diagnostic>) -> Names<'a> {
         externals.entry(Arc::clone(&key)).or_insert((name.span, None));
         ports.entry(key).or_insert((name.span, None));
     }
-    names.externals = Declared::new(externals);
-    names.ports = Declared::new(ports);
+    names.externals = DeclaredNames::new(externals);
+    names.ports = DeclaredNames::new(ports);
     names
 }
 
 /// The first `log denied`; a further one is told.
-fn log_denied(input: &Input<'_>, out: &mut Vec<Diagnostic>) -> Option<Span> {
+fn log_denied(input: &CheckInput<'_>, out: &mut Vec<Diagnostic>) -> Option<Span> {
     let mut logs =
         input.files.iter().flat_map(|(_, tree)| &tree.statements).filter_map(|statement| {
             match statement {
@@ -175,7 +175,7 @@ fn log_denied(input: &Input<'_>, out: &mut Vec<Diagnostic>) -> Option<Span> {
 
 /// Flows and guardrails of every file, and whether each statement is its owner's to write.
 fn lines(
-    input: &Input<'_>,
+    input: &CheckInput<'_>,
     names: &Names<'_>,
     out: &mut Vec<Diagnostic>,
 ) -> (Vec<Flow>, Vec<Guardrail>) {
@@ -233,7 +233,7 @@ fn unknown_owner(names: &Names<'_>, name: &str, file: FileId) -> Diagnostic {
 }
 
 /// Sorts into source order: flow files in their order, then other files, then what has no place.
-fn sort(input: &Input<'_>, out: &mut [Diagnostic]) {
+fn sort(input: &CheckInput<'_>, out: &mut [Diagnostic]) {
     let order: BTreeMap<FileId, usize> =
         input.files.iter().enumerate().map(|(index, (_, tree))| (tree.file, index)).collect();
     out.sort_by_cached_key(|diagnostic| {

@@ -6,7 +6,7 @@ mod object;
 mod problem;
 
 pub use load::load;
-pub use object::{Object, Written};
+pub use object::{Object, WrittenRule};
 
 use std::sync::Arc;
 

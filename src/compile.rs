@@ -42,7 +42,7 @@ pub struct Document {
 /// (a limit of Calico, a release that lacks what is asked); where there is one the documents are not whole.
 pub fn compile(program: &Program, staged: bool) -> (Vec<Document>, Vec<Diagnostic>) {
     let kind = if staged { PolicyKind::Staged } else { PolicyKind::Calico };
-    let mut output = Output { kind, ..Output::default() };
+    let mut output = CompiledOutput { kind, ..CompiledOutput::default() };
     output.documents.append(&mut tiers::documents(program));
     output.documents.append(&mut sets::documents(program));
     output.diagnostics.append(&mut tiers::unsupported(program, staged));
@@ -58,13 +58,13 @@ pub fn compile(program: &Program, staged: bool) -> (Vec<Document>, Vec<Diagnosti
 
 /// What has been compiled so far.
 #[derive(Debug, Default)]
-struct Output {
+struct CompiledOutput {
     kind: PolicyKind,
     documents: Vec<Document>,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Output {
+impl CompiledOutput {
     fn policy(&mut self, owner: Owner, policy: Policy) {
         let policy = Policy { kind: self.kind, ..policy };
         self.documents.push(Document { owner, resource: Resource::Policy(policy) });
@@ -101,7 +101,7 @@ pub fn owner_label(name: &str) -> String {
 }
 
 /// Says so where two owners would have one label: what is no longer written of one would be looked for among the other's.
-fn same_labels(program: &Program, output: &mut Output) {
+fn same_labels(program: &Program, output: &mut CompiledOutput) {
     let mut known = BTreeMap::from([(owner_label("platform"), "platform")]);
     for (_, application) in program.applications.iter() {
         let name = &*application.name;

@@ -43,7 +43,7 @@ impl Level {
 
 /// One rule that input can break.
 #[derive(Debug)]
-pub struct Rule {
+pub struct DiagnosticRule {
     /// `EW` and four digits, for good.
     pub code: &'static str,
     /// The name of its item, such as `UNKNOWN_ZONE`.
@@ -59,7 +59,7 @@ pub struct Rule {
 }
 
 /// A rule, by reference: rules are compared by their code.
-pub type Code = &'static Rule;
+pub type Code = &'static DiagnosticRule;
 
 /// A place and what it has to do with the matter.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,8 +17,8 @@ mod reworded;
 mod rows;
 
 pub use change::{
-    Arrow, Change, Diff, Effect, Kind, Line, Moved, Part, Reworded, Section, Subject, Summary,
-    Topic, Version, Way,
+    Change, ChangeArrow, ChangeKind, ChangePart, ChangeSubject, ChangeWay, ChangedLine, Diff,
+    Effect, Moved, Reworded, Section, Summary, Topic, Version,
 };
 
 pub use diagnostics::diagnostics;

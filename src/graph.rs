@@ -12,10 +12,10 @@ mod spot;
 
 use std::fmt;
 
-pub use arrows::Side;
+pub use arrows::ArrowSide;
 pub use matrix::Matrix;
 pub use since::Mark;
-pub use spot::{Place, Spot};
+pub use spot::{GraphPlace, NodePlace};
 
 pub use crate::program::Closed;
 
@@ -35,22 +35,22 @@ pub const BEFORE: &str = ", before: ";
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     /// Landing zones by name, and last, where lines speak of it, every landing zone.
-    pub groups: Vec<Group>,
+    pub groups: Vec<GraphGroup>,
     /// All that arrows join: those of a group lie together, externals come last.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<GraphNode>,
     /// The arrows, in the order of their ends.
-    pub arrows: Vec<Arrow>,
+    pub arrows: Vec<GraphArrow>,
     /// Every flow line, in the order of the program.
-    pub lines: Vec<Line>,
+    pub lines: Vec<GraphLine>,
     /// The guardrails.
-    pub guardrails: Vec<Line>,
+    pub guardrails: Vec<GraphLine>,
     /// How many landing zones are closed and where guardrails hold, in words; `None` where all are closed and all hold.
     pub openness: Option<String>,
 }
 
 /// A landing zone, or every landing zone.
 #[derive(Clone, Debug)]
-pub struct Group {
+pub struct GraphGroup {
     /// Its name, to be shown.
     pub name: String,
     /// The node that stands for all of it.
@@ -61,13 +61,13 @@ pub struct Group {
 
 /// What an arrow begins or ends at.
 #[derive(Clone, Debug)]
-pub struct Node {
+pub struct GraphNode {
     /// As a flow line writes it: `application2.backend`, `onprem`.
     pub name: String,
     /// Within its group: `backend`; the selector where it is some pods only.
     pub short: String,
     /// What it stands for.
-    pub place: Place,
+    pub place: GraphPlace,
     /// What more there is to say: the addresses of an external, or that nothing closes it.
     pub note: Option<String>,
     /// Whether it is closed, so that its side needs a line.
@@ -82,7 +82,7 @@ pub struct Node {
 
 /// Connections between two nodes.
 #[derive(Clone, Debug)]
-pub struct Arrow {
+pub struct GraphArrow {
     /// Who opens them.
     pub from: usize,
     /// Who accepts them.
@@ -107,7 +107,7 @@ pub struct Arrow {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Waits {
     /// The side whose line is missing.
-    pub side: Side,
+    pub side: ArrowSide,
     /// Who would write it.
     pub name: String,
 }
@@ -120,7 +120,7 @@ impl fmt::Display for Waits {
 
 /// A line of a flow file.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct GraphLine {
     /// In canonical form, without clauses.
     pub text: String,
     /// The reason.
@@ -131,7 +131,7 @@ pub struct Line {
     pub mark: Option<Mark>,
 }
 
-impl Node {
+impl GraphNode {
     /// Its short name, with its mark.
     pub fn title(&self) -> String {
         marked(self.mark, &self.short)
@@ -144,7 +144,7 @@ impl Node {
     }
 }
 
-impl Line {
+impl GraphLine {
     /// The line with its reason, on one line.
     pub fn full(&self) -> String {
         let holds = self.holds.as_ref().map(|it| format!(" (holds {it})")).unwrap_or_default();
@@ -162,7 +162,7 @@ impl Graph {
     pub fn new(program: &Program) -> Result<Self, TooMany> {
         let halves = halves::Halves::new(program);
         let found = arrows::arrows(program, &halves);
-        let line = |text: &str, because: Option<&str>| Line {
+        let line = |text: &str, because: Option<&str>| GraphLine {
             text: text.to_owned(),
             because: because.map(str::to_owned),
             holds: None,
@@ -176,7 +176,7 @@ impl Graph {
             program.guardrails.iter().zip(&openness.guardrails).map(|(it, holding)| {
                 let partly = matches!(holding.held, Held::InPart | Held::Nowhere);
                 let holds = partly.then(|| holding.to_string());
-                Line { holds, ..line(&it.line, it.because.as_deref()) }
+                GraphLine { holds, ..line(&it.line, it.because.as_deref()) }
             });
         graph.guardrails = guardrails.collect();
         graph.openness = (!openness.is_whole()).then(|| openness.to_string());
@@ -185,12 +185,12 @@ impl Graph {
     }
 
     /// The arrow's lines, with their reasons.
-    pub fn lines_of(&self, arrow: &Arrow) -> impl Iterator<Item = &Line> {
+    pub fn lines_of(&self, arrow: &GraphArrow) -> impl Iterator<Item = &GraphLine> {
         arrow.lines.iter().filter_map(|index| self.lines.get(*index))
     }
 
     /// The traffic of an arrow, in words; with its mark, and what it was before.
-    pub fn traffic(&self, arrow: &Arrow) -> String {
+    pub fn traffic(&self, arrow: &GraphArrow) -> String {
         let service = self.nodes.get(arrow.to).is_some_and(|it| it.service);
         let said = |traffic: &Traffic| {
             if service && *traffic == Traffic::full() {
@@ -207,7 +207,7 @@ impl Graph {
     }
 
     /// The name of a group, and what more there is to say of all of it.
-    pub fn title(&self, group: &Group) -> String {
+    pub fn title(&self, group: &GraphGroup) -> String {
         let name = marked(self.nodes.get(group.whole).and_then(|it| it.mark), &group.name);
         match self.nodes.get(group.whole).and_then(|it| it.note.as_ref()) {
             Some(note) => format!("{name}, {note}"),

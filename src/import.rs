@@ -23,18 +23,18 @@ mod side;
 mod spot;
 mod traffic;
 
-pub use difference::{Difference, Equal, Part, Verdict};
+pub use difference::{Difference, DifferencePart, Equal, ImportVerdict};
 pub use remark::{Deed, Remark, comments};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use self::effect::{Left, RuleAt};
+use self::effect::{LeftTraffic, RuleAt};
 use self::end::Blocks;
 use self::externals::Externals;
-use self::known::Known;
-use self::line::Line;
-use self::openings::Zones;
+use self::known::KnownNames;
+use self::line::ImportLine;
+use self::openings::OpenZones;
 use crate::NotBuilt;
 use crate::calico::Resource;
 use crate::program::{Deny, Settings};
@@ -55,14 +55,14 @@ pub struct Imported {
     /// What no line says.
     pub remarks: Vec<Remark>,
     /// For each landing zone with policies of its own, and for the platform, whether the lines mean what the policies do.
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<ImportVerdict>,
     /// What else there is to know of what the lines mean.
     pub notes: Vec<String>,
 }
 
 /// Why nothing was made of policies.
 #[derive(Clone, Debug)]
-pub enum Failure {
+pub enum ImportFailure {
     /// What was made of them is no program, with what is wrong: a bug of ours.
     Bug(String),
     /// A label has too much asked of its values.
@@ -72,27 +72,27 @@ pub enum Failure {
 }
 
 /// Statements that the language does not take, by the owner of their file and their text, each with why.
-type Refused = BTreeMap<(String, String), String>;
+type RefusedLines = BTreeMap<(String, String), String>;
 
 /// Work on policies.
 #[derive(Debug)]
 struct Importing<'w> {
     world: &'w World,
-    known: Known<'w>,
+    known: KnownNames<'w>,
     blocks: Blocks,
     externals: Externals,
     remarks: Vec<Remark>,
     /// What is left of rules that something before them cuts.
-    cut: BTreeMap<RuleAt, Left>,
+    cut: BTreeMap<RuleAt, LeftTraffic>,
 }
 
 /// What was found for the owners.
 #[derive(Debug, Default)]
-struct Found {
+struct FoundLines {
     /// The lines of each application's own policies.
-    own: BTreeMap<Arc<str>, Vec<Line>>,
+    own: BTreeMap<Arc<str>, Vec<ImportLine>>,
     /// The lines of global policies.
-    others: Vec<Line>,
+    others: Vec<ImportLine>,
     /// What the default deny closes, if there is one.
     closed: bool,
     /// Whether it spares no namespace.
@@ -107,14 +107,14 @@ struct Found {
 ///
 /// # Errors
 /// Where the result is no program, and where a label has too much asked of its values.
-pub fn import(world: &World, settings: &Settings) -> Result<Imported, Failure> {
+pub fn import(world: &World, settings: &Settings) -> Result<Imported, ImportFailure> {
     let sets = world.cluster.resources().filter_map(|it| match it {
         Resource::Set(set) => Some(set),
         Resource::Tier(_) | Resource::Policy(_) => None,
     });
     let mut importing = Importing {
         world,
-        known: Known::new(&world.program, settings),
+        known: KnownNames::new(&world.program, settings),
         blocks: Blocks::new(sets, &world.labels_of_namespaces(), &settings.cluster),
         externals: Externals::default(),
         remarks: Vec::new(),
@@ -125,10 +125,10 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, Failure> {
         .decisions
         .allow(world.policies().map(|(_, it)| it.ingress.len() + it.egress.len()).sum());
     importing.cut = effect::cut(world, &importing.known)?;
-    let mut found = Found::default();
+    let mut found = FoundLines::default();
     let closed = importing.closed();
     for (_, application) in world.program.applications.iter() {
-        let zones = Zones::new(&importing.known, &application.name);
+        let zones = OpenZones::new(&importing.known, &application.name);
         if !importing.has_own(&application.name) {
             continue;
         }
@@ -142,7 +142,7 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, Failure> {
     let allowed = importing.allowed(&closed);
     found.others = allowed.lines;
     for (application, openings) in allowed.openings {
-        let zones = Zones::new(&importing.known, &application);
+        let zones = OpenZones::new(&importing.known, &application);
         found.others.extend(zones.lines(&importing.known, &openings));
     }
     found.own.values_mut().for_each(|it| importing.at_services(it));
@@ -158,7 +158,7 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, Failure> {
         ..settings.clone()
     };
     importing.remarks.sort_by_key(|it| it.at);
-    let mut refused = Refused::default();
+    let mut refused = RefusedLines::default();
     let (files, program) = loop {
         let files = files::write(&importing, &found, &refused);
         match compare::program(world, &settings, &files)? {
@@ -169,7 +169,7 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, Failure> {
                 refused.extend(lines);
                 if refused.len() == before {
                     let why = refused.into_values().next_back().unwrap_or_default();
-                    return Err(Failure::Bug(why));
+                    return Err(ImportFailure::Bug(why));
                 }
             }
         }
@@ -179,19 +179,20 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, Failure> {
     Ok(Imported { settings, files, remarks: importing.remarks, verdicts, notes })
 }
 
-impl Found {
+impl FoundLines {
     /// The applications that have a flow file.
     fn loaded(&self) -> BTreeSet<Arc<str>> {
-        let others = self.others.iter().filter_map(Line::owner);
+        let others = self.others.iter().filter_map(ImportLine::owner);
         self.own.keys().chain(others).cloned().collect()
     }
 }
 
 impl Importing<'_> {
     /// Takes the traffic off lines towards services, which have their own ports.
-    fn at_services(&self, lines: &mut [Line]) {
-        let services =
-            |it: &&mut Line| it.arrow == Arrow::Leaving && self.externals.is_service(&it.right);
+    fn at_services(&self, lines: &mut [ImportLine]) {
+        let services = |it: &&mut ImportLine| {
+            it.arrow == Arrow::Leaving && self.externals.is_service(&it.right)
+        };
         lines.iter_mut().filter(services).for_each(|it| it.units.clear());
     }
 
@@ -246,7 +247,7 @@ impl Importing<'_> {
     }
 }
 
-impl std::fmt::Display for Failure {
+impl std::fmt::Display for ImportFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Bug(what) => write!(f, "what was made of the policies is no program: {what}"),
@@ -258,22 +259,22 @@ impl std::fmt::Display for Failure {
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for ImportFailure {}
 
-impl From<NotBuilt> for Failure {
+impl From<NotBuilt> for ImportFailure {
     fn from(why: NotBuilt) -> Self {
         match why {
             NotBuilt::Unwritable(diagnostics) => {
                 let messages = diagnostics.into_iter().map(|it| it.message);
                 Self::Unwritable(messages.collect::<Vec<_>>().join("; "))
             }
-            NotBuilt::Unproved(verify::Failure::TooMany(too_many)) => Self::TooMany(too_many),
+            NotBuilt::Unproved(verify::VerifyFailure::TooMany(too_many)) => Self::TooMany(too_many),
             NotBuilt::Unproved(failure) => Self::Bug(failure.to_string()),
         }
     }
 }
 
-impl From<TooMany> for Failure {
+impl From<TooMany> for ImportFailure {
     fn from(too_many: TooMany) -> Self {
         Self::TooMany(too_many)
     }

@@ -120,8 +120,8 @@ impl Parsed {
     }
 
     /// What the checker needs to know of it, where the rest is as `input` says.
-    pub fn to_check<'a>(&'a self, input: &Input<'a>) -> check::Input<'a> {
-        check::Input {
+    pub fn to_check<'a>(&'a self, input: &Input<'a>) -> check::CheckInput<'a> {
+        check::CheckInput {
             files: &self.files,
             platform: input.flows.iter().any(|(owner, _)| *owner == FileOwner::Platform),
             zones: &self.zones,
@@ -178,7 +178,7 @@ pub enum NotBuilt {
     /// They cannot be written: Calico has no room for them, or lacks what is asked for.
     Unwritable(Vec<Diagnostic>),
     /// It is not proved that they do what the program says.
-    Unproved(verify::Failure),
+    Unproved(verify::VerifyFailure),
 }
 
 /// Compiles `program`, which has no errors, and verifies the text of the policies against it.

@@ -10,7 +10,7 @@ mod united;
 
 use std::collections::BTreeSet;
 
-use self::opening::Openings;
+use self::opening::LockOpenings;
 use crate::program::Program;
 
 /// The name of the file.
@@ -27,7 +27,7 @@ pub fn text(program: &Program, owners: Option<&[&str]>) -> String {
     lines.extend(settings::lines(program));
     lines.extend(closed::lines(program, meant));
     lines.extend(statements::lines(program, meant));
-    for (heading, openings) in Openings::of(program, meant).by_pair() {
+    for (heading, openings) in LockOpenings::of(program, meant).by_pair() {
         lines.push(String::new());
         lines.push(format!("# {heading}"));
         lines.extend(openings);

@@ -18,10 +18,10 @@ mod told;
 
 pub use condition::Condition;
 pub use diagram::{Diagram, Diagrams};
-pub use example::{End, Example, Labels};
-pub use lookup::{At, Known, Lies, Lookup};
-pub use sets::{Labelled, Sets, Sight};
-pub use space::{Bearer, Kind, Space};
+pub use example::{End, Example, LabelMap};
+pub use lookup::{At, KnownLabels, Lies, Lookup};
+pub use sets::{NamespacePoints, Sets, Sight};
+pub use space::{Bearer, PeerKind, Space};
 pub use terms::Terms;
 pub use told::{Way, Which};
 

@@ -17,7 +17,7 @@ mod values;
 
 pub use decisions::Decisions;
 pub use parse::Error;
-pub use points::{Overflow, Points, Predicate};
+pub use points::{Overflow, Predicate, ValuePoints};
 pub use satisfiable::{Witness, covers, overlap, satisfiable};
 pub use spell::spelled;
 pub use steps::Steps;

@@ -18,10 +18,10 @@ mod value;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Span, Spanned};
-use failure::{Failure, Rule};
+use failure::{GrammarRule, SyntaxFailure};
 use lines::Lines;
-pub(crate) use print::Named;
-use token::{Kind, KindSet, Text, Token};
+pub(crate) use print::PrintedName;
+use token::{KindSet, Text, Token, TokenKind};
 
 /// Reads the flow file `file` of `sources` (language reference, sections 3 "Lexical rules" and 4
 /// "Grammar"). Gives every statement that can be read and a diagnostic for everything that cannot, in source
@@ -36,7 +36,7 @@ pub fn parse(sources: &Sources, file: FileId) -> (tree::Tree, Vec<Diagnostic>) {
     let (read, failures) = parser::read(&parser::file(text), &tokens, end(file, text));
     let mut read = read.into_iter().flatten();
     let mut failures = failures.into_iter().peekable();
-    for line in tokens.split(|token| token.kind == Kind::Newline) {
+    for line in tokens.split(|token| token.kind == TokenKind::Newline) {
         let (Some(first), Some(last)) = (line.first(), line.last()) else { continue };
         let span = first.span.to(last.span);
         let mut failure = None;
@@ -45,7 +45,7 @@ pub fn parse(sources: &Sources, file: FileId) -> (tree::Tree, Vec<Diagnostic>) {
         }
         let statement = read.next().flatten();
         if statement.is_none() && failure.is_none() {
-            failure = Some(Failure::new(KindSet::default(), Some(first.kind), first.span));
+            failure = Some(SyntaxFailure::new(KindSet::default(), Some(first.kind), first.span));
         }
         let lines = Lines { text, tokens: line };
         let refused = match failure {
@@ -70,7 +70,7 @@ pub fn parse(sources: &Sources, file: FileId) -> (tree::Tree, Vec<Diagnostic>) {
 ///
 /// # Errors
 /// What is wrong with it, as for flow files.
-pub fn place(sources: &Sources, file: FileId) -> Result<tree::Asked, Box<Diagnostic>> {
+pub fn place(sources: &Sources, file: FileId) -> Result<tree::QuerySide, Box<Diagnostic>> {
     piece(sources, file, parser::asked)
 }
 
@@ -86,12 +86,12 @@ pub fn matches(sources: &Sources, file: FileId) -> Result<Spanned<tree::Traffic>
 fn piece<T>(
     sources: &Sources,
     file: FileId,
-    rule: impl for<'t> Fn(Text<'t>) -> Rule<'t, T>,
+    rule: impl for<'t> Fn(Text<'t>) -> GrammarRule<'t, T>,
 ) -> Result<T, Box<Diagnostic>> {
     let text = Text(sources.get(file).map_or("", |file| &file.text));
     let lexed = lexer::lex(file, text.0);
     let mut tokens = layout::arrange(text, &lexed.tokens);
-    tokens.pop_if(|last| last.kind == Kind::Newline);
+    tokens.pop_if(|last| last.kind == TokenKind::Newline);
     if let Some(flaw) = lexed.comments.iter().chain(&lexed.flaws).min_by_key(|flaw| flaw.span) {
         return Err(Box::new(mistakes::flaw(text, &tokens, *flaw)));
     }
@@ -100,7 +100,8 @@ fn piece<T>(
     match (read, failures.into_iter().next()) {
         (Some(read), None) => Ok(read),
         (_, failure) => {
-            let failure = failure.unwrap_or_else(|| Failure::new(KindSet::default(), None, end));
+            let failure =
+                failure.unwrap_or_else(|| SyntaxFailure::new(KindSet::default(), None, end));
             Err(Box::new(mistakes::failure(text, &tokens, &lexed.flaws, failure)))
         }
     }
@@ -116,15 +117,15 @@ fn end(file: FileId, text: Text<'_>) -> Span {
 /// `=`. A misspelt first word counts as the word that it is near to.
 fn unread(text: Text<'_>, line: &[Token], span: Span) -> tree::Unread {
     let word = line.first().and_then(|first| mistakes::word_near(text.at(first.span)));
-    let equals = line.iter().take(3).position(|token| token.kind == Kind::Equals);
+    let equals = line.iter().take(3).position(|token| token.kind == TokenKind::Equals);
     let declares = match (word, equals) {
         (_, Some(equals)) => equals.checked_sub(1),
-        (Some(Kind::External | Kind::Port), None) => Some(1),
+        (Some(TokenKind::External | TokenKind::Port), None) => Some(1),
         (_, None) => None,
     };
     let name = declares.and_then(|index| line.get(index)).filter(|name| name.kind.is_name());
     tree::Unread {
-        exempt: word == Some(Kind::Exempt),
+        exempt: word == Some(TokenKind::Exempt),
         declares: name.map(|name| text.name(name.span)),
         span,
     }

@@ -31,7 +31,7 @@ pub struct Proof {
 
 /// Why nothing was proved.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Failure {
+pub enum VerifyFailure {
     /// What was written cannot be read back.
     Unreadable {
         /// Whose file.
@@ -70,10 +70,10 @@ pub struct Counterexample {
 pub fn verify<'a>(
     program: &Program,
     files: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Result<Proof, Failure> {
+) -> Result<Proof, VerifyFailure> {
     let mut resources = Vec::new();
     for (owner, text) in files {
-        let unreadable = |reason| Failure::Unreadable { owner: owner.into(), reason };
+        let unreadable = |reason| VerifyFailure::Unreadable { owner: owner.into(), reason };
         for node in read_back(text).map_err(unreadable)? {
             let resource =
                 decode::resource(&node).map_err(|error| unreadable(error.to_string()))?;
@@ -100,16 +100,16 @@ const BETWEEN_TIERS: f64 = 150.0;
 ///
 /// # Errors
 /// Where they differ, and where that cannot be told.
-pub fn compare(program: &Program, resources: &[Resource]) -> Result<Proof, Failure> {
-    identity::check(resources).map_err(Failure::Twice)?;
-    logs::check(program, resources).map_err(Failure::Logging)?;
+pub fn compare(program: &Program, resources: &[Resource]) -> Result<Proof, VerifyFailure> {
+    identity::check(resources).map_err(VerifyFailure::Twice)?;
+    logs::check(program, resources).map_err(VerifyFailure::Logging)?;
     let mut policies = Policies::new(resources.iter(), &Namespaces::new(), &[]);
     let mut meaning = Meaning::new(program);
     let mut terms = Terms::default();
     meaning.terms(&mut terms);
     policies.terms(&mut terms);
     let found = Sets::over(terms, |sets| same_rows(program, &mut meaning, &mut policies, sets));
-    let (subjects, sets) = found.map_err(Failure::TooMany)??;
+    let (subjects, sets) = found.map_err(VerifyFailure::TooMany)??;
     Ok(Proof { resources: resources.len(), subjects, sets })
 }
 
@@ -119,7 +119,7 @@ fn same_rows(
     meaning: &mut Meaning<'_>,
     policies: &mut Policies,
     mut sets: Sets<'_>,
-) -> Result<(usize, usize), Failure> {
+) -> Result<(usize, usize), VerifyFailure> {
     let imagined = imagined(program);
     let declared: BTreeSet<_> = program.namespaces.iter().map(|(_, it)| &it.name).collect();
     let mut undeclared = policies.namespaces();
@@ -150,7 +150,7 @@ fn same(
     direction: Direction,
     meant: Row,
     written: [Row; 2],
-) -> Result<(), Failure> {
+) -> Result<(), VerifyFailure> {
     for (ties, written) in Ties::BOTH.into_iter().zip(written) {
         for ((scenario, meant), written) in Scenario::ALL.into_iter().zip(meant).zip(written) {
             if meant == written {
@@ -162,7 +162,7 @@ fn same(
             for (set, meant) in [(surplus, false), (missing, true)] {
                 if let Some(example) = sets.example(set, subject, direction) {
                     let counterexample = Counterexample { scenario, ties, example, meant };
-                    return Err(Failure::Differs(Box::new(counterexample)));
+                    return Err(VerifyFailure::Differs(Box::new(counterexample)));
                 }
             }
         }
@@ -170,7 +170,7 @@ fn same(
     Ok(())
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for VerifyFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable { owner, reason } => {
@@ -184,7 +184,7 @@ impl fmt::Display for Failure {
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for VerifyFailure {}
 
 impl fmt::Display for Counterexample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

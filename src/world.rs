@@ -36,13 +36,13 @@ pub struct World {
     /// Files of policies that are not there as they were compiled, so that no place in them can be cited.
     pub(crate) unwritten: BTreeSet<FileId>,
     /// The lines of flow files behind the rules of a project's policies.
-    pub(crate) lines: BTreeMap<Name, [Vec<Vec<Span>>; 2]>,
+    pub(crate) lines: BTreeMap<PolicyName, [Vec<Vec<Span>>; 2]>,
     /// Every namespace that is known by name, sorted.
     pub(crate) homes: Vec<Home>,
 }
 
 /// The namespace and the name of a policy.
-pub(crate) type Name = (Option<Arc<str>>, Arc<str>);
+pub(crate) type PolicyName = (Option<Arc<str>>, Arc<str>);
 
 /// A namespace.
 #[derive(Clone, Debug)]

@@ -32,16 +32,16 @@ impl Default for LabelKeys {
 }
 
 /// A label: its key and its value.
-pub type Label = (Spanned<Box<str>>, Spanned<Box<str>>);
+pub type ZoneLabel = (Spanned<Box<str>>, Spanned<Box<str>>);
 
 /// A declared namespace.
 #[derive(Clone, Debug)]
-pub struct Namespace {
+pub struct DeclaredNamespace {
     /// Its name.
     pub name: Spanned<Box<str>>,
     /// All its labels, sorted by key, `kubernetes.io/metadata.name` among them (the API server sets it; where
     /// the manifest does not write it, its span is that of the name).
-    pub labels: Vec<Label>,
+    pub labels: Vec<ZoneLabel>,
     /// The value of the application label.
     pub application: Option<Spanned<Box<str>>>,
     /// The value of the zone label.
@@ -59,7 +59,7 @@ pub fn is_namespace_name(text: &str) -> bool {
 #[derive(Clone, Debug, Default)]
 pub struct Zones {
     /// The namespaces.
-    pub namespaces: Vec<Namespace>,
+    pub namespaces: Vec<DeclaredNamespace>,
     /// Whether some manifest has an error: what nothing here declares may be meant to be declared there.
     pub mistaken: bool,
 }
@@ -68,7 +68,7 @@ pub struct Zones {
 /// objects of other kinds are passed over). Gives what can be read and a diagnostic for everything else, in the
 /// order of the text. A namespace that is declared again with the very same labels is one namespace.
 pub fn load(sources: &Sources, files: &[FileId], keys: &LabelKeys) -> (Zones, Vec<Diagnostic>) {
-    let mut found = Found::default();
+    let mut found = FoundLabels::default();
     for file in files {
         let Some(source) = sources.get(*file) else { continue };
         let (documents, mut said) = read(&source.text, *file);
@@ -82,12 +82,12 @@ pub fn load(sources: &Sources, files: &[FileId], keys: &LabelKeys) -> (Zones, Ve
 
 /// Namespaces as they are found, one object after another.
 #[derive(Debug, Default)]
-pub struct Found {
-    namespaces: Vec<Namespace>,
+pub struct FoundLabels {
+    namespaces: Vec<DeclaredNamespace>,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Found {
+impl FoundLabels {
     /// Adds what a document of `file` declares; objects of other kinds are passed over.
     pub fn document(&mut self, node: &Node, file: FileId, keys: &LabelKeys) {
         let mut manifest = Manifest::new(file, keys);
@@ -106,9 +106,12 @@ impl Found {
 }
 
 /// `namespaces` by name, each once: the one that stands first.
-fn unique(mut namespaces: Vec<Namespace>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Namespace> {
+fn unique(
+    mut namespaces: Vec<DeclaredNamespace>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<DeclaredNamespace> {
     namespaces.sort_by(|a, b| (&a.name.value, a.name.span).cmp(&(&b.name.value, b.name.span)));
-    let mut kept: Vec<Namespace> = Vec::with_capacity(namespaces.len());
+    let mut kept: Vec<DeclaredNamespace> = Vec::with_capacity(namespaces.len());
     for namespace in namespaces {
         match kept.last() {
             Some(first) if first.name == namespace.name => {
@@ -121,9 +124,9 @@ fn unique(mut namespaces: Vec<Namespace>, diagnostics: &mut Vec<Diagnostic>) -> 
 }
 
 /// What to say about two declarations of one namespace, unless their labels are the same.
-fn differing(first: &Namespace, again: &Namespace) -> Option<Diagnostic> {
+fn differing(first: &DeclaredNamespace, again: &DeclaredNamespace) -> Option<Diagnostic> {
     // Those that are in one of them alone, key and value.
-    let only = |one: &Namespace, other: &Namespace| {
+    let only = |one: &DeclaredNamespace, other: &DeclaredNamespace| {
         one.labels.iter().find(|label| !other.labels.contains(label)).cloned()
     };
     let (here, there) = (only(again, first), only(first, again));

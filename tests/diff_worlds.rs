@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use eastwest::diff::{Change, Diff, Kind, Subject, Version, diff};
+use eastwest::diff::{Change, ChangeKind, ChangeSubject, Diff, Version, diff};
 use eastwest::lock;
 use eastwest::program::Program;
 use eastwest::reach::{End, Example, Scenario};
@@ -25,7 +25,7 @@ pub(crate) fn of(program: Program) -> World {
 /// The flows of `program` that the lines of a change are.
 fn flows<'p>(
     program: &'p Program,
-    lines: &'p [eastwest::diff::Line],
+    lines: &'p [eastwest::diff::ChangedLine],
 ) -> impl Iterator<Item = &'p eastwest::program::Flow> {
     lines
         .iter()
@@ -39,18 +39,18 @@ fn told(found: &Diff, old: &Program, new: &Program, example: &Example, gained: b
         let (version, program) =
             if gained { (change.new.as_ref(), new) } else { (change.old.as_ref(), old) };
         let kind = match change.change {
-            Kind::Added | Kind::Widened => gained,
-            Kind::Removed | Kind::Narrowed => !gained,
-            Kind::Changed => true,
+            ChangeKind::Added | ChangeKind::Widened => gained,
+            ChangeKind::Removed | ChangeKind::Narrowed => !gained,
+            ChangeKind::Changed => true,
         };
-        change.subject == Subject::Flow
+        change.subject == ChangeSubject::Flow
             && kind
             && version.is_some_and(|version| {
                 flows(program, &version.lines).any(|flow| naive::opens(program, flow, example))
             })
     };
     // What a guardrail or the default deny does to all lines at once is told of it.
-    let by_others = |change: &Change| change.subject != Subject::Flow;
+    let by_others = |change: &Change| change.subject != ChangeSubject::Flow;
     changes().any(by_flow) || changes().any(by_others)
 }
 
@@ -179,18 +179,18 @@ fn other_words_for_the_same_are_no_change() {
 
 /// What is told of lines: how they change, and which they were and are. How changes are grouped by their effects is not
 /// asked: that depends on what is there in the one world or the other.
-fn told_of_lines(found: &Diff, turned: bool) -> BTreeSet<(Kind, Vec<String>, Vec<String>)> {
+fn told_of_lines(found: &Diff, turned: bool) -> BTreeSet<(ChangeKind, Vec<String>, Vec<String>)> {
     let changes = found.sections.iter().flat_map(|it| &it.changes);
-    let changes = changes.filter(|it| it.subject != Subject::Deny);
+    let changes = changes.filter(|it| it.subject != ChangeSubject::Deny);
     let lines = |version: Option<&Version>| -> Vec<String> {
         version.into_iter().flat_map(|it| &it.lines).map(|it| it.line.clone()).collect()
     };
     let told = changes.map(|it| {
         let kind = match (it.change, turned) {
-            (Kind::Added, true) => Kind::Removed,
-            (Kind::Removed, true) => Kind::Added,
-            (Kind::Widened, true) => Kind::Narrowed,
-            (Kind::Narrowed, true) => Kind::Widened,
+            (ChangeKind::Added, true) => ChangeKind::Removed,
+            (ChangeKind::Removed, true) => ChangeKind::Added,
+            (ChangeKind::Widened, true) => ChangeKind::Narrowed,
+            (ChangeKind::Narrowed, true) => ChangeKind::Widened,
             (kind, _) => kind,
         };
         let (old, new) = (lines(it.old.as_ref()), lines(it.new.as_ref()));

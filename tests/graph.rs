@@ -1,6 +1,6 @@
 //! Graphs hold what the lines say: every arrow that passes is open read line by line, and what is open has an arrow.
 
-use eastwest::graph::{Arrow, Closed, Graph, Matrix, Place, Spot};
+use eastwest::graph::{Closed, Graph, GraphArrow, GraphPlace, Matrix, NodePlace};
 use eastwest::program::{self, Endpoint, Program};
 use eastwest::reach::{Direction, End, Example, Scenario};
 
@@ -53,7 +53,7 @@ impl Sample {
         [&self.out, &self.into].map(|it| naive::program(program, it, Scenario::Plain))
     }
 
-    fn is_on(&self, program: &Program, graph: &Graph, arrow: &Arrow) -> bool {
+    fn is_on(&self, program: &Program, graph: &Graph, arrow: &GraphArrow) -> bool {
         let place = |id: usize| &graph.nodes[id].place;
         arrow.traffic.has(&self.out.traffic)
             && is(program, place(arrow.from), &self.out.subject, &self.out)
@@ -61,14 +61,14 @@ impl Sample {
     }
 }
 
-fn is(program: &Program, place: &Place, end: &End, example: &Example) -> bool {
+fn is(program: &Program, place: &GraphPlace, end: &End, example: &Example) -> bool {
     let place_of = |application, zones| program::Place::Zones { application, zones };
     let (inner, unzoned) = match place.spot {
-        Spot::Whole(id) => (place_of(Some(id), None), false),
-        Spot::Zone(id, zone) => (place_of(Some(id), zone.map(|it| vec![it])), zone.is_none()),
-        Spot::Everyone => (place_of(None, None), false),
-        Spot::EveryZone(zone) => (place_of(None, Some(vec![zone])), false),
-        Spot::External(id) => (program::Place::External(id), false),
+        NodePlace::Whole(id) => (place_of(Some(id), None), false),
+        NodePlace::Zone(id, zone) => (place_of(Some(id), zone.map(|it| vec![it])), zone.is_none()),
+        NodePlace::Everyone => (place_of(None, None), false),
+        NodePlace::EveryZone(zone) => (place_of(None, Some(vec![zone])), false),
+        NodePlace::External(id) => (program::Place::External(id), false),
     };
     let endpoint = Endpoint { place: inner, selector: place.pods.clone() };
     let zone = &*program.settings.labels.zone;
@@ -104,8 +104,10 @@ fn arrows_say_what_the_lines_say() {
                     // What is offered to all, some may have taken; and so may namespaces that nothing closes.
                     let plain = [arrow.from, arrow.to].iter().all(|id| {
                         let node = &graph.nodes[*id];
-                        let everyone =
-                            matches!(node.place.spot, Spot::Everyone | Spot::EveryZone(_));
+                        let everyone = matches!(
+                            node.place.spot,
+                            NodePlace::Everyone | NodePlace::EveryZone(_)
+                        );
                         !everyone && node.closed == Closed::All
                     });
                     assert!(!(plain && out && into), "nothing to wait for: {arrow:?}\n{}", say());
@@ -117,7 +119,8 @@ fn arrows_say_what_the_lines_say() {
                 let of = |id: &usize| is(&program, &graph.nodes[*id].place, end, &sample.out);
                 let nodes = (0..graph.nodes.len()).filter(|id| {
                     let place = &graph.nodes[*id].place;
-                    matches!(place.spot, Spot::Zone(..) | Spot::External(_)) && place.pods.is_none()
+                    matches!(place.spot, NodePlace::Zone(..) | NodePlace::External(_))
+                        && place.pods.is_none()
                 });
                 nodes.filter(of).collect::<Vec<_>>()
             };

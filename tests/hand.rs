@@ -1,7 +1,7 @@
 //! Policies and the ends of connections in few words, for cases made by hand.
 
 use eastwest::calico::{Policy, PolicyKind, Resource, decode};
-use eastwest::reach::{End, Labels};
+use eastwest::reach::{End, LabelMap};
 use eastwest::traffic::{Connection, Detail, Family};
 use eastwest::yaml::read_back::read_back;
 
@@ -35,7 +35,7 @@ pub(crate) fn tier(name: &str, spec: &str) -> Resource {
     object("Tier", &format!("name: {name}"), spec)
 }
 
-pub(crate) fn labels(labels: &[(&str, &str)]) -> Labels {
+pub(crate) fn labels(labels: &[(&str, &str)]) -> LabelMap {
     labels.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect()
 }
 

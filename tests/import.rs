@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use eastwest::calico::Labels;
-use eastwest::check::{FileOwner, Input, check};
+use eastwest::check::{CheckInput, FileOwner, check};
 use eastwest::diagnostic::Level;
 use eastwest::import::{Equal, Imported, import};
 use eastwest::program::{Program, Settings};
@@ -48,7 +48,7 @@ pub(crate) fn read(texts: &[(&str, String)], settings: &Settings) -> World {
     let errors: Vec<_> = said.iter().filter(|it| it.level == Level::Error).collect();
     assert!(errors.is_empty(), "{errors:#?}");
     let parsed = Parsed { zones: cluster.zones.clone(), files: Vec::new() };
-    let (program, _) = check(&Input {
+    let (program, _) = check(&CheckInput {
         files: &parsed.files,
         platform: false,
         zones: &parsed.zones,
@@ -79,7 +79,7 @@ pub(crate) fn program(imported: &Imported, zones: &str) -> Program {
         };
         files.push((owner, tree));
     }
-    let (program, said) = check(&Input {
+    let (program, said) = check(&CheckInput {
         files: &files,
         platform: files.iter().any(|(owner, _)| *owner == FileOwner::Platform),
         zones: &zones,

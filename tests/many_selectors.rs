@@ -8,7 +8,7 @@ use eastwest::calico::{Policy, Resource};
 use eastwest::compile::compile;
 use eastwest::program::Program;
 use eastwest::selector::Selector;
-use eastwest::verify::{self, Failure};
+use eastwest::verify::{self, VerifyFailure};
 
 use crate::support::project;
 
@@ -43,7 +43,7 @@ fn decided(program: &Program) {
     let (selector, policy) = found.unwrap();
     policy.selector =
         Some(Selector::or([selector, Selector::Equals(Arc::from("app"), Arc::from("intruder"))]));
-    let Err(Failure::Differs(counterexample)) = verify::compare(program, &resources) else {
+    let Err(VerifyFailure::Differs(counterexample)) = verify::compare(program, &resources) else {
         panic!("a widened policy was not found out");
     };
     assert!(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eastwest::program::{
     Arrow, Deny, Endpoint, ExternalValue, Flow, Guardrail, Namespace, Owner, Place, Program,
 };
-use eastwest::reach::{Condition, Direction, End, Example, Labels, Scenario};
+use eastwest::reach::{Condition, Direction, End, Example, LabelMap, Scenario};
 use eastwest::selector::Selector;
 use eastwest::traffic::{Connection, Detail, Family, Match, Protocol};
 use eastwest::zones;
@@ -51,7 +51,7 @@ pub(crate) fn program(program: &Program, example: &Example, scenario: Scenario) 
 pub(crate) fn declared<'a>(
     program: &'a Program,
     namespace: &Arc<str>,
-    labels: &Labels,
+    labels: &LabelMap,
 ) -> Option<&'a Namespace> {
     let mut all = program.namespaces.iter().map(|(_, it)| it);
     // The API server sets that one, so not everybody writes it.

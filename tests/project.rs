@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use eastwest::project::folder::Folder;
-use eastwest::project::load::{Place, load_from};
+use eastwest::project::load::{ProjectPlace, load_from};
 use jiff::civil::date;
 
 use super::cli::Project;
@@ -16,8 +16,8 @@ fn texts(all: &[(&str, &str)]) -> Vec<(String, String)> {
     all.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
 
-fn place(root: &Path) -> Place {
-    Place { root: root.to_path_buf(), config: "eastwest.toml".to_owned() }
+fn place(root: &Path) -> ProjectPlace {
+    ProjectPlace { root: root.to_path_buf(), config: "eastwest.toml".to_owned() }
 }
 
 #[test]

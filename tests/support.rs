@@ -2,7 +2,7 @@
 //! everything said about it come out.
 #![allow(dead_code, reason = "each subject uses what it needs of the builder")]
 
-use eastwest::check::{FileOwner, Input, check};
+use eastwest::check::{CheckInput, FileOwner, check};
 use eastwest::diagnostic::{Diagnostic, Level};
 use eastwest::program::{Program, Settings};
 use eastwest::source::{FileId, Sources};
@@ -140,7 +140,7 @@ impl Project {
             (owner, tree)
         });
         let files: Vec<_> = read.collect();
-        let (program, said) = check(&Input {
+        let (program, said) = check(&CheckInput {
             files: &files,
             platform: self.platform,
             zones: &zones,

@@ -11,7 +11,7 @@ use eastwest::reach::Scenario;
 use eastwest::reach::of_policies::Ties;
 use eastwest::selector::Selector;
 use eastwest::traffic::Protocol;
-use eastwest::verify::{Failure, imagined, verify};
+use eastwest::verify::{VerifyFailure, imagined, verify};
 use ipnet::IpNet;
 
 use super::calico_naive::{self, Cluster};
@@ -130,7 +130,7 @@ fn mutated(name: &str, program: &Program) -> Counts {
                 assert_ne!(matters, Matters::Always, "{}", say("not caught"));
                 confirm_same(program, &mutant, &say);
             }
-            Err(Failure::Differs(found)) => {
+            Err(VerifyFailure::Differs(found)) => {
                 count.caught += 1;
                 count.scenarios.insert(found.scenario);
                 let at = imagined(program);
@@ -146,10 +146,14 @@ fn mutated(name: &str, program: &Program) -> Counts {
                 assert_eq!(meant, found.meant, "{}", say(&found.to_string()));
                 assert_eq!(written, !found.meant, "{}", say(&found.to_string()));
             }
-            Err(Failure::Twice(_) | Failure::Logging(_) | Failure::Unreadable { .. }) => {
+            Err(
+                VerifyFailure::Twice(_)
+                | VerifyFailure::Logging(_)
+                | VerifyFailure::Unreadable { .. },
+            ) => {
                 count.caught += 1;
             }
-            Err(failure @ Failure::TooMany(_)) => {
+            Err(failure @ VerifyFailure::TooMany(_)) => {
                 panic!("{}", say(&failure.to_string()))
             }
         }

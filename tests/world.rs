@@ -11,7 +11,7 @@ use std::net::IpAddr;
 
 use eastwest::diagnostic::Level;
 use eastwest::program::{Deny, Program, Release};
-use eastwest::reach::{Condition, Direction, End, Example, Labels};
+use eastwest::reach::{Condition, Direction, End, Example, LabelMap};
 use eastwest::traffic::{Connection, Detail, Family};
 
 use super::support::{Project, project};
@@ -623,8 +623,8 @@ const WORDS: &[Construct] = &[
     ("an exempt landing zone", |line| line.starts_with("exempt ") && line.contains("a-x")),
 ];
 
-fn labels(dice: &mut Dice) -> Labels {
-    let mut labels = Labels::new();
+fn labels(dice: &mut Dice) -> LabelMap {
+    let mut labels = LabelMap::new();
     let mut add = |key: &str, value: &str| {
         if !value.is_empty() {
             labels.insert(key.into(), value.into());
@@ -637,8 +637,8 @@ fn labels(dice: &mut Dice) -> Labels {
     labels
 }
 
-fn namespace(dice: &mut Dice) -> (String, Labels) {
-    let mut labels = Labels::new();
+fn namespace(dice: &mut Dice) -> (String, LabelMap) {
+    let mut labels = LabelMap::new();
     let (name, application, zone) = if dice.one_in(2) {
         let name = dice.of(&["new", "kube-system", "default", "monitoring", "plain"]);
         let application = dice.of(&["", "", "a", "b", "c", "d"]);

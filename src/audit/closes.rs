@@ -3,28 +3,28 @@
 
 use std::collections::BTreeMap;
 
-use super::evidence::{Evidence, Who};
+use super::evidence::{AuditSubject, Evidence};
 use super::finding::{About, Finding, few, name};
 use crate::calico::{Action, Policy, Stage};
 use crate::diagnostic::codes::audit::{CLOSES, HOSTS, LOG_ONLY};
 use crate::reach::{Diagram, Direction};
 
 /// What is closed by the same policies.
-struct Closed {
+struct ClosedBy {
     names: Vec<String>,
     directions: Vec<Direction>,
-    shown: (Who, Direction, Diagram),
+    shown: (AuditSubject, Direction, Diagram),
 }
 
 /// The findings about pods.
 pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
-    let mut by_policies: BTreeMap<(bool, Vec<usize>), Closed> = BTreeMap::new();
+    let mut by_policies: BTreeMap<(bool, Vec<usize>), ClosedBy> = BTreeMap::new();
     for at in 0..evidence.judged.len() {
         let Some((who, direction)) = evidence.judged.get(at).map(|it| (it.who, it.direction))
         else {
             continue;
         };
-        if who == Who::Host {
+        if who == AuditSubject::Host {
             continue;
         }
         for (policies, reached) in ends(evidence, at) {
@@ -48,10 +48,12 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             }
             let only_log = meek.iter().all(|it| logs(evidence, *it, direction));
             let called = match who {
-                Who::Home(index) => evidence.homes.get(index).map(|it| it.name.to_string()),
-                Who::Undeclared | Who::Host => None,
+                AuditSubject::Home(index) => {
+                    evidence.homes.get(index).map(|it| it.name.to_string())
+                }
+                AuditSubject::Undeclared | AuditSubject::Host => None,
             };
-            let closed = by_policies.entry((only_log, meek)).or_insert_with(|| Closed {
+            let closed = by_policies.entry((only_log, meek)).or_insert_with(|| ClosedBy {
                 names: Vec::new(),
                 directions: Vec::new(),
                 shown: (who, direction, set),
@@ -95,7 +97,7 @@ fn told(
     evidence: &mut Evidence<'_, '_>,
     only_log: bool,
     policies: &[usize],
-    closed: &Closed,
+    closed: &ClosedBy,
 ) -> Option<Finding> {
     let world = evidence.world;
     let [first, rest @ ..] = policies else { return None };
@@ -151,7 +153,7 @@ pub(super) fn hosts(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
     let world = evidence.world;
     let mut closed: BTreeMap<usize, (Direction, Diagram, Vec<usize>)> = BTreeMap::new();
     for at in 0..evidence.judged.len() {
-        let Some(judged) = evidence.judged.get(at).filter(|it| it.who == Who::Host) else {
+        let Some(judged) = evidence.judged.get(at).filter(|it| it.who == AuditSubject::Host) else {
             continue;
         };
         let direction = judged.direction;
@@ -165,9 +167,10 @@ pub(super) fn hosts(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
         let found: Vec<_> = steps.filter_map(denies).collect();
         for (policy, reached, rest) in found {
             let early = world.policy(policy).is_none_or(|it| it.stage != Stage::Ordinary);
-            let pods = evidence.selected(policy, Who::Undeclared) != Diagram::EMPTY
-                || (0..evidence.homes.len())
-                    .any(|home| evidence.selected(policy, Who::Home(home)) != Diagram::EMPTY);
+            let pods = evidence.selected(policy, AuditSubject::Undeclared) != Diagram::EMPTY
+                || (0..evidence.homes.len()).any(|home| {
+                    evidence.selected(policy, AuditSubject::Home(home)) != Diagram::EMPTY
+                });
             if reached != Diagram::EMPTY && !early && pods {
                 closed.entry(policy).or_insert((direction, reached, rest));
             }
@@ -184,7 +187,7 @@ pub(super) fn hosts(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             let about = About { policy: *other, rule: None };
             finding = finding.at_field(world, about, "spec.selector", "and so does this");
         }
-        let example = evidence.example(set, Who::Host, direction);
+        let example = evidence.example(set, AuditSubject::Host, direction);
         finding
             .help("a node gets a host endpoint when somebody makes one, or switches automatic ones on: from then on this closes the node")
             .help("where pods alone are meant, add to the selector:  && has(projectcalico.org/namespace)")

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Evidence, Who};
+use super::evidence::{AuditSubject, Evidence};
 use super::finding::{About, Finding, name};
 use crate::calico::{Action, Entity, PolicyKind, Rule};
 use crate::diagnostic::codes::audit::{EARLY, NO_TIER, OVERRULED};
@@ -31,7 +31,7 @@ pub(super) fn overruled(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
         });
         let shown = of_pods
             .filter_map(|(rule, at)| Some((rule, evidence.step(at)?)))
-            .find(|(_, (judged, _))| judged.who != Who::Host)
+            .find(|(_, (judged, _))| judged.who != AuditSubject::Host)
             .map(|(rule, (judged, step))| (rule, judged.who, judged.direction, step.reached));
         let Some((rule, who, direction, set)) = shown else { continue };
         let text = match policy.order {
@@ -59,7 +59,7 @@ pub(super) fn overruled(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
 }
 
 /// A rule that allows, those that would deny, and where what is between them.
-type Skipped = (About, Vec<About>, (Who, Direction, Diagram));
+type Skipped = (About, Vec<About>, (AuditSubject, Direction, Diagram));
 
 /// Rules that allow in a tier what a later one denies by name.
 pub(super) fn early(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {

@@ -19,7 +19,7 @@ pub(super) const OF_NAMESPACE: &str = "pcns.";
 
 /// Whose connections are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Who {
+pub(super) enum AuditSubject {
     /// Pods of a namespace, by its index among [`Evidence::homes`].
     Home(usize),
     /// Pods of namespaces that nobody declares.
@@ -30,8 +30,8 @@ pub(super) enum Who {
 
 /// How the connections of one subject in one direction are decided.
 #[derive(Debug)]
-pub(super) struct Judged {
-    pub(super) who: Who,
+pub(super) struct JudgedSubject {
+    pub(super) who: AuditSubject,
     pub(super) direction: Direction,
     pub(super) steps: Vec<Step>,
 }
@@ -53,7 +53,7 @@ pub(super) struct Evidence<'w, 's> {
     pub(super) homes: &'w [Home],
     pub(super) sets: Sets<'s>,
     pub(super) policies: Policies,
-    pub(super) judged: Vec<Judged>,
+    pub(super) judged: Vec<JudgedSubject>,
     /// By policy, direction and rule.
     pub(super) rules: BTreeMap<(usize, Direction, usize), OfRule>,
     /// The landing zones that namespaces declare.
@@ -129,12 +129,14 @@ pub(super) fn gather<T>(
     let known = names;
     Sets::over(terms, |mut sets| {
         let mut judged = Vec::new();
-        let subjects = (0..homes.len()).map(Who::Home).chain([Who::Undeclared, Who::Host]);
+        let subjects = (0..homes.len())
+            .map(AuditSubject::Home)
+            .chain([AuditSubject::Undeclared, AuditSubject::Host]);
         for who in subjects {
             for direction in Direction::BOTH {
                 let subject = subject(&homes, who);
                 let mut steps = policies.judge(&mut sets, subject, direction, world.ties());
-                if who == Who::Undeclared {
+                if who == AuditSubject::Undeclared {
                     // Those that are known by name are judged by themselves.
                     let known =
                         sets.test(subject.bearer(), NAMESPACE, &Predicate::In(known.clone()));
@@ -143,11 +145,11 @@ pub(super) fn gather<T>(
                         step.reached = sets.diagrams.difference(step.reached, known);
                     }
                 }
-                if who == Who::Host {
+                if who == AuditSubject::Host {
                     // What no policy decides is the business of each host endpoint's profiles.
                     steps.retain(|step| matches!(step.by, By::Rule { .. } | By::EndOfTier { .. }));
                 }
-                judged.push(Judged { who, direction, steps });
+                judged.push(JudgedSubject { who, direction, steps });
             }
         }
         let mut rules: BTreeMap<_, OfRule> = BTreeMap::new();
@@ -178,33 +180,35 @@ pub(super) fn gather<T>(
 }
 
 /// Those of `who`, as those whose policies are asked.
-fn subject(homes: &[Home], who: Who) -> Subject<'_> {
+fn subject(homes: &[Home], who: AuditSubject) -> Subject<'_> {
     match who {
-        Who::Home(index) => homes.get(index).map_or(Subject::Undeclared(&[]), Home::subject),
-        Who::Undeclared => Subject::Undeclared(&[]),
-        Who::Host => Subject::Host(&Profile::Denies),
+        AuditSubject::Home(index) => {
+            homes.get(index).map_or(Subject::Undeclared(&[]), Home::subject)
+        }
+        AuditSubject::Undeclared => Subject::Undeclared(&[]),
+        AuditSubject::Host => Subject::Host(&Profile::Denies),
     }
 }
 
 impl<'w> Evidence<'w, '_> {
     /// Those of `who`, as those whose policies are asked.
-    pub(super) fn subject(&self, who: Who) -> Subject<'w> {
+    pub(super) fn subject(&self, who: AuditSubject) -> Subject<'w> {
         subject(self.homes, who)
     }
 
     /// How those of `who` bear labels.
-    pub(super) fn bearer(&self, who: Who) -> Bearer<'w> {
+    pub(super) fn bearer(&self, who: AuditSubject) -> Bearer<'w> {
         self.subject(who).bearer()
     }
 
     /// The endpoints of `who` that the policy selects.
-    pub(super) fn selected(&mut self, policy: usize, who: Who) -> Diagram {
+    pub(super) fn selected(&mut self, policy: usize, who: AuditSubject) -> Diagram {
         let Some(policy) = self.world.policy(policy) else { return Diagram::EMPTY };
         self.sets.selector(self.bearer(who), &selected(policy))
     }
 
     /// The step of a judgement.
-    pub(super) fn step(&self, (judged, step): (usize, usize)) -> Option<(&Judged, &Step)> {
+    pub(super) fn step(&self, (judged, step): (usize, usize)) -> Option<(&JudgedSubject, &Step)> {
         let judged = self.judged.get(judged)?;
         judged.steps.get(step).map(|step| (judged, step))
     }
@@ -226,7 +230,7 @@ impl<'w> Evidence<'w, '_> {
         }
         let mut owners = BTreeSet::new();
         for home in 0..self.homes.len() {
-            if self.selected(policy, Who::Home(home)) != Diagram::EMPTY {
+            if self.selected(policy, AuditSubject::Home(home)) != Diagram::EMPTY {
                 owners.insert(self.application(home));
                 if owners.len() > 1 {
                     return None;
@@ -236,7 +240,7 @@ impl<'w> Evidence<'w, '_> {
         let owner = owners.pop_first().flatten()?;
         let key = format!("{OF_NAMESPACE}{}", self.settings.labels.application);
         let own = self.sets.test(Bearer::Undeclared, &key, &Predicate::Equals(Arc::clone(&owner)));
-        let here = self.selected(policy, Who::Undeclared);
+        let here = self.selected(policy, AuditSubject::Undeclared);
         (self.sets.diagrams.difference(here, own) == Diagram::EMPTY).then_some(owner)
     }
 

@@ -1,6 +1,6 @@
 //! Connections that show a finding: of all that would do, one that people know.
 
-use super::evidence::{DNS, Evidence, HTTPS, Who};
+use super::evidence::{AuditSubject, DNS, Evidence, HTTPS};
 use crate::reach::{Diagram, Direction, End, Example};
 use crate::traffic::Family;
 
@@ -14,7 +14,7 @@ impl Evidence<'_, '_> {
     pub(super) fn example(
         &mut self,
         set: Diagram,
-        who: Who,
+        who: AuditSubject,
         direction: Direction,
     ) -> Option<Example> {
         let set = self.sets.that_can_be(set, direction);

@@ -1,6 +1,6 @@
 //! Crossings of which the other landing zone takes or opens nothing.
 
-use super::evidence::{Evidence, Who};
+use super::evidence::{AuditSubject, Evidence};
 use super::finding::{Finding, name, other};
 use super::leaves::Crossing;
 use crate::calico::Action;
@@ -17,7 +17,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, crossing: &Crossing) -> Opti
     let partners = evidence.partners(crossing);
     let mut refused = None;
     for (who, set) in &crossing.at {
-        let Who::Home(here) = *who else { return None };
+        let AuditSubject::Home(here) = *who else { return None };
         let Some(home) = evidence.homes.get(here) else { continue };
         for there in partners.iter().copied().filter(|there| *there != here) {
             let Some(other) = evidence.homes.get(there) else { continue };
@@ -30,7 +30,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, crossing: &Crossing) -> Opti
                 return None;
             }
             let sent = evidence.sets.somehow(sent, [true, true]);
-            let taken = evidence.allowed(Who::Home(there), back);
+            let taken = evidence.allowed(AuditSubject::Home(there), back);
             let taken = evidence.sets.facing(taken, &home.name, &home.labels);
             let taken = evidence.sets.turned(taken);
             let taken = evidence.sets.somehow(taken, [true, true]);
@@ -75,12 +75,12 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, crossing: &Crossing) -> Opti
 
 impl Evidence<'_, '_> {
     /// What `who` lets pass in `direction`.
-    pub(super) fn allowed(&mut self, who: Who, direction: Direction) -> Diagram {
+    pub(super) fn allowed(&mut self, who: AuditSubject, direction: Direction) -> Diagram {
         // Judgements stand in the order of subjects, both directions of each together.
         let first = match who {
-            Who::Home(index) => index,
-            Who::Undeclared => self.homes.len(),
-            Who::Host => self.homes.len() + 1,
+            AuditSubject::Home(index) => index,
+            AuditSubject::Undeclared => self.homes.len(),
+            AuditSubject::Host => self.homes.len() + 1,
         };
         let of_subject = self.judged.get(first * 2..).unwrap_or_default().iter().take(2);
         let judged = of_subject.into_iter().find(|it| it.who == who && it.direction == direction);

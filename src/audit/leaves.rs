@@ -6,9 +6,9 @@ mod said;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use self::named::Named;
+use self::named::NamedOthers;
 use self::said::{How, how};
-use super::evidence::{Evidence, OF_NAMESPACE, Who};
+use super::evidence::{AuditSubject, Evidence, OF_NAMESPACE};
 use super::finding::{About, Finding, few, name, other};
 use crate::calico::Entity;
 use crate::diagnostic::codes::audit::CROSSES;
@@ -21,7 +21,7 @@ pub(super) struct Crossing {
     /// Its own landing zone.
     pub(super) own: Arc<str>,
     /// Where the rule has a say, and what it lets pass there of other landing zones.
-    pub(super) at: Vec<(Who, Diagram)>,
+    pub(super) at: Vec<(AuditSubject, Diagram)>,
 }
 
 /// The findings, and the crossings that name the other side.
@@ -30,7 +30,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> (Vec<Finding>, Vec<Crossi
     if evidence.applications.is_empty() {
         return (found, crossings);
     }
-    let mut named = Named::new(evidence);
+    let mut named = NamedOthers::new(evidence);
     named.prepare(evidence);
     for (about, reached) in evidence.allows() {
         let Some((direction, _)) = about.rule else { continue };
@@ -56,7 +56,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> (Vec<Finding>, Vec<Crossi
                 continue;
             };
             let others = named.others(evidence, set, &own);
-            if who != Who::Host && others != Diagram::EMPTY {
+            if who != AuditSubject::Host && others != Diagram::EMPTY {
                 at.push((who, others));
             }
         }
@@ -122,7 +122,9 @@ fn service(
     let text = "a service of another landing zone";
     let finding = crosses(evidence, (about, direction), own, &others, text);
     let shown = reached.iter().filter_map(|at| evidence.step(*at));
-    let shown = shown.map(|(judged, step)| (judged.who, step.reached)).find(|it| it.0 != Who::Host);
+    let shown = shown
+        .map(|(judged, step)| (judged.who, step.reached))
+        .find(|it| it.0 != AuditSubject::Host);
     let example = shown.and_then(|(who, set)| evidence.example(set, who, direction));
     Some(finding.example(evidence.world, example, "allowed at this end"))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::evidence::{Evidence, Who};
+use super::evidence::{AuditSubject, Evidence};
 use super::finding::Finding;
 use super::types::word;
 use crate::diagnostic::codes::audit::OPEN;
@@ -14,17 +14,17 @@ use crate::reach::{Diagram, Direction};
 const SHOWN: usize = 3;
 
 /// The directions that are open in a namespace.
-type Openings = Vec<(usize, Direction, Diagram)>;
+type OpenPods = Vec<(usize, Direction, Diagram)>;
 
 /// The findings: one for each landing zone, and one for the namespaces of none.
 pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
-    let mut open: BTreeMap<Option<Arc<str>>, Openings> = BTreeMap::new();
+    let mut open: BTreeMap<Option<Arc<str>>, OpenPods> = BTreeMap::new();
     if evidence.world.policies().next().is_none() {
         return Vec::new();
     }
     for at in 0..evidence.judged.len() {
         let Some(judged) = evidence.judged.get(at) else { continue };
-        let Who::Home(home) = judged.who else { continue };
+        let AuditSubject::Home(home) = judged.who else { continue };
         let declared = evidence.homes.get(home).is_some_and(|it| it.declared);
         let reached = judged.steps.iter().find(|it| it.by == By::NotIsolated).map(|it| it.reached);
         let direction = judged.direction;
@@ -39,7 +39,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
 fn told(
     evidence: &mut Evidence<'_, '_>,
     application: Option<&str>,
-    openings: &Openings,
+    openings: &OpenPods,
 ) -> Option<Finding> {
     let (first, direction, set) = *openings.first()?;
     let message = match application {
@@ -64,7 +64,7 @@ fn told(
     if left > 0 {
         finding = finding.help(format!("the same goes for {left} more namespaces"));
     }
-    let example = evidence.example(set, Who::Home(first), direction);
+    let example = evidence.example(set, AuditSubject::Home(first), direction);
     Some(
         finding
             .help("what no policy selects is open: select these pods with a policy that denies what none allows")

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::evidence::{Evidence, Who};
+use super::evidence::{AuditSubject, Evidence};
 use super::finding::{About, Finding, name, other};
 use crate::calico::{Action, Resource};
 use crate::diagnostic::codes::audit::{FORGED, NO_NAMESPACE, NO_ORDER, PASSES};
@@ -84,10 +84,11 @@ pub(super) fn objects(evidence: &Evidence<'_, '_>) -> Vec<Finding> {
 
 /// Passes after which no policy decides, so that the profile of the namespace opens: one finding for each policy.
 pub(super) fn passes(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
-    let mut by_policy: BTreeMap<usize, (usize, Who, Direction, Diagram)> = BTreeMap::new();
+    let mut by_policy: BTreeMap<usize, (usize, AuditSubject, Direction, Diagram)> = BTreeMap::new();
     for judged in &evidence.judged {
         let open = judged.steps.iter().find(|step| step.by == By::Profile);
-        let Some(open) = open.map(|step| step.reached).filter(|_| judged.who != Who::Host) else {
+        let Some(open) = open.map(|step| step.reached).filter(|_| judged.who != AuditSubject::Host)
+        else {
             continue;
         };
         for step in &judged.steps {
@@ -101,7 +102,7 @@ pub(super) fn passes(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
     let world = evidence.world;
     let told = |(policy, (rule, who, direction, set)): (
         usize,
-        (usize, Who, Direction, Diagram),
+        (usize, AuditSubject, Direction, Diagram),
     )| {
         let about = About { policy, rule: Some((direction, rule)) };
         let example = evidence.example(set, who, direction);

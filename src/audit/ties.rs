@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Evidence, Who};
+use super::evidence::{AuditSubject, Evidence};
 use super::finding::{About, Finding, name};
 use crate::calico::Action;
 use crate::diagnostic::codes::audit::{TIE, TIE_FLIPS};
@@ -22,17 +22,17 @@ struct Alone {
 }
 
 /// Two policies that decide a connection differently: the one that wins, and the one that loses.
-type Pair = (usize, usize);
+type TiedPair = (usize, usize);
 
 /// A connection that shows it, and whether another release turns it over.
-struct Shown {
+struct ShownTie {
     example: Option<Example>,
     flips: bool,
 }
 
 /// The findings: one for each policy that ties with many.
 pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
-    let mut pairs: BTreeMap<Pair, Shown> = BTreeMap::new();
+    let mut pairs: BTreeMap<TiedPair, ShownTie> = BTreeMap::new();
     for at in 0..evidence.judged.len() {
         let alone = alone(evidence, at);
         let Some((who, direction)) = evidence.judged.get(at).map(|it| (it.who, it.direction))
@@ -84,10 +84,10 @@ fn alone(evidence: &mut Evidence<'_, '_>, at: usize) -> Vec<Alone> {
 
 fn compare(
     evidence: &mut Evidence<'_, '_>,
-    (who, direction): (Who, Direction),
+    (who, direction): (AuditSubject, Direction),
     winner: &Alone,
     loser: &Alone,
-    pairs: &mut BTreeMap<Pair, Shown>,
+    pairs: &mut BTreeMap<TiedPair, ShownTie>,
 ) {
     let pair = (winner.policy, loser.policy);
     let ties = evidence.world.ties();
@@ -126,17 +126,17 @@ fn compare(
         }
         if pairs.get(&pair).is_none() || flips {
             let example = evidence.example(shown, who, direction);
-            pairs.insert(pair, Shown { example, flips });
+            pairs.insert(pair, ShownTie { example, flips });
         }
         return;
     }
 }
 
 /// One finding for each policy that many others tie with.
-fn grouped(evidence: &Evidence<'_, '_>, mut pairs: BTreeMap<Pair, Shown>) -> Vec<Finding> {
+fn grouped(evidence: &Evidence<'_, '_>, mut pairs: BTreeMap<TiedPair, ShownTie>) -> Vec<Finding> {
     let mut found = Vec::new();
     for flips in [true, false] {
-        let mut left: BTreeSet<Pair> =
+        let mut left: BTreeSet<TiedPair> =
             pairs.iter().filter(|(_, it)| it.flips == flips).map(|(pair, _)| *pair).collect();
         while !left.is_empty() {
             let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
@@ -147,7 +147,7 @@ fn grouped(evidence: &Evidence<'_, '_>, mut pairs: BTreeMap<Pair, Shown>) -> Vec
             let most =
                 counts.iter().max_by_key(|(policy, count)| (**count, std::cmp::Reverse(**policy)));
             let Some((hub, _)) = most else { break };
-            let (mine, rest): (BTreeSet<Pair>, BTreeSet<Pair>) =
+            let (mine, rest): (BTreeSet<TiedPair>, BTreeSet<TiedPair>) =
                 left.into_iter().partition(|(a, b)| a == hub || b == hub);
             left = rest;
             let shown = mine.first().and_then(|pair| pairs.remove(pair));
@@ -157,7 +157,12 @@ fn grouped(evidence: &Evidence<'_, '_>, mut pairs: BTreeMap<Pair, Shown>) -> Vec
     found
 }
 
-fn told(evidence: &Evidence<'_, '_>, hub: usize, pairs: &BTreeSet<Pair>, shown: Shown) -> Finding {
+fn told(
+    evidence: &Evidence<'_, '_>,
+    hub: usize,
+    pairs: &BTreeSet<TiedPair>,
+    shown: ShownTie,
+) -> Finding {
     let world = evidence.world;
     let called = name(world, hub);
     let others: Vec<_> = pairs.iter().map(|(a, b)| if *a == hub { *b } else { *a }).collect();
@@ -204,7 +209,7 @@ fn told(evidence: &Evidence<'_, '_>, hub: usize, pairs: &BTreeSet<Pair>, shown: 
 }
 
 /// What becomes of the example.
-fn example_fate(world: &crate::world::World, pairs: &BTreeSet<Pair>, flips: bool) -> String {
+fn example_fate(world: &crate::world::World, pairs: &BTreeSet<TiedPair>, flips: bool) -> String {
     let Some((winner, loser)) = pairs.first() else { return String::new() };
     let (winner, loser) = (name(world, *winner), name(world, *loser));
     let now = format!("{winner} decides, and {loser} would decide otherwise");
@@ -218,7 +223,7 @@ fn example_fate(world: &crate::world::World, pairs: &BTreeSet<Pair>, flips: bool
 
 impl Evidence<'_, '_> {
     /// What `who` lets pass in `direction` by a release that breaks ties as `ties` says.
-    fn allowed_under(&mut self, who: Who, direction: Direction, ties: Ties) -> Diagram {
+    fn allowed_under(&mut self, who: AuditSubject, direction: Direction, ties: Ties) -> Diagram {
         let subject = self.subject(who);
         let steps = self.policies.judge(&mut self.sets, subject, direction, ties);
         let allows = steps.iter().filter(|step| step.action == Action::Allow);

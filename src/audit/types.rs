@@ -1,7 +1,7 @@
 //! `types` that do not go with the rules: rules that are never asked, and a direction that is closed by its name alone.
 
 use super::closes::by_types_alone;
-use super::evidence::{Evidence, Who};
+use super::evidence::{AuditSubject, Evidence};
 use super::finding::{About, Finding, name};
 use crate::calico::{Action, PolicyKind};
 use crate::diagnostic::codes::audit::TYPES;
@@ -59,7 +59,7 @@ fn alone(
     evidence: &mut Evidence<'_, '_>,
     policy: usize,
     direction: Direction,
-) -> Option<(Who, Diagram)> {
+) -> Option<(AuditSubject, Diagram)> {
     for at in 0..evidence.judged.len() {
         let Some(judged) = evidence.judged.get(at).filter(|it| it.direction == direction) else {
             continue;
@@ -74,7 +74,7 @@ fn alone(
             let here = evidence.selected(other, who);
             set = evidence.sets.diagrams.difference(set, here);
         }
-        if who != Who::Host && set != Diagram::EMPTY {
+        if who != AuditSubject::Host && set != Diagram::EMPTY {
             return Some((who, set));
         }
     }

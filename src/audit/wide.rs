@@ -6,7 +6,7 @@ use super::evidence::{DNS as PORTS, Evidence};
 use super::finding::{Finding, name, other};
 use super::leaves::anywhere;
 use crate::diagnostic::codes::audit::{CLUSTER_NETS, DNS, HTTP};
-use crate::reach::{Diagram, Direction, Kind};
+use crate::reach::{Diagram, Direction, PeerKind};
 
 /// DNS that is allowed to every address: one finding for each policy.
 pub(super) fn dns(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
@@ -21,7 +21,7 @@ pub(super) fn dns(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             continue;
         }
         let ports = evidence.sets.traffic(Some(&PORTS));
-        let outside = [Kind::V4, Kind::V6].map(|kind| evidence.sets.kind(kind));
+        let outside = [PeerKind::V4, PeerKind::V6].map(|kind| evidence.sets.kind(kind));
         let outside = evidence.sets.diagrams.union_of(outside.to_vec());
         for at in reached {
             let Some((judged, step)) = evidence.step(at) else { continue };
@@ -81,7 +81,7 @@ pub(super) fn cluster_nets(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
         } else {
             format!("`{what}` is the cluster's own")
         };
-        let pods = evidence.sets.kind(Kind::Pod);
+        let pods = evidence.sets.kind(PeerKind::Pod);
         let blocks = evidence.sets.blocks(if own.is_empty() { &end.nets } else { &own });
         let pods = evidence.sets.diagrams.intersection(pods, blocks);
         let mut shown = None;

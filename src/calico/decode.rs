@@ -9,7 +9,7 @@ mod policy;
 mod rule;
 mod values;
 
-pub use fields::{Effect, Problem};
+pub use fields::{Problem, ProblemEffect};
 pub use kubernetes::{KUBERNETES_API, TakenOver, kubernetes};
 
 use std::net::IpAddr;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use super::{HostEndpoint, Labels, NamedPort, NetworkSet, Port, Resource, Tier};
 use crate::yaml::node::Node;
-use fields::{Field, Fields, Log};
+use fields::{Field, Fields, ProblemLog};
 
 /// The API that every object belongs to.
 pub const API: &str = "projectcalico.org/v3";
@@ -66,7 +66,7 @@ pub fn resource(node: &Node) -> Result<Resource, Problem> {
             field: String::new(),
             span: node.span,
             message: "is not judged".to_owned(),
-            effect: Effect::Unclear,
+            effect: ProblemEffect::Unclear,
             known: Vec::new(),
         }),
     }
@@ -140,10 +140,12 @@ fn read<T>(
     body: impl FnOnce(&Field<'_>, &Field<'_>, &Field<'_>) -> Option<T>,
 ) -> Decoded<T> {
     let stored = node.get("apiVersion").and_then(Node::text) == Some(STORED_API);
-    let log = Log::new(described(node), stored);
+    let log = ProblemLog::new(described(node), stored);
     let value = whole(&Field::whole(node, &log), apis, body);
     let problems = log.into_problems();
-    let absent = |problem: &Problem| matches!(problem.effect, Effect::Refused | Effect::Ignored);
+    let absent = |problem: &Problem| {
+        matches!(problem.effect, ProblemEffect::Refused | ProblemEffect::Ignored)
+    };
     Decoded { value: value.filter(|_| !problems.iter().any(absent)), problems }
 }
 
@@ -199,12 +201,12 @@ impl<'a> Metadata<'a> {
         let namespace = match namespace {
             Some(namespace) if namespaced => names::dns_label(&namespace),
             Some(namespace) => {
-                namespace.tell(Effect::Dropped, "an object of the whole cluster has none");
+                namespace.tell(ProblemEffect::Dropped, "an object of the whole cluster has none");
                 None
             }
             None if namespaced => {
                 name.tell(
-                    Effect::Unclear,
+                    ProblemEffect::Unclear,
                     "no `namespace`: it goes where whoever applies it happens to be, `default` unless told otherwise",
                 );
                 Some("default".into())
@@ -248,7 +250,10 @@ fn tier(about: &Field<'_>, spec: &Field<'_>) -> Option<Tier> {
 fn set(about: &Field<'_>, spec: &Field<'_>, namespaced: bool) -> Option<NetworkSet> {
     let about = Metadata::new(about, namespaced)?;
     if about.labels.iter().any(|(key, _)| **key == *"projectcalico.org/namespace") {
-        about.name.tell(Effect::Ignored, "the label `projectcalico.org/namespace` is Calico's own");
+        about.name.tell(
+            ProblemEffect::Ignored,
+            "the label `projectcalico.org/namespace` is Calico's own",
+        );
     }
     let mut fields = Fields::of(spec)?;
     let nets = fields.optional("nets");

@@ -7,7 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::decode::Effect;
+use super::decode::ProblemEffect;
 use super::*;
 use crate::traffic::{Family, Protocol};
 use crate::yaml::read_back::read_back;
@@ -299,7 +299,7 @@ fn what_calico_refuses_is_refused_with_object_and_field() {
 }
 
 /// What a cluster makes of the object, and of what field; whether it is there all the same.
-fn effects(kind: &str, spec: &str) -> (Vec<(Effect, String)>, bool) {
+fn effects(kind: &str, spec: &str) -> (Vec<(ProblemEffect, String)>, bool) {
     let metadata = if kind.contains("Global") || kind == "Tier" {
         "{name: p}"
     } else {
@@ -320,63 +320,87 @@ fn each_mistake_has_the_effect_that_a_cluster_gives_it() {
     let rule = |rule: &str| format!("{{types: [Ingress], ingress: [{rule}]}}");
     let long = format!("{{selector: \"{}\"}}", ["has(a)"; 200].join(" && "));
     for (kind, spec, effect, field, there) in [
-        (NP, rule("{action: allow}"), Effect::Refused, "spec.ingress[0].action", false),
-        (NP, long, Effect::Refused, "spec.selector", false),
-        (NP, "{selector: 'a = b'}".into(), Effect::Ignored, "spec.selector", false),
+        (NP, rule("{action: allow}"), ProblemEffect::Refused, "spec.ingress[0].action", false),
+        (NP, long, ProblemEffect::Refused, "spec.selector", false),
+        (NP, "{selector: 'a = b'}".into(), ProblemEffect::Ignored, "spec.selector", false),
         (
             NP,
             "{serviceAccountSelector: 'a ='}".into(),
-            Effect::Ignored,
+            ProblemEffect::Ignored,
             "spec.serviceAccountSelector",
             false,
         ),
         (
             GNP,
             "{serviceAccountSelector: 'a ='}".into(),
-            Effect::Wider,
+            ProblemEffect::Wider,
             "spec.serviceAccountSelector",
             true,
         ),
-        (GNP, "{namespaceSelector: 'a ='}".into(), Effect::Wider, "spec.namespaceSelector", true),
-        (GNP, "{selector: 'global()'}".into(), Effect::Wider, "spec.selector", true),
+        (
+            GNP,
+            "{namespaceSelector: 'a ='}".into(),
+            ProblemEffect::Wider,
+            "spec.namespaceSelector",
+            true,
+        ),
+        (GNP, "{selector: 'global()'}".into(), ProblemEffect::Wider, "spec.selector", true),
         (
             NP,
             rule("{action: Allow, source: {selectr: a}}"),
-            Effect::Dropped,
+            ProblemEffect::Dropped,
             "spec.ingress[0].source.selectr",
             true,
         ),
-        (NP, "{namespaceSelector: all()}".into(), Effect::Dropped, "spec.namespaceSelector", true),
-        (NP, "{egress: []}".into(), Effect::Unclear, "spec", true),
-        (NP, "{types: []}".into(), Effect::Unclear, "spec.types", true),
+        (
+            NP,
+            "{namespaceSelector: all()}".into(),
+            ProblemEffect::Dropped,
+            "spec.namespaceSelector",
+            true,
+        ),
+        (NP, "{egress: []}".into(), ProblemEffect::Unclear, "spec", true),
+        (NP, "{types: []}".into(), ProblemEffect::Unclear, "spec.types", true),
         (
             GNP,
             "{preDNAT: true, doNotTrack: true, applyOnForward: true}".into(),
-            Effect::Refused,
+            ProblemEffect::Refused,
             "spec",
             false,
         ),
         (
             GNP,
             "{preDNAT: true, applyOnForward: true, types: [Egress]}".into(),
-            Effect::Refused,
+            ProblemEffect::Refused,
             "spec",
             false,
         ),
-        (GNP, "{doNotTrack: true}".into(), Effect::Refused, "spec", false),
-        ("Tier", "{defaultAction: Allow}".into(), Effect::Refused, "spec.defaultAction", false),
+        (GNP, "{doNotTrack: true}".into(), ProblemEffect::Refused, "spec", false),
+        (
+            "Tier",
+            "{defaultAction: Allow}".into(),
+            ProblemEffect::Refused,
+            "spec.defaultAction",
+            false,
+        ),
         (
             "StagedNetworkPolicy",
             "{stagedAction: Delete, order: 1}".into(),
-            Effect::Ignored,
+            ProblemEffect::Ignored,
             "spec",
             false,
         ),
-        ("NetworkSet", "{nets: [10.0.0.0/33]}".into(), Effect::Ignored, "spec.nets[0]", false),
+        (
+            "NetworkSet",
+            "{nets: [10.0.0.0/33]}".into(),
+            ProblemEffect::Ignored,
+            "spec.nets[0]",
+            false,
+        ),
         (
             "NetworkSet",
             "{nets: [10.0.0.1, 10.0.0.1/32]}".into(),
-            Effect::Refused,
+            ProblemEffect::Refused,
             "spec.nets[1]",
             false,
         ),

@@ -48,19 +48,19 @@ pub struct Answer {
     /// Which; `None` where all that is open is asked for.
     pub traffic: Option<String>,
     /// What is open, where the question asks for that or the answer differs.
-    pub open: Vec<Opening>,
+    pub open: Vec<OpenTraffic>,
     /// What is closed, where the answer differs.
-    pub closed: Vec<Opening>,
+    pub closed: Vec<OpenTraffic>,
     /// What cannot be told, where the answer differs.
-    pub undecided: Vec<Opening>,
+    pub undecided: Vec<OpenTraffic>,
     /// What the senders' policies say.
-    pub leaving: Vec<Half>,
+    pub leaving: Vec<AnswerHalf>,
     /// What the receivers' policies say.
-    pub arriving: Vec<Half>,
+    pub arriving: Vec<AnswerHalf>,
     /// The rules that come nearest to what is closed.
     pub nearest: Vec<super::Near>,
     /// In a project, the lines to write for it.
-    pub write: Vec<Flow>,
+    pub write: Vec<FlowLine>,
     /// What it touches that is not closed, or not decided here.
     #[serde(flatten)]
     pub gaps: super::Gaps,
@@ -70,7 +70,7 @@ pub struct Answer {
 
 /// Connections of which the answer is the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Opening {
+pub struct OpenTraffic {
     /// The namespaces, addresses or hosts that they come from.
     pub from: Vec<String>,
     /// Those that they go to.
@@ -119,7 +119,7 @@ pub struct When {
 
 /// What one end does, towards some of the other ends.
 #[derive(Clone, Debug, Serialize)]
-pub struct Half {
+pub struct AnswerHalf {
     /// The namespaces, hosts or addresses of which it is true.
     pub at: Vec<String>,
     /// The other ends; empty for all of them.
@@ -127,12 +127,12 @@ pub struct Half {
     /// What it says to what is asked.
     pub verdict: Verdict,
     /// What decides, in the order in which it is asked.
-    pub parts: Vec<Part>,
+    pub parts: Vec<AnswerPart>,
 }
 
 /// What decides about a part of what is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Part {
+pub struct AnswerPart {
     /// What becomes of it.
     pub verdict: Verdict,
     /// Why.
@@ -148,7 +148,7 @@ pub struct Part {
     /// At the end of a tier, the policies that apply, in the order in which they are asked.
     pub policies: Vec<PolicyRef>,
     /// The lines of flow files behind the rule.
-    pub flows: Vec<Flow>,
+    pub flows: Vec<FlowLine>,
     /// What would have to be known.
     pub why: Option<String>,
     /// Which part of what is asked; empty for all of it.
@@ -171,7 +171,7 @@ pub struct PolicyRef {
 
 /// A line of a flow file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Flow {
+pub struct FlowLine {
     /// The line.
     pub line: String,
     /// Its reason.

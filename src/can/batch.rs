@@ -11,14 +11,14 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use self::line::Line;
-use self::party::Party;
-use self::table::{Outcome, Table};
+use self::line::BatchLine;
+use self::party::BatchEnd;
+use self::table::{Outcome, VerdictTable};
 use super::answer::Verdict;
 use super::court::{Court, hold};
 use crate::diagnostic::escaped;
 use crate::reach::of_policies::{Profile, Subject};
-use crate::reach::{At, Direction, Known, Lookup, TooMany};
+use crate::reach::{At, Direction, KnownLabels, Lookup, TooMany};
 use crate::traffic::{Connection, Family};
 use crate::world::{Home, World};
 
@@ -59,10 +59,10 @@ pub struct Asker<'c, 'w, 's> {
     /// The namespaces that are known, and those that questions name.
     homes: Vec<Home>,
     by_name: FxHashMap<Arc<str>, usize>,
-    tables: FxHashMap<(Who, Direction), Table>,
+    tables: FxHashMap<(BatchSubject, Direction), VerdictTable>,
     /// The places read so far, by their text.
     known: FxHashMap<Box<str>, usize>,
-    parties: Vec<Party>,
+    parties: Vec<BatchEnd>,
     /// Whether not all of the project is closed.
     open: bool,
 }
@@ -76,7 +76,7 @@ struct Wrong<'a> {
 
 /// Whose policies are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Who {
+enum BatchSubject {
     /// Pods of a namespace, by its index.
     Home(usize),
     /// Host endpoints, by the index of the first one whose profiles do the same: labels tell them apart.
@@ -105,7 +105,7 @@ impl Asker<'_, '_, '_> {
     }
 
     fn answered(&mut self, text: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
-        let line = Line::read(text)?;
+        let line = BatchLine::read(text)?;
         if self.parties.len() >= PLACES {
             self.parties.clear();
             self.known.clear();
@@ -157,8 +157,8 @@ impl Asker<'_, '_, '_> {
             return String::new();
         }
         let namespace = |index: usize| match self.parties.get(index)?.who? {
-            Who::Home(home) => self.homes.get(home).map(|it| &*it.name),
-            Who::Host(_) => None,
+            BatchSubject::Home(home) => self.homes.get(home).map(|it| &*it.name),
+            BatchSubject::Host(_) => None,
         };
         let (world, ends) = (self.court.world, [from, to].map(namespace));
         let closed = ends.iter().flatten().filter_map(|name| world.not_closed(name));
@@ -178,7 +178,7 @@ impl Asker<'_, '_, '_> {
     }
 
     /// The family of the addresses, or what the protocol implies, or IPv4.
-    fn family(&self, line: &Line<'_>, from: usize, to: usize) -> Result<Family, String> {
+    fn family(&self, line: &BatchLine<'_>, from: usize, to: usize) -> Result<Family, String> {
         let of = |index: usize| self.parties.get(index).and_then(|party| party.family);
         match (of(from), of(to)) {
             (Some(a), Some(b)) if a != b => {
@@ -195,7 +195,7 @@ impl Asker<'_, '_, '_> {
         if let Some(known) = self.known.get(text) {
             return Ok(*known);
         }
-        let party = Party::read(self, text).map_err(|error| format!("`{key}`: {error}"))?;
+        let party = BatchEnd::read(self, text).map_err(|error| format!("`{key}`: {error}"))?;
         self.parties.push(party);
         let index = self.parties.len() - 1;
         self.known.insert(text.into(), index);
@@ -229,26 +229,28 @@ impl Asker<'_, '_, '_> {
         let key = (who, direction);
         if !self.tables.contains_key(&key) {
             let profile = match who {
-                Who::Host(index) => self.court.world.cluster.hosts.get(index).map(Profile::of),
-                Who::Home(_) => None,
+                BatchSubject::Host(index) => {
+                    self.court.world.cluster.hosts.get(index).map(Profile::of)
+                }
+                BatchSubject::Home(_) => None,
             };
             let subject = match who {
-                Who::Home(index) => self.homes.get(index).map(Home::subject),
-                Who::Host(_) => profile.as_ref().map(Subject::Host),
+                BatchSubject::Home(index) => self.homes.get(index).map(Home::subject),
+                BatchSubject::Host(_) => profile.as_ref().map(Subject::Host),
             };
             let Some(subject) = subject else { return Outcome::outside() };
-            let table = Table::new(self.court, subject, direction);
+            let table = VerdictTable::new(self.court, subject, direction);
             self.tables.insert(key, table);
         }
         let Some(table) = self.tables.get(&key) else { return Outcome::outside() };
         let at = At { traffic, family, names, subject: &subject.lies, peer: &peer.lies };
-        if [subject.lies.known, peer.lies.known] == [Known::ALL; 2] {
+        if [subject.lies.known, peer.lies.known] == [KnownLabels::ALL; 2] {
             return table.decide(&self.lookup, &self.court.sets, at).clone();
         }
         let decided = table.may_decide(&self.lookup, &mut self.court.sets, at);
         decided.unwrap_or_else(|| {
             let mut unknown: Vec<_> =
-                [subject, peer].into_iter().flat_map(Party::unknown).collect();
+                [subject, peer].into_iter().flat_map(BatchEnd::unknown).collect();
             unknown.dedup();
             Outcome::undecided(&format!("the labels of {} are not known", unknown.join(" and of ")))
         })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::place::{Place, Spot, What};
+use super::place::{QueryPart, QueryPartKind, QueryPlace};
 use crate::reach::of_policies::{Policies, Profile, Step, Subject as Judged, Ties};
 use crate::reach::{Bearer, Condition, Diagram, Direction, End, Sets, Terms, TooMany};
 use crate::traffic::{Family, Match, Protocol};
@@ -20,25 +20,25 @@ pub(super) struct Court<'w, 's> {
     /// Whether the endpoints of services are asked about apart, as places of their own.
     pub(super) services_apart: bool,
     policies: Policies,
-    judged: FxHashMap<(Subject, Direction, Ties), Rc<[Step]>>,
+    judged: FxHashMap<(QuerySubject, Direction, Ties), Rc<[Step]>>,
 }
 
 /// Whose policies are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Subject {
+pub(super) enum QuerySubject {
     /// Pods of a namespace, by its index among those that are known.
     Home(usize),
     /// A host endpoint, by its index in the cluster.
     Host(usize),
 }
 
-impl Subject {
+impl QuerySubject {
     /// Who is asked at `spot`; nobody where addresses are outside.
-    pub(super) fn of(spot: &Spot) -> Option<Self> {
+    pub(super) fn of(spot: &QueryPart) -> Option<Self> {
         match spot.what {
-            What::Pods { home, .. } => Some(Self::Home(home)),
-            What::Host(index) => Some(Self::Host(index)),
-            What::Addresses(_) => None,
+            QueryPartKind::Pods { home, .. } => Some(Self::Home(home)),
+            QueryPartKind::Host(index) => Some(Self::Host(index)),
+            QueryPartKind::Addresses(_) => None,
         }
     }
 }
@@ -46,7 +46,7 @@ impl Subject {
 /// Does `work` in a court where `places` and `traffic` can be asked about.
 pub(super) fn hold<T>(
     world: &World,
-    places: &[&Place],
+    places: &[&QueryPlace],
     traffic: Option<&[Match]>,
     work: impl FnOnce(&mut Court<'_, '_>) -> T,
 ) -> Result<T, TooMany> {
@@ -60,7 +60,7 @@ pub(super) fn hold<T>(
     }
     for spot in places.iter().flat_map(|place| &place.spots) {
         match &spot.what {
-            What::Pods { selector, service, .. } => {
+            QueryPartKind::Pods { selector, service, .. } => {
                 terms.line();
                 if let Some(selector) = selector {
                     terms.selector(selector);
@@ -71,8 +71,8 @@ pub(super) fn hold<T>(
                     }
                 }
             }
-            What::Addresses(nets) => terms.blocks(nets),
-            What::Host(index) => {
+            QueryPartKind::Addresses(nets) => terms.blocks(nets),
+            QueryPartKind::Host(index) => {
                 for port in world.cluster.hosts.get(*index).into_iter().flat_map(|it| &it.ports) {
                     terms.matches(Some(&[Match::Ports(port.protocol, port.port, port.port)]));
                 }
@@ -108,7 +108,11 @@ pub(super) fn of_service(
 
 /// The families that are meant: those of the addresses and of the traffic; or else IPv4, and IPv6 where the policies
 /// speak of it.
-pub(super) fn families(world: &World, places: &[&Place], traffic: Option<&[Match]>) -> Vec<Family> {
+pub(super) fn families(
+    world: &World,
+    places: &[&QueryPlace],
+    traffic: Option<&[Match]>,
+) -> Vec<Family> {
     const BOTH: [Family; 2] = [Family::V4, Family::V6];
     let spots = places.iter().flat_map(|place| &place.spots);
     let addresses: Vec<_> = spots.filter_map(|spot| spot.families(world)).flatten().collect();
@@ -134,7 +138,7 @@ impl Court<'_, '_> {
     /// How the connections of `subject` in `direction` are decided.
     pub(super) fn steps(
         &mut self,
-        subject: Subject,
+        subject: QuerySubject,
         direction: Direction,
         ties: Ties,
     ) -> Rc<[Step]> {
@@ -143,10 +147,10 @@ impl Court<'_, '_> {
         }
         let world = self.world;
         let steps: Rc<[Step]> = match subject {
-            Subject::Home(index) => {
+            QuerySubject::Home(index) => {
                 world.homes.get(index).map(|home| self.judge(home.subject(), direction, ties))
             }
-            Subject::Host(index) => world
+            QuerySubject::Host(index) => world
                 .cluster
                 .hosts
                 .get(index)
@@ -177,18 +181,18 @@ impl Court<'_, '_> {
     pub(super) fn between(
         &mut self,
         set: Diagram,
-        subject: &Spot,
-        peer: &Spot,
+        subject: &QueryPart,
+        peer: &QueryPart,
         direction: Direction,
     ) -> Diagram {
         let mut set = set;
-        if let What::Host(index) = subject.what
+        if let QueryPartKind::Host(index) = subject.what
             && let Some(host) = self.host(index)
         {
             set = self.sets.at_host(set, &host, false);
         }
         match peer.what {
-            What::Pods { home, .. } => {
+            QueryPartKind::Pods { home, .. } => {
                 let world = self.world;
                 let Some(home) = world.homes.get(home) else { return Diagram::EMPTY };
                 if home.known {
@@ -197,11 +201,11 @@ impl Court<'_, '_> {
                     self.sets.facing_named(set, &home.name)
                 }
             }
-            What::Host(index) => match self.host(index) {
+            QueryPartKind::Host(index) => match self.host(index) {
                 Some(host) => self.sets.at_host(set, &host, true),
                 None => Diagram::EMPTY,
             },
-            What::Addresses(_) => match direction {
+            QueryPartKind::Addresses(_) => match direction {
                 Direction::Egress => self.sets.nameless(set),
                 Direction::Ingress => set,
             },
@@ -209,8 +213,8 @@ impl Court<'_, '_> {
     }
 
     /// The namespace of `spot`, where its labels are not known.
-    pub(super) fn unknown_namespace(&self, spot: &Spot) -> Option<Arc<str>> {
-        let What::Pods { home, .. } = spot.what else { return None };
+    pub(super) fn unknown_namespace(&self, spot: &QueryPart) -> Option<Arc<str>> {
+        let QueryPartKind::Pods { home, .. } = spot.what else { return None };
         let home = self.world.homes.get(home).filter(|it| !it.known)?;
         Some(Arc::clone(&home.name))
     }
@@ -220,13 +224,13 @@ impl Court<'_, '_> {
     }
 
     /// Who bears the labels of pods and hosts at `spot` as the subject.
-    pub(super) fn bearer(&self, spot: &Spot) -> Bearer<'_> {
+    pub(super) fn bearer(&self, spot: &QueryPart) -> Bearer<'_> {
         match spot.what {
-            What::Pods { home, .. } => {
+            QueryPartKind::Pods { home, .. } => {
                 let home = self.world.homes.get(home);
                 home.map_or(Bearer::Undeclared, |it| it.subject().bearer())
             }
-            What::Host(_) | What::Addresses(_) => Bearer::Host,
+            QueryPartKind::Host(_) | QueryPartKind::Addresses(_) => Bearer::Host,
         }
     }
 }

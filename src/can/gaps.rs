@@ -7,9 +7,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Question;
-use super::answer::{Because, Flow, Half};
+use super::answer::{AnswerHalf, Because, FlowLine};
 use super::court::Court;
-use super::place::Spot;
+use super::place::QueryPart;
 use crate::calico::Action;
 use crate::program::{Application, Namespace};
 use crate::reach::of_policies::{By, Step};
@@ -24,7 +24,7 @@ pub struct Gaps {
     /// The landing zones that nothing closes.
     pub not_closed: Vec<String>,
     /// The guardrails against it that hold at neither end.
-    pub not_held: Vec<Flow>,
+    pub not_held: Vec<FlowLine>,
     /// The applications whose lines decide, and are in another project.
     pub elsewhere: Vec<String>,
 }
@@ -54,17 +54,17 @@ impl World {
     }
 
     /// The gaps at `spots`.
-    pub(super) fn gaps_at<'a>(&self, spots: impl Iterator<Item = &'a Spot>) -> Gaps {
+    pub(super) fn gaps_at<'a>(&self, spots: impl Iterator<Item = &'a QueryPart>) -> Gaps {
         let names = spots.filter(|it| it.is_pods()).filter_map(|it| self.not_closed(&it.name));
         let names: BTreeSet<_> = names.map(ToString::to_string).collect();
         Gaps { not_closed: names.into_iter().collect(), ..Gaps::default() }
     }
 
     /// The gaps of the answer to `question` with these halves.
-    pub(super) fn gaps(&self, question: &Question, halves: [&[Half]; 2]) -> Gaps {
+    pub(super) fn gaps(&self, question: &Question, halves: [&[AnswerHalf]; 2]) -> Gaps {
         let ends = [&question.from, &question.to];
         let mut gaps = self.gaps_at(ends.into_iter().flat_map(|it| &it.spots));
-        let unsure = |halves: &[Half]| {
+        let unsure = |halves: &[AnswerHalf]| {
             let mut parts = halves.iter().flat_map(|it| &it.parts);
             parts.any(|part| part.because == Because::Undecided)
         };
@@ -80,7 +80,7 @@ impl World {
             for to in spots(1) {
                 let meets = |it: &Traffic| !it.intersection(&traffic).is_empty();
                 for guardrail in self.program.not_held(from, to, meets) {
-                    let flow = Flow {
+                    let flow = FlowLine {
                         line: guardrail.line.to_string(),
                         because: guardrail.because.as_deref().map(str::to_owned),
                         source: self.place_of(guardrail.span),
@@ -100,7 +100,7 @@ impl Gaps {
     pub(super) fn look_elsewhere<'a>(
         &mut self,
         world: &World,
-        spots: impl Iterator<Item = &'a Spot>,
+        spots: impl Iterator<Item = &'a QueryPart>,
     ) {
         let names = spots.filter(|it| it.is_pods()).filter_map(|it| world.elsewhere(&it.name));
         let names: BTreeSet<_> = names.map(ToString::to_string).collect();

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::Question;
-use super::answer::{Flow, PolicyRef};
+use super::answer::{FlowLine, PolicyRef};
 use super::court::Court;
-use super::pair::{Half, Pair};
-use super::place::Spot;
+use super::pair::{PairHalf, QueryPair};
+use super::place::QueryPart;
 use super::reach::{EVERY, everywhere};
 use super::tell::when;
 use crate::calico::Action;
@@ -27,14 +27,14 @@ pub struct Near {
     /// Where it stands, `file:line`.
     pub source: String,
     /// The lines of flow files behind it.
-    pub flows: Vec<Flow>,
+    pub flows: Vec<FlowLine>,
     /// What it is about in place of what is asked.
     pub but: String,
 }
 
 impl Court<'_, '_> {
     /// The rule that comes nearest at each end that denies, where there is one.
-    pub(super) fn nearest(&mut self, question: &Question, pairs: &[Pair]) -> Vec<Near> {
+    pub(super) fn nearest(&mut self, question: &Question, pairs: &[QueryPair]) -> Vec<Near> {
         let mut found = Vec::new();
         for side in [0, 1] {
             let denying = pairs.iter().find_map(|pair| {
@@ -59,10 +59,10 @@ impl Court<'_, '_> {
 
     fn nearest_at(
         &mut self,
-        half: &Half,
+        half: &PairHalf,
         view: View<'_>,
         traffic: Option<&[Match]>,
-        (pair, denied): (&Pair, Diagram),
+        (pair, denied): (&QueryPair, Diagram),
     ) -> Option<Near> {
         let allows: Vec<Allow> = half
             .steps
@@ -210,7 +210,7 @@ impl Court<'_, '_> {
     }
 
     /// The application that the namespace of `spot` belongs to.
-    fn application(&self, spot: &Spot) -> Option<Id<Application>> {
+    fn application(&self, spot: &QueryPart) -> Option<Id<Application>> {
         let spot = spot.is_pods().then_some(spot)?;
         let mut namespaces = self.world.program.namespaces.iter();
         namespaces.find(|(_, it)| *it.name == *spot.name)?.1.application
@@ -234,6 +234,6 @@ const SHOWN: usize = 3;
 #[derive(Clone, Copy)]
 struct View<'a> {
     seen: Direction,
-    subject: &'a Spot,
-    peer: &'a Spot,
+    subject: &'a QueryPart,
+    peer: &'a QueryPart,
 }

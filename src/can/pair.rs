@@ -3,8 +3,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::court::{Court, Subject, of_service};
-use super::place::{Spot, What};
+use super::court::{Court, QuerySubject, of_service};
+use super::place::{QueryPart, QueryPartKind};
 use crate::calico::Action;
 use crate::reach::of_policies::{By, Step, Ties};
 use crate::reach::{Bearer, Diagram, Direction};
@@ -14,7 +14,7 @@ use crate::traffic::Match;
 /// What becomes of the connections from one spot to another. All sets are seen from the end that is asked first, and
 /// ask for neither what nobody knows nor what the spots say.
 #[derive(Clone, Debug)]
-pub(super) struct Pair {
+pub(super) struct QueryPair {
     /// The spots, by their index in their place.
     pub(super) from: usize,
     pub(super) to: usize,
@@ -31,12 +31,12 @@ pub(super) struct Pair {
     /// What of it nobody can tell.
     pub(super) unsure: Diagram,
     /// The sender's half and the receiver's; none where an end is outside.
-    pub(super) halves: [Option<Half>; 2],
+    pub(super) halves: [Option<PairHalf>; 2],
 }
 
 /// What one end does.
 #[derive(Clone, Debug)]
-pub(super) struct Half {
+pub(super) struct PairHalf {
     pub(super) direction: Direction,
     pub(super) steps: Rc<[Step]>,
     /// What each step decides, for sure, by its index.
@@ -47,16 +47,16 @@ pub(super) struct Half {
     pub(super) hangs: Vec<(usize, Diagram)>,
 }
 
-impl Pair {
+impl QueryPair {
     /// Judges the connections of `traffic` from one spot to another.
     pub(super) fn new(
         court: &mut Court<'_, '_>,
-        (from, sender): (usize, &Spot),
-        (to, receiver): (usize, &Spot),
+        (from, sender): (usize, &QueryPart),
+        (to, receiver): (usize, &QueryPart),
         traffic: Option<&[Match]>,
         ties: Ties,
     ) -> Self {
-        let outside = matches!(sender.what, What::Addresses(_));
+        let outside = matches!(sender.what, QueryPartKind::Addresses(_));
         let (seen, subject, peer) = if outside {
             (Direction::Ingress, receiver, sender)
         } else {
@@ -65,7 +65,8 @@ impl Pair {
         let pods = [subject.is_pods(), peer.is_pods()];
         let asked = court.asked(seen, subject, peer, traffic);
         // The names of a host endpoint's ports are known, and so no question any more.
-        let named = if matches!(receiver.what, What::Host(_)) { asked } else { Diagram::FULL };
+        let named =
+            if matches!(receiver.what, QueryPartKind::Host(_)) { asked } else { Diagram::FULL };
         let asked = court.with_names(asked, named);
         let mut pair = Self {
             from,
@@ -84,7 +85,7 @@ impl Pair {
         let ends = [(sender, receiver, Direction::Egress), (receiver, sender, Direction::Ingress)];
         for ((subject, peer, direction), half) in ends.into_iter().zip(&mut pair.halves) {
             // Nobody says which pods are behind a service.
-            let who = Subject::of(subject).filter(|_| subject.service().is_none());
+            let who = QuerySubject::of(subject).filter(|_| subject.service().is_none());
             let Some(who) = who else { continue };
             let steps = court.steps(who, direction, ties);
             let mut parts = Vec::new();
@@ -123,7 +124,7 @@ impl Pair {
             } else {
                 court.hangs(&steps, (subject, peer, direction), seen, (asked, named), unsure, pods)
             };
-            *half = Some(Half { direction, steps, parts, unsure, hangs });
+            *half = Some(PairHalf { direction, steps, parts, unsure, hangs });
         }
         let elsewhere = court.sets.diagrams.difference(all, surely);
         let elsewhere = court.sets.somehow(elsewhere, pods);
@@ -147,8 +148,8 @@ impl Court<'_, '_> {
     pub(super) fn asked(
         &mut self,
         seen: Direction,
-        subject: &Spot,
-        peer: &Spot,
+        subject: &QueryPart,
+        peer: &QueryPart,
         traffic: Option<&[Match]>,
     ) -> Diagram {
         let possible = self.sets.that_can_be(Diagram::FULL, seen);
@@ -181,7 +182,7 @@ impl Court<'_, '_> {
     fn hangs(
         &mut self,
         steps: &[Step],
-        (subject, peer, direction): (&Spot, &Spot, Direction),
+        (subject, peer, direction): (&QueryPart, &QueryPart, Direction),
         seen: Direction,
         (asked, named): (Diagram, Diagram),
         unsure: Diagram,
@@ -219,9 +220,9 @@ impl Court<'_, '_> {
     }
 
     /// What a spot says of its end.
-    fn chosen(&mut self, spot: &Spot, peer: bool, seen: Direction) -> Vec<Diagram> {
+    fn chosen(&mut self, spot: &QueryPart, peer: bool, seen: Direction) -> Vec<Diagram> {
         match &spot.what {
-            What::Pods { selector, service, .. } => {
+            QueryPartKind::Pods { selector, service, .. } => {
                 let mut found = Vec::new();
                 if let Some(selector) = selector {
                     found.push(self.selected(spot, peer, selector));
@@ -234,10 +235,10 @@ impl Court<'_, '_> {
                 }
                 found
             }
-            What::Addresses(nets) if peer => vec![self.sets.outside(nets)],
+            QueryPartKind::Addresses(nets) if peer => vec![self.sets.outside(nets)],
             // Where both ends are outside, no policy is asked.
-            What::Addresses(_) => Vec::new(),
-            What::Host(index) => {
+            QueryPartKind::Addresses(_) => Vec::new(),
+            QueryPartKind::Host(index) => {
                 let receiver = peer == (seen == Direction::Egress);
                 let host = self.world.cluster.hosts.get(*index).filter(|_| receiver);
                 host.into_iter().map(|host| self.sets.named_by(&host.ports)).collect()
@@ -245,14 +246,14 @@ impl Court<'_, '_> {
         }
     }
 
-    fn selected(&mut self, spot: &Spot, peer: bool, selector: &Arc<Selector>) -> Diagram {
+    fn selected(&mut self, spot: &QueryPart, peer: bool, selector: &Arc<Selector>) -> Diagram {
         if peer {
             return self.sets.selector(Bearer::PeerPod, selector);
         }
         let world = self.world;
         let home = match spot.what {
-            What::Pods { home, .. } => world.homes.get(home),
-            What::Addresses(_) | What::Host(_) => None,
+            QueryPartKind::Pods { home, .. } => world.homes.get(home),
+            QueryPartKind::Addresses(_) | QueryPartKind::Host(_) => None,
         };
         let bearer = home.map_or(Bearer::Undeclared, |it| it.subject().bearer());
         self.sets.selector(bearer, selector)

@@ -12,18 +12,18 @@ use crate::world::World;
 
 /// A place of a question: everywhere that it means.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct QueryPlace {
     /// As people write it.
     pub text: String,
     /// Where that is.
-    pub spots: Vec<Spot>,
+    pub spots: Vec<QueryPart>,
     /// How a flow names it, if one can.
-    pub written: Option<Written>,
+    pub written: Option<FlowSide>,
 }
 
 /// A side of a flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct FlowSide {
     /// As it is written.
     pub text: String,
     /// The application that it is of; lines that open any other side are the platform's.
@@ -34,16 +34,16 @@ pub struct Written {
 
 /// One part of a place.
 #[derive(Clone, Debug)]
-pub struct Spot {
+pub struct QueryPart {
     /// As people know it: the name of a namespace, blocks of addresses, the name of a host endpoint.
     pub name: String,
     /// What it is.
-    pub what: What,
+    pub what: QueryPartKind,
 }
 
 /// What a spot is.
 #[derive(Clone, Debug)]
-pub enum What {
+pub enum QueryPartKind {
     /// Pods of a namespace.
     Pods {
         /// The namespace, by its index among those that are known.
@@ -68,7 +68,7 @@ pub struct Unknown {
     pub near: Option<String>,
 }
 
-impl Place {
+impl QueryPlace {
     /// The place that `side` of a flow would be, written `text`.
     pub fn of_side(world: &World, side: &Endpoint, text: String) -> Self {
         use crate::program::Place as Side;
@@ -87,7 +87,10 @@ impl Place {
             }
             Side::External(id) => match world.program.externals.get(*id).map(|it| &it.value) {
                 Some(ExternalValue::Addresses(nets)) => {
-                    vec![Spot { name: text.clone(), what: What::Addresses(nets.clone()) }]
+                    vec![QueryPart {
+                        name: text.clone(),
+                        what: QueryPartKind::Addresses(nets.clone()),
+                    }]
                 }
                 Some(ExternalValue::Namespace { name, selector: own }) => {
                     let both = [own, &selector].into_iter().flatten();
@@ -98,7 +101,7 @@ impl Place {
                 Some(ExternalValue::Service { namespace, name }) => {
                     let service = (Arc::clone(namespace), Arc::clone(name));
                     let spot = world.pods(namespace, None, Some(service));
-                    spot.map(|spot| Spot { name: text.clone(), ..spot }).into_iter().collect()
+                    spot.map(|spot| QueryPart { name: text.clone(), ..spot }).into_iter().collect()
                 }
                 None => Vec::new(),
             },
@@ -113,7 +116,7 @@ impl Place {
                 (None, matches!(external, Some(ExternalValue::Service { .. })))
             }
         };
-        let written = Some(Written { text: text.clone(), application, service });
+        let written = Some(FlowSide { text: text.clone(), application, service });
         Self { text, spots, written }
     }
 
@@ -140,8 +143,10 @@ impl Place {
         let host = single(nets).and_then(|address| world.host_at(address));
         let host = host.and_then(|index| Some((index, world.cluster.hosts.get(index)?)));
         let spot = match host {
-            Some((index, host)) => Spot { name: host.name.to_string(), what: What::Host(index) },
-            None => Spot::addresses(vec![nets]),
+            Some((index, host)) => {
+                QueryPart { name: host.name.to_string(), what: QueryPartKind::Host(index) }
+            }
+            None => QueryPart::addresses(vec![nets]),
         };
         Self::nameable(world, Self { text, spots: vec![spot], written: None })
     }
@@ -154,23 +159,23 @@ impl World {
         name: &str,
         selector: Option<Arc<Selector>>,
         service: Option<(Arc<str>, Arc<str>)>,
-    ) -> Option<Spot> {
+    ) -> Option<QueryPart> {
         let home = self.home(name)?;
         let shown = match &service {
             Some((namespace, service)) => format!("service {namespace}/{service}"),
             None => name.to_owned(),
         };
-        Some(Spot { name: shown, what: What::Pods { home, selector, service } })
+        Some(QueryPart { name: shown, what: QueryPartKind::Pods { home, selector, service } })
     }
 }
 
 impl World {
     /// The external that has all of `nets`.
-    pub(super) fn external_of(&self, nets: &[IpNet]) -> Option<Written> {
+    pub(super) fn external_of(&self, nets: &[IpNet]) -> Option<FlowSide> {
         self.program.externals.iter().find_map(|(_, external)| match &external.value {
             ExternalValue::Addresses(its) => {
                 let held = |net: &IpNet| its.iter().any(|it| it.contains(net));
-                nets.iter().all(held).then(|| Written {
+                nets.iter().all(held).then(|| FlowSide {
                     text: external.name.to_string(),
                     application: None,
                     service: false,
@@ -181,15 +186,15 @@ impl World {
     }
 }
 
-impl Spot {
+impl QueryPart {
     /// The same with all of its pods.
     pub(super) fn whole(&self) -> Self {
         let what = match &self.what {
-            What::Pods { home, service, .. } => {
-                What::Pods { home: *home, selector: None, service: service.clone() }
+            QueryPartKind::Pods { home, service, .. } => {
+                QueryPartKind::Pods { home: *home, selector: None, service: service.clone() }
             }
-            What::Addresses(nets) => What::Addresses(nets.clone()),
-            What::Host(index) => What::Host(*index),
+            QueryPartKind::Addresses(nets) => QueryPartKind::Addresses(nets.clone()),
+            QueryPartKind::Host(index) => QueryPartKind::Host(*index),
         };
         Self { name: self.name.clone(), what }
     }
@@ -198,19 +203,21 @@ impl Spot {
     pub(super) fn addresses(nets: Vec<IpNet>) -> Self {
         let text = |net: &IpNet| single(*net).map_or(net.to_string(), |it| it.to_string());
         let name = nets.iter().map(text).collect::<Vec<_>>().join(", ");
-        Self { name, what: What::Addresses(nets) }
+        Self { name, what: QueryPartKind::Addresses(nets) }
     }
 
     /// The IP families of its addresses, where those are known.
     pub(super) fn families(&self, world: &World) -> Option<Vec<Family>> {
         let of = |v4: bool| if v4 { Family::V4 } else { Family::V6 };
         match &self.what {
-            What::Addresses(nets) => Some(nets.iter().map(|it| of(it.addr().is_ipv4())).collect()),
-            What::Host(index) => {
+            QueryPartKind::Addresses(nets) => {
+                Some(nets.iter().map(|it| of(it.addr().is_ipv4())).collect())
+            }
+            QueryPartKind::Host(index) => {
                 let host = world.cluster.hosts.get(*index)?;
                 Some(host.addresses.iter().map(|it| of(it.is_ipv4())).collect())
             }
-            What::Pods { .. } => None,
+            QueryPartKind::Pods { .. } => None,
         }
     }
 
@@ -225,13 +232,13 @@ impl Spot {
     /// The service whose endpoints are meant.
     pub(super) fn service(&self) -> Option<&(Arc<str>, Arc<str>)> {
         match &self.what {
-            What::Pods { service, .. } => service.as_ref(),
-            What::Addresses(_) | What::Host(_) => None,
+            QueryPartKind::Pods { service, .. } => service.as_ref(),
+            QueryPartKind::Addresses(_) | QueryPartKind::Host(_) => None,
         }
     }
 
     pub(super) fn is_pods(&self) -> bool {
-        matches!(self.what, What::Pods { .. })
+        matches!(self.what, QueryPartKind::Pods { .. })
     }
 }
 

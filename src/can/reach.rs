@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::answer::Extent;
 use super::court::{Court, hold};
 use super::gaps::Gaps;
-use super::pair::Pair;
-use super::place::{Place, Spot, What};
+use super::pair::QueryPair;
+use super::place::{QueryPart, QueryPartKind, QueryPlace};
 use crate::program::{Application, ExternalValue, Id, Zone};
 use crate::reach::{Diagram, Direction, TooMany};
 use crate::traffic::Family;
@@ -50,9 +50,13 @@ pub struct Reached {
 ///
 /// # Errors
 /// Where a label has too much asked of its values.
-pub fn reached(world: &World, place: &Place, direction: Direction) -> Result<Reaches, TooMany> {
+pub fn reached(
+    world: &World,
+    place: &QueryPlace,
+    direction: Direction,
+) -> Result<Reaches, TooMany> {
     let everywhere = everywhere(world);
-    let spots: Vec<&Place> = everywhere.iter().chain([place]).collect();
+    let spots: Vec<&QueryPlace> = everywhere.iter().chain([place]).collect();
     hold(world, &spots, None, |court| {
         court.services_apart = true;
         court.families = court.families_without(&[place]);
@@ -61,15 +65,14 @@ pub fn reached(world: &World, place: &Place, direction: Direction) -> Result<Rea
 }
 
 /// All that there is: each namespace, each host endpoint, all addresses, each external that is addresses.
-pub(super) fn everywhere(world: &World) -> Vec<Place> {
-    let alone = |spot: Spot| Place { text: spot.name.clone(), spots: vec![spot], written: None };
+pub(super) fn everywhere(world: &World) -> Vec<QueryPlace> {
+    let alone =
+        |spot: QueryPart| QueryPlace { text: spot.name.clone(), spots: vec![spot], written: None };
     let homes = world.homes().iter().filter_map(|home| world.pods(&home.name, None, None));
-    let hosts = world
-        .cluster
-        .hosts
-        .iter()
-        .enumerate()
-        .map(|(index, host)| Spot { name: host.name.to_string(), what: What::Host(index) });
+    let hosts = world.cluster.hosts.iter().enumerate().map(|(index, host)| QueryPart {
+        name: host.name.to_string(),
+        what: QueryPartKind::Host(index),
+    });
     let mut places: Vec<_> = homes.chain(hosts).map(alone).collect();
     let nets = ["0.0.0.0/0", "::/0"].iter().filter_map(|it| it.parse::<IpNet>().ok()).collect();
     let mut services = BTreeSet::new();
@@ -84,24 +87,29 @@ pub(super) fn everywhere(world: &World) -> Vec<Place> {
         world.pods(&namespace, None, Some(service))
     });
     places.extend(services.map(alone));
-    places.push(alone(Spot { name: EVERY.to_owned(), what: What::Addresses(nets) }));
+    places.push(alone(QueryPart { name: EVERY.to_owned(), what: QueryPartKind::Addresses(nets) }));
     for (_, external) in world.program.externals.iter() {
         if let ExternalValue::Addresses(nets) = &external.value {
-            let what = What::Addresses(nets.clone());
-            places.push(alone(Spot { name: external.name.to_string(), what }));
+            let what = QueryPartKind::Addresses(nets.clone());
+            places.push(alone(QueryPart { name: external.name.to_string(), what }));
         }
     }
     places
 }
 
 /// The application and the zone of namespaces.
-type Label = (Id<Application>, Option<Id<Zone>>);
+type PlaceLabel = (Id<Application>, Option<Id<Zone>>);
 
 /// What all addresses outside the cluster are called.
 pub(super) const EVERY: &str = "every address";
 
 impl Court<'_, '_> {
-    fn reaches(&mut self, place: &Place, everywhere: &[Place], direction: Direction) -> Reaches {
+    fn reaches(
+        &mut self,
+        place: &QueryPlace,
+        everywhere: &[QueryPlace],
+        direction: Direction,
+    ) -> Reaches {
         let (mut open, mut undecided) = (Vec::new(), Vec::new());
         let externals = self
             .world
@@ -114,8 +122,8 @@ impl Court<'_, '_> {
             let mut told = false;
             for (index, other) in everywhere.iter().enumerate() {
                 let Some(there) = other.spots.first() else { continue };
-                let outside = matches!(there.what, What::Addresses(_));
-                if outside && (told || matches!(here.what, What::Addresses(_))) {
+                let outside = matches!(there.what, QueryPartKind::Addresses(_));
+                if outside && (told || matches!(here.what, QueryPartKind::Addresses(_))) {
                     continue;
                 }
                 let pair = self.toward((at, here), (index, there), direction);
@@ -156,19 +164,19 @@ impl Court<'_, '_> {
 
     fn toward(
         &mut self,
-        here: (usize, &Spot),
-        there: (usize, &Spot),
+        here: (usize, &QueryPart),
+        there: (usize, &QueryPart),
         direction: Direction,
-    ) -> Pair {
+    ) -> QueryPair {
         let ties = self.world.ties();
         match direction {
-            Direction::Egress => Pair::new(self, here, there, None, ties),
-            Direction::Ingress => Pair::new(self, there, here, None, ties),
+            Direction::Egress => QueryPair::new(self, here, there, None, ties),
+            Direction::Ingress => QueryPair::new(self, there, here, None, ties),
         }
     }
 
     /// What of the pair `set` is, told in full.
-    pub(super) fn open_extents(&mut self, set: Diagram, pair: &Pair) -> Vec<Extent> {
+    pub(super) fn open_extents(&mut self, set: Diagram, pair: &QueryPair) -> Vec<Extent> {
         if set == Diagram::EMPTY {
             return Vec::new();
         }
@@ -183,7 +191,7 @@ impl Court<'_, '_> {
     }
 
     /// The families that are meant where `places` alone have a say.
-    fn families_without(&self, places: &[&Place]) -> Vec<Family> {
+    fn families_without(&self, places: &[&QueryPlace]) -> Vec<Family> {
         super::court::families(self.world, places, None)
     }
 
@@ -191,8 +199,8 @@ impl Court<'_, '_> {
     fn grouped(
         &self,
         found: Vec<(Extent, usize, usize)>,
-        place: &Place,
-        everywhere: &[Place],
+        place: &QueryPlace,
+        everywhere: &[QueryPlace],
     ) -> Vec<Reached> {
         let mut by_end: BTreeMap<(Extent, usize), Vec<usize>> = BTreeMap::new();
         for (extent, at, other) in found {
@@ -214,10 +222,10 @@ impl Court<'_, '_> {
     }
 
     /// Places by the names that flows have for them, where they are all of what that name means.
-    pub(super) fn called(&self, others: &[usize], everywhere: &[Place]) -> Vec<String> {
+    pub(super) fn called(&self, others: &[usize], everywhere: &[QueryPlace]) -> Vec<String> {
         let program = &self.world.program;
         let (mut names, mut rest) = (Vec::new(), Vec::new());
-        let mut here: BTreeMap<Label, Vec<&str>> = BTreeMap::new();
+        let mut here: BTreeMap<PlaceLabel, Vec<&str>> = BTreeMap::new();
         for other in others {
             let Some(spot) = everywhere.get(*other).and_then(|it| it.spots.first()) else {
                 continue;

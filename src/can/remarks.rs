@@ -3,20 +3,25 @@
 use super::Question;
 use super::answer::{Answer, Verdict};
 use super::court::Court;
-use super::pair::Pair;
-use super::place::{Spot, What};
+use super::pair::QueryPair;
+use super::place::{QueryPart, QueryPartKind};
 use crate::reach::of_policies::Ties;
 
 impl Court<'_, '_> {
     /// Adds what is to be known besides to `answer`.
-    pub(super) fn remarks(&mut self, question: &Question, pairs: &[Pair], answer: &mut Answer) {
+    pub(super) fn remarks(
+        &mut self,
+        question: &Question,
+        pairs: &[QueryPair],
+        answer: &mut Answer,
+    ) {
         let here = self.world.ties();
         let other = match here {
             Ties::ByName => Ties::ByNamespace,
             Ties::ByNamespace => Ties::ByName,
         };
         let others = self.pairs(question, other);
-        let alike = |(a, b): (&Pair, &Pair)| a.open == b.open && a.unsure == b.unsure;
+        let alike = |(a, b): (&QueryPair, &QueryPair)| a.open == b.open && a.unsure == b.unsure;
         if !pairs.iter().zip(&others).all(alike) {
             let said = match self.verdict(question, &others) {
                 _ if question.traffic.is_none() => "another one",
@@ -58,8 +63,8 @@ impl Court<'_, '_> {
     }
 
     /// That a namespace is judged by its name alone.
-    pub(super) fn undeclared(&self, spot: &Spot) -> Option<String> {
-        let What::Pods { home, .. } = &spot.what else { return None };
+    pub(super) fn undeclared(&self, spot: &QueryPart) -> Option<String> {
+        let QueryPartKind::Pods { home, .. } = &spot.what else { return None };
         if let Some((namespace, name)) = spot.service() {
             return Some(format!(
                 "which pods are behind the service {namespace}/{name} is not known here: their own policies are not asked"

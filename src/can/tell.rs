@@ -2,9 +2,11 @@
 
 use ipnet::IpNet;
 
-use super::answer::{Because, Extent, Flow, Half as Said, Part, PolicyRef, Verdict, When};
+use super::answer::{
+    AnswerHalf as Said, AnswerPart, Because, Extent, FlowLine, PolicyRef, Verdict, When,
+};
 use super::court::Court;
-use super::pair::{Half, Pair};
+use super::pair::{PairHalf, QueryPair};
 use crate::calico::{Action, Entity, PolicyKind, Rule};
 use crate::reach::of_policies::{By, Step};
 use crate::reach::{Diagram, Direction, Way, Which};
@@ -56,7 +58,7 @@ impl World {
     }
 
     /// The lines of flow files behind a rule.
-    pub(super) fn flows(&self, object: usize, direction: Direction, rule: usize) -> Vec<Flow> {
+    pub(super) fn flows(&self, object: usize, direction: Direction, rule: usize) -> Vec<FlowLine> {
         let spans = self.lines_of(object, direction, rule);
         let text = |it: &Option<Box<str>>| it.as_deref().map(str::to_owned);
         let flow = |span: &Span| {
@@ -67,14 +69,19 @@ impl World {
                 let found = self.program.guardrails.iter().find(|it| it.span == *span)?;
                 (&found.line, text(&found.because))
             };
-            Some(Flow { line: line.to_string(), because, source: self.place_of(*span) })
+            Some(FlowLine { line: line.to_string(), because, source: self.place_of(*span) })
         };
         spans.iter().filter_map(flow).collect()
     }
 
     /// What `step` is the doing of.
-    pub(super) fn part(&self, step: &Step, direction: Direction, extent: Vec<Extent>) -> Part {
-        let mut part = Part {
+    pub(super) fn part(
+        &self,
+        step: &Step,
+        direction: Direction,
+        extent: Vec<Extent>,
+    ) -> AnswerPart {
+        let mut part = AnswerPart {
             verdict: if step.action == Action::Allow { Verdict::Allow } else { Verdict::Deny },
             because: Because::NotIsolated,
             tier: None,
@@ -121,7 +128,7 @@ impl World {
 
 impl Court<'_, '_> {
     /// What a half says, without the other ends that it says it to.
-    pub(super) fn said(&mut self, at: &str, pair: &Pair, half: &Half) -> Said {
+    pub(super) fn said(&mut self, at: &str, pair: &QueryPair, half: &PairHalf) -> Said {
         let mut parts = Vec::new();
         for (index, set) in &half.parts {
             let Some(step) = half.steps.get(*index) else { continue };
@@ -130,7 +137,7 @@ impl Court<'_, '_> {
         }
         if half.unsure != Diagram::EMPTY {
             let extent = self.extents(half.unsure, pair);
-            parts.push(Part {
+            parts.push(AnswerPart {
                 why: Some(self.why(pair, half)),
                 verdict: Verdict::Undecided,
                 because: Because::Undecided,
@@ -148,12 +155,12 @@ impl Court<'_, '_> {
     }
 
     /// Which part of what `pair` asks `set` is; empty for all of it.
-    pub(super) fn extents(&mut self, set: Diagram, pair: &Pair) -> Vec<Extent> {
+    pub(super) fn extents(&mut self, set: Diagram, pair: &QueryPair) -> Vec<Extent> {
         self.apart(set, pair).into_iter().map(|(extent, _)| extent).collect()
     }
 
     /// The same with each part as a set.
-    pub(super) fn apart(&mut self, set: Diagram, pair: &Pair) -> Vec<(Extent, Diagram)> {
+    pub(super) fn apart(&mut self, set: Diagram, pair: &QueryPair) -> Vec<(Extent, Diagram)> {
         if set == pair.asked {
             return Vec::new();
         }
@@ -213,7 +220,7 @@ impl Court<'_, '_> {
     }
 
     /// What one would have to know to tell what `half` says.
-    fn why(&mut self, pair: &Pair, half: &Half) -> String {
+    fn why(&mut self, pair: &QueryPair, half: &PairHalf) -> String {
         let mut asked = Vec::new();
         for (index, matched) in &half.hangs {
             let Some(step) = half.steps.get(*index) else { continue };
@@ -237,7 +244,7 @@ impl Court<'_, '_> {
     }
 
     /// What nobody knows that `set` asks for.
-    fn unknown(&mut self, set: Diagram, rule: Option<&Rule>, pair: &Pair) -> Vec<String> {
+    fn unknown(&mut self, set: Diagram, rule: Option<&Rule>, pair: &QueryPair) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         let mut add = |text: String| {
             if !found.contains(&text) {

@@ -1,11 +1,11 @@
 //! The answer to a question, put together from what becomes of each pair of its spots.
 
 use super::Question;
-use super::answer::{Answer, Extent, Half as Said, Opening, Verdict};
+use super::answer::{Answer, AnswerHalf as Said, Extent, OpenTraffic, Verdict};
 use super::court::{Court, hold};
 use super::gaps::Gaps;
-use super::pair::Pair;
-use super::place::{Place, Spot, What};
+use super::pair::QueryPair;
+use super::place::{QueryPart, QueryPartKind, QueryPlace};
 use super::tell::one_of;
 use crate::reach::of_policies::Ties;
 use crate::reach::{Diagram, Direction, TooMany};
@@ -47,7 +47,7 @@ impl Court<'_, '_> {
                 answer.closed = self.openings(question, &pairs, |court, pair| pair.closed(court));
             }
         }
-        let asked: Vec<Pair> = if question.traffic.is_none() && verdict != Verdict::Deny {
+        let asked: Vec<QueryPair> = if question.traffic.is_none() && verdict != Verdict::Deny {
             // Of a list of what is open, only that is explained.
             pairs.iter().filter_map(|pair| self.opened(pair)).collect()
         } else {
@@ -70,14 +70,14 @@ impl Court<'_, '_> {
     }
 
     /// Every spot of the one place with every spot of the other.
-    pub(super) fn pairs(&mut self, question: &Question, ties: Ties) -> Vec<Pair> {
+    pub(super) fn pairs(&mut self, question: &Question, ties: Ties) -> Vec<QueryPair> {
         let mut pairs = Vec::new();
         for from in question.from.spots.iter().enumerate() {
             for to in question.to.spots.iter().enumerate() {
                 if !from.1.can_meet(to.1, self.world) {
                     continue;
                 }
-                let pair = Pair::new(self, from, to, question.traffic.as_deref(), ties);
+                let pair = QueryPair::new(self, from, to, question.traffic.as_deref(), ties);
                 if pair.asked != Diagram::EMPTY {
                     pairs.push(pair);
                 }
@@ -86,7 +86,7 @@ impl Court<'_, '_> {
         pairs
     }
 
-    pub(super) fn verdict(&mut self, question: &Question, pairs: &[Pair]) -> Verdict {
+    pub(super) fn verdict(&mut self, question: &Question, pairs: &[QueryPair]) -> Verdict {
         let listed = question.traffic.is_none();
         if listed {
             // Asked for all that is open, there is something or nothing.
@@ -115,9 +115,9 @@ impl Court<'_, '_> {
     }
 
     /// `pair` as far as it is open; `None` where it is not.
-    fn opened(&mut self, pair: &Pair) -> Option<Pair> {
+    fn opened(&mut self, pair: &QueryPair) -> Option<QueryPair> {
         let some = self.sets.diagrams.union(pair.open, pair.unsure);
-        let mut pair = Pair { asked: some, ..pair.clone() };
+        let mut pair = QueryPair { asked: some, ..pair.clone() };
         for half in pair.halves.iter_mut().flatten() {
             let diagrams = &mut self.sets.diagrams;
             half.unsure = diagrams.intersection(half.unsure, some);
@@ -133,10 +133,10 @@ impl Court<'_, '_> {
     fn openings(
         &mut self,
         question: &Question,
-        pairs: &[Pair],
-        of: impl Fn(&mut Self, &Pair) -> Diagram,
-    ) -> Vec<Opening> {
-        let mut found: Vec<Opening> = Vec::new();
+        pairs: &[QueryPair],
+        of: impl Fn(&mut Self, &QueryPair) -> Diagram,
+    ) -> Vec<OpenTraffic> {
+        let mut found: Vec<OpenTraffic> = Vec::new();
         for pair in pairs {
             let set = of(self, pair);
             if set == Diagram::EMPTY {
@@ -168,7 +168,7 @@ impl Court<'_, '_> {
                             known.from.push(from.clone());
                         }
                     }
-                    Some(_) | None => found.push(Opening {
+                    Some(_) | None => found.push(OpenTraffic {
                         from: vec![from.clone()],
                         to: vec![to.clone()],
                         extent,
@@ -181,13 +181,14 @@ impl Court<'_, '_> {
     }
 
     /// The names of the two spots of `pair`.
-    fn ends(question: &Question, pair: &Pair) -> Option<(String, String)> {
-        let name = |place: &Place, index: usize| place.spots.get(index).map(|it| it.name.clone());
+    fn ends(question: &Question, pair: &QueryPair) -> Option<(String, String)> {
+        let name =
+            |place: &QueryPlace, index: usize| place.spots.get(index).map(|it| it.name.clone());
         Some((name(&question.from, pair.from)?, name(&question.to, pair.to)?))
     }
 
     /// One connection of `set`, in words.
-    fn example(&self, set: Diagram, question: &Question, pair: &Pair) -> String {
+    fn example(&self, set: Diagram, question: &Question, pair: &QueryPair) -> String {
         let spots = question.from.spots.get(pair.from).zip(question.to.spots.get(pair.to));
         let Some((from, to)) = spots else { return String::new() };
         let (subject, peer) = match pair.seen {
@@ -206,7 +207,7 @@ impl Court<'_, '_> {
     }
 
     /// What the senders (0) or the receivers (1) say: for each, those of the other ends together that it treats alike.
-    fn halves(&mut self, question: &Question, pairs: &[Pair], side: usize) -> Vec<Said> {
+    fn halves(&mut self, question: &Question, pairs: &[QueryPair], side: usize) -> Vec<Said> {
         let mut found: Vec<Said> = Vec::new();
         let (here, there) =
             if side == 0 { (&question.from, &question.to) } else { (&question.to, &question.from) };
@@ -241,8 +242,8 @@ impl Court<'_, '_> {
 }
 
 fn outside(at: &str) -> Said {
-    use super::answer::{Because, Part};
-    let part = Part {
+    use super::answer::{AnswerPart, Because};
+    let part = AnswerPart {
         verdict: Verdict::Allow,
         because: Because::Outside,
         tier: None,
@@ -263,9 +264,9 @@ fn outside(at: &str) -> Said {
 }
 
 /// An end of an example that lies at `spot`.
-fn end(end: &crate::reach::End, spot: &Spot) -> String {
+fn end(end: &crate::reach::End, spot: &QueryPart) -> String {
     use crate::reach::End;
-    if let What::Addresses(nets) = &spot.what {
+    if let QueryPartKind::Addresses(nets) = &spot.what {
         let first = nets.first().map(ipnet::IpNet::addr);
         return end.address().or(first).map_or_else(String::new, |it| it.to_string());
     }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::Question;
-use super::answer::{Answer, Flow, Half, Verdict};
-use super::place::{Place, Written};
+use super::answer::{Answer, AnswerHalf, FlowLine, Verdict};
+use super::place::{FlowSide, QueryPlace};
 use crate::world::World;
 
 /// Adds to `answer` the lines that would open what `question` asks for, or why there are none.
 pub(super) fn lines(world: &World, question: &Question, answer: &mut Answer) {
     let (Some(traffic), true) = (&answer.traffic, world.project) else { return };
-    let denied = |halves: &[Half]| {
+    let denied = |halves: &[AnswerHalf]| {
         let parts = halves.iter().flat_map(|half| &half.parts);
         parts.filter(|part| part.verdict != Verdict::Allow).cloned().collect::<Vec<_>>()
     };
@@ -26,7 +26,7 @@ pub(super) fn lines(world: &World, question: &Question, answer: &mut Answer) {
     }
     let mut write = Vec::new();
     if from.application.is_some() && from.application == to.application {
-        write.push(Flow {
+        write.push(FlowLine {
             line: format!("{} -> {} : {traffic}", from.text, to.text),
             because: None,
             source: owner(from),
@@ -37,28 +37,28 @@ pub(super) fn lines(world: &World, question: &Question, answer: &mut Answer) {
             // Towards a service no traffic is written.
             let traffic = if to.service { String::new() } else { format!(" : {traffic}") };
             let line = format!("{} ==> {}{traffic}", from.text, to.text);
-            write.push(Flow { line, because: because.clone(), source: owner(from) });
+            write.push(FlowLine { line, because: because.clone(), source: owner(from) });
         }
         if !arriving.is_empty() {
             let line = format!("{} <== {} : {traffic}", to.text, from.text);
-            write.push(Flow { line, because, source: owner(to) });
+            write.push(FlowLine { line, because, source: owner(to) });
         }
     }
     answer.write = write;
 }
 
 /// Whose line it is that opens a side.
-fn owner(side: &Written) -> String {
+fn owner(side: &FlowSide) -> String {
     side.application.as_ref().map_or_else(|| "platform".to_owned(), ToString::to_string)
 }
 
-impl Place {
+impl QueryPlace {
     /// How a flow would name a namespace or addresses, if it can.
     pub(super) fn nameable(world: &World, place: Self) -> Self {
-        use super::place::What;
+        use super::place::QueryPartKind;
         let [spot] = place.spots.as_slice() else { return place };
         let written = match &spot.what {
-            What::Pods { home, selector, .. } => {
+            QueryPartKind::Pods { home, selector, .. } => {
                 let home = world.homes().get(*home);
                 let namespace = home.and_then(|home| {
                     let mut all = world.program.namespaces.iter();
@@ -70,15 +70,15 @@ impl Place {
                     let pods = selector.as_ref().map_or_else(String::new, |it| {
                         format!("[{}]", crate::calico::encode::selector(it))
                     });
-                    Some(Written {
+                    Some(FlowSide {
                         text: format!("{}.{}{pods}", application.name, zone.name),
                         application: Some(Arc::clone(&application.name)),
                         service: false,
                     })
                 })
             }
-            What::Addresses(nets) => world.external_of(nets),
-            What::Host(_) => None,
+            QueryPartKind::Addresses(nets) => world.external_of(nets),
+            QueryPartKind::Host(_) => None,
         };
         Self { written, ..place }
     }

@@ -7,7 +7,7 @@ use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
 /// Why a text is no block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Flaw {
+pub(super) enum AddressFlaw {
     /// An address without a prefix; the block of that address alone.
     NoPrefix(IpNet),
     /// Bits beyond the prefix are set; the block that the address lies in.
@@ -20,19 +20,19 @@ pub(super) enum Flaw {
 }
 
 /// Reads `10.0.0.0/8` or `fd00::/8`.
-pub(super) fn parse(text: &str) -> Result<IpNet, Flaw> {
+pub(super) fn parse(text: &str) -> Result<IpNet, AddressFlaw> {
     if let Ok(address) = IpAddr::from_str(text) {
-        return Err(Flaw::NoPrefix(address.into()));
+        return Err(AddressFlaw::NoPrefix(address.into()));
     }
     // `IpNet` takes leading zeros, `IpAddr` does not.
-    let net = IpNet::from_str(text).map_err(|_| Flaw::Unreadable)?;
+    let net = IpNet::from_str(text).map_err(|_| AddressFlaw::Unreadable)?;
     let plain = text.split_once('/').is_some_and(|(address, prefix)| {
         IpAddr::from_str(address).is_ok() && (prefix == "0" || !prefix.starts_with('0'))
     });
     match (plain, net.trunc()) {
-        (false, block) => Err(Flaw::Zeros(block)),
+        (false, block) => Err(AddressFlaw::Zeros(block)),
         (true, block) if block == net => Ok(net),
-        (true, block) => Err(Flaw::HostBits(block)),
+        (true, block) => Err(AddressFlaw::HostBits(block)),
     }
 }
 
@@ -147,14 +147,18 @@ mod tests {
 
     #[test]
     fn blocks_are_read_strictly() {
-        assert_eq!(parse("10.1.2.3"), Err(Flaw::NoPrefix("10.1.2.3/32".parse().unwrap())));
-        assert_eq!(parse("fd00::1"), Err(Flaw::NoPrefix("fd00::1/128".parse().unwrap())));
-        assert_eq!(parse("10.1.2.3/8"), Err(Flaw::HostBits("10.0.0.0/8".parse().unwrap())));
+        assert_eq!(parse("10.1.2.3"), Err(AddressFlaw::NoPrefix("10.1.2.3/32".parse().unwrap())));
+        assert_eq!(parse("fd00::1"), Err(AddressFlaw::NoPrefix("fd00::1/128".parse().unwrap())));
+        assert_eq!(parse("10.1.2.3/8"), Err(AddressFlaw::HostBits("10.0.0.0/8".parse().unwrap())));
         for text in ["010.0.0.0/8", "10.0.0.0/08", "10.01.0.0/8", "10.0.0.00/08"] {
-            assert_eq!(parse(text), Err(Flaw::Zeros("10.0.0.0/8".parse().unwrap())), "{text}");
+            assert_eq!(
+                parse(text),
+                Err(AddressFlaw::Zeros("10.0.0.0/8".parse().unwrap())),
+                "{text}"
+            );
         }
         for text in ["10.0.0.0/33", "10.0.0/8", "10.0.0.0/+8", "x", "", "::/129", "0x10.0.0.0/8"] {
-            assert_eq!(parse(text), Err(Flaw::Unreadable), "{text}");
+            assert_eq!(parse(text), Err(AddressFlaw::Unreadable), "{text}");
         }
     }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::names::Names;
-use super::place::{Line, Sides};
-use super::{Input, names, selector, traffic};
+use super::place::{PlaceLine, Sides};
+use super::{CheckInput, names, selector, traffic};
 use crate::diagnostic::Diagnostic;
 use crate::program::Endpoint;
 use crate::selector::Selector;
@@ -18,7 +18,7 @@ pub struct Nameable<'a>(Names<'a>);
 
 impl<'a> Nameable<'a> {
     /// What `input` declares. What is wrong with that is told by [`super::check`].
-    pub fn new(input: &Input<'a>) -> Self {
+    pub fn new(input: &CheckInput<'a>) -> Self {
         Self(names(input, &mut Vec::new()))
     }
 
@@ -28,7 +28,7 @@ impl<'a> Nameable<'a> {
     /// Each unknown name in it, as a flow would be told.
     pub fn endpoint(&self, side: &tree::Endpoint) -> Result<Endpoint, Vec<Diagnostic>> {
         let mut out = Vec::new();
-        let found = Sides::new(&self.0, Line::Place(side), None).endpoint(side, &mut out);
+        let found = Sides::new(&self.0, PlaceLine::Place(side), None).endpoint(side, &mut out);
         found.ok_or(out)
     }
 

@@ -10,7 +10,7 @@ use crate::source::Span;
 use crate::syntax::tree::Name;
 
 /// Names with what each stands for, and the place of the first declaration.
-pub(super) type Found<T> = BTreeMap<Arc<str>, (Span, Option<T>)>;
+pub(super) type NameFound<T> = BTreeMap<Arc<str>, (Span, Option<T>)>;
 
 /// Takes up `name`, an external or a port name (`what`) that stands for `item`; the first declaration of a
 /// name stands.
@@ -18,7 +18,7 @@ pub(super) fn declare<T>(
     what: &str,
     name: &Name,
     item: Option<T>,
-    found: &mut Found<T>,
+    found: &mut NameFound<T>,
     out: &mut Vec<Diagnostic>,
 ) {
     if let Some((first, _)) = found.get(&*name.value) {

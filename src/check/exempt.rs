@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::names::Names;
-use super::{FileOwner, Input};
+use super::{CheckInput, FileOwner};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::platform::{
     EXEMPT_LANDING_ZONE, NO_EXEMPT, NO_KUBE_SYSTEM, SAID_TWICE,
@@ -16,7 +16,7 @@ use crate::syntax::tree::{self, Statement};
 
 /// The exempt namespaces of every file, sorted.
 pub(super) fn collect(
-    input: &Input<'_>,
+    input: &CheckInput<'_>,
     names: &Names<'_>,
     out: &mut Vec<Diagnostic>,
 ) -> Vec<Exempt> {
@@ -78,7 +78,7 @@ fn add(
     }
 }
 
-fn none(input: &Input<'_>) -> Diagnostic {
+fn none(input: &CheckInput<'_>) -> Diagnostic {
     let platform = input.files.iter().find(|(owner, _)| *owner == FileOwner::Platform);
     let diagnostic = Diagnostic::new(
         &NO_EXEMPT,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::Input;
-use super::addresses::{self, Flaw};
-use super::declared::{self, Found};
+use super::CheckInput;
+use super::addresses::{self, AddressFlaw};
+use super::declared::{self, NameFound};
 use super::names::Names;
 use super::selector;
 use super::words::list;
@@ -26,10 +26,10 @@ const PRIVATE: [&str; 5] =
 
 /// Takes up the external that `written` declares.
 pub(super) fn declare(
-    input: &Input<'_>,
+    input: &CheckInput<'_>,
     names: &Names<'_>,
     written: &tree::External,
-    found: &mut Found<External>,
+    found: &mut NameFound<External>,
     out: &mut Vec<Diagnostic>,
 ) {
     let value = match &written.value {
@@ -84,7 +84,7 @@ fn namespace(
 }
 
 fn addresses(
-    input: &Input<'_>,
+    input: &CheckInput<'_>,
     name: &Name,
     blocks: &[Spanned<Box<str>>],
     except: &[Spanned<Box<str>>],
@@ -142,14 +142,14 @@ fn block(text: &Spanned<Box<str>>, out: &mut Vec<Diagnostic>) -> Option<IpNet> {
     let (code, message, right) = match addresses::parse(&text.value) {
         Ok(net) => return Some(net),
         // The parser takes blocks only: all that can be wrong with their form is a zero too many.
-        Err(Flaw::Zeros(net) | Flaw::NoPrefix(net)) => {
+        Err(AddressFlaw::Zeros(net) | AddressFlaw::NoPrefix(net)) => {
             (&LEADING_ZERO, format!("`{}` has a zero before a number", text.value), net)
         }
-        Err(Flaw::HostBits(net)) => {
+        Err(AddressFlaw::HostBits(net)) => {
             let message = format!("`{}` has bits set beyond its prefix", text.value);
             (&HOST_BITS, message, net)
         }
-        Err(Flaw::Unreadable) => {
+        Err(AddressFlaw::Unreadable) => {
             let message = format!("`{}` is not a block of addresses", text.value);
             out.push(Diagnostic::new(&LEADING_ZERO, message).label(text.span, ""));
             return None;
@@ -160,7 +160,12 @@ fn block(text: &Spanned<Box<str>>, out: &mut Vec<Diagnostic>) -> Option<IpNet> {
     None
 }
 
-fn nothing_left(input: &Input<'_>, name: &Name, nets: &[IpNet], excepted: &[IpNet]) -> Diagnostic {
+fn nothing_left(
+    input: &CheckInput<'_>,
+    name: &Name,
+    nets: &[IpNet],
+    excepted: &[IpNet],
+) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(&NOTHING_LEFT, format!("nothing is left of the external `{}`", name.value));
     if addresses::difference(nets, excepted).is_empty() {

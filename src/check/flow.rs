@@ -1,7 +1,7 @@
 //! Flow lines: what each arrow asks of its two sides (language reference, section 5 "What each line means").
 
 use super::names::Names;
-use super::place::{Line, Sides, opens_nothing};
+use super::place::{PlaceLine, Sides, opens_nothing};
 use super::{FileOwner, crossing, owner, traffic};
 use crate::diagnostic::codes::boundary::{
     LEAVES, NO_REASON, NO_TRAFFIC, NOTHING_TO_OPEN, SAME_SIDES, STAYS,
@@ -20,7 +20,7 @@ pub(super) fn check(
     written: &tree::Flow,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Flow> {
-    let mut sides = Sides::new(names, Line::Flow(written), unknown_owner);
+    let mut sides = Sides::new(names, PlaceLine::Flow(written), unknown_owner);
     let left = sides.endpoint(&written.left, out);
     let right = sides.endpoint(&written.right, out);
     let read = traffic::read(names, written.traffic.as_ref(), out);
@@ -216,7 +216,7 @@ fn example(span: Span) -> tree::Traffic {
     tree::Traffic::Matches(vec![Spanned::new(
         tree::Match::Protocol {
             protocol: Spanned::new("tcp".into(), span),
-            detail: Some(Spanned::new(tree::Detail::Number(443), span)),
+            detail: Some(Spanned::new(tree::TrafficDetail::Number(443), span)),
         },
         span,
     )])

@@ -2,7 +2,7 @@
 //! "Guardrails").
 
 use super::names::Names;
-use super::place::{Line, Sides};
+use super::place::{PlaceLine, Sides};
 use super::traffic;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::boundary::STAYS;
@@ -17,7 +17,7 @@ pub(super) fn check(
     written: &tree::Forbid,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Guardrail> {
-    let mut sides = Sides::new(names, Line::Forbid(written), None);
+    let mut sides = Sides::new(names, PlaceLine::Forbid(written), None);
     let left = sides.endpoint(&written.left, out);
     let right = sides.endpoint(&written.right, out);
     let read = traffic::read(names, written.traffic.as_ref(), out);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{FileOwner, Input};
+use super::{CheckInput, FileOwner};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::names::RESERVED_APPLICATION;
 use crate::program::{Alias, Application, Exempt, External, Id, Namespace, Table, Zone};
@@ -17,7 +17,7 @@ use crate::zones;
 #[derive(Debug)]
 pub(super) struct Names<'a> {
     /// The declared namespaces as they were read, with their places.
-    pub(super) manifests: &'a [zones::Namespace],
+    pub(super) manifests: &'a [zones::DeclaredNamespace],
     /// The key of the label that makes a landing zone.
     pub(super) application_key: &'a str,
     /// Landing zones, sorted.
@@ -29,9 +29,9 @@ pub(super) struct Names<'a> {
     /// Exempt namespaces, sorted.
     pub(super) exempt: Vec<Exempt>,
     /// Externals.
-    pub(super) externals: Declared<External>,
+    pub(super) externals: DeclaredNames<External>,
     /// Port aliases.
-    pub(super) ports: Declared<Alias>,
+    pub(super) ports: DeclaredNames<Alias>,
     /// What was decided about selectors.
     pub(super) decisions: Decisions,
 }
@@ -39,19 +39,19 @@ pub(super) struct Names<'a> {
 /// Names that statements declare. A name whose statement has an error is known, but means nothing: a line that
 /// uses it is left out without an error of its own.
 #[derive(Debug)]
-pub(super) struct Declared<T> {
+pub(super) struct DeclaredNames<T> {
     /// What could be understood, sorted by name.
     pub(super) table: Table<T>,
     names: BTreeMap<Arc<str>, (Span, Option<Id<T>>)>,
 }
 
-impl<T> Default for Declared<T> {
+impl<T> Default for DeclaredNames<T> {
     fn default() -> Self {
         Self { table: Table::default(), names: BTreeMap::new() }
     }
 }
 
-impl<T> Declared<T> {
+impl<T> DeclaredNames<T> {
     /// `items` are what each name stands for, with the place of its first declaration; `None` where that has
     /// an error.
     pub(super) fn new(items: BTreeMap<Arc<str>, (Span, Option<T>)>) -> Self {
@@ -80,7 +80,7 @@ impl<T> Declared<T> {
 
 impl<'a> Names<'a> {
     /// The names that the manifests declare; nothing of the platform's yet.
-    pub(super) fn of_manifests(input: &Input<'a>, out: &mut Vec<Diagnostic>) -> Self {
+    pub(super) fn of_manifests(input: &CheckInput<'a>, out: &mut Vec<Diagnostic>) -> Self {
         let manifests = input.zones.namespaces.as_slice();
         let mut applications: BTreeMap<Arc<str>, BTreeSet<&str>> = BTreeMap::new();
         let mut zones: BTreeSet<&str> = BTreeSet::new();
@@ -123,8 +123,8 @@ impl<'a> Names<'a> {
             zones,
             namespaces,
             exempt: Vec::new(),
-            externals: Declared::default(),
-            ports: Declared::default(),
+            externals: DeclaredNames::default(),
+            ports: DeclaredNames::default(),
         }
     }
 
@@ -140,7 +140,7 @@ impl<'a> Names<'a> {
     }
 
     /// The manifest of the namespace `name`.
-    pub(super) fn manifest(&self, name: &str) -> Option<&'a zones::Namespace> {
+    pub(super) fn manifest(&self, name: &str) -> Option<&'a zones::DeclaredNamespace> {
         let index = self.manifests.binary_search_by(|it| (*it.name.value).cmp(name)).ok()?;
         self.manifests.get(index)
     }
@@ -185,7 +185,7 @@ impl<'a> Names<'a> {
 
     /// Where a manifest says that a namespace is in `zone`, of `application` or of any.
     pub(super) fn zone_span(&self, application: Option<&str>, zone: &str) -> Option<Span> {
-        let of = |it: &&zones::Namespace| {
+        let of = |it: &&zones::DeclaredNamespace| {
             let its = it.application.as_ref().map(|name| &*name.value);
             its.is_some() && (application.is_none() || its == application)
         };
@@ -203,14 +203,14 @@ fn find_zone(zones: &Table<Zone>, name: &str) -> Option<Id<Zone>> {
 }
 
 fn namespaces(
-    manifests: &[zones::Namespace],
+    manifests: &[zones::DeclaredNamespace],
     applications: &Table<Application>,
     zones: &Table<Zone>,
 ) -> Vec<Namespace> {
-    let namespace = |it: &zones::Namespace| {
+    let namespace = |it: &zones::DeclaredNamespace| {
         let application = it.application.as_ref();
         let label =
-            |(key, value): &zones::Label| (Arc::from(&*key.value), Arc::from(&*value.value));
+            |(key, value): &zones::ZoneLabel| (Arc::from(&*key.value), Arc::from(&*value.value));
         Namespace {
             name: Arc::from(&*it.name.value),
             labels: it.labels.iter().map(label).collect(),

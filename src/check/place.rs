@@ -17,7 +17,7 @@ use crate::syntax::tree;
 
 /// A statement whose sides are resolved.
 #[derive(Clone, Debug)]
-pub(super) enum Line<'a> {
+pub(super) enum PlaceLine<'a> {
     /// A flow.
     Flow(&'a tree::Flow),
     /// A guardrail.
@@ -26,7 +26,7 @@ pub(super) enum Line<'a> {
     Place(&'a tree::Endpoint),
 }
 
-impl Line<'_> {
+impl PlaceLine<'_> {
     /// The places of the line.
     fn places(&self) -> Vec<&tree::Place> {
         let (first, more, except): (_, _, &[_]) = match self {
@@ -41,8 +41,8 @@ impl Line<'_> {
     fn lists_both(&self, one: &str, other: &str) -> bool {
         self.places().into_iter().any(|place| match place {
             tree::Place::Zones { zones, .. } => match &zones.value {
-                tree::Zones::Any => false,
-                tree::Zones::Named(names) => {
+                tree::ZoneList::Any => false,
+                tree::ZoneList::Named(names) => {
                     [one, other].iter().all(|it| names.iter().any(|name| *name.value == **it))
                 }
             },
@@ -79,7 +79,7 @@ impl Line<'_> {
 #[derive(Debug)]
 pub(super) struct Sides<'a> {
     names: &'a Names<'a>,
-    line: Line<'a>,
+    line: PlaceLine<'a>,
     /// The application whose file this is, if it is unknown: that has its error already.
     unknown_owner: Option<&'a str>,
     /// Unknown names that have their error: a name misspelt twice on a line is one mistake.
@@ -90,7 +90,7 @@ impl<'a> Sides<'a> {
     /// Nothing told yet.
     pub(super) fn new(
         names: &'a Names<'a>,
-        line: Line<'a>,
+        line: PlaceLine<'a>,
         unknown_owner: Option<&'a str>,
     ) -> Self {
         Self { names, line, unknown_owner, told: Vec::new() }
@@ -131,7 +131,7 @@ impl<'a> Sides<'a> {
         &mut self,
         side: &tree::Endpoint,
         application: &'a Spanned<tree::Application>,
-        zones: &'a Spanned<tree::Zones>,
+        zones: &'a Spanned<tree::ZoneList>,
         out: &mut Vec<Diagnostic>,
     ) -> Option<Place> {
         let application = match &application.value {
@@ -146,8 +146,8 @@ impl<'a> Sides<'a> {
             }
         };
         let zones = match &zones.value {
-            tree::Zones::Any => None,
-            tree::Zones::Named(zones) => {
+            tree::ZoneList::Any => None,
+            tree::ZoneList::Named(zones) => {
                 let found: Vec<Option<Id<Zone>>> =
                     zones.iter().map(|zone| self.zone(application, zone, out)).collect();
                 let mut found: Vec<Id<Zone>> = found.into_iter().collect::<Option<_>>()?;
@@ -163,7 +163,7 @@ impl<'a> Sides<'a> {
         side: &tree::Endpoint,
         name: &'a str,
         span: Span,
-        zones: &Spanned<tree::Zones>,
+        zones: &Spanned<tree::ZoneList>,
         out: &mut Vec<Diagnostic>,
     ) {
         if self.unknown_owner == Some(name) || !self.first(None, name) {
@@ -200,7 +200,7 @@ impl<'a> Sides<'a> {
             return;
         }
         diagnostic = diagnostic.label(span, "no manifest declares a namespace of it");
-        if let tree::Zones::Named(zones) = &zones.value
+        if let tree::ZoneList::Named(zones) = &zones.value
             && let [zone] = zones.as_slice()
             && let Some(id) = self.names.zone(&zone.value)
         {
@@ -326,7 +326,7 @@ fn rename_zone(end: &mut tree::Endpoint, of: Option<&str>, from: &str, to: &str)
     };
     if same
         && let tree::Place::Zones { zones, .. } = &mut end.place
-        && let tree::Zones::Named(names) = &mut zones.value
+        && let tree::ZoneList::Named(names) = &mut zones.value
     {
         for name in names.iter_mut().filter(|name| &*name.value == from) {
             name.value = to.into();

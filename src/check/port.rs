@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::declared::{self, Found};
+use super::declared::{self, NameFound};
 use super::traffic;
 use crate::diagnostic::Diagnostic;
 use crate::program::Alias;
@@ -10,7 +10,11 @@ use crate::syntax::tree;
 use crate::traffic::Match;
 
 /// Takes up the port name that `written` declares.
-pub(super) fn declare(written: &tree::Port, found: &mut Found<Alias>, out: &mut Vec<Diagnostic>) {
+pub(super) fn declare(
+    written: &tree::Port,
+    found: &mut NameFound<Alias>,
+    out: &mut Vec<Diagnostic>,
+) {
     let matches: Vec<Option<Match>> =
         written.matches.iter().map(|entry| traffic::single(entry, out)).collect();
     let alias = matches.into_iter().collect::<Option<_>>().map(|matches| Alias {

@@ -14,7 +14,7 @@ use crate::diagnostic::codes::traffic::{
 use crate::diagnostic::nearest::nearest;
 use crate::program::{Endpoint, ExternalValue, Place};
 use crate::source::{Span, Spanned};
-use crate::syntax::tree::{self, Detail};
+use crate::syntax::tree::{self, TrafficDetail};
 use crate::traffic::{Match, Protocol, Traffic};
 
 /// The words of the protocols.
@@ -29,7 +29,7 @@ pub(super) const WORDS: [(&str, Protocol, u8); 6] = [
 
 /// The traffic of a line.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Written {
+pub(super) struct WrittenTraffic {
     /// As the program has it; `None` for anything.
     pub(super) matches: Option<Vec<Match>>,
     /// The same as a set.
@@ -50,8 +50,8 @@ pub(super) fn read(
     names: &Names<'_>,
     written: Option<&Spanned<tree::Traffic>>,
     out: &mut Vec<Diagnostic>,
-) -> Option<Written> {
-    let everything = || Written { traffic: Traffic::full(), ..Written::default() };
+) -> Option<WrittenTraffic> {
+    let everything = || WrittenTraffic { traffic: Traffic::full(), ..WrittenTraffic::default() };
     let list = match written.map(|it| &it.value) {
         None | Some(tree::Traffic::Any) => return Some(everything()),
         Some(tree::Traffic::Matches(list)) => list,
@@ -81,7 +81,7 @@ pub(super) fn read(
         }
     }
     let traffic = Traffic::of(&matches);
-    whole.then_some(Written { matches: Some(matches), traffic, origins })
+    whole.then_some(WrittenTraffic { matches: Some(matches), traffic, origins })
 }
 
 fn unknown(names: &Names<'_>, name: &str, span: Span, out: &mut Vec<Diagnostic>) {
@@ -158,7 +158,7 @@ fn by_number(span: Span, number: &Spanned<u64>, out: &mut Vec<Diagnostic>) -> Op
 fn port(
     word: &str,
     protocol: Protocol,
-    detail: &Spanned<Detail>,
+    detail: &Spanned<TrafficDetail>,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Match> {
     let mut number = |value: u64| {
@@ -170,8 +170,10 @@ fn port(
         found
     };
     match &detail.value {
-        Detail::Number(value) => number(*value).map(|port| Match::Ports(protocol, port, port)),
-        Detail::Range(first, last) => {
+        TrafficDetail::Number(value) => {
+            number(*value).map(|port| Match::Ports(protocol, port, port))
+        }
+        TrafficDetail::Range(first, last) => {
             // One error for the range, not one for each of its ends.
             let first_port = number(*first)?;
             let last_port = number(*last)?;
@@ -187,7 +189,7 @@ fn port(
             }
             Some(Match::Ports(protocol, first_port, last_port))
         }
-        Detail::TypeAndCode(first, second) => {
+        TrafficDetail::TypeAndCode(first, second) => {
             let message = format!("`{word}` has ports, and a port has no code");
             out.push(
                 Diagnostic::new(&DETAIL, message)
@@ -196,7 +198,7 @@ fn port(
             );
             None
         }
-        Detail::Name(name) => {
+        TrafficDetail::Name(name) => {
             if let Err(why) = port_name(name) {
                 let message = format!("`{name}` cannot be the name of a container's port");
                 out.push(Diagnostic::new(&NAMED_PORT, message).label(detail.span, why));
@@ -226,13 +228,13 @@ fn port_name(name: &str) -> Result<(), &'static str> {
 fn icmp(
     word: &str,
     protocol: Protocol,
-    detail: &Spanned<Detail>,
+    detail: &Spanned<TrafficDetail>,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Match> {
     let (kind, code) = match &detail.value {
-        Detail::Number(kind) => (*kind, None),
-        Detail::TypeAndCode(kind, code) => (*kind, Some(*code)),
-        Detail::Range(..) | Detail::Name(_) => {
+        TrafficDetail::Number(kind) => (*kind, None),
+        TrafficDetail::TypeAndCode(kind, code) => (*kind, Some(*code)),
+        TrafficDetail::Range(..) | TrafficDetail::Name(_) => {
             let message = format!("`{word}` has no ports: it has types and codes");
             out.push(
                 Diagnostic::new(&DETAIL, message)
@@ -268,7 +270,7 @@ fn icmp(
 pub(super) fn check_ends(
     names: &Names<'_>,
     written: Option<&Spanned<tree::Traffic>>,
-    read: &Written,
+    read: &WrittenTraffic,
     (sender, receiver): (&Endpoint, &Endpoint),
     bare: impl FnOnce() -> String,
     out: &mut Vec<Diagnostic>,

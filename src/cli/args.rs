@@ -20,16 +20,16 @@ pub(crate) use audit::Audit;
 pub(crate) use build::Build;
 pub(crate) use can::Can;
 pub(crate) use check::Check;
-pub(crate) use diff::{Diff, DiffFormat, Only};
+pub(crate) use diff::{DiffArguments, DiffFormat, Only};
 pub(crate) use explain::Explain;
 pub(crate) use export::Export;
-pub(crate) use findings::{FindingsFormat, Platform};
+pub(crate) use findings::{FindingsFormat, FindingsPlatform};
 pub(crate) use foreign::Foreign;
-pub(crate) use graph::{Graph, Picture};
+pub(crate) use graph::{GraphArguments, Picture};
 pub(crate) use import::Import;
 pub(crate) use init::{Init, Pipeline};
 pub(crate) use kept::Kept;
-pub(crate) use list::{List, ListFormat, What};
+pub(crate) use list::{ListArguments, ListFormat, ListKind};
 pub(crate) use lock::Lock;
 
 use std::path::PathBuf;
@@ -71,15 +71,15 @@ pub(crate) enum Command {
     /// Turn Calico policies into flow files for their owners, and say whether they mean the same.
     Import(Import),
     /// Compare what traffic two worlds allow.
-    Diff(Diff),
+    Diff(DiffArguments),
     /// Write the bundle that repositories of applications vendor.
     Export(Export),
     /// List what there is to write against, and the register of crossings.
-    List(List),
+    List(ListArguments),
     /// Draw who may talk to whom.
     ///
     /// An arrow is whole where both sides are open, and dashed where one of them still lacks its line.
-    Graph(Graph),
+    Graph(GraphArguments),
     /// Explain a diagnostic by its code, or list all codes.
     Explain(Explain),
 }

@@ -18,19 +18,19 @@ use crate::diagnostic::{Diagnostic, Level, text};
 use crate::project::failure::Failure;
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct AuditDocument<'a> {
     format: &'static str,
     release: String,
     diagnostics: Vec<DiagnosticJson<'a>>,
     audited: Audited,
     /// How many findings the baseline knows, and how many of it are there no more.
     #[serde(skip_serializing_if = "Option::is_none")]
-    baseline: Option<Known>,
+    baseline: Option<KnownFindings>,
 }
 
 /// What became of a baseline.
 #[derive(Clone, Copy, Serialize)]
-struct Known {
+struct KnownFindings {
     known: usize,
     gone: usize,
 }
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &args::Audit, console: &mut Console) -> Result<Stat
     let split = baseline.map(|it| it.split(std::mem::take(&mut found), sources));
     let (told, known) = match split {
         Some(split) => {
-            let known = Known { known: split.known.len(), gone: split.gone };
+            let known = KnownFindings { known: split.known.len(), gone: split.gone };
             let words = split.told();
             (split.new, Some((known, words)))
         }
@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &args::Audit, console: &mut Console) -> Result<Stat
     let words = known.as_ref().map_or("", |(_, words)| words);
     match arguments.format {
         FindingsFormat::Text => console.out(&text_of(&told, &read, &audited, words)),
-        FindingsFormat::Json => console.json(&Document {
+        FindingsFormat::Json => console.json(&AuditDocument {
             format: "eastwest/audit/1",
             release: read.world.release.to_string(),
             diagnostics: told.iter().map(|it| json::view(it, sources)).collect(),

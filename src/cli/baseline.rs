@@ -31,12 +31,12 @@ const FORMAT: &str = "eastwest/baseline/1";
 /// // `split.new` is told and counts for the exit status; `split.told()` says what became of the others.
 /// ```
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Baseline(BTreeMap<String, Finding>);
+pub(crate) struct Baseline(BTreeMap<String, KnownFinding>);
 
 /// A finding, as a line of the file has it. Its file and message are for people.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Finding {
+struct KnownFinding {
     code: String,
     fingerprint: String,
     file: String,
@@ -45,9 +45,9 @@ struct Finding {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct BaselineDocument {
     format: String,
-    findings: Vec<Finding>,
+    findings: Vec<KnownFinding>,
 }
 
 /// Findings held against a baseline.
@@ -81,7 +81,7 @@ impl Baseline {
     pub(crate) fn of(found: &[Diagnostic], sources: &Sources) -> Self {
         let known = fingerprints(found, sources).into_iter().zip(found);
         let known = known.map(|(fingerprint, diagnostic)| {
-            let finding = Finding {
+            let finding = KnownFinding {
                 code: diagnostic.code.code.to_owned(),
                 fingerprint: fingerprint.clone(),
                 file: diagnostic.primary().map_or("", |it| sources.path(it.file)).to_owned(),
@@ -105,7 +105,7 @@ impl Baseline {
             }
         })?;
         let text = files::utf8(bytes, &shown)?;
-        let document: Document = serde_json::from_str(&text).map_err(|error| {
+        let document: BaselineDocument = serde_json::from_str(&text).map_err(|error| {
             Failure::new(format!("`{shown}` is not a baseline: {error}")).help(anew)
         })?;
         if document.format != FORMAT {

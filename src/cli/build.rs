@@ -11,7 +11,7 @@ use super::args;
 use super::args::FindingsFormat;
 use super::console::Console;
 use super::lock;
-use super::report::{Judged, Summary};
+use super::report::{ProjectReport, ProjectSummary};
 use super::stats::Stats;
 use crate::calico::Resource;
 use crate::check;
@@ -22,7 +22,7 @@ use crate::diagnostic::visible::visible;
 use crate::program::{Closed, Program};
 use crate::project::failure::Failure;
 use crate::project::kustomization;
-use crate::project::plan::{Change, Output, Plan, Step};
+use crate::project::plan::{FileChange, Output, Plan, PlanStep};
 use crate::source::Span;
 use crate::{Compiled, NotBuilt, verify};
 
@@ -30,9 +30,9 @@ use crate::{Compiled, NotBuilt, verify};
 const LISTED: usize = 20;
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct BuildDocument<'a> {
     #[serde(flatten)]
-    summary: Summary<'a>,
+    summary: ProjectSummary<'a>,
     #[serde(flatten)]
     owned: Option<Owned<'a>>,
     files: Vec<FileJson<'a>>,
@@ -63,11 +63,11 @@ struct FileJson<'a> {
 
 /// A build as far as it came.
 struct Work {
-    judged: Judged,
+    judged: ProjectReport,
     /// What was compiled and proved, for the owners that are written.
     proved: Option<Proved>,
     /// Why nothing was proved, if it came to that.
-    unproved: Option<verify::Failure>,
+    unproved: Option<verify::VerifyFailure>,
     /// With `--check`, where files differ: whether what is on disk allows the same, or why not.
     traffic: Option<Result<(), String>>,
 }
@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &args::Build, console: &mut Console) -> Result<Stat
         return Err(Failure::new("`--output -` and this `--format` both print to standard output")
             .help("leave one of them out"));
     }
-    let mut judged = Judged::read(common, arguments.drop_expired)?;
+    let mut judged = ProjectReport::read(common, arguments.drop_expired)?;
     // What `--drop-expired` leaves out is approved for longer than it lasts: the lock may hold it until its line goes.
     if judged.status() == Status::Yes && judged.elsewhere == 0 && !arguments.drop_expired {
         let lock = lock::said(&mut judged, false)?;
@@ -137,7 +137,7 @@ impl Work {
                 self.judged.add(diagnostics);
                 return Ok(());
             }
-            Err(NotBuilt::Unproved(verify::Failure::TooMany(too_many))) => {
+            Err(NotBuilt::Unproved(verify::VerifyFailure::TooMany(too_many))) => {
                 let undecided = check::undecided(program, &too_many);
                 self.judged.add(vec![undecided]);
                 return Ok(());
@@ -191,7 +191,7 @@ impl Work {
             let texts = found.chain(rest.iter().map(|(owner, text)| (*owner, text.as_str())));
             self.traffic = match verify::verify(program, texts) {
                 Ok(_) => Some(Ok(())),
-                Err(verify::Failure::TooMany(too_many)) => {
+                Err(verify::VerifyFailure::TooMany(too_many)) => {
                     undecided = Some(too_many);
                     None
                 }
@@ -255,7 +255,7 @@ impl Work {
     fn json(&self, arguments: &args::Build, console: &mut Console) {
         let policies = self.policies();
         let steps = self.proved.iter().flat_map(|it| &it.plan.steps);
-        let objects = |step: &Step| {
+        let objects = |step: &PlanStep| {
             let all = self.proved.iter().flat_map(|it| &it.resources);
             let of_file = all.filter(|(owner, _)| holds_policies(step) && *owner == step.owner);
             of_file.map(|(_, resource)| ObjectJson::of(resource)).collect()
@@ -267,7 +267,7 @@ impl Work {
             policies: written(step, &policies).unwrap_or(0),
             objects: objects(step),
         });
-        console.json(&Document {
+        console.json(&BuildDocument {
             summary: self.judged.summary("eastwest/build/1", self.judged.project.bundle.as_deref()),
             owned: Owned::of(&self.judged, arguments.common.owner.as_deref()),
             files: files.collect(),
@@ -306,12 +306,12 @@ impl Work {
             return;
         }
         let policies = self.policies();
-        let same = proved.plan.steps.iter().filter(|it| it.change == Change::Same).count();
+        let same = proved.plan.steps.iter().filter(|it| it.change == FileChange::Same).count();
         if same > LISTED {
             text.push_str(&row("unchanged", &plural(same, "file")));
         }
         let listed = proved.plan.steps.iter();
-        let listed = listed.filter(|it| same <= LISTED || it.change != Change::Same);
+        let listed = listed.filter(|it| same <= LISTED || it.change != FileChange::Same);
         let width = listed.clone().map(|it| it.path.chars().count()).max().unwrap_or(0);
         let mut last = "";
         for step in listed {
@@ -347,7 +347,7 @@ impl Work {
 }
 
 /// What is told where the policies that would be written are not proved to be what the flows say.
-fn unproved(failure: &verify::Failure) -> Failure {
+fn unproved(failure: &verify::VerifyFailure) -> Failure {
     Failure::new(format!("the policies would not do what the flows say: {failure}")).help(
         "this is a mistake of eastwest itself, not of the flows: nothing was written\n\
          please report it with this text and, if you may show it, the project",
@@ -362,12 +362,12 @@ fn in_order<'a>(owners: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &
 }
 
 /// Whether the file of `step` is to hold policies.
-fn holds_policies(step: &Step) -> bool {
-    step.policies && step.change != Change::Stale
+fn holds_policies(step: &PlanStep) -> bool {
+    step.policies && step.change != FileChange::Stale
 }
 
 /// How many policies the file of `step` is to hold; `None` where it is not to hold any.
-fn written(step: &Step, policies: &BTreeMap<&str, usize>) -> Option<usize> {
+fn written(step: &PlanStep, policies: &BTreeMap<&str, usize>) -> Option<usize> {
     holds_policies(step).then(|| policies.get(step.owner.as_str()).copied().unwrap_or(0))
 }
 
@@ -376,14 +376,14 @@ fn row(title: &str, text: &str) -> String {
 }
 
 /// What is told about a file.
-fn state(change: Change, check: bool) -> &'static str {
+fn state(change: FileChange, check: bool) -> &'static str {
     match (change, check) {
-        (Change::New | Change::Differs, false) => "written",
-        (Change::Stale, false) => "removed",
-        (Change::Same, _) => "unchanged",
-        (Change::New, true) => "missing",
-        (Change::Differs, true) => "differs",
-        (Change::Stale, true) => "stale",
+        (FileChange::New | FileChange::Differs, false) => "written",
+        (FileChange::Stale, false) => "removed",
+        (FileChange::Same, _) => "unchanged",
+        (FileChange::New, true) => "missing",
+        (FileChange::Differs, true) => "differs",
+        (FileChange::Stale, true) => "stale",
     }
 }
 

@@ -6,7 +6,7 @@ mod world;
 
 use serde::Serialize;
 
-use self::world::Asked;
+use self::world::QueryWorld;
 use super::Status;
 use super::args;
 use super::args::Format;
@@ -18,7 +18,7 @@ use crate::project::failure::Failure;
 use crate::reach::Direction;
 
 #[derive(Serialize)]
-struct Document<'a, T> {
+struct CanDocument<'a, T> {
     format: &'static str,
     /// What a cluster would not take as it is written.
     diagnostics: Vec<DiagnosticJson<'a>>,
@@ -26,17 +26,17 @@ struct Document<'a, T> {
     found: &'a T,
 }
 
-fn print_json<T: Serialize>(asked: &Asked, found: &T, console: &mut Console) {
+fn print_json<T: Serialize>(asked: &QueryWorld, found: &T, console: &mut Console) {
     let diagnostics =
         asked.said().iter().map(|it| json::view(it, &asked.world().sources)).collect();
-    console.json(&Document { format: "eastwest/can/1", diagnostics, found });
+    console.json(&CanDocument { format: "eastwest/can/1", diagnostics, found });
 }
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Can, console: &mut Console) -> Result<Status, Failure> {
     let [policies, zones] = [&arguments.policies, &arguments.foreign.zones];
     foreign::once(policies.iter().chain(zones).chain(&arguments.batch))?;
-    let Some(mut asked) = Asked::read(arguments, console)? else { return Ok(Status::Failed) };
+    let Some(mut asked) = QueryWorld::read(arguments, console)? else { return Ok(Status::Failed) };
     if let Some(path) = &arguments.batch {
         return batch::run(path, asked.world(), console);
     }
@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &args::Can, console: &mut Console) -> Result<Status
 /// Lists everything that the place reaches, or that reaches it.
 fn list(
     arguments: &args::Can,
-    asked: &mut Asked,
+    asked: &mut QueryWorld,
     place: &str,
     console: &mut Console,
 ) -> Result<Status, Failure> {

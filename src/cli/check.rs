@@ -5,13 +5,13 @@ use super::args;
 use super::args::FindingsFormat;
 use super::console::Console;
 use super::lock;
-use super::report::Judged;
+use super::report::ProjectReport;
 use crate::compile::compile;
 use crate::project::failure::Failure;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Check, console: &mut Console) -> Result<Status, Failure> {
-    let mut judged = Judged::read(&arguments.common, false)?;
+    let mut judged = ProjectReport::read(&arguments.common, false)?;
     if let (Status::Yes, 0, Some(program)) = (judged.status(), judged.elsewhere, &judged.program) {
         let (_, limits) = compile(program, false);
         judged.add(limits);

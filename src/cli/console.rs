@@ -15,8 +15,8 @@ use crate::project::failure::Failure;
 
 /// The two streams of the process.
 pub(crate) struct Console {
-    out: Lines<AutoStream<io::Stdout>>,
-    err: Lines<AutoStream<io::Stderr>>,
+    out: ConsoleLines<AutoStream<io::Stdout>>,
+    err: ConsoleLines<AutoStream<io::Stderr>>,
     /// Whether standard output could not take something.
     failed: Option<io::Error>,
 }
@@ -25,8 +25,8 @@ impl Console {
     /// The streams with colours as `choice` says.
     pub(crate) fn new(choice: ColorChoice) -> Self {
         Self {
-            out: Lines::new(AutoStream::new(io::stdout(), choice)),
-            err: Lines::new(AutoStream::new(io::stderr(), choice)),
+            out: ConsoleLines::new(AutoStream::new(io::stdout(), choice)),
+            err: ConsoleLines::new(AutoStream::new(io::stderr(), choice)),
             failed: None,
         }
     }
@@ -49,7 +49,7 @@ impl Console {
     /// Prints the lines of JSON that `write` writes, through a large buffer. What cannot be printed is told at the end.
     pub(crate) fn stream(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let buffer = io::BufWriter::with_capacity(1 << 18, io::stdout().lock());
-        let mut out = Json(Lines::new(buffer));
+        let mut out = Json(ConsoleLines::new(buffer));
         if let Err(error) = write(&mut out).and_then(|()| out.0.end()) {
             self.failed.get_or_insert(error);
         }
@@ -102,13 +102,13 @@ fn json(lines: &str) -> Cow<'_, str> {
 }
 
 /// A stream that is printed in whole lines: what begins one may come apart from what ends it.
-struct Lines<W: Write> {
+struct ConsoleLines<W: Write> {
     to: W,
     /// The beginning of a line whose end has not come.
     open: Vec<u8>,
 }
 
-impl<W: Write> Lines<W> {
+impl<W: Write> ConsoleLines<W> {
     fn new(to: W) -> Self {
         Self { to, open: Vec::new() }
     }
@@ -141,7 +141,7 @@ impl<W: Write> Lines<W> {
 }
 
 /// A stream of JSON, a value a line.
-struct Json<W: Write>(Lines<W>);
+struct Json<W: Write>(ConsoleLines<W>);
 
 impl<W: Write> Write for Json<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -160,11 +160,11 @@ mod tests {
 
     #[test]
     fn a_line_is_looked_at_as_a_whole() {
-        let mut lines = Lines::new(Vec::new());
+        let mut lines = ConsoleLines::new(Vec::new());
         for part in ["a\n:", ":error::x ##", "[group", "]\nb", "c\n::d"] {
             lines.print(part.as_bytes(), plain).unwrap();
         }
-        let said = |it: &Lines<Vec<u8>>| String::from_utf8_lossy(&it.to).into_owned();
+        let said = |it: &ConsoleLines<Vec<u8>>| String::from_utf8_lossy(&it.to).into_owned();
         assert_eq!(said(&lines), "a\n:\\u{3a}error::x ##\\u{5b}group]\nbc\n");
         lines.end().unwrap();
         assert!(said(&lines).ends_with("bc\n:\\u{3a}d"));

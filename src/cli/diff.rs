@@ -4,10 +4,10 @@ mod worlds;
 
 use serde::Serialize;
 
-use self::worlds::Said;
+use self::worlds::WorldNotes;
 use super::Status;
 use super::args;
-use super::args::{DiffFormat, Only, Platform};
+use super::args::{DiffFormat, FindingsPlatform, Only};
 use super::console::Console;
 use super::platform::Findings;
 use super::world::Read;
@@ -18,7 +18,7 @@ use crate::project::failure::Failure;
 use crate::view::{diff_markdown, diff_text};
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct DiffDocument<'a> {
     format: &'static str,
     /// What a cluster would not take as it is written.
     diagnostics: Vec<DiagnosticJson<'a>>,
@@ -27,10 +27,13 @@ struct Document<'a> {
 }
 
 /// Runs the command.
-pub(crate) fn run(arguments: &args::Diff, console: &mut Console) -> Result<Status, Failure> {
+pub(crate) fn run(
+    arguments: &args::DiffArguments,
+    console: &mut Console,
+) -> Result<Status, Failure> {
     let (old, new) = match worlds::read(arguments, console)? {
-        Said::Both(worlds) => *worlds,
-        Said::Broken(status) => return Ok(status),
+        WorldNotes::Both(worlds) => *worlds,
+        WorldNotes::Broken(status) => return Ok(status),
     };
     let mut found = diff::diff(&old.world, &new.world)?;
     // An owner whose lines are here still, and whose policies are not written any more.
@@ -47,7 +50,7 @@ pub(crate) fn run(arguments: &args::Diff, console: &mut Console) -> Result<Statu
             let said = [&old, &new].into_iter();
             let said = said.flat_map(|read| read.said.iter().map(|it| (it, &read.world.sources)));
             let diagnostics = said.map(|(it, sources)| json::view(it, sources)).collect();
-            console.json(&Document { format: "eastwest/diff/1", diagnostics, found: &found });
+            console.json(&DiffDocument { format: "eastwest/diff/1", diagnostics, found: &found });
         }
         DiffFormat::Text => {
             for read in [&old, &new] {
@@ -56,15 +59,20 @@ pub(crate) fn run(arguments: &args::Diff, console: &mut Console) -> Result<Statu
             console.out(&diff_text::render(&found));
         }
         DiffFormat::Markdown => console.out(&diff_markdown::render(&found)),
-        DiffFormat::Sarif => print(&found, (&old, &new), Platform::Sarif, console),
-        DiffFormat::Github => print(&found, (&old, &new), Platform::Github, console),
-        DiffFormat::Gitlab => print(&found, (&old, &new), Platform::Gitlab, console),
+        DiffFormat::Sarif => print(&found, (&old, &new), FindingsPlatform::Sarif, console),
+        DiffFormat::Github => print(&found, (&old, &new), FindingsPlatform::Github, console),
+        DiffFormat::Gitlab => print(&found, (&old, &new), FindingsPlatform::Gitlab, console),
     }
     Ok(if found.same { Status::Yes } else { Status::No })
 }
 
 /// Prints each change as a diagnostic at the line that makes it, as the settings of the new world rate them.
-fn print(found: &Diff, (old, new): (&Read, &Read), platform: Platform, console: &mut Console) {
+fn print(
+    found: &Diff,
+    (old, new): (&Read, &Read),
+    platform: FindingsPlatform,
+    console: &mut Console,
+) {
     for read in [old, new] {
         read.tell(console);
     }

@@ -29,7 +29,7 @@ const GROUPS: &[(&str, &str)] = &[
 ];
 
 #[derive(Serialize)]
-struct Document {
+struct ExplainDocument {
     format: &'static str,
     codes: Vec<CodeJson>,
 }
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &args::Explain, console: &mut Console) -> Result<St
         None => codes::all().collect(),
     };
     match (arguments.format, &arguments.code, chosen.as_slice()) {
-        (Format::Json, _, _) => console.json(&Document {
+        (Format::Json, _, _) => console.json(&ExplainDocument {
             format: "eastwest/explain/1",
             codes: chosen.iter().map(|code| json(code)).collect(),
         }),

@@ -11,7 +11,7 @@ use super::Status;
 use super::args;
 use super::args::Format;
 use super::console::Console;
-use super::report::Judged;
+use super::report::ProjectReport;
 use crate::check::FileOwner;
 use crate::diagnostic::visible::visible;
 use crate::program::{Deny, Program};
@@ -23,7 +23,7 @@ use crate::project::plan;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Export, console: &mut Console) -> Result<Status, Failure> {
-    let judged = Judged::read(&arguments.common, false)?;
+    let judged = ProjectReport::read(&arguments.common, false)?;
     let status = judged.status();
     let mut written = None;
     if let (Status::Yes, Some(program), Some(config)) =
@@ -66,7 +66,7 @@ fn zones(program: &Program, config: &Config) -> String {
 }
 
 /// The platform's statements, a line each; `None` where there are no platform files.
-fn flows(judged: &Judged) -> Option<String> {
+fn flows(judged: &ProjectReport) -> Option<String> {
     let files = judged.parsed.iter().flat_map(|it| &it.files);
     let mut lines = None;
     for (_, tree) in files.filter(|(owner, _)| *owner == FileOwner::Platform) {

@@ -4,7 +4,7 @@ use super::Status;
 use super::args;
 use super::args::{Common, Picture};
 use super::console::Console;
-use super::report::Judged;
+use super::report::ProjectReport;
 use crate::diagnostic::Level;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::plural::plural;
@@ -14,8 +14,11 @@ use crate::project::failure::Failure;
 use crate::view::{graph_csv, graph_dot, graph_mermaid, graph_svg};
 
 /// Runs the command.
-pub(crate) fn run(arguments: &args::Graph, console: &mut Console) -> Result<Status, Failure> {
-    let mut judged = Judged::read(&arguments.common(), false)?;
+pub(crate) fn run(
+    arguments: &args::GraphArguments,
+    console: &mut Console,
+) -> Result<Status, Failure> {
+    let mut judged = ProjectReport::read(&arguments.common(), false)?;
     // What waits for its other half is in the picture.
     judged.diagnostics.retain(|it| it.level == Level::Error);
     judged.tell(console);
@@ -66,12 +69,12 @@ pub(crate) fn run(arguments: &args::Graph, console: &mut Console) -> Result<Stat
 /// The project as it was in `revision`. `None` where it has errors, which are told.
 fn before(
     revision: &str,
-    arguments: &args::Graph,
+    arguments: &args::GraphArguments,
     console: &mut Console,
 ) -> Result<Option<Program>, Failure> {
     let revision = revision.strip_prefix("git:").unwrap_or(revision);
     let options = Common { strict: false, owner: None, ..arguments.common() };
-    let mut judged = Judged::at(revision, &options)?;
+    let mut judged = ProjectReport::at(revision, &options)?;
     judged.forgive_dates();
     judged.diagnostics.retain(|it| it.level == Level::Error);
     let program = judged.program.take().filter(|_| judged.diagnostics.is_empty());

@@ -11,25 +11,25 @@ use super::args::Format;
 use super::console::Console;
 use super::world::Read;
 use crate::diagnostic::json::{self, DiagnosticJson};
-use crate::import::{self, Equal, Imported, Remark, Verdict};
+use crate::import::{self, Equal, ImportVerdict, Imported, Remark};
 use crate::project::failure::Failure;
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ImportDocument<'a> {
     format: &'static str,
     /// What a cluster would not take as it is written.
     diagnostics: Vec<DiagnosticJson<'a>>,
     /// The files of the project.
-    files: Vec<FileJson<'a>>,
+    files: Vec<ImportedFileJson<'a>>,
     /// What no line says.
     remarks: &'a [Remark],
-    verdicts: &'a [Verdict],
+    verdicts: &'a [ImportVerdict],
     /// What else there is to know of what the files mean.
     notes: &'a [String],
 }
 
 #[derive(Serialize)]
-struct FileJson<'a> {
+struct ImportedFileJson<'a> {
     path: &'a str,
     text: &'a str,
 }
@@ -63,11 +63,11 @@ pub(crate) fn run(arguments: &args::Import, console: &mut Console) -> Result<Sta
     }
     let imported = match import::import(&read.world, &read.settings) {
         Ok(imported) => imported,
-        Err(import::Failure::TooMany(too_many)) => return Err(too_many.into()),
-        Err(failure @ import::Failure::Unwritable(_)) => {
+        Err(import::ImportFailure::TooMany(too_many)) => return Err(too_many.into()),
+        Err(failure @ import::ImportFailure::Unwritable(_)) => {
             return Err(Failure::new(failure.to_string()));
         }
-        Err(import::Failure::Bug(what)) => {
+        Err(import::ImportFailure::Bug(what)) => {
             console.failure(
                 &Failure::new("what was made of these policies is no sound project: this is a bug")
                     .help(what),
@@ -81,10 +81,10 @@ pub(crate) fn run(arguments: &args::Import, console: &mut Console) -> Result<Sta
     }
     if arguments.format == Format::Json {
         let sources = &read.world.sources;
-        console.json(&Document {
+        console.json(&ImportDocument {
             format: "eastwest/import/1",
             diagnostics: read.said.iter().map(|it| json::view(it, sources)).collect(),
-            files: files.iter().map(|(path, text)| FileJson { path, text }).collect(),
+            files: files.iter().map(|(path, text)| ImportedFileJson { path, text }).collect(),
             remarks: &imported.remarks,
             verdicts: &imported.verdicts,
             notes: &imported.notes,

@@ -7,12 +7,12 @@ mod rows;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use self::rows::Asked;
+use self::rows::ListRequest;
 use super::Status;
 use super::args;
-use super::args::{ListFormat, What};
+use super::args::{ListFormat, ListKind};
 use super::console::Console;
-use super::report::{Judged, today};
+use super::report::{ProjectReport, today};
 use crate::diagnostic::Level;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::plural::plural;
@@ -21,7 +21,7 @@ use crate::program::{Application, Id, Program};
 use crate::project::failure::Failure;
 
 #[derive(Serialize)]
-struct Document {
+struct ListDocument {
     format: &'static str,
     list: &'static str,
     errors: usize,
@@ -30,8 +30,11 @@ struct Document {
 
 /// Runs the command. Errors in the project do not keep the list from being printed; they are counted, and the
 /// status says that something may be missing.
-pub(crate) fn run(arguments: &args::List, console: &mut Console) -> Result<Status, Failure> {
-    let judged = Judged::read(&arguments.common(), false)?;
+pub(crate) fn run(
+    arguments: &args::ListArguments,
+    console: &mut Console,
+) -> Result<Status, Failure> {
+    let judged = ProjectReport::read(&arguments.common(), false)?;
     let Some(program) = &judged.program else {
         judged.tell(console);
         return Ok(Status::Failed);
@@ -42,7 +45,7 @@ pub(crate) fn run(arguments: &args::List, console: &mut Console) -> Result<Statu
     }
     let errors = judged.diagnostics.iter().filter(|it| it.level == Level::Error).count();
     let config = judged.project.config.as_ref();
-    let asked = Asked {
+    let asked = ListRequest {
         program,
         sources: &judged.project.sources,
         of: arguments.of.as_deref().map(|name| of(name, arguments.what, program)).transpose()?,
@@ -51,17 +54,17 @@ pub(crate) fn run(arguments: &args::List, console: &mut Console) -> Result<Statu
         ticket_url: config.and_then(|it| it.ticket_url.as_deref()),
     };
     let (name, table) = match arguments.what {
-        What::Zones => ("zones", asked.zones()),
-        What::Externals => ("externals", asked.externals()),
-        What::Ports => ("ports", asked.ports()),
-        What::Guardrails => ("guardrails", asked.guardrails()),
-        What::Crossings => ("crossings", asked.crossings()?),
+        ListKind::Zones => ("zones", asked.zones()),
+        ListKind::Externals => ("externals", asked.externals()),
+        ListKind::Ports => ("ports", asked.ports()),
+        ListKind::Guardrails => ("guardrails", asked.guardrails()),
+        ListKind::Crossings => ("crossings", asked.crossings()?),
     };
     match arguments.format {
         ListFormat::Text if table.rows.is_empty() => console.out(&format!("no {name}\n")),
         ListFormat::Text => console.out(&table.text()),
         ListFormat::Csv => console.out(&table.csv()),
-        ListFormat::Json => console.json(&Document {
+        ListFormat::Json => console.json(&ListDocument {
             format: "eastwest/list/1",
             list: name,
             errors,
@@ -79,10 +82,10 @@ pub(crate) fn run(arguments: &args::List, console: &mut Console) -> Result<Statu
 }
 
 /// The landing zone of this name.
-fn of(name: &str, what: What, program: &Program) -> Result<Id<Application>, Failure> {
+fn of(name: &str, what: ListKind, program: &Program) -> Result<Id<Application>, Failure> {
     match what {
-        What::Zones | What::Guardrails | What::Crossings => {}
-        What::Externals | What::Ports => {
+        ListKind::Zones | ListKind::Guardrails | ListKind::Crossings => {}
+        ListKind::Externals | ListKind::Ports => {
             return Err(Failure::new("externals and ports are for every landing zone to use")
                 .help("leave `--of` out; zones, guardrails and crossings can be listed of one landing zone"));
         }
@@ -101,7 +104,7 @@ fn of(name: &str, what: What, program: &Program) -> Result<Id<Application>, Fail
 }
 
 /// The command that tells of the errors of the same project on the same day.
-fn check(arguments: &args::List) -> String {
+fn check(arguments: &args::ListArguments) -> String {
     let mut words = vec!["eastwest check".to_owned()];
     words.extend(arguments.project.as_ref().map(|it| word(&it.to_string_lossy())));
     words.extend(

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Status;
 use super::args::{self, Format};
 use super::console::Console;
-use super::report::{Judged, Summary};
+use super::report::{ProjectReport, ProjectSummary};
 use crate::diagnostic::codes::project::{LOCK_CONFLICT, LOCK_MISSING, LOCK_NOT_OURS, LOCK_STALE};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::lock::{self, Broken, FILE};
@@ -18,9 +18,9 @@ use crate::source::Span;
 const LISTED: usize = 40;
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct LockDocument<'a> {
     #[serde(flatten)]
-    summary: Summary<'a>,
+    summary: ProjectSummary<'a>,
     /// What became of the file, or would.
     #[serde(skip_serializing_if = "Option::is_none")]
     lock: Option<&'static str>,
@@ -30,7 +30,7 @@ struct Document<'a> {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Lock, console: &mut Console) -> Result<Status, Failure> {
-    let mut judged = Judged::read(&arguments.common, false)?;
+    let mut judged = ProjectReport::read(&arguments.common, false)?;
     // Warnings and notes are for `check` to tell.
     judged.diagnostics.retain(|it| it.level == Level::Error);
     let mut state = None;
@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &args::Lock, console: &mut Console) -> Result<Statu
     }
     if arguments.format == Format::Json {
         let summary = judged.summary("eastwest/lock/1", judged.project.bundle.as_deref());
-        console.json(&Document { summary, lock: state, differences });
+        console.json(&LockDocument { summary, lock: state, differences });
         return Ok(judged.status());
     }
     judged.tell(console);
@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &args::Lock, console: &mut Console) -> Result<Statu
 }
 
 /// What the lock of the project has to be.
-fn wanted(judged: &Judged) -> Option<String> {
+fn wanted(judged: &ProjectReport) -> Option<String> {
     let config = judged.project.config.as_ref()?;
     let owners: Option<Vec<&str>> =
         config.write.as_ref().map(|names| names.iter().map(|it| &*it.value).collect());
@@ -83,7 +83,7 @@ fn wanted(judged: &Judged) -> Option<String> {
 }
 
 /// What is wrong with the lock of a project that has no other errors; nothing where it is not in use, unless it is `asked` for.
-pub(crate) fn said(judged: &mut Judged, asked: bool) -> Result<Vec<Diagnostic>, Failure> {
+pub(crate) fn said(judged: &mut ProjectReport, asked: bool) -> Result<Vec<Diagnostic>, Failure> {
     let Some(wanted) = wanted(judged) else { return Ok(Vec::new()) };
     let needed = judged.project.config.as_ref().is_some_and(|it| it.lock);
     let Some(found) = Folder::from(&*judged.project.root).text_if_there(FILE)? else {

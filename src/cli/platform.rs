@@ -3,7 +3,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::args::Platform;
+use super::args::FindingsPlatform;
 use super::baseline::Baseline;
 use super::console::Console;
 use crate::diagnostic::{Diagnostic, github, gitlab, sarif};
@@ -24,11 +24,11 @@ pub(crate) struct Findings<'a> {
 
 impl Findings<'_> {
     /// Prints them to standard output, as `platform` reads them.
-    pub(crate) fn print(&self, platform: Platform, console: &mut Console) {
-        let root = Repository::around(self.folder);
+    pub(crate) fn print(&self, platform: FindingsPlatform, console: &mut Console) {
+        let root = ReportRepository::around(self.folder);
         let sources = &self.sources.renamed(|path| root.path(path));
         match platform {
-            Platform::Sarif => {
+            FindingsPlatform::Sarif => {
                 let known = self.baseline.map(|it| move |print: &str| it.knows(print));
                 let known = known.as_ref().map(|it| it as &dyn Fn(&str) -> bool);
                 let log = sarif::view(self.diagnostics, sources, known);
@@ -40,8 +40,10 @@ impl Findings<'_> {
                     ));
                 }
             }
-            Platform::Github => console.commands(&github::render(&self.new_ones(), sources)),
-            Platform::Gitlab => console.json(&gitlab::view(&self.new_ones(), sources)),
+            FindingsPlatform::Github => {
+                console.commands(&github::render(&self.new_ones(), sources));
+            }
+            FindingsPlatform::Gitlab => console.json(&gitlab::view(&self.new_ones(), sources)),
         }
     }
 
@@ -55,13 +57,13 @@ impl Findings<'_> {
 }
 
 /// The repository in which the files lie.
-struct Repository {
+struct ReportRepository {
     /// The folder in which paths begin that are not whole.
     folder: PathBuf,
     root: PathBuf,
 }
 
-impl Repository {
+impl ReportRepository {
     /// The one around `folder`. Where there is none, paths are told from the current folder, or else as they are.
     fn around(folder: &Path) -> Self {
         let here = std::env::current_dir().and_then(|it| it.canonicalize()).unwrap_or_default();

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::Status;
-use super::args::{Common, Platform};
+use super::args::{Common, FindingsPlatform};
 use super::console::Console;
 use super::platform::Findings;
 use crate::Parsed;
@@ -23,12 +23,12 @@ use crate::program::Program;
 use crate::project::checked::Checked;
 use crate::project::failure::Failure;
 use crate::project::folder::Folder;
-use crate::project::load::{self, Place, Project};
+use crate::project::load::{self, Project, ProjectPlace};
 use crate::syntax::tree::Arrow;
 
 /// What every JSON document about a project begins with.
 #[derive(Serialize)]
-pub(crate) struct Summary<'a> {
+pub(crate) struct ProjectSummary<'a> {
     format: &'static str,
     diagnostics: Vec<DiagnosticJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,7 +38,7 @@ pub(crate) struct Summary<'a> {
 }
 
 /// A project and everything there is to say about it.
-pub(crate) struct Judged {
+pub(crate) struct ProjectReport {
     /// The project.
     pub(crate) project: Project,
     /// Its texts, parsed; `None` where the configuration is broken.
@@ -51,7 +51,7 @@ pub(crate) struct Judged {
     pub(crate) elsewhere: usize,
 }
 
-impl Judged {
+impl ProjectReport {
     /// Reads and checks the project that `options` name.
     pub(crate) fn read(options: &Common, drop_expired: bool) -> Result<Self, Failure> {
         Self::of(load::load(&place(options)?)?, options, drop_expired)
@@ -137,7 +137,7 @@ impl Judged {
     }
 
     /// Prints the diagnostics for `platform`, and beside the document how many there are.
-    pub(crate) fn print(&self, platform: Platform, console: &mut Console) {
+    pub(crate) fn print(&self, platform: FindingsPlatform, console: &mut Console) {
         let Project { sources, root: folder, .. } = &self.project;
         Findings { diagnostics: &self.diagnostics, sources, folder, baseline: None }
             .print(platform, console);
@@ -161,9 +161,9 @@ impl Judged {
         &'a self,
         format: &'static str,
         bundle: Option<&'a str>,
-    ) -> Summary<'a> {
+    ) -> ProjectSummary<'a> {
         let diagnostics = self.diagnostics.iter();
-        Summary {
+        ProjectSummary {
             format,
             diagnostics: diagnostics.map(|it| json::view(it, &self.project.sources)).collect(),
             checked: self.counts(),
@@ -209,7 +209,7 @@ impl fmt::Display for Counts {
 }
 
 /// Where the project is that `options` name.
-fn place(options: &Common) -> Result<Place, Failure> {
+fn place(options: &Common) -> Result<ProjectPlace, Failure> {
     let here = std::env::current_dir()
         .map_err(|error| Failure::new(format!("cannot tell the current folder: {error}")))?;
     load::locate(&here, options.project.as_deref(), options.config.as_deref())

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::args::{Common, Foreign};
 use super::console::Console;
 use super::foreign;
-use super::report::{Judged, today};
+use super::report::{ProjectReport, today};
 use crate::diagnostic::codes::zones::{INVALID_YAML, YAML_LIMIT};
 use crate::diagnostic::{Diagnostic, Level, text};
 use crate::program::{Program, Release, Settings};
@@ -74,12 +74,12 @@ impl Read {
         options: &Common,
         console: &mut Console,
     ) -> Result<Option<Self>, Failure> {
-        Ok(Self::compiled(Judged::read(options, false)?, options, console))
+        Ok(Self::compiled(ProjectReport::read(options, false)?, options, console))
     }
 
     /// Compiles `judged` without proving anything. `None` where it has errors, which are told.
     pub(crate) fn compiled(
-        mut judged: Judged,
+        mut judged: ProjectReport,
         options: &Common,
         console: &mut Console,
     ) -> Option<Self> {
@@ -124,7 +124,7 @@ impl Read {
 
     /// The world of the lines of `judged` alone, without the policies that they come to. `None` where it has errors, or what
     /// could not be compiled, which is told.
-    pub(crate) fn lines(mut judged: Judged, console: &mut Console) -> Option<Self> {
+    pub(crate) fn lines(mut judged: ProjectReport, console: &mut Console) -> Option<Self> {
         judged.diagnostics.retain(|it| it.level == Level::Error);
         if let (Some(program), true) = (&judged.program, judged.diagnostics.is_empty()) {
             let (_, mut limits) = crate::compile::compile(program, false);
@@ -165,7 +165,7 @@ impl Read {
     }
 
     /// What the checker needs to know to find names.
-    pub(crate) fn to_check(&self) -> check::Input<'_> {
+    pub(crate) fn to_check(&self) -> check::CheckInput<'_> {
         to_check(&self.parsed, &self.settings, self.world.program.platform)
     }
 }
@@ -178,8 +178,12 @@ fn written(program: &Program, config: &Config) -> BTreeSet<String> {
     program.owners().filter(named).map(str::to_owned).collect()
 }
 
-fn to_check<'a>(parsed: &'a Parsed, settings: &'a Settings, platform: bool) -> check::Input<'a> {
-    check::Input {
+fn to_check<'a>(
+    parsed: &'a Parsed,
+    settings: &'a Settings,
+    platform: bool,
+) -> check::CheckInput<'a> {
+    check::CheckInput {
         files: &parsed.files,
         platform,
         zones: &parsed.zones,

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::object::{Object, Written};
+use super::object::{Object, WrittenRule};
 use super::{Cluster, ServiceAccount, problem};
 use crate::calico::decode::{self, Decoded, KUBERNETES_API, Problem, STORED_API};
 use crate::calico::{Labels, Policy, PolicyKind, Resource};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::node::{Node, Value};
-use crate::yaml::read::{Part, read_each};
-use crate::zones::{Found, LabelKeys};
+use crate::yaml::read::{ReadPart, read_each};
+use crate::zones::{FoundLabels, LabelKeys};
 
 /// Reads `files` of `sources`, in their order: documents of YAML, JSON, and lists of either, with objects of any kind
 /// among them. Gives what decides about connections, and a diagnostic for everything that a cluster would not take as it
@@ -20,7 +20,7 @@ pub fn load(sources: &Sources, files: &[FileId], keys: &LabelKeys) -> (Cluster, 
         keys,
         file: None,
         cluster: Cluster::default(),
-        namespaces: Found::default(),
+        namespaces: FoundLabels::default(),
         known: BTreeMap::new(),
         staged: Vec::new(),
         stored: Vec::new(),
@@ -32,9 +32,9 @@ pub fn load(sources: &Sources, files: &[FileId], keys: &LabelKeys) -> (Cluster, 
         // What a typed list holds need not say what it is; the list says it only after its items.
         let mut untyped = Vec::new();
         let said = read_each(&source.text, *file, &mut |part| match part {
-            Part::Item(item) if item.get("kind").is_none() => untyped.push(item),
-            Part::Item(item) => loader.object(item),
-            Part::Document(document) => {
+            ReadPart::Item(item) if item.get("kind").is_none() => untyped.push(item),
+            ReadPart::Item(item) => loader.object(item),
+            ReadPart::Document(document) => {
                 for item in untyped.drain(..) {
                     loader.object(typed(item, &document));
                 }
@@ -71,7 +71,7 @@ struct Loader<'a> {
     /// The file that is being read.
     file: Option<FileId>,
     cluster: Cluster,
-    namespaces: Found,
+    namespaces: FoundLabels,
     /// Objects by kind, namespace and name: their index and place.
     known: BTreeMap<String, (usize, Span)>,
     staged: Vec<Span>,
@@ -197,10 +197,10 @@ fn place_of(node: &Node, file: FileId) -> Span {
 }
 
 /// The rules under `key` of the spec, as written.
-fn written(node: &Node, key: &str, object: Span) -> Vec<Written> {
+fn written(node: &Node, key: &str, object: Span) -> Vec<WrittenRule> {
     let rules = node.get("spec").and_then(|spec| spec.get(key)).and_then(Node::items);
     let rules = rules.unwrap_or_default().iter().enumerate();
-    rules.map(|(index, rule)| Written { index, span: rule.span.unwrap_or(object) }).collect()
+    rules.map(|(index, rule)| WrittenRule { index, span: rule.span.unwrap_or(object) }).collect()
 }
 
 /// Whether a profile is one that Calico keeps for a namespace or a service account.

@@ -14,12 +14,12 @@ pub struct Object {
     /// The name in its metadata.
     pub span: Span,
     /// For each rule of a policy, ingress and then egress, the one that it was written as.
-    pub rules: [Vec<Written>; 2],
+    pub rules: [Vec<WrittenRule>; 2],
 }
 
 /// Where a rule stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenRule {
     /// Its index in the list that it stands in, from 0.
     pub index: usize,
     /// The rule as written.

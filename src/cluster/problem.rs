@@ -1,6 +1,6 @@
 //! What is told of objects that a cluster would not take as they are written ("how Calico decides", section 1).
 
-use crate::calico::decode::{Effect, Problem};
+use crate::calico::decode::{Problem, ProblemEffect};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::cluster::{
     DROPPED, IGNORED, NOT_JUDGED, REFUSED, STAGED, STORED, TWICE, UNCLEAR, WIDER,
@@ -15,10 +15,10 @@ pub(super) fn told(problem: &Problem, object: Span) -> Diagnostic {
     let place = problem.span.unwrap_or(object);
     let Problem { object: name, message, field, .. } = problem;
     let diagnostic = match problem.effect {
-        Effect::Refused => Diagnostic::new(&REFUSED, format!("no cluster takes {name}: {message}"))
+        ProblemEffect::Refused => Diagnostic::new(&REFUSED, format!("no cluster takes {name}: {message}"))
             .label(place, field.as_str())
             .help("it is judged as if it were not there: that is how it is until this is mended"),
-        Effect::Ignored => Diagnostic::new(
+        ProblemEffect::Ignored => Diagnostic::new(
             &IGNORED,
             format!("{name} is refused, or admitted and then ignored: {message}"),
         )
@@ -27,7 +27,7 @@ pub(super) fn told(problem: &Problem, object: Span) -> Diagnostic {
             "calicoctl and Calico's API server refuse it; as a native resource it is admitted, and the nodes act \
              as if it were not there\nso it is judged: what it should deny is open, and what it should allow may be closed",
         ),
-        Effect::Wider => Diagnostic::new(
+        ProblemEffect::Wider => Diagnostic::new(
             &WIDER,
             format!("{name} is refused, or selects more than it says: {message}"),
         )
@@ -36,8 +36,8 @@ pub(super) fn told(problem: &Problem, object: Span) -> Diagnostic {
             "calicoctl and Calico's API server refuse it; as a native resource it is admitted without this selector\n\
              so it is judged",
         ),
-        Effect::Dropped => return dropped(problem, place),
-        Effect::Unclear => Diagnostic::new(&UNCLEAR, format!("{name}: {message}"))
+        ProblemEffect::Dropped => return dropped(problem, place),
+        ProblemEffect::Unclear => Diagnostic::new(&UNCLEAR, format!("{name}: {message}"))
             .label(place, field.as_str())
             .help("write out what is meant"),
     };

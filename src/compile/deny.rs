@@ -4,11 +4,11 @@ use crate::calico::{Action, Rule};
 use crate::program::{Owner, Program};
 
 use super::place::Pods;
-use super::policy::{Body, Head, policies};
-use super::{Output, guard, limits, tiers};
+use super::policy::{Body, PolicyHead, policies};
+use super::{CompiledOutput, guard, limits, tiers};
 
 /// Writes the default deny of a project with platform files.
-pub(super) fn write(program: &Program, output: &mut Output) {
+pub(super) fn write(program: &Program, output: &mut CompiledOutput) {
     if !program.platform {
         return;
     }
@@ -24,7 +24,7 @@ pub(super) fn write(program: &Program, output: &mut Output) {
         ingress: rules.clone(),
         egress: rules.clone(),
     });
-    let head = Head {
+    let head = PolicyHead {
         owner: Owner::Platform,
         namespace: None,
         name: "eastwest-default-deny".into(),

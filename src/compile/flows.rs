@@ -12,18 +12,18 @@ use super::halves::{Half, halves};
 use super::limits;
 use super::merge::{Form, Grant, rules};
 use super::name::slug;
-use super::peer::Peer;
-use super::policy::{Body, Head, policies};
-use super::{Output, tiers};
+use super::peer::CompiledPeer;
+use super::policy::{Body, PolicyHead, policies};
+use super::{CompiledOutput, tiers};
 
 /// The halves of one application by the zone that they open; `None` for all of its namespaces.
 type ByZone<'a> = BTreeMap<Option<Id<Zone>>, Vec<Half<'a>>>;
 
 /// Namespaces that every selector takes for the same: those of one zone of one application.
-type Alike<'a> = BTreeMap<(Id<Application>, Option<Id<Zone>>), Vec<&'a Namespace>>;
+type AlikeFlows<'a> = BTreeMap<(Id<Application>, Option<Id<Zone>>), Vec<&'a Namespace>>;
 
 /// Writes the policies of applications.
-pub(super) fn write(program: &Program, output: &mut Output) {
+pub(super) fn write(program: &Program, output: &mut CompiledOutput) {
     let mut said: BTreeMap<Id<Application>, ByZone<'_>> = BTreeMap::new();
     for flow in &program.flows {
         let Owner::Application(owner) = flow.owner else { continue };
@@ -40,7 +40,7 @@ pub(super) fn write(program: &Program, output: &mut Output) {
             }
         }
     }
-    let mut alike = Alike::new();
+    let mut alike = AlikeFlows::new();
     for (_, namespace) in program.namespaces.iter().filter(|(_, it)| !it.exempt) {
         let application =
             namespace.application.and_then(|id| Some((id, program.applications.get(id)?)));
@@ -68,7 +68,7 @@ pub(super) fn write(program: &Program, output: &mut Output) {
                         format!("eastwest-flows-{}", slug(&crate::calico::encode::selector(it)))
                     }
                 };
-                let head = Head {
+                let head = PolicyHead {
                     owner,
                     namespace: Some(namespace.name.clone()),
                     name,
@@ -89,7 +89,7 @@ fn bodies(
     program: &Program,
     selector: Option<&Arc<Selector>>,
     halves: &[Half<'_>],
-    output: &mut Output,
+    output: &mut CompiledOutput,
 ) -> Vec<Body> {
     let selector = selector.map_or(Selector::All, |selector| Selector::clone(selector));
     let Some(pieces) = limits::pieces(&selector) else {
@@ -115,13 +115,13 @@ fn side(
     local: &Entity,
     direction: Direction,
     halves: &[Half<'_>],
-    output: &mut Output,
+    output: &mut CompiledOutput,
 ) -> Vec<Vec<Rule>> {
     let grants: Vec<_> = halves
         .iter()
         .filter(|half| half.direction == direction)
         .filter_map(|half| {
-            let peer = Peer::of(program, half.peer)?;
+            let peer = CompiledPeer::of(program, half.peer)?;
             Some(Grant { peer, matches: half.flow.matches.as_deref(), line: half.flow.into() })
         })
         .collect();

@@ -6,20 +6,20 @@ use std::collections::BTreeMap;
 use crate::calico::{Action, Direction, Entity};
 use crate::program::{Owner, Program};
 
-use super::Output;
-use super::guard::{self, Subject};
+use super::CompiledOutput;
+use super::guard::{self, GuardSubject};
 use super::limits;
 use super::merge::{Form, Grant, rules};
 use super::name::slug;
 use super::place::{Pods, all_of};
-use super::policy::{Body, Head, policies};
+use super::policy::{Body, PolicyHead, policies};
 
 /// What is said about connections of a place in one direction.
-pub(super) type Said<'a> = BTreeMap<(Pods, Direction), Vec<Grant<'a>>>;
+pub(super) type GlobalLines<'a> = BTreeMap<(Pods, Direction), Vec<Grant<'a>>>;
 
 /// What the policies of one kind have in common.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Kind {
+pub(super) struct GlobalKind {
     /// `platform` or `guardrail`
     pub(super) word: &'static str,
     pub(super) tier: &'static str,
@@ -29,7 +29,12 @@ pub(super) struct Kind {
 }
 
 /// Writes a policy of `kind` for each place and direction of `said`.
-pub(super) fn write(program: &Program, kind: Kind, said: &Said<'_>, output: &mut Output) {
+pub(super) fn write(
+    program: &Program,
+    kind: GlobalKind,
+    said: &GlobalLines<'_>,
+    output: &mut CompiledOutput,
+) {
     for ((place, direction), grants) in said {
         let span = grants.iter().map(|grant| grant.line.span).min();
         let subjects = match guard::subjects(program, place) {
@@ -59,14 +64,14 @@ pub(super) fn write(program: &Program, kind: Kind, said: &Said<'_>, output: &mut
                 Direction::Ingress => (rules, Vec::new()),
                 Direction::Egress => (Vec::new(), rules),
             };
-            let Subject { namespaces, pods } = subject;
+            let GuardSubject { namespaces, pods } = subject;
             bodies.push(Body { namespaces: Some(namespaces), pods, ingress, egress });
         }
         let word = match direction {
             Direction::Ingress => "ingress",
             Direction::Egress => "egress",
         };
-        let head = Head {
+        let head = PolicyHead {
             owner: Owner::Platform,
             namespace: None,
             name: format!("eastwest-{}-{}-{word}", kind.word, slug(&place.text(program))),
@@ -81,7 +86,7 @@ pub(super) fn write(program: &Program, kind: Kind, said: &Said<'_>, output: &mut
 }
 
 /// The selected endpoints as the destination of a rule: by the place alone where that is short enough.
-fn local(program: &Program, place: &Pods, subject: &Subject) -> Entity {
+fn local(program: &Program, place: &Pods, subject: &GuardSubject) -> Entity {
     let namespaces = all_of(place.namespace_terms(program)).filter(limits::fits);
     let pods = all_of(place.pod_terms());
     Entity {

@@ -14,14 +14,14 @@ use super::place::{NAMESPACE_NAME, Pods, all_of};
 const POD_NAMESPACE: &str = "projectcalico.org/namespace";
 
 /// The scope of the default deny.
-enum Scope {
+enum GuardScope {
     All,
     LandingZones,
     /// Sorted names.
     Applications(Vec<Arc<str>>),
 }
 
-impl Scope {
+impl GuardScope {
     fn of(program: &Program) -> Self {
         match &program.settings.deny {
             Deny::All => Self::All,
@@ -40,7 +40,7 @@ impl Scope {
 
 /// What a global policy selects.
 #[derive(Clone, Debug)]
-pub(super) struct Subject {
+pub(super) struct GuardSubject {
     pub(super) namespaces: Selector,
     pub(super) pods: Option<Selector>,
 }
@@ -56,7 +56,7 @@ pub(super) enum TooLong {
 
 /// The isolated namespaces of `place` (of everything, by default) as one subject or, where that is too long,
 /// several that together are the same; none where nothing in it is ever isolated.
-pub(super) fn subjects(program: &Program, place: &Pods) -> Result<Vec<Subject>, TooLong> {
+pub(super) fn subjects(program: &Program, place: &Pods) -> Result<Vec<GuardSubject>, TooLong> {
     let Some(terms) = terms(program, place) else { return Ok(Vec::new()) };
     let pods = all_of(place.pod_terms());
     let exempt: Vec<_> = match &place.namespaces.name {
@@ -96,14 +96,14 @@ fn terms(program: &Program, place: &Pods) -> Option<Vec<Selector>> {
     let mut terms = vec![Selector::Has(NAMESPACE_NAME.into())];
     let application = namespaces.labels.as_ref().map(|labels| labels.application);
     let mut own = namespaces.terms(program);
-    match (Scope::of(program), application) {
-        (Scope::All, _) | (Scope::LandingZones, Some(_)) => {}
-        (Scope::LandingZones, None) => terms.push(Selector::Has(key.into())),
-        (Scope::Applications(names), Some(Some(application))) => {
+    match (GuardScope::of(program), application) {
+        (GuardScope::All, _) | (GuardScope::LandingZones, Some(_)) => {}
+        (GuardScope::LandingZones, None) => terms.push(Selector::Has(key.into())),
+        (GuardScope::Applications(names), Some(Some(application))) => {
             let name = &program.applications.get(application)?.name;
             names.binary_search(name).ok()?;
         }
-        (Scope::Applications(names), any) => {
+        (GuardScope::Applications(names), any) => {
             if names.is_empty() {
                 return None;
             }
@@ -126,7 +126,7 @@ fn divide(
     terms: &[Selector],
     pods: Option<&Selector>,
     exempt: &[Arc<str>],
-) -> Option<Vec<Subject>> {
+) -> Option<Vec<GuardSubject>> {
     let namespaces = |piece: &[Selector], exempt: &[Arc<str>]| {
         let out = (!exempt.is_empty()).then(|| none_of(NAMESPACE_NAME, exempt));
         all_of(piece.iter().cloned().chain(out))
@@ -143,14 +143,17 @@ fn divide(
     if let Some(most) = counts.partition_point(in_first).checked_sub(1) {
         let (first, last) = split(most);
         if in_last(&most) {
-            return Some(vec![Subject { namespaces: namespaces(terms, first)?, pods: rest(last) }]);
+            return Some(vec![GuardSubject {
+                namespaces: namespaces(terms, first)?,
+                pods: rest(last),
+            }]);
         }
     }
     // The place is too long beside the list: as much of the list as possible goes to the pods.
     let fewest = *counts.get(counts.partition_point(|count| !in_last(count)))?;
     let (here, there) = split(fewest);
     let pieces = pieces(&namespaces(terms, here)?)?.into_iter();
-    Some(pieces.map(|namespaces| Subject { namespaces, pods: rest(there) }).collect())
+    Some(pieces.map(|namespaces| GuardSubject { namespaces, pods: rest(there) }).collect())
 }
 
 fn none_of(key: &str, values: &[Arc<str>]) -> Selector {

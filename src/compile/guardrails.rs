@@ -6,15 +6,15 @@ use ipnet::IpNet;
 use crate::calico::{Action, Direction};
 use crate::program::{Endpoint, ExternalValue, Guardrail, Place, Program};
 
-use super::global::{self, Kind, Said};
+use super::global::{self, GlobalKind, GlobalLines};
 use super::merge::Grant;
-use super::peer::Peer;
-use super::place::{Namespaces, Pods};
-use super::{Output, tiers};
+use super::peer::CompiledPeer;
+use super::place::{NamespaceScope, Pods};
+use super::{CompiledOutput, tiers};
 
 /// Writes the policies of guardrails.
-pub(super) fn write(program: &Program, output: &mut Output) {
-    let mut said = Said::new();
+pub(super) fn write(program: &Program, output: &mut CompiledOutput) {
+    let mut said = GlobalLines::new();
     for guardrail in program.guardrails.iter().filter(|guardrail| guardrail.has_rules()) {
         let (left, right) = sides(program, guardrail);
         constrain(&mut said, guardrail, Direction::Egress, &left, &right);
@@ -23,20 +23,20 @@ pub(super) fn write(program: &Program, output: &mut Output) {
     let tier = if program.settings.tiers { tiers::GUARDRAILS } else { tiers::DEFAULT };
     let order = program.settings.orders.guardrails;
     let log = program.log_denied.is_some();
-    let kind = Kind { word: "guardrail", tier, order, action: Action::Deny, log };
+    let kind = GlobalKind { word: "guardrail", tier, order, action: Action::Deny, log };
     global::write(program, kind, &said, output);
 }
 
 fn constrain<'a>(
-    said: &mut Said<'a>,
+    said: &mut GlobalLines<'a>,
     guardrail: &'a Guardrail,
     direction: Direction,
-    local: &[Peer],
-    peers: &[Peer],
+    local: &[CompiledPeer],
+    peers: &[CompiledPeer],
 ) {
     for local in local {
         // Nothing of ours judges connections of addresses and services.
-        let Peer::Pods(local) = local else { continue };
+        let CompiledPeer::Pods(local) = local else { continue };
         for place in local.by_zone() {
             let grants = said.entry((place, direction)).or_default();
             grants.extend(peers.iter().map(|peer| Grant {
@@ -50,9 +50,11 @@ fn constrain<'a>(
 
 /// The senders and the receivers that `guardrail` keeps apart, each as parts that together are exactly these:
 /// nothing where it forbids nothing.
-fn sides(program: &Program, guardrail: &Guardrail) -> (Vec<Peer>, Vec<Peer>) {
-    let Some(left) = Peer::of(program, &guardrail.left) else { return Default::default() };
-    let Some(right) = Peer::of(program, &guardrail.right) else { return Default::default() };
+fn sides(program: &Program, guardrail: &Guardrail) -> (Vec<CompiledPeer>, Vec<CompiledPeer>) {
+    let Some(left) = CompiledPeer::of(program, &guardrail.left) else { return Default::default() };
+    let Some(right) = CompiledPeer::of(program, &guardrail.right) else {
+        return Default::default();
+    };
     let excused = guardrail.except.iter().fold(vec![left], |parts, except| {
         let excuse = |part| excuse(program, &guardrail.left, part, except);
         parts.into_iter().flat_map(excuse).collect()
@@ -68,10 +70,10 @@ fn sides(program: &Program, guardrail: &Guardrail) -> (Vec<Peer>, Vec<Peer>) {
             Default::default()
         }
         (Place::Zones { application: Some(a), .. }, Place::Zones { application: None, .. }) => {
-            (excused, without(right, Namespaces::of_application(*a)))
+            (excused, without(right, NamespaceScope::of_application(*a)))
         }
         (Place::Zones { application: None, .. }, Place::Zones { application: Some(b), .. }) => {
-            let own = Namespaces::of_application(*b);
+            let own = NamespaceScope::of_application(*b);
             let left = excused.into_iter().flat_map(|part| without(part, own.clone()));
             (left.collect(), vec![right])
         }
@@ -81,25 +83,32 @@ fn sides(program: &Program, guardrail: &Guardrail) -> (Vec<Peer>, Vec<Peer>) {
     }
 }
 
-fn without(peer: Peer, namespaces: Namespaces) -> Vec<Peer> {
-    let Peer::Pods(pods) = peer else { return vec![peer] };
+fn without(peer: CompiledPeer, namespaces: NamespaceScope) -> Vec<CompiledPeer> {
+    let CompiledPeer::Pods(pods) = peer else { return vec![peer] };
     let parts = pods.minus(&Pods { namespaces, ..Pods::default() });
-    parts.into_iter().map(Peer::Pods).collect()
+    parts.into_iter().map(CompiledPeer::Pods).collect()
 }
 
 /// `part` of the side `left` without what `except` excuses.
-fn excuse(program: &Program, left: &Endpoint, part: Peer, except: &Endpoint) -> Vec<Peer> {
-    let out = Peer::of(program, except);
+fn excuse(
+    program: &Program,
+    left: &Endpoint,
+    part: CompiledPeer,
+    except: &Endpoint,
+) -> Vec<CompiledPeer> {
+    let out = CompiledPeer::of(program, except);
     let cut = |nets: &[IpNet]| {
         let left = difference(nets, addresses(program, except));
-        if left.is_empty() { Vec::new() } else { vec![Peer::Nets(left)] }
+        if left.is_empty() { Vec::new() } else { vec![CompiledPeer::Nets(left)] }
     };
     match (part, out) {
-        (Peer::Pods(pods), Some(Peer::Pods(out))) => {
-            pods.minus(&out).into_iter().map(Peer::Pods).collect()
+        (CompiledPeer::Pods(pods), Some(CompiledPeer::Pods(out))) => {
+            pods.minus(&out).into_iter().map(CompiledPeer::Pods).collect()
         }
-        (Peer::Addresses(_), Some(Peer::Addresses(_))) => cut(addresses(program, left)),
-        (Peer::Nets(nets), Some(Peer::Addresses(_))) => cut(&nets),
+        (CompiledPeer::Addresses(_), Some(CompiledPeer::Addresses(_))) => {
+            cut(addresses(program, left))
+        }
+        (CompiledPeer::Nets(nets), Some(CompiledPeer::Addresses(_))) => cut(&nets),
         (part, out) => {
             if out.as_ref() == Some(&part) {
                 Vec::new()

@@ -12,7 +12,7 @@ use crate::program::Program;
 use crate::selector::Selector;
 use crate::source::Span;
 
-use super::Output;
+use super::CompiledOutput;
 
 /// Characters of a selector.
 pub(super) const SELECTOR: usize = 1024;
@@ -118,7 +118,7 @@ pub(super) fn parts(groups: Vec<Vec<Rule>>, bytes: usize) -> Vec<Vec<Rule>> {
 }
 
 /// Reports objects that would have one name: the second would overwrite the first.
-pub(super) fn same_names(output: &mut Output) {
+pub(super) fn same_names(output: &mut CompiledOutput) {
     let mut names = BTreeSet::new();
     let mut twice = Vec::new();
     for document in &output.documents {
@@ -194,7 +194,7 @@ mod tests {
         };
         let said = |names: &[&str]| {
             let documents = names.iter().map(|name| set(name)).collect();
-            let mut output = Output { documents, ..Output::default() };
+            let mut output = CompiledOutput { documents, ..CompiledOutput::default() };
             same_names(&mut output);
             output.diagnostics
         };

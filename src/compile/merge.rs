@@ -9,16 +9,16 @@ use crate::program::{Id, Program, Zone};
 use crate::traffic::{Match, Protocol};
 
 use super::limits::PORTS;
-use super::peer::{Peer, TooLong};
-use super::provenance::{self, Line, Lines};
+use super::peer::{CompiledPeer, PeerTooLong};
+use super::provenance::{self, SourceLine, SourceLines};
 
 /// What one line says about one peer.
 #[derive(Clone, Debug)]
 pub(super) struct Grant<'a> {
-    pub(super) peer: Peer,
+    pub(super) peer: CompiledPeer,
     /// `None` for any traffic.
     pub(super) matches: Option<&'a [Match]>,
-    pub(super) line: Line<'a>,
+    pub(super) line: SourceLine<'a>,
 }
 
 /// How rules are written.
@@ -38,7 +38,7 @@ type IcmpType = (u8, Option<u8>);
 
 /// What of one protocol is meant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Detail {
+enum MergeDetail {
     All,
     Icmp(u8, Option<u8>),
     Ports(Vec<Port>),
@@ -46,37 +46,37 @@ enum Detail {
 
 /// What all lines together say about one peer.
 #[derive(Debug, Default)]
-struct Said<'a> {
+struct MergedLines<'a> {
     any: bool,
-    lines: Lines<'a>,
+    lines: SourceLines<'a>,
     protocols: BTreeMap<Protocol, OfProtocol<'a>>,
 }
 
 #[derive(Debug, Default)]
 struct OfProtocol<'a> {
     all: bool,
-    lines: Lines<'a>,
+    lines: SourceLines<'a>,
     ports: BTreeSet<Port>,
-    icmp: BTreeMap<IcmpType, Lines<'a>>,
+    icmp: BTreeMap<IcmpType, SourceLines<'a>>,
 }
 
 /// A rule to be: protocol and detail, and the lines it comes from.
-type Wanted<'a> = (Option<Protocol>, Detail, Lines<'a>);
+type Wanted<'a> = (Option<Protocol>, MergeDetail, SourceLines<'a>);
 
 /// The rules for `grants`, in a fixed order, each with those that must stay beside it.
 pub(super) fn rules(
     program: &Program,
     form: Form<'_>,
     grants: &[Grant<'_>],
-) -> Result<Vec<Vec<Rule>>, TooLong> {
-    let mut said: BTreeMap<(Peer, Option<Id<Zone>>), Said<'_>> = BTreeMap::new();
+) -> Result<Vec<Vec<Rule>>, PeerTooLong> {
+    let mut said: BTreeMap<(CompiledPeer, Option<Id<Zone>>), MergedLines<'_>> = BTreeMap::new();
     for grant in grants {
         let (base, zones) = grant.peer.by_zone();
         for zone in zones {
             said.entry((base.clone(), zone)).or_default().add(grant);
         }
     }
-    let mut merged: BTreeMap<_, (BTreeSet<Id<Zone>>, Lines<'_>)> = BTreeMap::new();
+    let mut merged: BTreeMap<_, (BTreeSet<Id<Zone>>, SourceLines<'_>)> = BTreeMap::new();
     for ((base, zone), said) in said {
         for (protocol, detail, mut lines) in said.wanted() {
             let key = (base.clone(), zone.is_some(), protocol, detail);
@@ -96,7 +96,7 @@ pub(super) fn rules(
     let mut rules = Vec::new();
     for (peer, protocol, detail, lines) in &wanted {
         let span = lines.first().map(|line| line.span);
-        for entity in peer.entities(program).map_err(|error| TooLong { span, ..error })? {
+        for entity in peer.entities(program).map_err(|error| PeerTooLong { span, ..error })? {
             if contradicts(*protocol, &entity) {
                 continue;
             }
@@ -132,7 +132,7 @@ fn contradicts(protocol: Option<RuleProtocol>, entity: &Entity) -> bool {
     }
 }
 
-impl<'a> Said<'a> {
+impl<'a> MergedLines<'a> {
     fn add(&mut self, grant: &Grant<'a>) {
         self.lines.insert(grant.line);
         let Some(matches) = grant.matches else {
@@ -158,7 +158,7 @@ impl<'a> Said<'a> {
         }
     }
 
-    fn protocol(&mut self, protocol: Protocol, line: Line<'a>) -> &mut OfProtocol<'a> {
+    fn protocol(&mut self, protocol: Protocol, line: SourceLine<'a>) -> &mut OfProtocol<'a> {
         let of = self.protocols.entry(protocol).or_default();
         of.lines.insert(line);
         of
@@ -167,17 +167,17 @@ impl<'a> Said<'a> {
     /// What it comes to: anything takes in every protocol, a protocol its ports and types, a type its codes.
     fn wanted(self) -> Vec<Wanted<'a>> {
         if self.any {
-            return vec![(None, Detail::All, self.lines)];
+            return vec![(None, MergeDetail::All, self.lines)];
         }
         let mut wanted = Vec::new();
         for (protocol, mut of) in self.protocols {
             let protocol = Some(protocol);
             if of.all {
-                wanted.push((protocol, Detail::All, of.lines));
+                wanted.push((protocol, MergeDetail::All, of.lines));
                 continue;
             }
             if !of.ports.is_empty() {
-                wanted.push((protocol, Detail::Ports(without_contained(of.ports)), of.lines));
+                wanted.push((protocol, MergeDetail::Ports(without_contained(of.ports)), of.lines));
             }
             while let Some(((kind, code), mut lines)) = of.icmp.pop_first() {
                 // A type without a code sorts first.
@@ -186,7 +186,7 @@ impl<'a> Said<'a> {
                         lines.append(&mut next.remove());
                     }
                 }
-                wanted.push((protocol, Detail::Icmp(kind, code), lines));
+                wanted.push((protocol, MergeDetail::Icmp(kind, code), lines));
             }
         }
         wanted
@@ -213,7 +213,7 @@ fn without_contained(ports: BTreeSet<Port>) -> Vec<Port> {
     ports
 }
 
-impl Detail {
+impl MergeDetail {
     /// What one rule each can hold of it: the ICMP type, the ports.
     fn divided(&self) -> Vec<(Option<IcmpType>, Vec<Port>)> {
         match self {

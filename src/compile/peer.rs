@@ -16,7 +16,7 @@ use super::sets;
 
 /// The other end of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Peer {
+pub(super) enum CompiledPeer {
     /// Pods, by labels.
     Pods(Pods),
     /// The set of addresses of the external of this name.
@@ -29,14 +29,14 @@ pub(super) enum Peer {
 
 /// A peer that no selector can describe: it would be longer than Calico allows, and cannot be divided.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct TooLong {
+pub(super) struct PeerTooLong {
     /// Its length in characters.
     pub(super) length: usize,
     /// The line that it comes from.
     pub(super) span: Option<Span>,
 }
 
-impl Peer {
+impl CompiledPeer {
     /// `endpoint` as a peer; `None` only for an external that is not in `program`.
     pub(super) fn of(program: &Program, endpoint: &Endpoint) -> Option<Self> {
         if let Some(pods) = Pods::of(program, endpoint) {
@@ -73,7 +73,7 @@ impl Peer {
     }
 
     /// How rules name the peer: as one end, or as several that together are the same.
-    pub(super) fn entities(&self, program: &Program) -> Result<Vec<Entity>, TooLong> {
+    pub(super) fn entities(&self, program: &Program) -> Result<Vec<Entity>, PeerTooLong> {
         match self {
             Self::Pods(pods) => pod_entities(program, pods),
             Self::Addresses(name) => Ok(vec![Entity {
@@ -94,7 +94,7 @@ impl Peer {
     }
 }
 
-fn pod_entities(program: &Program, pods: &Pods) -> Result<Vec<Entity>, TooLong> {
+fn pod_entities(program: &Program, pods: &Pods) -> Result<Vec<Entity>, PeerTooLong> {
     // Without it a NetworkSet in such a namespace would let any address in under the zone's name.
     let pod = Selector::Equals("projectcalico.org/orchestrator".into(), "k8s".into());
     let selector = all_of(std::iter::once(pod).chain(pods.pod_terms()));
@@ -102,7 +102,7 @@ fn pod_entities(program: &Program, pods: &Pods) -> Result<Vec<Entity>, TooLong> 
         None => Ok(vec![None]),
         Some(selector) => match pieces(&selector) {
             Some(pieces) => Ok(pieces.into_iter().map(Some).collect::<Vec<_>>()),
-            None => Err(TooLong { length: super::limits::length(&selector), span: None }),
+            None => Err(PeerTooLong { length: super::limits::length(&selector), span: None }),
         },
     };
     let selectors = divided(selector)?;

@@ -14,7 +14,7 @@ pub(super) const NAMESPACE_NAME: &str = "projectcalico.org/name";
 
 /// Namespaces that bear all of what is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Namespaces {
+pub(super) struct NamespaceScope {
     /// The label of a landing zone, and of zones in it.
     pub(super) labels: Option<ZoneLabels>,
     /// The name.
@@ -32,16 +32,16 @@ pub(super) struct ZoneLabels {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Pods {
     /// In which namespaces.
-    pub(super) namespaces: Namespaces,
+    pub(super) namespaces: NamespaceScope,
     /// Not in any of these.
-    pub(super) without: Vec<Namespaces>,
+    pub(super) without: Vec<NamespaceScope>,
     /// Which pods there.
     pub(super) selector: Option<Arc<Selector>>,
     /// And none of these.
     pub(super) unselected: Vec<Arc<Selector>>,
 }
 
-impl Namespaces {
+impl NamespaceScope {
     /// All namespaces of an application.
     pub(super) fn of_application(application: Id<Application>) -> Self {
         let labels = ZoneLabels { application: Some(application), zones: None };
@@ -113,13 +113,13 @@ impl Pods {
         let namespaces = match &endpoint.place {
             Place::Zones { application, zones } => {
                 let labels = ZoneLabels { application: *application, zones: zones.clone() };
-                Namespaces { labels: Some(labels), name: None }
+                NamespaceScope { labels: Some(labels), name: None }
             }
             Place::External(id) => match &program.externals.get(*id)?.value {
                 ExternalValue::Namespace { name, selector: declared } => {
                     let both = declared.iter().chain(&selector);
                     selector = all_of(both.map(|it| Selector::clone(it))).map(Arc::new);
-                    Namespaces { labels: None, name: Some(name.clone()) }
+                    NamespaceScope { labels: None, name: Some(name.clone()) }
                 }
                 ExternalValue::Addresses(_) | ExternalValue::Service { .. } => return None,
             },
@@ -213,7 +213,7 @@ impl Pods {
                 None => any.then_some(Selector::Has(key)),
             };
             let labels = zones.map(|zones| ZoneLabels { application: None, zones: Some(zones) });
-            let rest = Namespaces { labels, name }.terms(program).into_iter();
+            let rest = NamespaceScope { labels, name }.terms(program).into_iter();
             // The terms of zones begin with that of the application, which is said already.
             let rest = rest.filter(|term| !matches!(term, Selector::Has(_)));
             not(Selector::and(application.into_iter().chain(rest)))
@@ -238,7 +238,7 @@ impl Pods {
     }
 }
 
-impl Namespaces {
+impl NamespaceScope {
     fn text(&self, program: &Program) -> String {
         // A label may hold dots itself: in quotes it cannot be taken for two.
         let quoted =

@@ -3,20 +3,22 @@
 use crate::calico::Action;
 use crate::program::{Owner, Program};
 
-use super::global::{self, Kind, Said};
+use super::global::{self, GlobalKind, GlobalLines};
 use super::halves::halves;
 use super::merge::Grant;
-use super::peer::Peer;
+use super::peer::CompiledPeer;
 use super::place::Pods;
-use super::{Output, tiers};
+use super::{CompiledOutput, tiers};
 
 /// Writes the policies of the platform's lines.
-pub(super) fn write(program: &Program, output: &mut Output) {
-    let mut said = Said::new();
+pub(super) fn write(program: &Program, output: &mut CompiledOutput) {
+    let mut said = GlobalLines::new();
     for flow in program.flows.iter().filter(|flow| flow.owner == Owner::Platform) {
         for half in halves(flow) {
             let local = Pods::of(program, half.local);
-            let Some((local, peer)) = local.zip(Peer::of(program, half.peer)) else { continue };
+            let Some((local, peer)) = local.zip(CompiledPeer::of(program, half.peer)) else {
+                continue;
+            };
             for place in local.by_zone() {
                 said.entry((place, half.direction)).or_default().push(Grant {
                     peer: peer.clone(),
@@ -28,6 +30,6 @@ pub(super) fn write(program: &Program, output: &mut Output) {
     }
     let tier = if program.settings.tiers { tiers::PLATFORM } else { tiers::DEFAULT };
     let order = program.settings.orders.platform;
-    let kind = Kind { word: "platform", tier, order, action: Action::Allow, log: false };
+    let kind = GlobalKind { word: "platform", tier, order, action: Action::Allow, log: false };
     global::write(program, kind, &said, output);
 }

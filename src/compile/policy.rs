@@ -11,7 +11,7 @@ use super::{labels, name, tiers};
 
 /// What a policy is, its rules aside.
 #[derive(Debug)]
-pub(super) struct Head {
+pub(super) struct PolicyHead {
     pub(super) owner: Owner,
     pub(super) namespace: Option<Arc<str>>,
     /// Without the tier.
@@ -32,7 +32,7 @@ pub(super) struct Body {
 }
 
 /// The policies of `head` with all of `bodies`: one, or as many as it takes.
-pub(super) fn policies(program: &Program, head: &Head, bodies: Vec<Body>) -> Vec<Policy> {
+pub(super) fn policies(program: &Program, head: &PolicyHead, bodies: Vec<Body>) -> Vec<Policy> {
     let mut policies = Vec::new();
     for body in bodies {
         // Either direction gets half of the room, unless it has it all.

@@ -13,7 +13,7 @@ const ROOM: usize = 200;
 
 /// A line of a flow file, as rules remember it. Lines that read alike are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Line<'a> {
+pub(super) struct SourceLine<'a> {
     text: &'a str,
     because: Option<&'a str>,
     ticket: Option<&'a str>,
@@ -22,9 +22,9 @@ pub(super) struct Line<'a> {
 }
 
 /// The lines that a rule comes from.
-pub(super) type Lines<'a> = BTreeSet<Line<'a>>;
+pub(super) type SourceLines<'a> = BTreeSet<SourceLine<'a>>;
 
-impl<'a> From<&'a Flow> for Line<'a> {
+impl<'a> From<&'a Flow> for SourceLine<'a> {
     fn from(flow: &'a Flow) -> Self {
         Self {
             text: &flow.line,
@@ -35,7 +35,7 @@ impl<'a> From<&'a Flow> for Line<'a> {
     }
 }
 
-impl<'a> From<&'a Guardrail> for Line<'a> {
+impl<'a> From<&'a Guardrail> for SourceLine<'a> {
     fn from(guardrail: &'a Guardrail) -> Self {
         Self {
             text: &guardrail.line,
@@ -47,7 +47,7 @@ impl<'a> From<&'a Guardrail> for Line<'a> {
 }
 
 /// `metadata.annotations` of a rule that comes from `lines`.
-pub(super) fn annotations(lines: &Lines<'_>) -> Labels {
+pub(super) fn annotations(lines: &SourceLines<'_>) -> Labels {
     let mut texts: Vec<_> = lines.iter().map(|line| line.text).collect();
     texts.dedup();
     vec![("eastwest/flow".into(), Arc::from(joined(&texts)))]
@@ -77,7 +77,7 @@ fn joined(texts: &[&str]) -> String {
 }
 
 /// The comments above a rule that comes from `lines`: reason and ticket, without repeats.
-pub(super) fn comments(lines: &Lines<'_>) -> Vec<Box<str>> {
+pub(super) fn comments(lines: &SourceLines<'_>) -> Vec<Box<str>> {
     let mut comments: Vec<Box<str>> = Vec::new();
     let mut seen = BTreeSet::new();
     for line in lines {

@@ -7,7 +7,7 @@ macro_rules! rules {
     ($($name:ident = $code:literal, $kind:ident, $summary:literal;)*) => {
         $(
             #[doc = $summary]
-            pub static $name: $crate::diagnostic::Rule = $crate::diagnostic::Rule {
+            pub static $name: $crate::diagnostic::DiagnosticRule = $crate::diagnostic::DiagnosticRule {
                 code: $code,
                 name: stringify!($name),
                 summary: $summary,

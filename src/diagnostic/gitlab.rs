@@ -15,17 +15,17 @@ pub struct Issue<'a> {
     check_name: &'static str,
     fingerprint: String,
     severity: &'static str,
-    location: Location<'a>,
+    location: GitlabLocation<'a>,
 }
 
 #[derive(Debug, Serialize)]
-struct Location<'a> {
+struct GitlabLocation<'a> {
     path: &'a str,
-    lines: Lines,
+    lines: LineRange,
 }
 
 #[derive(Debug, Serialize)]
-struct Lines {
+struct LineRange {
     begin: usize,
 }
 
@@ -43,7 +43,7 @@ pub fn view<'a>(diagnostics: &[Diagnostic], sources: &'a Sources) -> Vec<Issue<'
             check_name: diagnostic.code.code,
             fingerprint,
             severity: severity(diagnostic.level),
-            location: Location { path, lines: Lines { begin } },
+            location: GitlabLocation { path, lines: LineRange { begin } },
         }
     });
     issues.collect()

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::place::{Place, place};
+use super::place::{ShownPlace, place};
 use super::{Diagnostic, Edit, Fix, Label};
 use crate::source::Sources;
 
@@ -22,7 +22,7 @@ pub struct DiagnosticJson<'a> {
 #[derive(Debug, Serialize)]
 struct LabelJson<'a> {
     #[serde(flatten)]
-    place: Place<'a>,
+    place: ShownPlace<'a>,
     text: &'a str,
 }
 
@@ -35,7 +35,7 @@ struct FixJson<'a> {
 #[derive(Debug, Serialize)]
 struct EditJson<'a> {
     #[serde(flatten)]
-    place: Place<'a>,
+    place: ShownPlace<'a>,
     text: &'a str,
 }
 

@@ -7,7 +7,7 @@ use crate::source::{Sources, Span};
 /// A place, from line and column to before end line and end column; columns count characters, from 1.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Place<'a> {
+pub(super) struct ShownPlace<'a> {
     pub(super) file: &'a str,
     pub(super) line: usize,
     pub(super) column: usize,
@@ -16,10 +16,10 @@ pub(super) struct Place<'a> {
 }
 
 /// Where `span` lies.
-pub(super) fn place(span: Span, sources: &Sources) -> Place<'_> {
+pub(super) fn place(span: Span, sources: &Sources) -> ShownPlace<'_> {
     let start = sources.position(span);
     let end = sources.position(Span { start: span.end.max(span.start), ..span });
-    Place {
+    ShownPlace {
         file: sources.path(span.file),
         line: start.line,
         column: start.column,

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use self::result::ResultSarif;
 use self::rule::RuleSarif;
-use self::text::Text;
+use self::text::SarifText;
 use super::fingerprint::fingerprints;
 use super::{Diagnostic, Level};
 use crate::source::Sources;
@@ -26,7 +26,7 @@ pub struct Log<'a> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     version: &'static str,
-    runs: [Run<'a>; 1],
+    runs: [SarifRun<'a>; 1],
 }
 
 impl Log<'_> {
@@ -39,7 +39,7 @@ impl Log<'_> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Run<'a> {
+struct SarifRun<'a> {
     tool: Tool,
     #[serde(skip_serializing_if = "Option::is_none")]
     invocations: Option<[Invocation; 1]>,
@@ -73,7 +73,7 @@ struct Invocation {
 #[derive(Debug, Serialize)]
 struct Notification {
     level: &'static str,
-    message: Text,
+    message: SarifText,
 }
 
 /// `diagnostics` as a log. With a baseline, `known` says of a fingerprint whether the baseline has it.
@@ -99,7 +99,7 @@ pub fn view<'a>(
     let results = results.collect();
     let version = env!("CARGO_PKG_VERSION");
     let rules = codes.values().map(|code| rule::view(code)).collect();
-    let run = Run {
+    let run = SarifRun {
         tool: Tool {
             driver: Driver { name: "eastwest", version, semantic_version: version, rules },
         },
@@ -124,7 +124,7 @@ fn cut(left_out: usize) -> Invocation {
         execution_successful: true,
         tool_execution_notifications: [Notification {
             level: level(Level::Warning),
-            message: Text::new(&message),
+            message: SarifText::new(&message),
         }],
     }
 }

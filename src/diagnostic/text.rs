@@ -50,7 +50,7 @@ struct Excerpt {
     first: usize,
     last: usize,
     /// In the order of their places.
-    labels: Vec<Mark>,
+    labels: Vec<LabelMark>,
     /// The lines as they are shown, and empty ones before them.
     text: String,
     /// The place of its head in `text`, in characters.
@@ -58,7 +58,7 @@ struct Excerpt {
 }
 
 /// A label within an [`Excerpt`].
-struct Mark {
+struct LabelMark {
     position: Position,
     /// Bytes of the line; after [`Excerpt::write`], characters of the excerpt.
     start: usize,
@@ -77,7 +77,7 @@ fn excerpts(diagnostic: &Diagnostic, sources: &Sources) -> Vec<Excerpt> {
         let start = (label.span.start as usize).saturating_sub(file.line_start(line));
         let end = (label.span.end as usize).saturating_sub(file.line_start(line));
         let text = visible(&label.text).into_owned();
-        let mark = Mark { position, start, end: end.max(start), text, primary: index == 0 };
+        let mark = LabelMark { position, start, end: end.max(start), text, primary: index == 0 };
         let near = excerpts.iter_mut().find(|excerpt| {
             excerpt.file == label.span.file
                 && excerpt.last.max(line) - excerpt.first.min(line) < LINES

@@ -3,7 +3,7 @@
 
 use crate::calico::encode;
 use crate::program::{Arrow, Endpoint, External, ExternalValue, Flow, Id, Owner, Place, Program};
-use crate::syntax::Named;
+use crate::syntax::PrintedName;
 
 /// A program whose flows go from one place to one other.
 pub(super) struct Atoms {
@@ -14,20 +14,20 @@ pub(super) struct Atoms {
     /// How many atoms each flow of the original program has.
     pub(super) counts: Vec<usize>,
     /// For each atom its ends.
-    pub(super) ends: Vec<Ends>,
+    pub(super) ends: Vec<AtomEnds>,
 }
 
 /// The ends of an atom, by name: equal for lines that say the same of other traffic.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Ends {
-    pub(super) from: End,
-    pub(super) to: End,
-    pub(super) arrow: super::Arrow,
+pub(super) struct AtomEnds {
+    pub(super) from: AtomEnd,
+    pub(super) to: AtomEnd,
+    pub(super) arrow: super::ChangeArrow,
 }
 
 /// One end by name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct End {
+pub(super) struct AtomEnd {
     /// The application; none for an external.
     pub(super) application: Option<String>,
     /// The zone, or the name of the external.
@@ -36,7 +36,7 @@ pub(super) struct End {
     pub(super) pods: String,
 }
 
-impl End {
+impl AtomEnd {
     /// The place without its selector.
     pub(super) fn place(&self) -> String {
         match &self.application {
@@ -51,17 +51,17 @@ impl End {
     }
 }
 
-impl Ends {
+impl AtomEnds {
     /// As a line writes them.
     pub(super) fn text(&self) -> String {
         written(&self.from.text(), self.arrow, &self.to.text())
     }
 
     /// The owner's side, and the other.
-    pub(super) fn sides(&self) -> (&End, &End) {
+    pub(super) fn sides(&self) -> (&AtomEnd, &AtomEnd) {
         match self.arrow {
-            super::Arrow::Entering => (&self.to, &self.from),
-            super::Arrow::Inside | super::Arrow::Leaving => (&self.from, &self.to),
+            super::ChangeArrow::Entering => (&self.to, &self.from),
+            super::ChangeArrow::Inside | super::ChangeArrow::Leaving => (&self.from, &self.to),
         }
     }
 
@@ -71,16 +71,18 @@ impl Ends {
     }
 
     /// Their places alone.
-    pub(super) fn places(&self) -> (String, String, super::Arrow) {
+    pub(super) fn places(&self) -> (String, String, super::ChangeArrow) {
         (self.from.place(), self.to.place(), self.arrow)
     }
 }
 
 /// `from` and `to` as a line with this arrow writes them: the owner's side first.
-pub(super) fn written(from: &str, arrow: super::Arrow, to: &str) -> String {
+pub(super) fn written(from: &str, arrow: super::ChangeArrow, to: &str) -> String {
     match arrow {
-        super::Arrow::Entering => format!("{to} {} {from}", arrow.text()),
-        super::Arrow::Inside | super::Arrow::Leaving => format!("{from} {} {to}", arrow.text()),
+        super::ChangeArrow::Entering => format!("{to} {} {from}", arrow.text()),
+        super::ChangeArrow::Inside | super::ChangeArrow::Leaving => {
+            format!("{from} {} {to}", arrow.text())
+        }
     }
 }
 
@@ -111,9 +113,11 @@ impl Atoms {
     fn add(&mut self, index: usize, flow: &Flow, arrow: Arrow, left: Endpoint, right: Endpoint) {
         let (l, r) = (self.end(&left), self.end(&right));
         self.ends.push(match arrow {
-            Arrow::Inside | Arrow::Both => Ends { from: l, to: r, arrow: super::Arrow::Inside },
-            Arrow::Leaving => Ends { from: l, to: r, arrow: super::Arrow::Leaving },
-            Arrow::Entering => Ends { from: r, to: l, arrow: super::Arrow::Entering },
+            Arrow::Inside | Arrow::Both => {
+                AtomEnds { from: l, to: r, arrow: super::ChangeArrow::Inside }
+            }
+            Arrow::Leaving => AtomEnds { from: l, to: r, arrow: super::ChangeArrow::Leaving },
+            Arrow::Entering => AtomEnds { from: r, to: l, arrow: super::ChangeArrow::Entering },
         });
         self.of.push(index);
         if let Some(count) = self.counts.get_mut(index) {
@@ -122,23 +126,23 @@ impl Atoms {
         self.program.flows.push(Flow { left, arrow, right, ..flow.clone() });
     }
 
-    fn end(&self, end: &Endpoint) -> End {
+    fn end(&self, end: &Endpoint) -> AtomEnd {
         let program = &self.program;
         let pods = end.selector.as_ref();
         let pods = pods.map_or_else(String::new, |it| format!("[{}]", encode::selector(it)));
         match &end.place {
             Place::Zones { application, zones } => {
                 let application = application.and_then(|id| program.applications.get(id));
-                let application =
-                    application.map_or_else(|| "*".to_owned(), |it| Named(&it.name).to_string());
+                let application = application
+                    .map_or_else(|| "*".to_owned(), |it| PrintedName(&it.name).to_string());
                 let names = zones.iter().flatten().filter_map(|id| program.zones.get(*id));
-                let names: Vec<_> = names.map(|it| Named(&it.name).to_string()).collect();
+                let names: Vec<_> = names.map(|it| PrintedName(&it.name).to_string()).collect();
                 let zone = if zones.is_some() { names.join(", ") } else { "*".to_owned() };
-                End { application: Some(application), zone, pods }
+                AtomEnd { application: Some(application), zone, pods }
             }
             Place::External(id) => {
                 let name = program.externals.get(*id).map(|it| it.name.to_string());
-                End { application: None, zone: name.unwrap_or_default(), pods }
+                AtomEnd { application: None, zone: name.unwrap_or_default(), pods }
             }
         }
     }

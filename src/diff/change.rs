@@ -49,16 +49,16 @@ impl Diff {
         let mut summary = Summary { namespaces: 0, ..Summary::default() };
         let mut externals = std::collections::BTreeSet::new();
         for change in sections.iter().flat_map(|section| &section.changes) {
-            if change.subject != Subject::Flow {
+            if change.subject != ChangeSubject::Flow {
                 summary.guardrails += 1;
                 continue;
             }
             let count = match change.change {
-                Kind::Added => &mut summary.added,
-                Kind::Widened => &mut summary.widened,
-                Kind::Changed => &mut summary.changed,
-                Kind::Narrowed => &mut summary.narrowed,
-                Kind::Removed => &mut summary.removed,
+                ChangeKind::Added => &mut summary.added,
+                ChangeKind::Widened => &mut summary.widened,
+                ChangeKind::Changed => &mut summary.changed,
+                ChangeKind::Narrowed => &mut summary.narrowed,
+                ChangeKind::Removed => &mut summary.removed,
             };
             *count += 1;
             externals.extend(change.new_external.then_some(change.external.as_ref()).flatten());
@@ -72,7 +72,7 @@ impl Diff {
         let same = sections.is_empty() && namespaces.is_empty() && longer.is_empty();
         // What a change shows side by side is told once.
         let changes = sections.iter().flat_map(|section| &section.changes);
-        let shown = |version: &Option<Version>, line: &Line| {
+        let shown = |version: &Option<Version>, line: &ChangedLine| {
             version.as_ref().is_some_and(|it| it.lines.contains(line))
         };
         let both: Vec<_> = changes.filter(|it| it.old.is_some() && it.new.is_some()).collect();
@@ -98,8 +98,8 @@ impl Diff {
     #[must_use]
     pub fn unwritten<'a>(self, owners: impl Iterator<Item = &'a String>) -> Self {
         let change = |owner: &String| Change {
-            change: Kind::Removed,
-            subject: Subject::Deny,
+            change: ChangeKind::Removed,
+            subject: ChangeSubject::Deny,
             old: Some(Version {
                 ends: format!("the policies of {owner} are written here"),
                 traffic: None,
@@ -129,8 +129,8 @@ impl Diff {
         let (mut sections, mut namespaces) = (self.sections, self.namespaces);
         sections.retain(|section| matches!(section.topic, Topic::Crossings | Topic::Guardrails));
         for it in &mut namespaces {
-            it.gains.retain(Part::moves_a_boundary);
-            it.loses.retain(Part::moves_a_boundary);
+            it.gains.retain(ChangePart::moves_a_boundary);
+            it.loses.retain(ChangePart::moves_a_boundary);
         }
         namespaces.retain(|it| !it.stays || !it.gains.is_empty() || !it.loses.is_empty());
         let longer = self.longer.into_iter().filter(|it| it.crosses).collect();
@@ -191,7 +191,7 @@ pub enum Topic {
 /// How traffic changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum ChangeKind {
     /// There is some where none was.
     #[default]
     Added,
@@ -205,7 +205,7 @@ pub enum Kind {
     Removed,
 }
 
-impl Kind {
+impl ChangeKind {
     /// What becomes of something that was there or not, and is there or not, with more or less of it.
     pub(super) fn of([was, is]: [bool; 2], [less, more]: [bool; 2]) -> Self {
         match (was, is) {
@@ -241,7 +241,7 @@ impl Kind {
 /// What a change is a change of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Subject {
+pub enum ChangeSubject {
     /// What flow lines open.
     #[default]
     Flow,
@@ -255,7 +255,7 @@ pub enum Subject {
 
 /// An arrow of the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub enum Arrow {
+pub enum ChangeArrow {
     /// Inside a landing zone: both sides.
     #[serde(rename = "->")]
     Inside,
@@ -267,7 +267,7 @@ pub enum Arrow {
     Entering,
 }
 
-impl Arrow {
+impl ChangeArrow {
     /// As it is written.
     pub fn text(self) -> &'static str {
         match self {
@@ -283,16 +283,16 @@ impl Arrow {
 #[serde(rename_all = "camelCase")]
 pub struct Change {
     /// How it changes.
-    pub change: Kind,
+    pub change: ChangeKind,
     /// What it is a change of.
-    pub subject: Subject,
+    pub subject: ChangeSubject,
     /// From where connections are opened; empty where the change is of no flow.
     pub from: String,
     /// To where.
     pub to: String,
     /// The arrow of a flow.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub arrow: Option<Arrow>,
+    pub arrow: Option<ChangeArrow>,
     /// Whether an end is an external, by its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external: Option<String>,
@@ -312,7 +312,7 @@ pub struct Change {
     pub other: Option<String>,
     /// The lines of the other side.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub meets: Vec<Line>,
+    pub meets: Vec<ChangedLine>,
     /// What else there is to know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -330,7 +330,7 @@ pub struct Version {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic: Option<String>,
     /// The lines that say so.
-    pub lines: Vec<Line>,
+    pub lines: Vec<ChangedLine>,
 }
 
 impl Version {
@@ -345,7 +345,7 @@ impl Version {
 
 /// A line of a flow file, or a rule of a policy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Line {
+pub struct ChangedLine {
     /// The line without its clauses.
     pub line: String,
     /// Its reason.
@@ -399,9 +399,9 @@ pub struct Moved {
     #[serde(skip)]
     pub stays: bool,
     /// What holds for them now, and did not.
-    pub gains: Vec<Part>,
+    pub gains: Vec<ChangePart>,
     /// What held for them, and does not.
-    pub loses: Vec<Part>,
+    pub loses: Vec<ChangePart>,
     /// `file:line` of the declaration.
     pub source: String,
     /// Where that is: in the new world, or of those that leave in the old one.
@@ -411,40 +411,40 @@ pub struct Moved {
 
 /// What a line is about for namespaces that it names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Part {
+pub struct ChangePart {
     /// What kind of line it is: a flow or a guardrail.
-    pub subject: Subject,
+    pub subject: ChangeSubject,
     /// Which of their connections.
-    pub way: Way,
+    pub way: ChangeWay,
     /// Whether the line is about what leaves or enters a landing zone.
     #[serde(skip)]
     pub crosses: bool,
     /// The line.
     #[serde(flatten)]
-    pub line: Line,
+    pub line: ChangedLine,
 }
 
-impl Part {
+impl ChangePart {
     /// What comes of it, in words, where it holds now (`gained`) or no longer.
     pub fn text(&self, gained: bool) -> String {
         let (line, way) = (&self.line.line, self.way.word());
         match (self.subject, gained) {
-            (Subject::Guardrail, true) => format!("is held by {line}"),
-            (Subject::Guardrail, false) => format!("is freed of {line}"),
+            (ChangeSubject::Guardrail, true) => format!("is held by {line}"),
+            (ChangeSubject::Guardrail, false) => format!("is freed of {line}"),
             (_, true) => format!("gains {way}: {line}"),
             (_, false) => format!("loses {way}: {line}"),
         }
     }
 
     fn moves_a_boundary(&self) -> bool {
-        self.crosses || self.subject != Subject::Flow
+        self.crosses || self.subject != ChangeSubject::Flow
     }
 }
 
 /// Connections of a namespace, by where they go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Way {
+pub enum ChangeWay {
     /// Those that it opens.
     Leaving,
     /// Those that are opened to it.
@@ -453,7 +453,7 @@ pub enum Way {
     Both,
 }
 
-impl Way {
+impl ChangeWay {
     /// Of those that leave and those that arrive.
     pub(super) fn of([leaving, arriving]: [bool; 2]) -> Option<Self> {
         match (leaving, arriving) {
@@ -477,9 +477,9 @@ impl Way {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reworded {
     /// As it was.
-    pub old: Line,
+    pub old: ChangedLine,
     /// As it is.
-    pub new: Line,
+    pub new: ChangedLine,
     /// Whether it leaves or enters a landing zone.
     #[serde(skip)]
     pub crosses: bool,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::change::{Change, Diff, Kind, Section, Subject, Topic, Version};
+use super::change::{Change, ChangeKind, ChangeSubject, Diff, Section, Topic, Version};
 use super::{moved, pairs};
 use crate::reach::of_policies::{Imagined, Policies, Profile, Subject as Judged, Ties};
 use crate::reach::{Bearer, Diagram, Direction, End, Example, Row, Sets, Terms, TooMany};
@@ -14,14 +14,14 @@ use crate::world::{Home, OfSets, World, counted, listed};
 const IMAGINED: Imagined = Imagined { after_guardrails: 1000.0, as_tier: false };
 
 /// One of the two worlds.
-pub(super) struct Side<'w> {
+pub(super) struct ClusterSide<'w> {
     pub(super) world: &'w World,
     pub(super) policies: Policies,
     ties: Ties,
 }
 
 /// A namespace, as each of the worlds has it.
-pub(super) struct Both {
+pub(super) struct BothHomes {
     pub(super) homes: [Home; 2],
     /// What it lets pass in each direction, in each world.
     pub(super) rows: [[Diagram; 2]; 2],
@@ -29,7 +29,7 @@ pub(super) struct Both {
     pub(super) relabelled: bool,
 }
 
-impl Side<'_> {
+impl ClusterSide<'_> {
     /// What `subject` lets pass, by the release of its world.
     fn row(&mut self, sets: &mut Sets<'_>, subject: Judged<'_>, direction: Direction) -> Row {
         let [by_namespace, by_name] = self.policies.rows(sets, subject, direction, IMAGINED);
@@ -37,7 +37,7 @@ impl Side<'_> {
     }
 }
 
-impl Both {
+impl BothHomes {
     pub(super) fn name(&self) -> &Arc<str> {
         &self.homes[0].name
     }
@@ -55,8 +55,8 @@ impl Both {
 /// Both worlds over one space.
 pub(super) struct Worlds<'w, 's> {
     pub(super) sets: Sets<'s>,
-    pub(super) sides: [Side<'w>; 2],
-    pub(super) homes: Vec<Both>,
+    pub(super) sides: [ClusterSide<'w>; 2],
+    pub(super) homes: Vec<BothHomes>,
     pub(super) families: Vec<Family>,
     /// The connections that count.
     counted: Diagram,
@@ -69,8 +69,11 @@ pub(super) struct Worlds<'w, 's> {
 
 /// Compares any two worlds.
 pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
-    let sides =
-        [old, new].map(|world| Side { world, policies: world.evaluator(), ties: world.ties() });
+    let sides = [old, new].map(|world| ClusterSide {
+        world,
+        policies: world.evaluator(),
+        ties: world.ties(),
+    });
     let mut terms = Terms::default();
     for side in &sides {
         side.policies.terms(&mut terms);
@@ -150,7 +153,9 @@ fn both(old: &World, new: &World) -> Vec<[Home; 2]> {
 fn deny(deeper: &[BTreeSet<String>; 2]) -> Vec<Change> {
     let words = ["can open more", "can open less"];
     let mut changes = Vec::new();
-    for ((names, word), kind) in deeper.iter().zip(words).zip([Kind::Narrowed, Kind::Widened]) {
+    for ((names, word), kind) in
+        deeper.iter().zip(words).zip([ChangeKind::Narrowed, ChangeKind::Widened])
+    {
         if names.is_empty() {
             continue;
         }
@@ -159,7 +164,7 @@ fn deny(deeper: &[BTreeSet<String>; 2]) -> Vec<Change> {
         let (old, new) = (version.clone(), version);
         changes.push(Change {
             change: kind,
-            subject: Subject::Deny,
+            subject: ChangeSubject::Deny,
             old,
             new,
             ..Change::default()
@@ -176,8 +181,8 @@ fn folded_change(names: &BTreeSet<String>) -> Change {
         lines: Vec::new(),
     };
     Change {
-        change: Kind::Changed,
-        subject: Subject::Exemption,
+        change: ChangeKind::Changed,
+        subject: ChangeSubject::Exemption,
         old: Some(version.clone()),
         new: Some(version),
         notes: vec!["what they let pass on their side differs".to_owned()],
@@ -187,7 +192,7 @@ fn folded_change(names: &BTreeSet<String>) -> Change {
 
 impl Worlds<'_, '_> {
     /// What the namespace lets pass.
-    fn judged(&mut self, homes: [Home; 2], asked: &BTreeSet<Arc<str>>) -> Both {
+    fn judged(&mut self, homes: [Home; 2], asked: &BTreeSet<Arc<str>>) -> BothHomes {
         let mut rows = [[Diagram::EMPTY; 2]; 2];
         for (direction, row) in Direction::BOTH.into_iter().zip(&mut rows) {
             let mut later = [Diagram::EMPTY; 2];
@@ -211,7 +216,7 @@ impl Worlds<'_, '_> {
             home.labels.iter().filter(|(key, _)| asked.contains(key)).collect()
         });
         let relabelled = was != is;
-        Both { homes, rows, relabelled }
+        BothHomes { homes, rows, relabelled }
     }
 
     /// Notes where a policy that comes later could open more, or less, at `who`.
@@ -367,8 +372,8 @@ impl Differs {
         let ends = format!("what is open to and from {who}");
         let version = Some(Version { ends, traffic: None, lines: Vec::new() });
         Some(Change {
-            change: Kind::of([true, true], [more, less]),
-            subject: Subject::Deny,
+            change: ChangeKind::of([true, true], [more, less]),
+            subject: ChangeSubject::Deny,
             old: version.clone(),
             new: version,
             notes: example.iter().map(|it| format!("such as {it}")).collect(),

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::change::{Arrow, Change, Diff, Effect, Kind, Line, Moved, Reworded, Subject, Topic};
+use super::change::{
+    Change, ChangeArrow, ChangeKind, ChangeSubject, ChangedLine, Diff, Effect, Moved, Reworded,
+    Topic,
+};
 use crate::diagnostic::codes::review::{
     CLOSED, CROSSING_OPENED, EXTERNAL_OPENED, GUARD_WEAKENED, MOVED, OPENED, REWORDED,
 };
@@ -13,7 +16,7 @@ use crate::world::World;
 /// What a difference of `old` and `new` comes to, in its own order, and the texts that the places lie in: those of the new
 /// world, and of the old one where a line is gone.
 pub fn diagnostics(diff: &Diff, old: &World, new: &World) -> (Vec<Diagnostic>, Sources) {
-    let mut places = Places { old, sources: new.sources.clone(), taken: BTreeMap::new() };
+    let mut places = ChangePlaces { old, sources: new.sources.clone(), taken: BTreeMap::new() };
     let mut found = Vec::new();
     for section in &diff.sections {
         let changes = section.changes.iter();
@@ -25,14 +28,14 @@ pub fn diagnostics(diff: &Diff, old: &World, new: &World) -> (Vec<Diagnostic>, S
 }
 
 /// Where diagnostics point to.
-struct Places<'w> {
+struct ChangePlaces<'w> {
     old: &'w World,
     sources: Sources,
     /// The files of the old world that were taken over, by what they are there.
     taken: BTreeMap<FileId, FileId>,
 }
 
-impl Places<'_> {
+impl ChangePlaces<'_> {
     /// The place in the old world as one among all texts.
     fn of_old(&mut self, span: Span) -> Option<Span> {
         if let Some(file) = self.taken.get(&span.file) {
@@ -46,7 +49,7 @@ impl Places<'_> {
 
     /// Points to the lines of the change: first to those that are there, and to the old ones where none is.
     fn place(&mut self, change: &Change, mut diagnostic: Diagnostic) -> Diagnostic {
-        let text = |line: &Line| match &line.because {
+        let text = |line: &ChangedLine| match &line.because {
             Some(because) => format!("because \"{because}\""),
             None => String::new(),
         };
@@ -109,18 +112,18 @@ fn diagnostic(change: &Change, topic: Topic) -> Diagnostic {
 }
 
 fn code(change: &Change, topic: Topic) -> Code {
-    let less = matches!(change.change, Kind::Narrowed | Kind::Removed);
+    let less = matches!(change.change, ChangeKind::Narrowed | ChangeKind::Removed);
     match change.subject {
-        Subject::Exemption | Subject::Flow if less => &CLOSED,
-        Subject::Exemption => &GUARD_WEAKENED,
+        ChangeSubject::Exemption | ChangeSubject::Flow if less => &CLOSED,
+        ChangeSubject::Exemption => &GUARD_WEAKENED,
         // What holds more lets pass less.
-        Subject::Guardrail | Subject::Deny => match change.change {
-            Kind::Added | Kind::Widened => &CLOSED,
-            Kind::Changed | Kind::Narrowed | Kind::Removed => &GUARD_WEAKENED,
+        ChangeSubject::Guardrail | ChangeSubject::Deny => match change.change {
+            ChangeKind::Added | ChangeKind::Widened => &CLOSED,
+            ChangeKind::Changed | ChangeKind::Narrowed | ChangeKind::Removed => &GUARD_WEAKENED,
         },
-        Subject::Flow if topic != Topic::Crossings => &OPENED,
-        Subject::Flow if change.external.is_some() => &EXTERNAL_OPENED,
-        Subject::Flow => &CROSSING_OPENED,
+        ChangeSubject::Flow if topic != Topic::Crossings => &OPENED,
+        ChangeSubject::Flow if change.external.is_some() => &EXTERNAL_OPENED,
+        ChangeSubject::Flow => &CROSSING_OPENED,
     }
 }
 
@@ -141,13 +144,13 @@ impl Change {
     /// What comes of it today; nothing where that goes without saying.
     pub fn effect(&self) -> Option<String> {
         let quiet = matches!(self.effect, Some(Effect::Opens | Effect::Closes));
-        if self.arrow == Some(Arrow::Inside) && quiet {
+        if self.arrow == Some(ChangeArrow::Inside) && quiet {
             return None;
         }
         let other = || self.other.clone().unwrap_or_else(|| "the other side".to_owned());
         Some(match self.effect? {
-            Effect::Opens if self.change == Kind::Widened => "opens more".to_owned(),
-            Effect::Closes if self.change == Kind::Narrowed => "closes a part".to_owned(),
+            Effect::Opens if self.change == ChangeKind::Widened => "opens more".to_owned(),
+            Effect::Closes if self.change == ChangeKind::Narrowed => "closes a part".to_owned(),
             Effect::Opens if self.other.is_none() => "opens".to_owned(),
             Effect::Opens => "opens (both halves are there)".to_owned(),
             Effect::Completes => format!("opens: completes what {} had", other()),
@@ -192,7 +195,7 @@ impl Reworded {
     /// The clauses that differ, as they were and as they are.
     pub fn clauses(&self) -> (String, String) {
         let only =
-            |line: &Line, other: &Line| {
+            |line: &ChangedLine, other: &ChangedLine| {
                 let mut words = Vec::new();
                 if line.because != other.because {
                     words.push(line.because.as_ref().map_or_else(

@@ -6,23 +6,23 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::atoms::{End, Ends};
-use super::change::{Effect, Line};
-use super::flows::{Known, Piece, traffic_of};
-use super::rows::{Both, Side};
+use super::atoms::{AtomEnd, AtomEnds};
+use super::change::{ChangedLine, Effect};
+use super::flows::{FlowPiece, KnownEnds, traffic_of};
+use super::rows::{BothProjects, ProjectSide};
 use crate::program::{External, ExternalValue, Namespace};
 use crate::reach::{Diagram, Direction, Sets};
-use crate::syntax::Named;
+use crate::syntax::PrintedName;
 use crate::world::listed;
 
 /// What there is to tell of a change.
 #[derive(Default)]
-pub(super) struct Told {
+pub(super) struct ChangeEffect {
     pub(super) effect: Option<Effect>,
     /// Who owns the other side, where that matters.
     pub(super) other: Option<String>,
     /// The lines of the other side.
-    pub(super) meets: Vec<Line>,
+    pub(super) meets: Vec<ChangedLine>,
 }
 
 /// What the other side does with what changes at one.
@@ -39,9 +39,14 @@ struct Meeting {
     atoms: BTreeSet<usize>,
 }
 
-impl Both<'_, '_> {
+impl BothProjects<'_, '_> {
     /// What comes of the change of what has these ends.
-    pub(super) fn effect(&mut self, ends: &Ends, old: &Known, new: &Known) -> Told {
+    pub(super) fn effect(
+        &mut self,
+        ends: &AtomEnds,
+        old: &KnownEnds,
+        new: &KnownEnds,
+    ) -> ChangeEffect {
         let gained = !new.pieces[1].is_empty();
         let (pieces, atoms) =
             if gained { (&new.pieces[1], &new.atoms[1]) } else { (&old.pieces[0], &old.atoms[0]) };
@@ -53,7 +58,7 @@ impl Both<'_, '_> {
                 (true, true) => Effect::Opens,
                 (true, false) => Effect::Closes,
             };
-            return Told { effect: Some(effect), ..Told::default() };
+            return ChangeEffect { effect: Some(effect), ..ChangeEffect::default() };
         }
         let met = self.meeting(ends, pieces, gained);
         let effect = match (met.touches, met.opens, met.waits, gained) {
@@ -61,14 +66,14 @@ impl Both<'_, '_> {
             (true, true, _, false) => Effect::Closes,
             (true, false, _, false) => Effect::WasWaiting,
             (true, true, true, true) => Effect::OpensPartly,
-            (true, true, false, true) if met.before && ends.arrow != super::Arrow::Inside => {
+            (true, true, false, true) if met.before && ends.arrow != super::ChangeArrow::Inside => {
                 Effect::Completes
             }
             (true, true, false, true) => Effect::Opens,
             (true, false, _, true) => Effect::Waits,
         };
         let (_, there) = ends.sides();
-        let inside = ends.arrow == super::Arrow::Inside;
+        let inside = ends.arrow == super::ChangeArrow::Inside;
         let other = there.application.clone().filter(|it| it != "*" && !inside);
         let meets = if inside {
             Vec::new()
@@ -76,10 +81,10 @@ impl Both<'_, '_> {
             let side = if gained { &self.new } else { &self.old };
             side.lines(&met.atoms.into_iter().collect::<Vec<_>>())
         };
-        Told { effect: Some(effect), other, meets }
+        ChangeEffect { effect: Some(effect), other, meets }
     }
 
-    fn meeting(&mut self, ends: &Ends, pieces: &[Piece], gained: bool) -> Meeting {
+    fn meeting(&mut self, ends: &AtomEnds, pieces: &[FlowPiece], gained: bool) -> Meeting {
         let mut met = Meeting::default();
         // Inside a landing zone both sides are of one line: one of them will do.
         let leaving = pieces.iter().any(|it| it.direction == Direction::Egress);
@@ -134,7 +139,12 @@ impl Both<'_, '_> {
     }
 
     /// Why what has these ends changes although its lines do not, and whether guardrails alone are why.
-    pub(super) fn notes(&mut self, ends: &Ends, old: &Known, new: &Known) -> (Vec<String>, bool) {
+    pub(super) fn notes(
+        &mut self,
+        ends: &AtomEnds,
+        old: &KnownEnds,
+        new: &KnownEnds,
+    ) -> (Vec<String>, bool) {
         let mut notes = Vec::new();
         if let Some(name) = ends.external() {
             let values = [&self.old, &self.new].map(|side| side.external(name));
@@ -223,7 +233,7 @@ fn without(blocks: &[IpNet], but: &[IpNet]) -> Vec<IpNet> {
     left
 }
 
-impl Side<'_> {
+impl ProjectSide<'_> {
     /// The external of this name.
     pub(super) fn external(&self, name: &str) -> Option<&External> {
         let externals = &self.program().externals;
@@ -231,9 +241,9 @@ impl Side<'_> {
     }
 
     /// The namespaces at a place.
-    fn at(&self, end: &End) -> Vec<Namespace> {
+    fn at(&self, end: &AtomEnd) -> Vec<Namespace> {
         let program = self.program();
-        let named = |name: &Arc<str>| Named(name).to_string();
+        let named = |name: &Arc<str>| PrintedName(name).to_string();
         let Some(application) = &end.application else {
             let value = self.external(&end.zone).map(|it| &it.value);
             return match value {

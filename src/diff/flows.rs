@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::atoms::Ends;
-use super::change::{Arrow, Change, Effect, Kind, Line, Section, Subject, Topic, Version};
-use super::effect::Told;
-use super::rows::{Both, Delta, Side};
+use super::atoms::AtomEnds;
+use super::change::{
+    Change, ChangeArrow, ChangeKind, ChangeSubject, ChangedLine, Effect, Section, Topic, Version,
+};
+use super::effect::ChangeEffect;
+use super::rows::{BothProjects, Delta, ProjectSide};
 use crate::reach::{Diagram, Direction};
 use crate::traffic::Traffic;
 
 /// What of one side's connections differs.
 #[derive(Clone, Debug)]
-pub(super) struct Piece {
+pub(super) struct FlowPiece {
     pub(super) subject: Option<Arc<str>>,
     pub(super) direction: Direction,
     pub(super) set: Diagram,
@@ -20,15 +22,15 @@ pub(super) struct Piece {
 
 /// All atoms of both worlds with the same ends.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Known {
+pub(super) struct KnownEnds {
     /// The atoms of the old world and of the new one.
     pub(super) atoms: [Vec<usize>; 2],
     /// What the old ones lose, and what the new ones gain.
-    pub(super) pieces: [Vec<Piece>; 2],
+    pub(super) pieces: [Vec<FlowPiece>; 2],
 }
 
 /// The changes of flows, by section.
-pub(super) fn sections(both: &mut Both<'_, '_>, deltas: &[Delta]) -> Vec<Section> {
+pub(super) fn sections(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> Vec<Section> {
     let known = attributed(both, deltas);
     let mut told = Vec::new();
     for (was, is) in paired(&known) {
@@ -38,8 +40,8 @@ pub(super) fn sections(both: &mut Both<'_, '_>, deltas: &[Delta]) -> Vec<Section
 }
 
 /// Every atom with its part in what differs.
-fn attributed(both: &mut Both<'_, '_>, deltas: &[Delta]) -> BTreeMap<Ends, Known> {
-    let mut known: BTreeMap<Ends, Known> = BTreeMap::new();
+fn attributed(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> BTreeMap<AtomEnds, KnownEnds> {
+    let mut known: BTreeMap<AtomEnds, KnownEnds> = BTreeMap::new();
     for (index, side) in [&both.old, &both.new].into_iter().enumerate() {
         for (atom, ends) in side.atoms.ends.iter().enumerate() {
             if let Some(atoms) = known.entry(ends.clone()).or_default().atoms.get_mut(index) {
@@ -69,7 +71,7 @@ fn attributed(both: &mut Both<'_, '_>, deltas: &[Delta]) -> BTreeMap<Ends, Known
                 }
                 let pieces = known.get_mut(ends).and_then(|it| it.pieces.get_mut(index));
                 let piece =
-                    Piece { subject: delta.subject.clone(), direction: delta.direction, set };
+                    FlowPiece { subject: delta.subject.clone(), direction: delta.direction, set };
                 if let Some(pieces) = pieces {
                     pieces.push(piece);
                 }
@@ -80,8 +82,11 @@ fn attributed(both: &mut Both<'_, '_>, deltas: &[Delta]) -> BTreeMap<Ends, Known
 }
 
 /// Whether the old atoms with the same ends let pass what the new ones do not, and the reverse.
-fn fresh(both: &Both<'_, '_>, known: &BTreeMap<Ends, Known>) -> BTreeMap<Ends, [bool; 2]> {
-    let each = |(ends, it): (&Ends, &Known)| {
+fn fresh(
+    both: &BothProjects<'_, '_>,
+    known: &BTreeMap<AtomEnds, KnownEnds>,
+) -> BTreeMap<AtomEnds, [bool; 2]> {
+    let each = |(ends, it): (&AtomEnds, &KnownEnds)| {
         let [was, is] = &it.atoms;
         let (was, is) = (traffic_of(&both.old, was), traffic_of(&both.new, is));
         (ends.clone(), [!is.contains(&was), !was.contains(&is)])
@@ -90,17 +95,17 @@ fn fresh(both: &Both<'_, '_>, known: &BTreeMap<Ends, Known>) -> BTreeMap<Ends, [
 }
 
 /// What the atoms let pass together.
-pub(super) fn traffic_of(side: &Side<'_>, atoms: &[usize]) -> Traffic {
+pub(super) fn traffic_of(side: &ProjectSide<'_>, atoms: &[usize]) -> Traffic {
     let flows = atoms.iter().filter_map(|atom| side.program().flows.get(*atom));
     flows.fold(Traffic::empty(), |all, flow| all.union(&flow.traffic))
 }
 
 /// Old ends with the new ones that take their place: the same, or between the same places other pods.
-type Pair<'k> = (Option<&'k Ends>, Option<&'k Ends>);
+type EndsPair<'k> = (Option<&'k AtomEnds>, Option<&'k AtomEnds>);
 
-fn paired(known: &BTreeMap<Ends, Known>) -> Vec<Pair<'_>> {
+fn paired(known: &BTreeMap<AtomEnds, KnownEnds>) -> Vec<EndsPair<'_>> {
     let mut pairs = Vec::new();
-    let mut by_place: BTreeMap<_, [Vec<&Ends>; 2]> = BTreeMap::new();
+    let mut by_place: BTreeMap<_, [Vec<&AtomEnds>; 2]> = BTreeMap::new();
     for (ends, it) in known {
         let [was, is] = &it.atoms;
         match (was.is_empty(), is.is_empty()) {
@@ -113,7 +118,7 @@ fn paired(known: &BTreeMap<Ends, Known>) -> Vec<Pair<'_>> {
         let count = old.len().max(new.len());
         pairs.extend((0..count).map(|at| (old.get(at).copied(), new.get(at).copied())));
     }
-    let differs = |pair: &Pair<'_>| {
+    let differs = |pair: &EndsPair<'_>| {
         let lost = pair.0.and_then(|it| known.get(it)).is_some_and(|it| !it.pieces[0].is_empty());
         let won = pair.1.and_then(|it| known.get(it)).is_some_and(|it| !it.pieces[1].is_empty());
         lost || won
@@ -125,26 +130,27 @@ fn paired(known: &BTreeMap<Ends, Known>) -> Vec<Pair<'_>> {
 /// A change, with what it can be merged by.
 struct Atomic {
     change: Change,
-    ends: Ends,
+    ends: AtomEnds,
     /// For the old lines and the new ones: how many atoms the one line has in all, and how it writes its ends.
     wholes: [Option<(usize, String)>; 2],
     topic: (Topic, Option<String>),
 }
 
-impl Both<'_, '_> {
+impl BothProjects<'_, '_> {
     fn tell(
         &mut self,
-        known: &BTreeMap<Ends, Known>,
-        was: Option<&Ends>,
-        is: Option<&Ends>,
+        known: &BTreeMap<AtomEnds, KnownEnds>,
+        was: Option<&AtomEnds>,
+        is: Option<&AtomEnds>,
     ) -> Option<Atomic> {
         let ends = is.or(was)?.clone();
-        let none = Known::default();
+        let none = KnownEnds::default();
         let old = was.and_then(|it| known.get(it)).unwrap_or(&none);
         let new = is.and_then(|it| known.get(it)).unwrap_or(&none);
         let (lost, won) = (&old.pieces[0], &new.pieces[1]);
-        let kind = Kind::of([was.is_some(), is.is_some()], [!lost.is_empty(), !won.is_empty()]);
-        let version = |side: &Side<'_>, ends: Option<&Ends>, atoms: &[usize]| {
+        let kind =
+            ChangeKind::of([was.is_some(), is.is_some()], [!lost.is_empty(), !won.is_empty()]);
+        let version = |side: &ProjectSide<'_>, ends: Option<&AtomEnds>, atoms: &[usize]| {
             let ends = ends?;
             let alone = atoms.iter().all(|it| {
                 side.program().flows.get(*it).is_some_and(|it| it.matches.is_none())
@@ -155,7 +161,7 @@ impl Both<'_, '_> {
         };
         let versions =
             [version(&self.old, was, &old.atoms[0]), version(&self.new, is, &new.atoms[1])];
-        let Told { effect, other, meets } = self.effect(&ends, old, new);
+        let ChangeEffect { effect, other, meets } = self.effect(&ends, old, new);
         let (notes, guarded) = self.notes(&ends, old, new);
         if guarded && effect == Some(Effect::Latent) {
             // It is told of the guardrail, and opens nothing that there is.
@@ -164,10 +170,10 @@ impl Both<'_, '_> {
         let example = self.example_of(won, true).or_else(|| self.example_of(lost, false));
         let [old_version, new_version] = versions;
         let wholes = [self.old.whole(&old.atoms[0]), self.new.whole(&new.atoms[1])];
-        let crosses = ends.arrow != Arrow::Inside;
+        let crosses = ends.arrow != ChangeArrow::Inside;
         let change = Change {
             change: kind,
-            subject: Subject::Flow,
+            subject: ChangeSubject::Flow,
             from: ends.from.text(),
             to: ends.to.text(),
             arrow: Some(ends.arrow),
@@ -187,7 +193,7 @@ impl Both<'_, '_> {
     }
 
     /// One of the connections.
-    fn example_of(&mut self, pieces: &[Piece], new: bool) -> Option<String> {
+    fn example_of(&mut self, pieces: &[FlowPiece], new: bool) -> Option<String> {
         let piece = pieces.first()?;
         let side = if new { &self.new } else { &self.old };
         let home = piece.subject.as_ref().and_then(|name| side.homes.get(name));
@@ -202,9 +208,9 @@ impl Both<'_, '_> {
     }
 }
 
-impl Side<'_> {
+impl ProjectSide<'_> {
     /// The lines that the atoms are of.
-    pub(super) fn lines(&self, atoms: &[usize]) -> Vec<Line> {
+    pub(super) fn lines(&self, atoms: &[usize]) -> Vec<ChangedLine> {
         let of: BTreeSet<_> = atoms.iter().filter_map(|it| self.atoms.of.get(*it)).collect();
         let flows = of.into_iter().filter_map(|it| self.world.program.flows.get(*it));
         flows.map(|flow| self.line(flow)).collect()
@@ -265,7 +271,7 @@ fn as_written(atomics: &[Atomic]) -> Option<(Change, (Topic, Option<String>))> {
         }
         version.ends.clone_from(ends);
     }
-    let sides = |side: fn(&Ends) -> String| {
+    let sides = |side: fn(&AtomEnds) -> String| {
         let all: BTreeSet<_> = atomics.iter().map(|it| side(&it.ends)).collect();
         all.into_iter().collect::<Vec<_>>().join(", ")
     };
@@ -286,7 +292,7 @@ fn by_topic(changes: Vec<(Change, (Topic, Option<String>))>) -> Vec<Section> {
 }
 
 /// What a reviewer must see first.
-fn order(change: &Change) -> (bool, Kind, String, String, Option<Arrow>) {
+fn order(change: &Change) -> (bool, ChangeKind, String, String, Option<ChangeArrow>) {
     let inside = change.external.is_none();
     (inside, change.change, change.from.clone(), change.to.clone(), change.arrow)
 }

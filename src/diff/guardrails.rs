@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::change::{Change, Kind, Section, Subject, Topic, Version};
-use super::rows::{Both, Delta, Side};
+use super::change::{Change, ChangeKind, ChangeSubject, Section, Topic, Version};
+use super::rows::{BothProjects, Delta, ProjectSide};
 use crate::program::Guardrail;
 use crate::reach::Diagram;
 
 /// Guardrails with the same ends, by what they forbid.
 #[derive(Default)]
-struct Known {
+struct KnownGuardrail {
     /// The guardrails of the old world and of the new one.
     guardrails: [Vec<usize>; 2],
     /// Whether the old ones forbid less now, and the new ones more than was.
@@ -20,8 +20,8 @@ struct Known {
 type Forbidden = [Vec<(usize, Diagram)>; 2];
 
 /// The changes of guardrails.
-pub(super) fn sections(both: &mut Both<'_, '_>, deltas: &[Delta]) -> Vec<Section> {
-    let mut known: BTreeMap<String, Known> = BTreeMap::new();
+pub(super) fn sections(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> Vec<Section> {
+    let mut known: BTreeMap<String, KnownGuardrail> = BTreeMap::new();
     for (index, side) in [&both.old, &both.new].into_iter().enumerate() {
         for (at, guardrail) in side.program().guardrails.iter().enumerate() {
             let found = known.entry(ends(guardrail)).or_default().guardrails.get_mut(index);
@@ -78,13 +78,13 @@ fn ends(guardrail: &Guardrail) -> String {
     line.get(..end).unwrap_or(line).to_owned()
 }
 
-impl Both<'_, '_> {
-    fn guardrail(&self, ends: &str, known: &Known) -> Option<Change> {
+impl BothProjects<'_, '_> {
+    fn guardrail(&self, ends: &str, known: &KnownGuardrail) -> Option<Change> {
         let [less, more] = known.differs;
         if !less && !more {
             return None;
         }
-        let version = |side: &Side<'_>, index: usize| {
+        let version = |side: &ProjectSide<'_>, index: usize| {
             let found = known.guardrails.get(index).filter(|it| !it.is_empty())?;
             let found = found.iter().filter_map(|at| side.program().guardrails.get(*at));
             let lines: Vec<_> = found.map(|it| side.guardrail(it)).collect();
@@ -100,8 +100,8 @@ impl Both<'_, '_> {
             notes.push("a name in it means something else than it did".to_owned());
         }
         Some(Change {
-            change: Kind::of([old.is_some(), new.is_some()], [less, more]),
-            subject: Subject::Guardrail,
+            change: ChangeKind::of([old.is_some(), new.is_some()], [less, more]),
+            subject: ChangeSubject::Guardrail,
             old,
             new,
             notes,

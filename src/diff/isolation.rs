@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::change::{Change, Kind, Line, Section, Subject, Topic, Version};
-use super::rows::{Both, Delta, Side};
+use super::change::{Change, ChangeKind, ChangeSubject, ChangedLine, Section, Topic, Version};
+use super::rows::{BothProjects, Delta, ProjectSide};
 use crate::program::{Deny, Program};
 use crate::reach::Diagram;
 use crate::world::listed;
 
 /// The changes of exemptions, and of the default deny.
-pub(super) fn sections(both: &mut Both<'_, '_>, deltas: &[Delta]) -> Vec<Section> {
-    let names = |side: &Side<'_>| -> BTreeSet<Arc<str>> {
+pub(super) fn sections(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> Vec<Section> {
+    let names = |side: &ProjectSide<'_>| -> BTreeSet<Arc<str>> {
         side.program().exempt.iter().map(|it| Arc::clone(&it.name)).collect()
     };
     let (was, is) = (names(&both.old), names(&both.new));
@@ -47,7 +47,7 @@ pub(super) fn sections(both: &mut Both<'_, '_>, deltas: &[Delta]) -> Vec<Section
             changes.push(both.exemption(name, is.contains(name)));
         }
     }
-    let [was, is] = [&both.old, &both.new].map(|side| Scope::of(side.program()));
+    let [was, is] = [&both.old, &both.new].map(|side| DenyChange::of(side.program()));
     let differs = was != is && (rest || any);
     if !held.is_empty() || !let_go.is_empty() || differs || rest && changes.is_empty() {
         changes.push(deny(&held, &let_go, &[was, is]));
@@ -60,7 +60,7 @@ pub(super) fn sections(both: &mut Both<'_, '_>, deltas: &[Delta]) -> Vec<Section
 
 /// Whom the default deny holds, exemptions apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Scope {
+enum DenyChange {
     /// Nobody: there are no platform files.
     NoDeny,
     All,
@@ -69,7 +69,7 @@ enum Scope {
     Applications(BTreeSet<String>),
 }
 
-impl Scope {
+impl DenyChange {
     fn of(program: &Program) -> Self {
         match &program.settings.deny {
             _ if !program.platform => Self::NoDeny,
@@ -97,9 +97,9 @@ impl Scope {
 }
 
 /// What is said of the default deny.
-fn deny(held: &BTreeSet<String>, let_go: &BTreeSet<String>, scopes: &[Scope; 2]) -> Change {
+fn deny(held: &BTreeSet<String>, let_go: &BTreeSet<String>, scopes: &[DenyChange; 2]) -> Change {
     let version =
-        |scope: &Scope| Some(Version { ends: scope.text(), traffic: None, lines: Vec::new() });
+        |scope: &DenyChange| Some(Version { ends: scope.text(), traffic: None, lines: Vec::new() });
     let [old, new] = scopes.each_ref().map(version);
     let mut notes = Vec::new();
     if !held.is_empty() {
@@ -109,8 +109,8 @@ fn deny(held: &BTreeSet<String>, let_go: &BTreeSet<String>, scopes: &[Scope; 2])
         notes.push(format!("everything is open now: {}", listed(let_go)));
     }
     Change {
-        change: Kind::of([true, true], [!let_go.is_empty(), !held.is_empty()]),
-        subject: Subject::Deny,
+        change: ChangeKind::of([true, true], [!let_go.is_empty(), !held.is_empty()]),
+        subject: ChangeSubject::Deny,
         old,
         new,
         notes,
@@ -118,11 +118,11 @@ fn deny(held: &BTreeSet<String>, let_go: &BTreeSet<String>, scopes: &[Scope; 2])
     }
 }
 
-impl Both<'_, '_> {
+impl BothProjects<'_, '_> {
     fn exemption(&self, name: &str, added: bool) -> Change {
-        let version = |side: &Side<'_>| {
+        let version = |side: &ProjectSide<'_>| {
             let exempt = side.program().exempt.iter().find(|it| *it.name == *name)?;
-            let line = Line {
+            let line = ChangedLine {
                 line: format!("exempt {name}"),
                 because: None,
                 ticket: None,
@@ -138,8 +138,8 @@ impl Both<'_, '_> {
             "it is closed now, but for what lines open"
         };
         Change {
-            change: if added { Kind::Added } else { Kind::Removed },
-            subject: Subject::Exemption,
+            change: if added { ChangeKind::Added } else { ChangeKind::Removed },
+            subject: ChangeSubject::Exemption,
             old: version(&self.old),
             new: version(&self.new),
             notes: vec![note.to_owned()],

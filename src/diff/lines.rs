@@ -1,7 +1,7 @@
 //! Lines and rules as a difference tells them.
 
-use super::change::Line;
-use super::rows::Side;
+use super::change::ChangedLine;
+use super::rows::ProjectSide;
 use crate::program::{Flow, Guardrail};
 use crate::reach::Direction;
 use crate::source::Span;
@@ -9,9 +9,9 @@ use crate::world::World;
 
 impl World {
     /// A flow as a line.
-    pub(super) fn flow_line(&self, flow: &Flow) -> Line {
+    pub(super) fn flow_line(&self, flow: &Flow) -> ChangedLine {
         let text = |it: &Option<Box<str>>| it.as_deref().map(str::to_owned);
-        Line {
+        ChangedLine {
             line: flow.line.to_string(),
             because: text(&flow.because),
             ticket: text(&flow.ticket),
@@ -22,9 +22,9 @@ impl World {
     }
 
     /// A guardrail as a line.
-    pub(super) fn guardrail_line(&self, guardrail: &Guardrail) -> Line {
+    pub(super) fn guardrail_line(&self, guardrail: &Guardrail) -> ChangedLine {
         let text = |it: &Option<Box<str>>| it.as_deref().map(str::to_owned);
-        Line {
+        ChangedLine {
             line: guardrail.line.to_string(),
             because: text(&guardrail.because),
             ticket: text(&guardrail.ticket),
@@ -40,7 +40,12 @@ impl World {
     }
 
     /// The lines behind a rule; of policies that nobody compiled, the rule itself.
-    pub(super) fn rule_lines(&self, object: usize, direction: Direction, rule: usize) -> Vec<Line> {
+    pub(super) fn rule_lines(
+        &self,
+        object: usize,
+        direction: Direction,
+        rule: usize,
+    ) -> Vec<ChangedLine> {
         let spans = self.lines_of(object, direction, rule);
         let flows = self.program.flows.iter().filter(|it| spans.contains(&it.spans.whole));
         let lines: Vec<_> = flows.map(|it| self.flow_line(it)).collect();
@@ -61,7 +66,7 @@ impl World {
             None => policy.name.to_string(),
         };
         let (number, span) = written.map_or((rule, object.span), |it| (it.index, it.span));
-        vec![Line {
+        vec![ChangedLine {
             line: format!("{word} rule {} of {name}", number + 1),
             because: None,
             ticket: None,
@@ -72,14 +77,14 @@ impl World {
     }
 }
 
-impl Side<'_> {
+impl ProjectSide<'_> {
     /// A flow as a line.
-    pub(super) fn line(&self, flow: &Flow) -> Line {
+    pub(super) fn line(&self, flow: &Flow) -> ChangedLine {
         self.world.flow_line(flow)
     }
 
     /// A guardrail as a line.
-    pub(super) fn guardrail(&self, guardrail: &Guardrail) -> Line {
+    pub(super) fn guardrail(&self, guardrail: &Guardrail) -> ChangedLine {
         self.world.guardrail_line(guardrail)
     }
 

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::change::{Moved, Part, Subject, Way};
+use super::change::{ChangePart, ChangeSubject, ChangeWay, Moved};
 use crate::program::{Application, Endpoint, Id, Namespace, Place, Program, Zone};
-use crate::syntax::Named;
+use crate::syntax::PrintedName;
 use crate::syntax::tree::Arrow;
 use crate::world::World;
 
 /// The names of the application and the zone of a namespace, as far as it has them.
-pub(super) type Labels = (Option<Arc<str>>, Option<Arc<str>>);
+pub(super) type MovedLabels = (Option<Arc<str>>, Option<Arc<str>>);
 
 /// From where to where; none where no manifest declares the namespace.
-type Move = [Option<Labels>; 2];
+type Move = [Option<MovedLabels>; 2];
 
 /// The namespaces that are not in the zone in which they were, of which at least one of the two is one.
 pub(super) fn names(old: &Program, new: &Program) -> BTreeSet<Arc<str>> {
@@ -21,7 +21,7 @@ pub(super) fn names(old: &Program, new: &Program) -> BTreeSet<Arc<str>> {
     let all: BTreeSet<_> = all.map(|(_, it)| Arc::clone(&it.name)).collect();
     let moved = |name: &Arc<str>| {
         let zones = [old, new].map(|program| labels_of(program, name));
-        let nowhere = |it: &Option<Labels>| matches!(it, None | Some((None, None)));
+        let nowhere = |it: &Option<MovedLabels>| matches!(it, None | Some((None, None)));
         zones[0] != zones[1] && !zones.iter().all(nowhere)
     };
     all.into_iter().filter(moved).collect()
@@ -44,11 +44,12 @@ pub(super) fn namespaces(worlds: [&World; 2], names: &BTreeSet<Arc<str>>) -> Vec
             declared(&world.program, first).map(|it| (it.span, world.source_of(it.span)))
         };
         let place = of(new).or_else(|| of(old));
-        let about = |world: &World, labels: &Option<Labels>| {
-            labels.as_ref().map_or_else(About::new, |it| world.about(it))
+        let about = |world: &World, labels: &Option<MovedLabels>| {
+            labels.as_ref().map_or_else(MovedAbout::new, |it| world.about(it))
         };
         let [was, is] = [about(lines[0], &way[0]), about(lines[1], &way[1])];
-        let application = |at: &Option<Labels>| at.clone().and_then(|(application, _)| application);
+        let application =
+            |at: &Option<MovedLabels>| at.clone().and_then(|(application, _)| application);
         let [from, to] = &way;
         Moved {
             namespaces,
@@ -71,7 +72,7 @@ pub(super) fn declared<'p>(program: &'p Program, name: &str) -> Option<&'p Names
 
 /// The application and the zone of a namespace, by name; none where no manifest declares it. Without an application, a zone
 /// is none.
-pub(super) fn labels_of(program: &Program, name: &str) -> Option<Labels> {
+pub(super) fn labels_of(program: &Program, name: &str) -> Option<MovedLabels> {
     let namespace = declared(program, name)?;
     let application = namespace.application.and_then(|id| program.applications.get(id));
     if application.is_none() {
@@ -82,8 +83,8 @@ pub(super) fn labels_of(program: &Program, name: &str) -> Option<Labels> {
 }
 
 /// A zone by name.
-fn called(labels: &Labels) -> String {
-    let name = |it: &Arc<str>| Named(it).to_string();
+fn called(labels: &MovedLabels) -> String {
+    let name = |it: &Arc<str>| PrintedName(it).to_string();
     match labels {
         (None, _) => "no landing zone".to_owned(),
         (Some(application), None) => format!("{} (no zone)", name(application)),
@@ -92,14 +93,14 @@ fn called(labels: &Labels) -> String {
 }
 
 /// What lines say of a namespace: by their text, the connections that they are about.
-type About = BTreeMap<String, (Part, [bool; 2])>;
+type MovedAbout = BTreeMap<String, (ChangePart, [bool; 2])>;
 
 /// What is in `some` and not in `others`.
-fn parts(some: &About, others: &About) -> Vec<Part> {
+fn parts(some: &MovedAbout, others: &MovedAbout) -> Vec<ChangePart> {
     let left = some.iter().filter_map(|(text, (part, ways))| {
         let [leaving, arriving] = others.get(text).map_or([false; 2], |(_, ways)| *ways);
-        let way = Way::of([ways[0] && !leaving, ways[1] && !arriving])?;
-        Some(Part { way, ..part.clone() })
+        let way = ChangeWay::of([ways[0] && !leaving, ways[1] && !arriving])?;
+        Some(ChangePart { way, ..part.clone() })
     });
     let mut left: Vec<_> = left.collect();
     left.sort_by(|a, b| (a.subject, !a.crosses, a).cmp(&(b.subject, !b.crosses, b)));
@@ -108,20 +109,20 @@ fn parts(some: &About, others: &About) -> Vec<Part> {
 
 impl World {
     /// What the flows and the guardrails that name a place with these labels say of it.
-    fn about(&self, (application, zone): &Labels) -> About {
+    fn about(&self, (application, zone): &MovedLabels) -> MovedAbout {
         let program = &self.program;
         // An application or a zone that is none here may be meant by `*` alone.
-        let at = At {
+        let at = MovedAt {
             bears: application.is_some(),
             application: application
                 .as_ref()
                 .and_then(|it| program.applications.find(it, |known| &known.name)),
             zone: zone.as_ref().and_then(|it| program.zones.find(it, |known| &known.name)),
         };
-        let mut found = About::new();
+        let mut found = MovedAbout::new();
         let mut add = |ways: [bool; 2], subject, crosses, line| {
-            let Some(way) = Way::of(ways) else { return };
-            let part = Part { subject, way, crosses, line };
+            let Some(way) = ChangeWay::of(ways) else { return };
+            let part = ChangePart { subject, way, crosses, line };
             let known = found.entry(part.line.line.clone()).or_insert((part, ways));
             known.1 = [known.1[0] || ways[0], known.1[1] || ways[1]];
         };
@@ -133,26 +134,26 @@ impl World {
                 Arrow::Leaving => ([left, right], true),
                 Arrow::Entering => ([right, left], true),
             };
-            add(ways, Subject::Flow, crosses, self.flow_line(flow));
+            add(ways, ChangeSubject::Flow, crosses, self.flow_line(flow));
         }
         for guardrail in &program.guardrails {
             let excused = guardrail.except.iter().any(|it| at.is_in(it));
             let ways = [!excused && at.is_in(&guardrail.left), at.is_in(&guardrail.right)];
-            add(ways, Subject::Guardrail, guardrail.crossing, self.guardrail_line(guardrail));
+            add(ways, ChangeSubject::Guardrail, guardrail.crossing, self.guardrail_line(guardrail));
         }
         found
     }
 }
 
 /// Where a namespace is, as a program knows it.
-struct At {
+struct MovedAt {
     /// Whether it bears the label of an application.
     bears: bool,
     application: Option<Id<Application>>,
     zone: Option<Id<Zone>>,
 }
 
-impl At {
+impl MovedAt {
     fn is_in(&self, end: &Endpoint) -> bool {
         match &end.place {
             Place::External(_) => false,

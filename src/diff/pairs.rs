@@ -3,30 +3,32 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::change::{Arrow, Change, Effect, Kind, Line, Section, Subject, Topic, Version};
-use super::cluster::{Both, Worlds};
-use super::places::{Place, Places};
+use super::change::{
+    Change, ChangeArrow, ChangeKind, ChangeSubject, ChangedLine, Effect, Section, Topic, Version,
+};
+use super::cluster::{BothHomes, Worlds};
+use super::places::{DiffPlace, DiffPlaces};
 use crate::calico::{Action, encode};
 use crate::reach::of_policies::{By, Subject as Judged};
-use crate::reach::{Bearer, Diagram, Direction, Labelled, Which};
+use crate::reach::{Bearer, Diagram, Direction, NamespacePoints, Which};
 
 /// So many ways for something to hold are told.
 const WAYS: usize = 4;
 
 /// What is alike in changes that are told as one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Alike {
-    kind: Kind,
-    arrow: Arrow,
+struct AlikePairs {
+    kind: ChangeKind,
+    arrow: ChangeArrow,
     /// What was let pass, and what is.
     traffic: [Option<String>; 2],
     effect: Effect,
-    lines: [Vec<Line>; 2],
+    lines: [Vec<ChangedLine>; 2],
 }
 
 /// The changes, by section. Of `exempt` namespaces their own side is told elsewhere.
 pub(super) fn sections(worlds: &mut Worlds<'_, '_>, exempt: &BTreeSet<Arc<str>>) -> Vec<Section> {
-    let mut found: BTreeMap<Alike, BTreeSet<(Place, Place)>> = BTreeMap::new();
+    let mut found: BTreeMap<AlikePairs, BTreeSet<(DiffPlace, DiffPlace)>> = BTreeMap::new();
     let all: Vec<usize> = (0..worlds.homes.len()).collect();
     let relabelled = worlds.relabelled_homes();
     for at in 0..worlds.homes.len() {
@@ -47,14 +49,14 @@ pub(super) fn sections(worlds: &mut Worlds<'_, '_>, exempt: &BTreeSet<Arc<str>>)
             };
             for (alike, other) in worlds.told(at, direction, others) {
                 let ends = match direction {
-                    Direction::Egress => (Place::Namespace(at), other),
-                    Direction::Ingress => (other, Place::Namespace(at)),
+                    Direction::Egress => (DiffPlace::Namespace(at), other),
+                    Direction::Ingress => (other, DiffPlace::Namespace(at)),
                 };
                 found.entry(alike).or_default().insert(ends);
             }
         }
     }
-    let places = Places::new(worlds);
+    let places = DiffPlaces::new(worlds);
     let mut sections: BTreeMap<(Topic, Option<String>), Vec<Change>> = BTreeMap::new();
     for (alike, pairs) in both_sides(found) {
         for (topic, from, to) in places.grouped(&pairs) {
@@ -67,17 +69,17 @@ pub(super) fn sections(worlds: &mut Worlds<'_, '_>, exempt: &BTreeSet<Arc<str>>)
 
 /// What changes alike at both ends, as one: `->` stands for both.
 fn both_sides(
-    mut found: BTreeMap<Alike, BTreeSet<(Place, Place)>>,
-) -> BTreeMap<Alike, BTreeSet<(Place, Place)>> {
+    mut found: BTreeMap<AlikePairs, BTreeSet<(DiffPlace, DiffPlace)>>,
+) -> BTreeMap<AlikePairs, BTreeSet<(DiffPlace, DiffPlace)>> {
     let leaving: Vec<_> = found
         .iter()
-        .filter(|(it, _)| it.arrow == Arrow::Leaving)
+        .filter(|(it, _)| it.arrow == ChangeArrow::Leaving)
         .map(|(it, _)| it.clone())
         .collect();
     for alike in leaving {
         // The lines of the two sides differ where they are rules: what they let pass counts.
-        let same = |it: &Alike| {
-            it.arrow == Arrow::Entering
+        let same = |it: &AlikePairs| {
+            it.arrow == ChangeArrow::Entering
                 && (it.kind, &it.traffic, it.effect) == (alike.kind, &alike.traffic, alike.effect)
         };
         let Some(pairs) = found.get(&alike).cloned() else { continue };
@@ -94,7 +96,7 @@ fn both_sides(
             });
             let mut lines = lines.collect::<Vec<_>>().into_iter();
             let lines = [lines.next().unwrap_or_default(), lines.next().unwrap_or_default()];
-            let both = Alike { arrow: Arrow::Inside, lines, ..alike.clone() };
+            let both = AlikePairs { arrow: ChangeArrow::Inside, lines, ..alike.clone() };
             for key in [&alike, &other] {
                 if let Some(left) = found.get_mut(key) {
                     left.retain(|it| !shared.contains(it));
@@ -107,18 +109,18 @@ fn both_sides(
     found
 }
 
-impl Alike {
+impl AlikePairs {
     fn change(&self, from: &str, to: &str) -> Change {
         let ends = super::atoms::written(from, self.arrow, to);
         let [old, new] = &self.traffic;
         let [old_lines, new_lines] = &self.lines;
-        let version = |traffic: &Option<String>, lines: &Vec<Line>| {
+        let version = |traffic: &Option<String>, lines: &Vec<ChangedLine>| {
             let traffic = Some(traffic.clone()?);
             Some(Version { ends: ends.clone(), traffic, lines: lines.clone() })
         };
         Change {
             change: self.kind,
-            subject: Subject::Flow,
+            subject: ChangeSubject::Flow,
             from: from.to_owned(),
             to: to.to_owned(),
             arrow: Some(self.arrow),
@@ -132,10 +134,10 @@ impl Alike {
 
 impl Worlds<'_, '_> {
     /// The namespaces with other labels, and where they lay and lie.
-    fn relabelled_homes(&self) -> Vec<(usize, [Labelled; 2])> {
+    fn relabelled_homes(&self) -> Vec<(usize, [NamespacePoints; 2])> {
         let homes = self.homes.iter().enumerate().filter(|(_, it)| it.relabelled);
         let labels =
-            |it: &Both| it.homes.each_ref().map(|it| self.sets.labelled(&it.name, &it.labels));
+            |it: &BothHomes| it.homes.each_ref().map(|it| self.sets.labelled(&it.name, &it.labels));
         homes.map(|(at, it)| (at, labels(it))).collect()
     }
 
@@ -144,7 +146,7 @@ impl Worlds<'_, '_> {
     fn seen_otherwise(
         &mut self,
         row: Diagram,
-        relabelled: &[(usize, [Labelled; 2])],
+        relabelled: &[(usize, [NamespacePoints; 2])],
     ) -> Vec<usize> {
         let mut kinds: BTreeMap<[Vec<usize>; 2], Vec<usize>> = BTreeMap::new();
         if !relabelled.is_empty() {
@@ -165,7 +167,12 @@ impl Worlds<'_, '_> {
     }
 
     /// What of a namespace in `direction` differs, by the other end, which may be one of `others` or addresses.
-    fn told(&mut self, at: usize, direction: Direction, others: &[usize]) -> Vec<(Alike, Place)> {
+    fn told(
+        &mut self,
+        at: usize,
+        direction: Direction,
+        others: &[usize],
+    ) -> Vec<(AlikePairs, DiffPlace)> {
         let Some(here) = self.homes.get(at) else { return Vec::new() };
         let [was, is] = here.row(direction);
         let less = self.sets.diagrams.difference(was, is);
@@ -208,7 +215,7 @@ impl Worlds<'_, '_> {
             });
             let alike = alike(texts, [less, more], effect, direction, lines);
             let told = if anywhere { &mut elsewhere } else { &mut found };
-            told.push((alike, Place::Namespace(other)));
+            told.push((alike, DiffPlace::Namespace(other)));
         }
         let nets =
             ["0.0.0.0/0", "::/0"].iter().filter_map(|it| it.parse().ok()).collect::<Vec<_>>();
@@ -224,10 +231,13 @@ impl Worlds<'_, '_> {
                 };
                 let told = self.lines(at, usize::from(gained), direction, None, set);
                 let lines = if gained { [Vec::new(), told] } else { [told, Vec::new()] };
-                found.push((alike(texts, sizes, effect, direction, lines), Place::Addresses(nets)));
+                found.push((
+                    alike(texts, sizes, effect, direction, lines),
+                    DiffPlace::Addresses(nets),
+                ));
             }
         }
-        if !found.iter().any(|(_, place)| matches!(place, Place::Addresses(_))) {
+        if !found.iter().any(|(_, place)| matches!(place, DiffPlace::Addresses(_))) {
             // What only pods with certain addresses have a part in is told where addresses do not tell it.
             found.append(&mut elsewhere);
         }
@@ -235,7 +245,7 @@ impl Worlds<'_, '_> {
             let texts = [was, is].map(|_| Some("any".to_owned()));
             let lines = [Vec::new(), Vec::new()];
             let latent = alike(texts, [less, more], Effect::Latent, direction, lines);
-            found.push((latent, Place::Later));
+            found.push((latent, DiffPlace::Later));
         }
         found
     }
@@ -355,7 +365,7 @@ impl Worlds<'_, '_> {
         direction: Direction,
         other: Option<(usize, bool)>,
         set: Diagram,
-    ) -> Vec<Line> {
+    ) -> Vec<ChangedLine> {
         let Self { sets, sides, homes, .. } = self;
         let (Some(here), Some(side_of)) = (homes.get(at), sides.get_mut(side)) else {
             return Vec::new();
@@ -400,15 +410,15 @@ fn alike(
     [less, more]: [Diagram; 2],
     effect: Effect,
     direction: Direction,
-    lines: [Vec<Line>; 2],
-) -> Alike {
+    lines: [Vec<ChangedLine>; 2],
+) -> AlikePairs {
     let there = [traffic[0].is_some(), traffic[1].is_some()];
-    let kind = Kind::of(there, [less != Diagram::EMPTY, more != Diagram::EMPTY]);
+    let kind = ChangeKind::of(there, [less != Diagram::EMPTY, more != Diagram::EMPTY]);
     let arrow = match direction {
-        Direction::Egress => Arrow::Leaving,
-        Direction::Ingress => Arrow::Entering,
+        Direction::Egress => ChangeArrow::Leaving,
+        Direction::Ingress => ChangeArrow::Entering,
     };
-    Alike { kind, arrow, traffic, effect, lines }
+    AlikePairs { kind, arrow, traffic, effect, lines }
 }
 
 /// The addresses of an end.

@@ -7,12 +7,12 @@ use super::change::Topic;
 use super::cluster::Worlds;
 use super::moved::labels_of;
 use crate::program::Program;
-use crate::syntax::Named;
+use crate::syntax::PrintedName;
 use crate::world::listed;
 
 /// An end of a change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum DiffPlace {
     /// A namespace, by its index.
     Namespace(usize),
     /// Addresses, in words.
@@ -22,7 +22,7 @@ pub(super) enum Place {
 }
 
 /// What namespaces are called.
-pub(super) struct Places {
+pub(super) struct DiffPlaces {
     /// The name of each namespace, its application and its zone.
     namespaces: Vec<(String, Option<String>, Option<String>)>,
     /// How many namespaces each zone has.
@@ -30,12 +30,12 @@ pub(super) struct Places {
 }
 
 /// Where connections go, by where they come from.
-type Ends<'p> = BTreeMap<&'p Place, BTreeSet<&'p Place>>;
+type PlaceEnds<'p> = BTreeMap<&'p DiffPlace, BTreeSet<&'p DiffPlace>>;
 
 /// A section with the names of both ends.
-type Told = ((Topic, Option<String>), String, String);
+type PlacedChange = ((Topic, Option<String>), String, String);
 
-impl Places {
+impl DiffPlaces {
     pub(super) fn new(worlds: &Worlds<'_, '_>) -> Self {
         let programs = worlds.sides.each_ref().map(|side| &side.world.program);
         let mut places = Self { namespaces: Vec::new(), counts: BTreeMap::new() };
@@ -52,15 +52,15 @@ impl Places {
     }
 
     /// `pairs` as few lines: those that go to the same ends together, and whole zones by name.
-    pub(super) fn grouped(&self, pairs: &BTreeSet<(Place, Place)>) -> Vec<Told> {
-        let mut told: BTreeMap<(Topic, Option<String>), Ends<'_>> = BTreeMap::new();
+    pub(super) fn grouped(&self, pairs: &BTreeSet<(DiffPlace, DiffPlace)>) -> Vec<PlacedChange> {
+        let mut told: BTreeMap<(Topic, Option<String>), PlaceEnds<'_>> = BTreeMap::new();
         for (from, to) in pairs {
             let ends = told.entry(self.topic(from, to)).or_default();
             ends.entry(from).or_default().insert(to);
         }
         let mut found = Vec::new();
         for (topic, ends) in told {
-            let mut alike: BTreeMap<BTreeSet<&Place>, BTreeSet<&Place>> = BTreeMap::new();
+            let mut alike: BTreeMap<BTreeSet<&DiffPlace>, BTreeSet<&DiffPlace>> = BTreeMap::new();
             for (from, to) in ends {
                 alike.entry(to).or_default().insert(from);
             }
@@ -71,10 +71,10 @@ impl Places {
         found
     }
 
-    fn topic(&self, from: &Place, to: &Place) -> (Topic, Option<String>) {
-        let application = |place: &Place| match place {
-            Place::Namespace(at) => self.namespaces.get(*at).and_then(|(_, it, _)| it.clone()),
-            Place::Addresses(_) | Place::Later => None,
+    fn topic(&self, from: &DiffPlace, to: &DiffPlace) -> (Topic, Option<String>) {
+        let application = |place: &DiffPlace| match place {
+            DiffPlace::Namespace(at) => self.namespaces.get(*at).and_then(|(_, it, _)| it.clone()),
+            DiffPlace::Addresses(_) | DiffPlace::Later => None,
         };
         match (application(from), application(to)) {
             (Some(one), Some(other)) if one == other => (Topic::Inside, Some(one)),
@@ -84,12 +84,12 @@ impl Places {
     }
 
     /// Places by name: zones that are there in whole, namespaces, addresses.
-    fn called(&self, places: &BTreeSet<&Place>) -> String {
+    fn called(&self, places: &BTreeSet<&DiffPlace>) -> String {
         let mut zones: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
         let mut names = BTreeSet::new();
         for place in places {
             match place {
-                Place::Namespace(at) => match self.namespaces.get(*at) {
+                DiffPlace::Namespace(at) => match self.namespaces.get(*at) {
                     Some((name, Some(application), Some(zone))) => {
                         let zone = (application.clone(), zone.clone());
                         zones.entry(zone).or_default().push(name);
@@ -99,10 +99,10 @@ impl Places {
                     }
                     None => {}
                 },
-                Place::Addresses(blocks) => {
+                DiffPlace::Addresses(blocks) => {
                     names.insert(blocks.clone());
                 }
-                Place::Later => {
+                DiffPlace::Later => {
                     names.insert("namespaces that are not there yet".to_owned());
                 }
             }
@@ -121,6 +121,6 @@ impl Places {
 /// The application and the zone of a namespace, if there are any.
 fn zone_of(program: &Program, name: &str) -> Option<(Option<String>, Option<String>)> {
     let (application, zone) = labels_of(program, name)?;
-    let text = |name: Arc<str>| Named(&name).to_string();
+    let text = |name: Arc<str>| PrintedName(&name).to_string();
     Some((Some(text(application?)), zone.map(text)))
 }

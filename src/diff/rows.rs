@@ -8,12 +8,12 @@ use super::atoms::Atoms;
 use super::change::Diff;
 use super::{flows, guardrails, isolation, moved, reworded};
 use crate::program::{External, ExternalValue, Namespace, Owner, Program};
-use crate::reach::of_program::{Meaning, Said};
+use crate::reach::of_program::{LineSets, Meaning};
 use crate::reach::{Direction, Example, Row, Sets, Terms, TooMany};
 use crate::world::World;
 
 /// One of the two worlds.
-pub(super) struct Side<'w> {
+pub(super) struct ProjectSide<'w> {
     pub(super) world: &'w World,
     pub(super) atoms: &'w Atoms,
     pub(super) meaning: Meaning<'w>,
@@ -24,10 +24,10 @@ pub(super) struct Side<'w> {
 }
 
 /// Both worlds over one space.
-pub(super) struct Both<'w, 's> {
+pub(super) struct BothProjects<'w, 's> {
     pub(super) sets: Sets<'s>,
-    pub(super) old: Side<'w>,
-    pub(super) new: Side<'w>,
+    pub(super) old: ProjectSide<'w>,
+    pub(super) new: ProjectSide<'w>,
     /// The namespaces that are not in the zone in which they were.
     pub(super) moved: BTreeSet<Arc<str>>,
     /// Connections that pass in one of the worlds alone, and whether that is the new one.
@@ -42,12 +42,12 @@ pub(super) struct Delta {
     /// What was let pass, and what is.
     pub(super) rows: [Row; 2],
     /// What the lines said, and say.
-    pub(super) said: [Said; 2],
+    pub(super) said: [LineSets; 2],
     /// Whether the namespace is another one than it was.
     pub(super) moved: bool,
 }
 
-impl<'w> Side<'w> {
+impl<'w> ProjectSide<'w> {
     fn new(world: &'w World, atoms: &'w Atoms) -> Self {
         let program = &atoms.program;
         let declared = program.namespaces.iter().map(|(_, it)| (Arc::clone(&it.name), it.clone()));
@@ -96,7 +96,7 @@ impl<'w> Side<'w> {
         sets: &mut Sets<'_>,
         subject: Option<&Arc<str>>,
         direction: Direction,
-    ) -> Said {
+    ) -> LineSets {
         let home = subject.and_then(|name| self.homes.get(name));
         let mut said = self.meaning.said(sets, home, direction);
         if home.is_some_and(|it| moved::declared(self.program(), &it.name).is_none()) {
@@ -127,7 +127,7 @@ impl<'w> Side<'w> {
 pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
     let atoms = [Atoms::new(&old.program), Atoms::new(&new.program)];
     let [old_atoms, new_atoms] = &atoms;
-    let (mut old, mut new) = (Side::new(old, old_atoms), Side::new(new, new_atoms));
+    let (mut old, mut new) = (ProjectSide::new(old, old_atoms), ProjectSide::new(new, new_atoms));
     old.add_guests(new.program());
     new.add_guests(old.program());
     let mut terms = Terms::default();
@@ -136,7 +136,7 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
     Sets::over(terms, |sets| {
         let worlds = [old.world, new.world];
         let moved = moved::names(old.program(), new.program());
-        let mut both = Both { sets, old, new, moved, examples: Vec::new() };
+        let mut both = BothProjects { sets, old, new, moved, examples: Vec::new() };
         let deltas = both.deltas();
         let mut sections = guardrails::sections(&mut both, &deltas);
         sections.extend(isolation::sections(&mut both, &deltas));
@@ -147,7 +147,7 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
     })
 }
 
-impl Both<'_, '_> {
+impl BothProjects<'_, '_> {
     /// Everything of which something differs.
     fn deltas(&mut self) -> Vec<Delta> {
         let mut subjects: BTreeSet<Option<Arc<str>>> = BTreeSet::from([None]);

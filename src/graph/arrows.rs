@@ -2,24 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::halves::{Half, Halves};
-use super::spot::{Place, Spot};
+use super::halves::{GraphHalf, Halves};
+use super::spot::{GraphPlace, NodePlace};
 use crate::program::Program;
 use crate::selector::Decisions;
 use crate::traffic::Traffic;
 
 /// Connections between two places.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Ends {
-    pub(super) from: Place,
-    pub(super) to: Place,
+pub(super) struct ArrowEnds {
+    pub(super) from: GraphPlace,
+    pub(super) to: GraphPlace,
     /// Whose line is still missing, if one is.
-    pub(super) waits: Option<Side>,
+    pub(super) waits: Option<ArrowSide>,
 }
 
 /// A side of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
+pub enum ArrowSide {
     /// Who opens connections.
     Sender,
     /// Who accepts them.
@@ -34,7 +34,7 @@ pub(super) struct Carried {
 }
 
 /// The arrows of a program, by their ends.
-pub(super) type Arrows = BTreeMap<Ends, Carried>;
+pub(super) type Arrows = BTreeMap<ArrowEnds, Carried>;
 
 /// All arrows.
 pub(super) fn arrows(program: &Program, halves: &Halves) -> Arrows {
@@ -63,27 +63,27 @@ pub(super) fn arrows(program: &Program, halves: &Halves) -> Arrows {
     let mut arrows = widest(arrows, &program.decisions);
     let senders = Index::new(&halves.senders);
     for sender in &halves.senders {
-        wait(&mut arrows, program, halves, sender, Side::Receiver, &receivers);
+        wait(&mut arrows, program, halves, sender, ArrowSide::Receiver, &receivers);
     }
     for receiver in &halves.receivers {
-        wait(&mut arrows, program, halves, receiver, Side::Sender, &senders);
+        wait(&mut arrows, program, halves, receiver, ArrowSide::Sender, &senders);
     }
     arrows
 }
 
 fn add(
     arrows: &mut Arrows,
-    (from, to, waits): (&Place, &Place, Option<Side>),
+    (from, to, waits): (&GraphPlace, &GraphPlace, Option<ArrowSide>),
     traffic: &Traffic,
     lines: impl IntoIterator<Item = Option<usize>>,
 ) {
-    let ends = Ends { from: from.clone(), to: to.clone(), waits };
+    let ends = ArrowEnds { from: from.clone(), to: to.clone(), waits };
     let carried = arrows.entry(ends).or_default();
     carried.traffic = carried.traffic.union(traffic);
     carried.lines.extend(lines.into_iter().flatten());
 }
 
-fn common(a: Option<&Place>, b: Option<&Place>, program: &Program) -> Option<Place> {
+fn common(a: Option<&GraphPlace>, b: Option<&GraphPlace>, program: &Program) -> Option<GraphPlace> {
     match (a, b) {
         (Some(a), Some(b)) => a.meet(b, program),
         (a, b) => a.or(b).cloned(),
@@ -92,11 +92,12 @@ fn common(a: Option<&Place>, b: Option<&Place>, program: &Program) -> Option<Pla
 
 /// Without the arrows that a wider one says already.
 fn widest(arrows: Arrows, decisions: &Decisions) -> Arrows {
-    let mut by_spots: BTreeMap<(Spot, Spot), Vec<(&Ends, &Carried)>> = BTreeMap::new();
+    let mut by_spots: BTreeMap<(NodePlace, NodePlace), Vec<(&ArrowEnds, &Carried)>> =
+        BTreeMap::new();
     for (ends, carried) in &arrows {
         by_spots.entry((ends.from.spot, ends.to.spot)).or_default().push((ends, carried));
     }
-    let is_said = |ends: &Ends, carried: &Carried| {
+    let is_said = |ends: &ArrowEnds, carried: &Carried| {
         let (froms, tos) = (ends.from.spot.wider(), ends.to.spot.wider());
         let mut wider = froms.iter().flat_map(|from| tos.iter().map(|to| (*from, *to)));
         wider.any(|spots| {
@@ -113,7 +114,7 @@ fn widest(arrows: Arrows, decisions: &Decisions) -> Arrows {
                 })
         })
     };
-    let said: BTreeSet<Ends> = arrows
+    let said: BTreeSet<ArrowEnds> = arrows
         .iter()
         .filter(|(ends, carried)| is_said(ends, carried))
         .map(|(ends, _)| ends.clone())
@@ -126,23 +127,23 @@ fn wait(
     arrows: &mut Arrows,
     program: &Program,
     halves: &Halves,
-    half: &Half,
-    side: Side,
+    half: &GraphHalf,
+    side: ArrowSide,
     others: &Index<'_>,
 ) {
     let (Some(_), Some(from), Some(to)) = (half.line, &half.from, &half.to) else { return };
     let near = others.near(half);
-    let takes = |other: &Half, from: &Place, to: &Place| {
-        let covers = |outer: &Option<Place>, inner: &Place| {
+    let takes = |other: &GraphHalf, from: &GraphPlace, to: &GraphPlace| {
+        let covers = |outer: &Option<GraphPlace>, inner: &GraphPlace| {
             outer.as_ref().is_none_or(|outer| inner.spot.wider().contains(&outer.spot))
         };
-        let meets = |outer: &Option<Place>, inner: &Place| {
+        let meets = |outer: &Option<GraphPlace>, inner: &GraphPlace| {
             outer.as_ref().is_none_or(|outer| outer.meet(inner, program).is_some())
         };
         let whole = covers(&other.from, from) && covers(&other.to, to) && other.whole;
         (meets(&other.from, from) && meets(&other.to, to)).then_some(whole)
     };
-    let left = |from: &Place, to: &Place| {
+    let left = |from: &GraphPlace, to: &GraphPlace| {
         let (mut left, mut partly) = (half.traffic.clone(), false);
         for other in &near {
             if other.traffic.intersection(&half.traffic).is_empty() {
@@ -156,7 +157,7 @@ fn wait(
         }
         (left, partly)
     };
-    let mut add = |from: &Place, to: &Place, left: &Traffic| {
+    let mut add = |from: &GraphPlace, to: &GraphPlace, left: &Traffic| {
         let rest = if *left == half.traffic { left.clone() } else { left.nameable() };
         if !rest.is_empty() {
             self::add(arrows, (from, to, Some(side)), &rest, [half.line]);
@@ -175,20 +176,20 @@ fn wait(
 }
 
 /// The declared zones of a landing zone; any other place as it is: everyone leaves most of an offer to all alone.
-fn parts(halves: &Halves, place: &Place) -> Vec<Place> {
-    let Spot::Whole(application) = place.spot else { return vec![place.clone()] };
+fn parts(halves: &Halves, place: &GraphPlace) -> Vec<GraphPlace> {
+    let NodePlace::Whole(application) = place.spot else { return vec![place.clone()] };
     let zones = halves.declared.keys().filter(|it| it.application() == Some(application));
-    zones.map(|spot| Place { spot: *spot, pods: place.pods.clone() }).collect()
+    zones.map(|spot| GraphPlace { spot: *spot, pods: place.pods.clone() }).collect()
 }
 
 /// Halves by the landing zones or externals at their two ends.
 struct Index<'a> {
-    by: BTreeMap<(Party, Party), Vec<&'a Half>>,
+    by: BTreeMap<(ArrowOwner, ArrowOwner), Vec<&'a GraphHalf>>,
 }
 
 /// The landing zone of a spot, or the external.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Party {
+enum ArrowOwner {
     /// Any, or every landing zone.
     Any,
     /// A landing zone, by its index.
@@ -197,16 +198,16 @@ enum Party {
     Outside,
 }
 
-fn party(place: Option<&Place>) -> Party {
+fn party(place: Option<&GraphPlace>) -> ArrowOwner {
     match place.map(|it| it.spot) {
-        None | Some(Spot::Everyone | Spot::EveryZone(_)) => Party::Any,
-        Some(Spot::External(_)) => Party::Outside,
-        Some(Spot::Whole(id) | Spot::Zone(id, _)) => Party::Of(id.index()),
+        None | Some(NodePlace::Everyone | NodePlace::EveryZone(_)) => ArrowOwner::Any,
+        Some(NodePlace::External(_)) => ArrowOwner::Outside,
+        Some(NodePlace::Whole(id) | NodePlace::Zone(id, _)) => ArrowOwner::Of(id.index()),
     }
 }
 
 impl<'a> Index<'a> {
-    fn new(halves: &'a [Half]) -> Self {
+    fn new(halves: &'a [GraphHalf]) -> Self {
         let mut by: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for half in halves {
             by.entry((party(half.from.as_ref()), party(half.to.as_ref()))).or_default().push(half);
@@ -215,14 +216,20 @@ impl<'a> Index<'a> {
     }
 
     /// Those that may have something in common with `half`, in no order that matters.
-    fn near(&self, half: &Half) -> Vec<&'a Half> {
+    fn near(&self, half: &GraphHalf) -> Vec<&'a GraphHalf> {
         let (from, to) = (party(half.from.as_ref()), party(half.to.as_ref()));
-        let meets = |a: Party, b: Party| a == b || a == Party::Any || b == Party::Any;
-        if from == Party::Any || to == Party::Any {
+        let meets =
+            |a: ArrowOwner, b: ArrowOwner| a == b || a == ArrowOwner::Any || b == ArrowOwner::Any;
+        if from == ArrowOwner::Any || to == ArrowOwner::Any {
             let near = self.by.iter().filter(|((a, b), _)| meets(*a, from) && meets(*b, to));
             return near.flat_map(|(_, halves)| halves.iter().copied()).collect();
         }
-        let keys = [(from, to), (from, Party::Any), (Party::Any, to), (Party::Any, Party::Any)];
+        let keys = [
+            (from, to),
+            (from, ArrowOwner::Any),
+            (ArrowOwner::Any, to),
+            (ArrowOwner::Any, ArrowOwner::Any),
+        ];
         keys.iter().filter_map(|key| self.by.get(key)).flatten().copied().collect()
     }
 }

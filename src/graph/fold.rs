@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Arrow, Graph, Group, Mark, Node};
+use super::{Graph, GraphArrow, GraphGroup, GraphNode, Mark};
 
 impl Graph {
     /// How many zones, and selections of their pods, there are to be drawn.
@@ -25,7 +25,7 @@ impl Graph {
             let whole = group.and_then(|it| self.groups.get(it)).map_or(id, |it| it.whole);
             kept.binary_search(&whole).unwrap_or_default()
         };
-        let mut arrows: BTreeMap<_, Arrow> = BTreeMap::new();
+        let mut arrows: BTreeMap<_, GraphArrow> = BTreeMap::new();
         // How many arrows and how many changes each group has inside.
         let mut inside = vec![(0_usize, 0_usize); self.groups.len()];
         for (at, node) in self.nodes.iter().enumerate().filter(|(_, it)| it.mark.is_some()) {
@@ -45,8 +45,12 @@ impl Graph {
             }
             let (from, to) = (new(arrow.from), new(arrow.to));
             let key = (from, to, arrow.waits.clone(), arrow.mark);
-            let bundle =
-                arrows.entry(key).or_insert_with(|| Arrow { from, to, count: 0, ..arrow.clone() });
+            let bundle = arrows.entry(key).or_insert_with(|| GraphArrow {
+                from,
+                to,
+                count: 0,
+                ..arrow.clone()
+            });
             bundle.count += arrow.count;
             bundle.traffic = bundle.traffic.union(&arrow.traffic);
             bundle.before = bundle.before.union(&arrow.before);
@@ -67,9 +71,9 @@ impl Graph {
             };
             let changed = group.is_some_and(|(_, (_, changes))| *changes > 0);
             let mark = node.mark.or(changed.then_some(Mark::Changed));
-            Some(Node { note: said, mark, ..node.clone() })
+            Some(GraphNode { note: said, mark, ..node.clone() })
         };
-        let groups = self.groups.iter().map(|it| Group {
+        let groups = self.groups.iter().map(|it| GraphGroup {
             name: it.name.clone(),
             whole: new(it.whole),
             nodes: Vec::new(),
@@ -85,7 +89,7 @@ impl Graph {
     }
 
     /// What a folded landing zone holds: `4 zones, 6 arrows inside, 1 change inside`.
-    fn summary(&self, group: &Group, (inside, changes): (usize, usize)) -> Option<String> {
+    fn summary(&self, group: &GraphGroup, (inside, changes): (usize, usize)) -> Option<String> {
         let zones = group.nodes.iter().filter_map(|it| self.nodes.get(*it));
         let zones = zones.filter(|it| it.place.pods.is_none()).count();
         let counted = |count: usize, one: &str| {

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::spot::{Place, Spot};
+use super::spot::{GraphPlace, NodePlace};
 use crate::program::{Arrow, Closed, ExternalValue, Flow, Program};
 use crate::traffic::Traffic;
 
 /// One side of some connections, open.
 #[derive(Debug)]
-pub(super) struct Half {
+pub(super) struct GraphHalf {
     /// Who opens the connection; `None` for anyone.
-    pub(super) from: Option<Place>,
+    pub(super) from: Option<GraphPlace>,
     /// Who accepts it; `None` for anyone.
-    pub(super) to: Option<Place>,
+    pub(super) to: Option<GraphPlace>,
     /// What may pass.
     pub(super) traffic: Traffic,
     /// The line, as an index into `Program::flows`; `None` where nothing closes the place.
@@ -25,15 +25,15 @@ pub(super) struct Half {
 #[derive(Debug, Default)]
 pub(super) struct Halves {
     /// Lines inside a landing zone open both sides, each to the other.
-    pub(super) inside: Vec<Half>,
+    pub(super) inside: Vec<GraphHalf>,
     /// What may leave.
-    pub(super) senders: Vec<Half>,
+    pub(super) senders: Vec<GraphHalf>,
     /// What may arrive.
-    pub(super) receivers: Vec<Half>,
+    pub(super) receivers: Vec<GraphHalf>,
     /// The declared zones and externals, and how much of each is closed.
-    pub(super) declared: BTreeMap<Spot, Closed>,
+    pub(super) declared: BTreeMap<NodePlace, Closed>,
     /// The landing zones that nothing closes.
-    unclosed: BTreeSet<Spot>,
+    unclosed: BTreeSet<NodePlace>,
 }
 
 impl Halves {
@@ -43,17 +43,17 @@ impl Halves {
         for (index, flow) in program.flows.iter().enumerate() {
             halves.add(flow, index);
         }
-        let mut zones: BTreeMap<Spot, (usize, usize)> = BTreeMap::new();
+        let mut zones: BTreeMap<NodePlace, (usize, usize)> = BTreeMap::new();
         for (_, namespace) in program.namespaces.iter() {
             let Some(application) = namespace.application else { continue };
-            let counts = zones.entry(Spot::Zone(application, namespace.zone)).or_default();
+            let counts = zones.entry(NodePlace::Zone(application, namespace.zone)).or_default();
             counts.0 += usize::from(!program.is_isolated(namespace));
             counts.1 += 1;
         }
-        let mut unclosed: BTreeMap<Spot, bool> = BTreeMap::new();
+        let mut unclosed: BTreeMap<NodePlace, bool> = BTreeMap::new();
         for (spot, (open, all)) in &zones {
             if let Some(application) = spot.application() {
-                *unclosed.entry(Spot::Whole(application)).or_insert(true) &= open == all;
+                *unclosed.entry(NodePlace::Whole(application)).or_insert(true) &= open == all;
             }
         }
         for (spot, _) in unclosed.into_iter().filter(|(_, unclosed)| *unclosed) {
@@ -74,7 +74,7 @@ impl Halves {
                 ExternalValue::Namespace { name, .. } => program.isolates_outside(name),
             };
             let closed = if closed { Closed::All } else { Closed::None };
-            halves.declare(Spot::External(id), closed);
+            halves.declare(NodePlace::External(id), closed);
         }
         halves
     }
@@ -84,9 +84,9 @@ impl Halves {
             Arrow::Entering => (&flow.right, &flow.left),
             Arrow::Inside | Arrow::Both | Arrow::Leaving => (&flow.left, &flow.right),
         };
-        for from in Place::of(sides.0) {
-            for to in Place::of(sides.1) {
-                let half = |from: &Place, to: &Place| Half {
+        for from in GraphPlace::of(sides.0) {
+            for to in GraphPlace::of(sides.1) {
+                let half = |from: &GraphPlace, to: &GraphPlace| GraphHalf {
                     from: Some(from.clone()),
                     to: Some(to.clone()),
                     traffic: flow.traffic.clone(),
@@ -104,17 +104,17 @@ impl Halves {
     }
 
     /// How much of a place is closed; `*.*` and `*.z` have no answer of their own.
-    pub(super) fn closed(&self, spot: Spot) -> Closed {
+    pub(super) fn closed(&self, spot: NodePlace) -> Closed {
         let whole = if self.unclosed.contains(&spot) { Closed::None } else { Closed::All };
         self.declared.get(&spot).copied().unwrap_or(whole)
     }
 
     /// Whether the landing zone that a place is in is closed by nothing, in all of its zones.
-    pub(super) fn in_unclosed(&self, spot: Spot) -> bool {
-        spot.application().is_some_and(|it| self.unclosed.contains(&Spot::Whole(it)))
+    pub(super) fn in_unclosed(&self, spot: NodePlace) -> bool {
+        spot.application().is_some_and(|it| self.unclosed.contains(&NodePlace::Whole(it)))
     }
 
-    fn declare(&mut self, spot: Spot, closed: Closed) {
+    fn declare(&mut self, spot: NodePlace, closed: Closed) {
         self.declared.insert(spot, closed);
         // Of a landing zone that nothing closes, all is said at once.
         if closed != Closed::All && !self.in_unclosed(spot) {
@@ -122,9 +122,9 @@ impl Halves {
         }
     }
 
-    fn leave_open(&mut self, spot: Spot, whole: bool) {
-        let place = Some(Place { spot, pods: None });
-        let half = |from, to| Half { from, to, traffic: Traffic::full(), line: None, whole };
+    fn leave_open(&mut self, spot: NodePlace, whole: bool) {
+        let place = Some(GraphPlace { spot, pods: None });
+        let half = |from, to| GraphHalf { from, to, traffic: Traffic::full(), line: None, whole };
         self.senders.push(half(place.clone(), None));
         self.receivers.push(half(None, place));
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use super::spot::{self, Place, Spot};
-use super::{Arrow, Closed, Graph};
+use super::spot::{self, GraphPlace, NodePlace};
+use super::{Closed, Graph, GraphArrow};
 use crate::program::Program;
 use crate::selector::TooMany;
 use crate::traffic::Traffic;
@@ -16,14 +16,14 @@ pub struct Matrix {
     /// The names of the rows (senders), and of the columns (receivers).
     pub names: Vec<String>,
     /// A row for each sender: what passes to each receiver.
-    pub rows: Vec<Vec<Cell>>,
+    pub rows: Vec<Vec<MatrixCell>>,
     /// Of each column, whether it is a service.
     pub services: Vec<bool>,
 }
 
 /// What passes from one place to another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cell {
+pub struct MatrixCell {
     /// Between all of the one and all of the other.
     pub all: Traffic,
     /// Besides, between some pods, namespaces or addresses of them.
@@ -39,21 +39,23 @@ impl Matrix {
         let ends: Vec<usize> = (0..graph.nodes.len())
             .filter(|id| {
                 graph.nodes.get(*id).is_some_and(|it| {
-                    let whole = matches!(it.place.spot, Spot::Zone(..) | Spot::External(_));
+                    let whole =
+                        matches!(it.place.spot, NodePlace::Zone(..) | NodePlace::External(_));
                     whole && it.place.pods.is_none()
                 })
             })
             .collect();
-        let mut by_sender: FxHashMap<Spot, Vec<&Arrow>> = FxHashMap::default();
+        let mut by_sender: FxHashMap<NodePlace, Vec<&GraphArrow>> = FxHashMap::default();
         for arrow in graph.arrows.iter().filter(|it| it.waits.is_none()) {
             if let Some(from) = graph.nodes.get(arrow.from) {
                 by_sender.entry(from.place.spot).or_default().push(arrow);
             }
         }
         let around: Vec<_> = ends.iter().map(|id| around(program, graph, *id)).collect();
-        let row = |(from, senders): (&usize, &Vec<(Spot, bool)>)| {
+        let row = |(from, senders): (&usize, &Vec<(NodePlace, bool)>)| {
             // What this sender opens, by receiver; and whether all of it does.
-            let mut by_receiver: FxHashMap<Spot, Vec<(&Arrow, bool)>> = FxHashMap::default();
+            let mut by_receiver: FxHashMap<NodePlace, Vec<(&GraphArrow, bool)>> =
+                FxHashMap::default();
             for (sender, whole) in senders {
                 for arrow in by_sender.get(sender).into_iter().flatten() {
                     let pods = |id: usize| graph.nodes.get(id).map(|it| it.place.pods.is_some());
@@ -63,7 +65,7 @@ impl Matrix {
                     }
                 }
             }
-            let cell = |(to, receivers): (&usize, &Vec<(Spot, bool)>)| {
+            let cell = |(to, receivers): (&usize, &Vec<(NodePlace, bool)>)| {
                 let mut cell = unclosed(graph, *from, *to);
                 for (receiver, whole) in receivers {
                     for (arrow, by_all) in by_receiver.get(receiver).into_iter().flatten() {
@@ -97,8 +99,8 @@ impl Matrix {
 }
 
 /// What passes where nothing closes either side, without any arrow.
-fn unclosed(graph: &Graph, from: usize, to: usize) -> Cell {
-    let mut cell = Cell::default();
+fn unclosed(graph: &Graph, from: usize, to: usize) -> MatrixCell {
+    let mut cell = MatrixCell::default();
     if let (Some(from), Some(to)) = (graph.nodes.get(from), graph.nodes.get(to))
         && (from.group.is_some() || to.group.is_some())
     {
@@ -118,21 +120,22 @@ fn chosen<T: Clone>(items: &[T], kept: &[bool]) -> Vec<T> {
 }
 
 /// The places that an arrow may join to speak of this node, and whether such an arrow speaks of all of it.
-fn around(program: &Program, graph: &Graph, node: usize) -> Vec<(Spot, bool)> {
-    let Some(Place { spot, .. }) = graph.nodes.get(node).map(|it| &it.place) else {
+fn around(program: &Program, graph: &Graph, node: usize) -> Vec<(NodePlace, bool)> {
+    let Some(GraphPlace { spot, .. }) = graph.nodes.get(node).map(|it| &it.place) else {
         return Vec::new();
     };
     match spot {
-        Spot::External(inner) => program
+        NodePlace::External(inner) => program
             .externals
             .iter()
             .filter_map(|(outer, _)| {
                 let whole = spot::overlap(program, outer, *inner)?;
-                Some((Spot::External(outer), whole))
+                Some((NodePlace::External(outer), whole))
             })
             .collect(),
-        Spot::Whole(_) | Spot::Zone(..) | Spot::Everyone | Spot::EveryZone(_) => {
-            spot.wider().into_iter().map(|it| (it, true)).collect()
-        }
+        NodePlace::Whole(_)
+        | NodePlace::Zone(..)
+        | NodePlace::Everyone
+        | NodePlace::EveryZone(_) => spot.wider().into_iter().map(|it| (it, true)).collect(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Graph, Group, Spot};
+use super::{Graph, GraphGroup, NodePlace};
 
 impl Graph {
     /// The landing zone with this name, whole, and of everything else what takes part in its arrows. `None` if there
@@ -10,7 +10,7 @@ impl Graph {
     pub fn of(&self, name: &str) -> Option<Self> {
         let own = self.groups.iter().position(|it| it.name == name && self.is_declared(it))?;
         let of_own = |node: usize| self.nodes.get(node).is_some_and(|it| it.group == Some(own));
-        let zones: Vec<Spot> =
+        let zones: Vec<NodePlace> =
             (0..self.nodes.len()).filter(|it| of_own(*it)).filter_map(|it| self.spot(it)).collect();
         let concerns = |node: usize| {
             let spot = self.spot(node).filter(|it| it.is_everyone());
@@ -28,7 +28,7 @@ impl Graph {
         }
         let new: Vec<usize> = kept.iter().copied().collect();
         let id = |node: usize| new.binary_search(&node).ok();
-        let groups: Vec<&Group> =
+        let groups: Vec<&GraphGroup> =
             self.groups.iter().filter(|it| kept.contains(&it.whole)).collect();
         let group = |old: usize| {
             let whole = self.groups.get(old).map(|it| it.whole);
@@ -55,7 +55,7 @@ impl Graph {
             groups: groups
                 .iter()
                 .filter_map(|it| {
-                    Some(Group {
+                    Some(GraphGroup {
                         name: it.name.clone(),
                         whole: id(it.whole)?,
                         nodes: it.nodes.iter().filter_map(|node| id(*node)).collect(),
@@ -68,12 +68,12 @@ impl Graph {
         })
     }
 
-    fn spot(&self, node: usize) -> Option<Spot> {
+    fn spot(&self, node: usize) -> Option<NodePlace> {
         self.nodes.get(node).map(|it| it.place.spot)
     }
 
     /// Whether the group is a landing zone, and not every one.
-    pub fn is_declared(&self, group: &Group) -> bool {
+    pub fn is_declared(&self, group: &GraphGroup) -> bool {
         self.nodes.get(group.whole).is_some_and(|it| it.place.spot.application().is_some())
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::arrows::{Arrows, Ends, Side};
+use super::arrows::{ArrowEnds, ArrowSide, Arrows};
 use super::halves::Halves;
-use super::spot::{Place, Spot};
-use super::{Arrow, Closed, Graph, Group, Node, Waits};
+use super::spot::{GraphPlace, NodePlace};
+use super::{Closed, Graph, GraphArrow, GraphGroup, GraphNode, Waits};
 use crate::check::relations::words;
 use crate::program::{self, ExternalValue, Id, Program};
 use crate::traffic::Traffic;
@@ -15,23 +15,24 @@ const BLOCKS: usize = 2;
 
 /// The graph of what was found, without its lines.
 pub(super) fn graph(program: &Program, halves: &Halves, arrows: Arrows) -> Graph {
-    let mut places: BTreeSet<Place> = BTreeSet::new();
-    let all = |spot| Place { spot, pods: None };
-    places.extend(program.applications.iter().map(|(id, _)| all(Spot::Whole(id))));
+    let mut places: BTreeSet<GraphPlace> = BTreeSet::new();
+    let all = |spot| GraphPlace { spot, pods: None };
+    places.extend(program.applications.iter().map(|(id, _)| all(NodePlace::Whole(id))));
     let zones = halves.declared.keys().filter(|it| it.application().is_some());
     places.extend(zones.copied().map(all));
     for ends in arrows.keys() {
         for place in [&ends.from, &ends.to] {
             places.insert(place.clone());
             if place.spot.is_everyone() {
-                places.extend([all(Spot::Everyone), all(place.spot)]);
+                places.extend([all(NodePlace::Everyone), all(place.spot)]);
             }
         }
     }
-    let mut builder = Builder { program, halves, graph: Graph::default(), ids: BTreeMap::new() };
+    let mut builder =
+        GraphBuilder { program, halves, graph: Graph::default(), ids: BTreeMap::new() };
     let (outside, inside): (Vec<_>, Vec<_>) =
-        places.into_iter().partition(|it| matches!(it.spot, Spot::External(_)));
-    let mut groups: BTreeMap<Option<usize>, Vec<Place>> = BTreeMap::new();
+        places.into_iter().partition(|it| matches!(it.spot, NodePlace::External(_)));
+    let mut groups: BTreeMap<Option<usize>, Vec<GraphPlace>> = BTreeMap::new();
     for place in inside {
         groups.entry(place.spot.application().map(Id::index)).or_default().push(place);
     }
@@ -48,7 +49,7 @@ pub(super) fn graph(program: &Program, halves: &Halves, arrows: Arrows) -> Graph
             continue;
         };
         let application = ends.from.spot.application();
-        builder.graph.arrows.push(Arrow {
+        builder.graph.arrows.push(GraphArrow {
             from: *from,
             to: *to,
             crossing: application.is_none() || application != ends.to.spot.application(),
@@ -64,19 +65,19 @@ pub(super) fn graph(program: &Program, halves: &Halves, arrows: Arrows) -> Graph
     builder.graph
 }
 
-struct Builder<'a> {
+struct GraphBuilder<'a> {
     program: &'a Program,
     halves: &'a Halves,
     graph: Graph,
-    ids: BTreeMap<Place, usize>,
+    ids: BTreeMap<GraphPlace, usize>,
 }
 
-impl Builder<'_> {
-    fn group(&mut self, mut members: Vec<Place>) {
+impl GraphBuilder<'_> {
+    fn group(&mut self, mut members: Vec<GraphPlace>) {
         // The whole first, then zone by zone, the pods of each after it.
         let rank = |spot| match spot {
-            Spot::Whole(_) | Spot::Everyone => 0,
-            Spot::Zone(..) | Spot::EveryZone(_) | Spot::External(_) => 1,
+            NodePlace::Whole(_) | NodePlace::Everyone => 0,
+            NodePlace::Zone(..) | NodePlace::EveryZone(_) | NodePlace::External(_) => 1,
         };
         members.sort_by(|a, b| (rank(a.spot), a).cmp(&(rank(b.spot), b)));
         let index = self.graph.groups.len();
@@ -87,15 +88,15 @@ impl Builder<'_> {
         }
         let whole = nodes.remove(0);
         let name = self.graph.nodes.get(whole).map_or("", |it| &it.short).to_owned();
-        self.graph.groups.push(Group { name, whole, nodes });
+        self.graph.groups.push(GraphGroup { name, whole, nodes });
     }
 
-    fn node(&mut self, place: Place, group: Option<usize>) -> usize {
+    fn node(&mut self, place: GraphPlace, group: Option<usize>) -> usize {
         let id = self.graph.nodes.len();
         let whole = self.name(place.spot);
         let selector = place.pods.as_ref().map(ToString::to_string);
         let closed = self.halves.closed(place.spot);
-        self.graph.nodes.push(Node {
+        self.graph.nodes.push(GraphNode {
             name: match &selector {
                 Some(selector) => format!("{whole}[{selector}]"),
                 None => whole.clone(),
@@ -115,72 +116,77 @@ impl Builder<'_> {
         id
     }
 
-    fn name(&self, spot: Spot) -> String {
+    fn name(&self, spot: NodePlace) -> String {
         let zones = |application, zone: Option<_>| program::Place::Zones {
             application,
             zones: zone.map(|zone| vec![zone]),
         };
         let place = match spot {
-            Spot::Whole(id) => zones(Some(id), None),
-            Spot::Zone(id, None) => {
+            NodePlace::Whole(id) => zones(Some(id), None),
+            NodePlace::Zone(id, None) => {
                 let name = words::place(self.program, &zones(Some(id), None));
                 return format!("{} without zone", name.trim_end_matches(".*"));
             }
-            Spot::Zone(id, zone) => zones(Some(id), zone),
-            Spot::Everyone => zones(None, None),
-            Spot::EveryZone(zone) => zones(None, Some(zone)),
-            Spot::External(id) => program::Place::External(id),
+            NodePlace::Zone(id, zone) => zones(Some(id), zone),
+            NodePlace::Everyone => zones(None, None),
+            NodePlace::EveryZone(zone) => zones(None, Some(zone)),
+            NodePlace::External(id) => program::Place::External(id),
         };
         words::place(self.program, &place)
     }
 
-    fn short(&self, spot: Spot, name: String) -> String {
+    fn short(&self, spot: NodePlace, name: String) -> String {
         let named = |name: Option<&str>| name.unwrap_or_default().to_owned();
         match spot {
-            Spot::Whole(id) => named(self.program.applications.get(id).map(|it| &*it.name)),
-            Spot::Zone(_, Some(zone)) => named(self.program.zones.get(zone).map(|it| &*it.name)),
-            Spot::Zone(_, None) => "without zone".to_owned(),
-            Spot::Everyone => "every landing zone".to_owned(),
-            Spot::EveryZone(_) | Spot::External(_) => name,
+            NodePlace::Whole(id) => named(self.program.applications.get(id).map(|it| &*it.name)),
+            NodePlace::Zone(_, Some(zone)) => {
+                named(self.program.zones.get(zone).map(|it| &*it.name))
+            }
+            NodePlace::Zone(_, None) => "without zone".to_owned(),
+            NodePlace::Everyone => "every landing zone".to_owned(),
+            NodePlace::EveryZone(_) | NodePlace::External(_) => name,
         }
     }
 
-    fn is_service(&self, spot: Spot) -> bool {
-        let Spot::External(id) = spot else { return false };
+    fn is_service(&self, spot: NodePlace) -> bool {
+        let NodePlace::External(id) = spot else { return false };
         let external = self.program.externals.get(id);
         external.is_some_and(|it| matches!(it.value, ExternalValue::Service { .. }))
     }
 
-    fn note(&self, place: &Place) -> Option<String> {
+    fn note(&self, place: &GraphPlace) -> Option<String> {
         let id = match place.spot {
-            Spot::External(id) => id,
-            Spot::Zone(..) if self.halves.in_unclosed(place.spot) => return None,
-            Spot::Zone(..) | Spot::Whole(_) if place.pods.is_none() => {
+            NodePlace::External(id) => id,
+            NodePlace::Zone(..) if self.halves.in_unclosed(place.spot) => return None,
+            NodePlace::Zone(..) | NodePlace::Whole(_) if place.pods.is_none() => {
                 return match self.halves.closed(place.spot) {
                     Closed::All => None,
                     Closed::Some => Some("nothing closes part of it".to_owned()),
                     Closed::None => Some("nothing closes it".to_owned()),
                 };
             }
-            Spot::Zone(..) | Spot::Whole(_) | Spot::Everyone | Spot::EveryZone(_) => return None,
+            NodePlace::Zone(..)
+            | NodePlace::Whole(_)
+            | NodePlace::Everyone
+            | NodePlace::EveryZone(_) => return None,
         };
         Some(value(&self.program.externals.get(id)?.value))
     }
 
     /// Whose line is missing at that side.
-    fn waits_for(&self, ends: &Ends, side: Side) -> String {
+    fn waits_for(&self, ends: &ArrowEnds, side: ArrowSide) -> String {
         let spot = match side {
-            Side::Sender => ends.from.spot,
-            Side::Receiver => ends.to.spot,
+            ArrowSide::Sender => ends.from.spot,
+            ArrowSide::Receiver => ends.to.spot,
         };
         match spot {
-            Spot::Whole(id) | Spot::Zone(id, _) => {
-                let name = self.short(Spot::Whole(id), String::new());
+            NodePlace::Whole(id) | NodePlace::Zone(id, _) => {
+                let name = self.short(NodePlace::Whole(id), String::new());
                 let elsewhere = self.program.applications.get(id).is_some_and(|it| it.elsewhere);
                 if elsewhere { format!("{name} (elsewhere)") } else { name }
             }
-            Spot::Everyone | Spot::EveryZone(_) => "each landing zone".to_owned(),
-            Spot::External(_) => "the platform".to_owned(),
+            NodePlace::Everyone | NodePlace::EveryZone(_) => "each landing zone".to_owned(),
+            NodePlace::External(_) => "the platform".to_owned(),
         }
     }
 }

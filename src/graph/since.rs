@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::arrows::Side;
-use super::{Arrow, Closed, Graph, Group, Line, Node, Place, Spot, nodes};
+use super::arrows::ArrowSide;
+use super::{
+    Closed, Graph, GraphArrow, GraphGroup, GraphLine, GraphNode, GraphPlace, NodePlace, nodes,
+};
 use crate::program::{Id, Program, Table};
 
 /// What became of something.
@@ -51,24 +53,24 @@ pub(super) fn marked(mark: Option<Mark>, text: &str) -> String {
 }
 
 /// Arrows that are the same one at two times: their ends, and which side's line is missing.
-type Key = (Place, Place, Option<Side>);
+type ArrowKey = (GraphPlace, GraphPlace, Option<ArrowSide>);
 
 impl Graph {
     /// The graph, which is that of `program`, with all that `old` had besides; what differs is marked.
     #[must_use]
     pub fn since(&self, program: &Program, old: &Self, old_program: &Program) -> Self {
-        let names = Names::new(program, old_program);
-        let mut all: BTreeMap<Place, Node> = BTreeMap::new();
+        let names = LineNames::new(program, old_program);
+        let mut all: BTreeMap<GraphPlace, GraphNode> = BTreeMap::new();
         for node in &old.nodes {
             let place = names.place(&node.place);
             let known = match place.spot {
-                Spot::External(id) => program.externals.get(id).is_some(),
-                Spot::Whole(_) | Spot::Zone(..) => place.pods.is_some(),
-                Spot::Everyone | Spot::EveryZone(_) => true,
+                NodePlace::External(id) => program.externals.get(id).is_some(),
+                NodePlace::Whole(_) | NodePlace::Zone(..) => place.pods.is_some(),
+                NodePlace::Everyone | NodePlace::EveryZone(_) => true,
             };
             let mark = (!known).then_some(Mark::Removed);
-            let mut node = Node { place: place.clone(), mark, ..node.clone() };
-            if let Spot::External(id) = place.spot
+            let mut node = GraphNode { place: place.clone(), mark, ..node.clone() };
+            if let NodePlace::External(id) = place.spot
                 && let Some(external) = program.externals.get(id)
             {
                 // It is still there, and nothing is drawn at it any more.
@@ -81,12 +83,12 @@ impl Graph {
             let before = all.remove(&node.place);
             all.insert(node.place.clone(), names.judged(node, before.as_ref()));
         }
-        let mut arrows: BTreeMap<Key, Arrow> = BTreeMap::new();
+        let mut arrows: BTreeMap<ArrowKey, GraphArrow> = BTreeMap::new();
         for arrow in &old.arrows {
             let place = |id: usize| old.nodes.get(id).map(|it| names.place(&it.place));
             let (Some(from), Some(to)) = (place(arrow.from), place(arrow.to)) else { continue };
             let lines = arrow.lines.iter().map(|it| it + self.lines.len()).collect();
-            let it = Arrow { lines, mark: Some(Mark::Removed), ..arrow.clone() };
+            let it = GraphArrow { lines, mark: Some(Mark::Removed), ..arrow.clone() };
             arrows.insert((from, to, side(arrow)), it);
         }
         for arrow in &self.arrows {
@@ -125,10 +127,14 @@ impl Graph {
     }
 
     /// With nodes and arrows, put in order and joined.
-    fn with(mut self, nodes: BTreeMap<Place, Node>, arrows: BTreeMap<Key, Arrow>) -> Self {
-        let mut groups: BTreeMap<Option<String>, Vec<Node>> = BTreeMap::new();
+    fn with(
+        mut self,
+        nodes: BTreeMap<GraphPlace, GraphNode>,
+        arrows: BTreeMap<ArrowKey, GraphArrow>,
+    ) -> Self {
+        let mut groups: BTreeMap<Option<String>, Vec<GraphNode>> = BTreeMap::new();
         let (mut everyone, mut outside) = (Vec::new(), Vec::new());
-        let whole: BTreeMap<Spot, String> = nodes
+        let whole: BTreeMap<NodePlace, String> = nodes
             .iter()
             .filter(|it| it.0.pods.is_none())
             .map(|(at, it)| (at.spot, it.short.clone()))
@@ -136,10 +142,16 @@ impl Graph {
         for (place, node) in nodes {
             match (place.spot, place.spot.application()) {
                 (_, Some(id)) => {
-                    groups.entry(whole.get(&Spot::Whole(id)).cloned()).or_default().push(node);
+                    groups.entry(whole.get(&NodePlace::Whole(id)).cloned()).or_default().push(node);
                 }
-                (Spot::External(_), None) => outside.push(node),
-                (Spot::Whole(_) | Spot::Zone(..) | Spot::Everyone | Spot::EveryZone(_), None) => {
+                (NodePlace::External(_), None) => outside.push(node),
+                (
+                    NodePlace::Whole(_)
+                    | NodePlace::Zone(..)
+                    | NodePlace::Everyone
+                    | NodePlace::EveryZone(_),
+                    None,
+                ) => {
                     everyone.push(node);
                 }
             }
@@ -149,12 +161,12 @@ impl Graph {
             self.add_group(members);
         }
         for node in outside {
-            self.nodes.push(Node { group: None, ..node });
+            self.nodes.push(GraphNode { group: None, ..node });
         }
-        let ids: BTreeMap<Place, usize> =
+        let ids: BTreeMap<GraphPlace, usize> =
             self.nodes.iter().enumerate().map(|(id, it)| (it.place.clone(), id)).collect();
         let joined = arrows.into_iter().filter_map(|((from, to, _), arrow)| {
-            Some(Arrow { from: *ids.get(&from)?, to: *ids.get(&to)?, ..arrow })
+            Some(GraphArrow { from: *ids.get(&from)?, to: *ids.get(&to)?, ..arrow })
         });
         self.arrows = joined.collect();
         self.arrows.sort_by_key(|it| (it.from, it.to, it.waits.is_some()));
@@ -162,46 +174,48 @@ impl Graph {
     }
 
     /// A group of nodes: its whole, then zone by zone, the pods of each after it.
-    fn add_group(&mut self, mut members: Vec<Node>) {
-        let zones: BTreeMap<Spot, String> = members
+    fn add_group(&mut self, mut members: Vec<GraphNode>) {
+        let zones: BTreeMap<NodePlace, String> = members
             .iter()
             .filter(|it| it.place.pods.is_none())
             .map(|it| (it.place.spot, it.short.clone()))
             .collect();
-        let rank = |it: &Node| {
+        let rank = |it: &GraphNode| {
             let part = match it.place.spot {
-                Spot::Whole(_) | Spot::Everyone => 0,
-                Spot::Zone(_, None) => 1,
-                Spot::Zone(..) | Spot::EveryZone(_) | Spot::External(_) => 2,
+                NodePlace::Whole(_) | NodePlace::Everyone => 0,
+                NodePlace::Zone(_, None) => 1,
+                NodePlace::Zone(..) | NodePlace::EveryZone(_) | NodePlace::External(_) => 2,
             };
             (part, zones.get(&it.place.spot).cloned(), it.place.clone())
         };
         members.sort_by_cached_key(rank);
         let (index, whole) = (self.groups.len(), self.nodes.len());
         let Some(name) = members.first().map(|it| it.short.clone()) else { return };
-        self.nodes.extend(members.into_iter().map(|it| Node { group: Some(index), ..it }));
+        self.nodes.extend(members.into_iter().map(|it| GraphNode { group: Some(index), ..it }));
         let nodes = (whole + 1..self.nodes.len()).collect();
-        self.groups.push(Group { name, whole, nodes });
+        self.groups.push(GraphGroup { name, whole, nodes });
     }
 }
 
-fn side(arrow: &Arrow) -> Option<Side> {
+fn side(arrow: &GraphArrow) -> Option<ArrowSide> {
     arrow.waits.as_ref().map(|it| it.side)
 }
 
 /// The lines of both, each marked if it stands in one of them only. Where it stands, and why, is no change.
-fn lines(new: &[Line], old: &[Line]) -> (Vec<Line>, Vec<Line>) {
-    let marked = |lines: &[Line], others: &[Line], mark| {
+fn lines(new: &[GraphLine], old: &[GraphLine]) -> (Vec<GraphLine>, Vec<GraphLine>) {
+    let marked = |lines: &[GraphLine], others: &[GraphLine], mark| {
         let others: BTreeSet<&str> = others.iter().map(|it| &*it.text).collect();
-        let of =
-            |it: &Line| Line { mark: (!others.contains(&*it.text)).then_some(mark), ..it.clone() };
+        let of = |it: &GraphLine| GraphLine {
+            mark: (!others.contains(&*it.text)).then_some(mark),
+            ..it.clone()
+        };
         lines.iter().map(of).collect()
     };
     (marked(new, old, Mark::Added), marked(old, new, Mark::Removed))
 }
 
 /// What the older program names, by the ids of the newer one; what that one has no name for follows its own.
-struct Names<'a> {
+struct LineNames<'a> {
     program: &'a Program,
     old: &'a Program,
     applications: Vec<usize>,
@@ -209,7 +223,7 @@ struct Names<'a> {
     externals: Vec<usize>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> LineNames<'a> {
     fn new(program: &'a Program, old: &'a Program) -> Self {
         Self {
             program,
@@ -220,29 +234,29 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn place(&self, place: &Place) -> Place {
+    fn place(&self, place: &GraphPlace) -> GraphPlace {
         fn id<T>(ids: &[usize], id: Id<T>) -> Id<T> {
             Id::new(ids.get(id.index()).copied().unwrap_or(usize::MAX))
         }
         let spot = match place.spot {
-            Spot::Whole(it) => Spot::Whole(id(&self.applications, it)),
-            Spot::Zone(it, zone) => {
-                Spot::Zone(id(&self.applications, it), zone.map(|zone| id(&self.zones, zone)))
+            NodePlace::Whole(it) => NodePlace::Whole(id(&self.applications, it)),
+            NodePlace::Zone(it, zone) => {
+                NodePlace::Zone(id(&self.applications, it), zone.map(|zone| id(&self.zones, zone)))
             }
-            Spot::Everyone => Spot::Everyone,
-            Spot::EveryZone(zone) => Spot::EveryZone(id(&self.zones, zone)),
-            Spot::External(it) => Spot::External(id(&self.externals, it)),
+            NodePlace::Everyone => NodePlace::Everyone,
+            NodePlace::EveryZone(zone) => NodePlace::EveryZone(id(&self.zones, zone)),
+            NodePlace::External(it) => NodePlace::External(id(&self.externals, it)),
         };
-        Place { spot, pods: place.pods.clone() }
+        GraphPlace { spot, pods: place.pods.clone() }
     }
 }
 
-impl Names<'_> {
+impl LineNames<'_> {
     /// A node of the newer graph, marked by what was in its place.
-    fn judged(&self, node: &Node, before: Option<&Node>) -> Node {
+    fn judged(&self, node: &GraphNode, before: Option<&GraphNode>) -> GraphNode {
         let mut node = node.clone();
         let name = node.name.clone();
-        if let Spot::External(id) = node.place.spot {
+        if let NodePlace::External(id) = node.place.spot {
             let value = self.program.externals.get(id).map(|it| &it.value);
             let old = self.old.externals.find(&name, |it| &it.name);
             let old = old.and_then(|it| self.old.externals.get(it)).map(|it| &it.value);
@@ -284,7 +298,7 @@ impl Names<'_> {
     }
 }
 
-impl Node {
+impl GraphNode {
     /// Adds to what there is to say.
     fn say(&mut self, more: String) {
         self.note = Some(match self.note.take() {

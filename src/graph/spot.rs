@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::check::relations::places::End;
+use crate::check::relations::places::LineEnd;
 use crate::program::{self, Application, Endpoint, External, ExternalValue, Id, Program, Zone};
 use crate::selector::{Decisions, Selector};
 
 /// Where something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Spot {
+pub enum NodePlace {
     /// A landing zone, as `a.*` means it.
     Whole(Id<Application>),
     /// The namespaces of a landing zone in one zone; `None`: those without the label.
@@ -23,14 +23,14 @@ pub enum Spot {
 
 /// A spot, and which pods there; `None` for all.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
+pub struct GraphPlace {
     /// Where.
-    pub spot: Spot,
+    pub spot: NodePlace,
     /// Which pods.
     pub pods: Option<Arc<Selector>>,
 }
 
-impl Spot {
+impl NodePlace {
     /// The landing zone that all of it is in.
     pub fn application(self) -> Option<Id<Application>> {
         match self {
@@ -90,20 +90,20 @@ impl Spot {
     }
 }
 
-impl Place {
+impl GraphPlace {
     /// The places that one side of a line is made of.
     pub(super) fn of(endpoint: &Endpoint) -> Vec<Self> {
         let place = |spot| Self { spot, pods: endpoint.selector.clone() };
         match &endpoint.place {
-            program::Place::External(id) => vec![place(Spot::External(*id))],
+            program::Place::External(id) => vec![place(NodePlace::External(*id))],
             program::Place::Zones { application, zones: None } => {
-                vec![place(application.map_or(Spot::Everyone, Spot::Whole))]
+                vec![place(application.map_or(NodePlace::Everyone, NodePlace::Whole))]
             }
             program::Place::Zones { application, zones: Some(zones) } => zones
                 .iter()
                 .map(|zone| match application {
-                    Some(application) => place(Spot::Zone(*application, Some(*zone))),
-                    None => place(Spot::EveryZone(*zone)),
+                    Some(application) => place(NodePlace::Zone(*application, Some(*zone))),
+                    None => place(NodePlace::EveryZone(*zone)),
                 })
                 .collect(),
         }
@@ -124,7 +124,7 @@ impl Place {
         let spot = self.spot.meet(other.spot, program)?;
         // Two externals may be one namespace: then the pods that each of them takes count too.
         let external = |it: &Self| {
-            let Spot::External(id) = it.spot else { return None };
+            let NodePlace::External(id) = it.spot else { return None };
             let external = program.externals.get(id).filter(|_| self.spot != other.spot)?;
             match &external.value {
                 ExternalValue::Namespace { selector, .. } => selector.clone(),
@@ -167,8 +167,8 @@ fn both(
 }
 
 /// The namespace that an external is.
-fn namespace(spot: Spot, program: &Program) -> Option<&str> {
-    let Spot::External(id) = spot else { return None };
+fn namespace(spot: NodePlace, program: &Program) -> Option<&str> {
+    let NodePlace::External(id) = spot else { return None };
     match &program.externals.get(id)?.value {
         ExternalValue::Namespace { name, .. } => Some(name),
         ExternalValue::Addresses(_) | ExternalValue::Service { .. } => None,
@@ -179,7 +179,7 @@ fn namespace(spot: Spot, program: &Program) -> Option<&str> {
 pub(super) fn overlap(program: &Program, outer: Id<External>, inner: Id<External>) -> Option<bool> {
     let side = |id| Endpoint { place: program::Place::External(id), selector: None };
     let (outer, inner) = (side(outer), side(inner));
-    let (outer, inner) = (End::new(program, &outer), End::new(program, &inner));
+    let (outer, inner) = (LineEnd::new(program, &outer), LineEnd::new(program, &inner));
     let meet = outer.spot.meets(inner.spot) && outer.selectors_meet(&inner);
     meet.then(|| outer.covers(&inner))
 }

@@ -5,11 +5,11 @@ mod describe;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use self::describe::{Compared, Subject, Told};
-use super::difference::{Difference, Equal, Verdict};
+use self::describe::{Compared, ComparedSubject, Differences};
+use super::difference::{Difference, Equal, ImportVerdict};
 use super::files::{self, PLATFORM};
 use super::known::NAMESPACE;
-use super::{Failure, Found, Refused};
+use super::{FoundLines, ImportFailure, RefusedLines};
 use crate::calico::{Action, Resource};
 use crate::check::{self, FileOwner};
 use crate::diagnostic::Level;
@@ -27,8 +27,8 @@ pub(super) fn compare(
     world: &World,
     settings: &Settings,
     program: &Program,
-    found: &Found,
-) -> Result<(Vec<Verdict>, Vec<String>), Failure> {
+    found: &FoundLines,
+) -> Result<(Vec<ImportVerdict>, Vec<String>), ImportFailure> {
     crate::build(program, false)?;
     let all = world.cluster.resources();
     let namespaces = world.labels_of_namespaces();
@@ -60,7 +60,7 @@ pub(super) fn compare(
         let inside = sets.outside(&settings.cluster);
         let counted = sets.diagrams.difference(all_counted, inside);
         let mut of_sets = OfSets::default();
-        let mut told = Told::new(world, program);
+        let mut told = Differences::new(world, program);
         let mut verdicts = Vec::new();
         // What is said of landing zones is not said of the platform again.
         let mut said: Vec<(Arc<str>, Direction, Diagram)> = Vec::new();
@@ -84,7 +84,7 @@ pub(super) fn compare(
                     let steps = own.judge(&mut sets, subject, direction, world.ties());
                     let before = opened(&mut sets, &steps);
                     let [after, ..] = meaning.declared(&mut sets, namespace, direction);
-                    let subject = Subject::Namespace(name);
+                    let subject = ComparedSubject::Namespace(name);
                     let compared = Compared { subject, bearer, direction, before, after, counted };
                     let by =
                         |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
@@ -107,7 +107,7 @@ pub(super) fn compare(
                 let already = said.iter().filter(|it| (&it.0, it.1) == (name, direction));
                 let already = sets.diagrams.union_of(already.map(|it| it.2).collect());
                 let counted = sets.diagrams.difference(counted, already);
-                let subject = Subject::Namespace(name);
+                let subject = ComparedSubject::Namespace(name);
                 let compared = Compared { subject, bearer, direction, before, after, counted };
                 let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
                 told.add(&mut sets, &compared, by);
@@ -127,7 +127,7 @@ pub(super) fn compare(
                 let its_name = Predicate::Equals(Arc::clone(name));
                 let here = sets.test(bearer, NAMESPACE, &its_name);
                 let counted = sets.diagrams.intersection(counted, here);
-                let subject = Subject::Namespace(name);
+                let subject = ComparedSubject::Namespace(name);
                 let compared = Compared { subject, bearer, direction, before, after, counted };
                 if found.spares_nobody && **name == *files::SPARED {
                     // That is the files' own doing, and like every namespace known by name it is taken to bear no label.
@@ -148,7 +148,7 @@ pub(super) fn compare(
             let names = declared.into_iter().chain(undeclared.iter().cloned()).collect();
             let known = sets.test(bearer, NAMESPACE, &Predicate::In(names));
             let counted_later = sets.diagrams.difference(counted, known);
-            let subject = Subject::Later;
+            let subject = ComparedSubject::Later;
             let compared =
                 Compared { subject, bearer, direction, before, after, counted: counted_later };
             told.add(&mut sets, &compared, by);
@@ -158,7 +158,7 @@ pub(super) fn compare(
             of_sets.add(&mut sets, who, [before, after], all_counted);
             let bearer = Bearer::Host;
             for profile in &[Profile::Allows, Profile::Denies] {
-                let subject = Subject::Hosts { open: *profile == Profile::Allows };
+                let subject = ComparedSubject::Hosts { open: *profile == Profile::Allows };
                 let host = Judged::Host(profile);
                 let steps = policies.judge(&mut sets, host, direction, world.ties());
                 let before = passing(&mut sets, &steps);
@@ -178,7 +178,7 @@ pub(super) fn program(
     world: &World,
     settings: &Settings,
     files: &[(String, String)],
-) -> Result<Result<Program, Refused>, Failure> {
+) -> Result<Result<Program, RefusedLines>, ImportFailure> {
     let mut sources = Sources::new();
     let mut trees = Vec::new();
     let mut diagnostics = Vec::new();
@@ -193,7 +193,7 @@ pub(super) fn program(
         trees.push((owner, tree));
     }
     let platform = files.iter().any(|(owner, _)| owner == PLATFORM);
-    let (program, found) = check::check(&check::Input {
+    let (program, found) = check::check(&check::CheckInput {
         files: &trees,
         platform,
         zones: &world.cluster.zones,
@@ -204,12 +204,12 @@ pub(super) fn program(
         drop_expired: false,
     });
     diagnostics.extend(found);
-    let mut refused = Refused::new();
+    let mut refused = RefusedLines::new();
     for error in diagnostics.iter().filter(|it| it.level == Level::Error) {
         let place = error.primary();
         let source = place.and_then(|it| sources.get(it.file));
         let (Some(place), Some(source)) = (place, source) else {
-            return Err(Failure::Bug(error.message.clone()));
+            return Err(ImportFailure::Bug(error.message.clone()));
         };
         let owner = source.path.trim_end_matches(".flow").to_owned();
         let line = source.line(sources.position(place).line).trim_end().to_owned();
@@ -281,11 +281,11 @@ fn deciders(
     found
 }
 
-fn verdict(owner: &str, (differences, later): (Vec<Difference>, bool)) -> Verdict {
+fn verdict(owner: &str, (differences, later): (Vec<Difference>, bool)) -> ImportVerdict {
     let verdict = match (differences.is_empty(), later) {
         (true, _) => Equal::Equivalent,
         (false, true) => Equal::EquivalentToday,
         (false, false) => Equal::Differs,
     };
-    Verdict { owner: owner.to_owned(), verdict, differences }
+    ImportVerdict { owner: owner.to_owned(), verdict, differences }
 }

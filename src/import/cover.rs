@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// Which zones of an application: `All` is `*`, those of none and those of later included.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Which {
+pub(super) enum CoveredPods {
     All,
     These(BTreeSet<usize>),
 }
@@ -34,7 +34,7 @@ impl Cells {
     }
 
     /// Rectangles of good cells over all needed ones that can be covered at all: always the one that takes in most.
-    pub(super) fn cover(&self) -> Vec<(Which, Which)> {
+    pub(super) fn cover(&self) -> Vec<(CoveredPods, CoveredPods)> {
         let candidates = self.candidates();
         let mut left = self.needed.clone();
         let mut found = Vec::new();
@@ -93,6 +93,6 @@ fn named(set: BTreeSet<usize>, count: usize) -> Vec<BTreeSet<usize>> {
     if set.len() == count { vec![set, without] } else { vec![without] }
 }
 
-fn shape(set: &BTreeSet<usize>, count: usize) -> Which {
-    if set.len() == count { Which::All } else { Which::These(set.clone()) }
+fn shape(set: &BTreeSet<usize>, count: usize) -> CoveredPods {
+    if set.len() == count { CoveredPods::All } else { CoveredPods::These(set.clone()) }
 }

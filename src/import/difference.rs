@@ -6,7 +6,7 @@ use crate::reach::Example;
 
 /// What is to be said of a landing zone, or of the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Verdict {
+pub struct ImportVerdict {
     /// An application's name, or `platform`.
     pub owner: String,
     /// Whether its lines mean what its policies do.
@@ -40,7 +40,7 @@ pub struct Difference {
     /// The places.
     pub at: Vec<String>,
     /// What, and the other ends.
-    pub parts: Vec<Part>,
+    pub parts: Vec<DifferencePart>,
     /// Whether what lines still open is passed over.
     pub rough: bool,
     /// The policies that opened or closed it before; none where no policy did.
@@ -54,7 +54,7 @@ pub struct Difference {
 
 /// Traffic, and the other ends.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Part {
+pub struct DifferencePart {
     /// The other ends.
     pub places: Vec<String>,
     /// What traffic.

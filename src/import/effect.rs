@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::compare::opened;
-use super::known::Known;
-use super::traffic::{self, Unit};
+use super::known::KnownNames;
+use super::traffic::{self, TrafficUnit};
 use crate::calico::{Action, Policy, Port, Resource, Rule};
 use crate::reach::of_policies::{By, Policies, Subject};
 use crate::reach::{Diagram, Direction, Sets, Terms, TooMany};
@@ -17,13 +17,16 @@ pub(super) type RuleAt = (usize, Direction, usize);
 
 /// What traffic an Allow still lets pass, an entry each, and whether more of it is open that no list says.
 #[derive(Debug, Default)]
-pub(super) struct Left {
-    pub(super) units: Vec<Unit>,
+pub(super) struct LeftTraffic {
+    pub(super) units: Vec<TrafficUnit>,
     pub(super) unclear: bool,
 }
 
 /// What is left of the Allows that something before them cuts; nothing of those that are whole.
-pub(super) fn cut(world: &World, known: &Known<'_>) -> Result<BTreeMap<RuleAt, Left>, TooMany> {
+pub(super) fn cut(
+    world: &World,
+    known: &KnownNames<'_>,
+) -> Result<BTreeMap<RuleAt, LeftTraffic>, TooMany> {
     let mut found = BTreeMap::new();
     let cuts = |rule: &Rule| matches!(rule.action, Action::Deny | Action::Pass);
     let cutting = world.policies().filter(|(_, it)| it.ingress.iter().chain(&it.egress).any(cuts));
@@ -74,12 +77,12 @@ fn left(
     matched: Diagram,
     open: Diagram,
     bounds: &BTreeSet<u16>,
-) -> Left {
-    let mut left = Left::default();
-    let units: Vec<Unit> = match traffic::of_rule(rule) {
+) -> LeftTraffic {
+    let mut left = LeftTraffic::default();
+    let units: Vec<TrafficUnit> = match traffic::of_rule(rule) {
         Ok(None) => vec![None],
         Ok(Some(list)) => list.into_iter().map(Some).collect(),
-        Err(_) => return Left { units: Vec::new(), unclear: true },
+        Err(_) => return LeftTraffic { units: Vec::new(), unclear: true },
     };
     for unit in units.into_iter().flat_map(|unit| divided(unit, bounds)) {
         let list = unit.as_ref().map(std::slice::from_ref);
@@ -110,7 +113,7 @@ fn bounds(world: &World, namespace: &Arc<str>) -> BTreeSet<u16> {
 }
 
 /// A range of ports as several that begin and end at `bounds`.
-fn divided(unit: Unit, bounds: &BTreeSet<u16>) -> Vec<Unit> {
+fn divided(unit: TrafficUnit, bounds: &BTreeSet<u16>) -> Vec<TrafficUnit> {
     let Some(Match::Ports(protocol, first, last)) = unit else { return vec![unit] };
     let mut found = Vec::new();
     let mut from = first;
@@ -123,8 +126,8 @@ fn divided(unit: Unit, bounds: &BTreeSet<u16>) -> Vec<Unit> {
 }
 
 /// Ranges that touch as one.
-fn joined(units: Vec<Unit>) -> Vec<Unit> {
-    let mut found: Vec<Unit> = Vec::new();
+fn joined(units: Vec<TrafficUnit>) -> Vec<TrafficUnit> {
+    let mut found: Vec<TrafficUnit> = Vec::new();
     for unit in units {
         match (found.last_mut(), &unit) {
             (Some(Some(Match::Ports(p, _, last))), Some(Match::Ports(q, first, to)))

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::known::{Known, NAMESPACE, OF_NAMESPACE};
-use super::pods::Pods;
+use super::known::{KnownNames, NAMESPACE, OF_NAMESPACE};
+use super::pods::RulePods;
 use crate::calico::{Entity, NetworkSet};
 use crate::check::addresses;
 use crate::reach::of_policies::{Namespaces, effective};
@@ -14,8 +14,8 @@ use crate::selector::Selector;
 
 /// The other end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Peer {
-    Pods(Pods),
+pub(super) enum RulePeer {
+    Pods(RulePods),
     /// Addresses, and what to call them.
     Addresses(Vec<IpNet>, Arc<str>),
     /// The endpoints of a service: namespace and name.
@@ -26,12 +26,12 @@ pub(super) enum Peer {
 const EXTERNAL: &str = "eastwest/external";
 
 /// The labels of a set as Calico shows them, what to call it, and its blocks.
-type Set = (BTreeMap<Arc<str>, Arc<str>>, Arc<str>, Vec<IpNet>);
+type BlockSet = (BTreeMap<Arc<str>, Arc<str>>, Arc<str>, Vec<IpNet>);
 
 /// Sets of addresses, with what Calico shows on them.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
-    sets: Vec<Set>,
+    sets: Vec<BlockSet>,
     /// The blocks of the cluster's own.
     cluster: Vec<IpNet>,
 }
@@ -73,7 +73,7 @@ impl Blocks {
     }
 
     /// Addresses as a peer, without the cluster's own; none where nothing is left.
-    fn peer(&self, nets: &[IpNet], hint: &str) -> Option<Peer> {
+    fn peer(&self, nets: &[IpNet], hint: &str) -> Option<RulePeer> {
         let nets = addresses::difference(nets, &self.cluster);
         let halves = nets.iter().flat_map(|net| match (net.prefix_len(), net.subnets(1)) {
             // No external may be all of a family, but its two halves may.
@@ -81,17 +81,17 @@ impl Blocks {
             (_, _) => vec![*net],
         });
         let nets: Vec<_> = halves.collect();
-        (!nets.is_empty()).then(|| Peer::Addresses(nets, hint.into()))
+        (!nets.is_empty()).then(|| RulePeer::Addresses(nets, hint.into()))
     }
 }
 
 /// Whom `entity` of a policy in `namespace` (none for a global one) holds, and what of that no line can say.
 pub(super) fn peers(
-    known: &Known<'_>,
+    known: &KnownNames<'_>,
     blocks: &Blocks,
     entity: &Entity,
     namespace: Option<&Arc<str>>,
-) -> (Vec<Peer>, Vec<String>) {
+) -> (Vec<RulePeer>, Vec<String>) {
     let unsaid = |what: &str| (Vec::new(), vec![what.to_owned()]);
     let holds = effective(entity, namespace);
     let has_nets = !entity.nets.is_empty() || !entity.not_nets.is_empty();
@@ -102,7 +102,7 @@ pub(super) fn peers(
         if namespace.is_empty() {
             return (Vec::new(), Vec::new());
         }
-        return (vec![Peer::Service(Arc::clone(namespace), Arc::clone(name))], Vec::new());
+        return (vec![RulePeer::Service(Arc::clone(namespace), Arc::clone(name))], Vec::new());
     }
     let Some(holds) = holds else {
         if entity.not_selector.is_some() {
@@ -129,7 +129,7 @@ pub(super) fn peers(
             if pods.is_empty() && held.is_empty() && asks_for_no_namespace(entity) {
                 return unsaid("addresses of a GlobalNetworkSet that is not here");
             }
-            found.extend(pods.into_iter().map(Peer::Pods));
+            found.extend(pods.into_iter().map(RulePeer::Pods));
             (found, Vec::new())
         }
         Err(what) => (found, vec![what]),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::end::Peer;
-use super::pods::{Home, Pods};
-use super::side::{Place, Side};
+use super::end::RulePeer;
+use super::pods::{HomePods, RulePods};
+use super::side::{LinePlace, LineSide};
 use crate::calico::encode;
 use crate::selector::Selector;
 use crate::syntax::build;
@@ -15,7 +15,7 @@ use crate::syntax::tree;
 
 /// What an external is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Value {
+enum ImportedValue {
     Namespace(Arc<str>, Option<Selector>),
     Service(Arc<str>, Arc<str>),
     Addresses(Vec<IpNet>),
@@ -24,8 +24,8 @@ enum Value {
 /// Externals by what they are, and by name.
 #[derive(Debug, Default)]
 pub(super) struct Externals {
-    names: BTreeMap<Value, Arc<str>>,
-    values: BTreeMap<Arc<str>, Value>,
+    names: BTreeMap<ImportedValue, Arc<str>>,
+    values: BTreeMap<Arc<str>, ImportedValue>,
 }
 
 /// Words that stand for something else where an external may stand.
@@ -33,42 +33,42 @@ const TAKEN: [&str; 8] = ["any", "icmp", "icmpv6", "protocol", "sctp", "tcp", "u
 
 impl Externals {
     /// The side that `peer` is.
-    pub(super) fn side(&mut self, peer: &Peer) -> Side {
+    pub(super) fn side(&mut self, peer: &RulePeer) -> LineSide {
         match peer {
-            Peer::Pods(Pods { home: Home::Zones(place), pods }) => {
-                Side { place: place.clone(), pods: pods.clone() }
+            RulePeer::Pods(RulePods { home: HomePods::Zones(place), pods }) => {
+                LineSide { place: place.clone(), pods: pods.clone() }
             }
-            Peer::Pods(Pods { home: Home::Namespace(name), pods }) => {
+            RulePeer::Pods(RulePods { home: HomePods::Namespace(name), pods }) => {
                 self.namespace(name, pods.as_ref())
             }
-            Peer::Addresses(nets, hint) => {
+            RulePeer::Addresses(nets, hint) => {
                 let mut nets = nets.clone();
                 nets.sort();
                 nets.dedup();
-                let name = self.name(Value::Addresses(nets), hint);
-                Side { place: Place::External(name), pods: None }
+                let name = self.name(ImportedValue::Addresses(nets), hint);
+                LineSide { place: LinePlace::External(name), pods: None }
             }
-            Peer::Service(namespace, name) => {
-                let value = Value::Service(Arc::clone(namespace), Arc::clone(name));
+            RulePeer::Service(namespace, name) => {
+                let value = ImportedValue::Service(Arc::clone(namespace), Arc::clone(name));
                 let name = self.name(value, name);
-                Side { place: Place::External(name), pods: None }
+                LineSide { place: LinePlace::External(name), pods: None }
             }
         }
     }
 
-    fn namespace(&mut self, name: &Arc<str>, pods: Option<&Selector>) -> Side {
+    fn namespace(&mut self, name: &Arc<str>, pods: Option<&Selector>) -> LineSide {
         // What everybody calls it.
         let dns = Selector::Equals("k8s-app".into(), "kube-dns".into());
         if **name == *"kube-system" && pods == Some(&dns) {
-            let name = self.name(Value::Namespace(Arc::clone(name), Some(dns)), "dns");
-            return Side { place: Place::External(name), pods: None };
+            let name = self.name(ImportedValue::Namespace(Arc::clone(name), Some(dns)), "dns");
+            return LineSide { place: LinePlace::External(name), pods: None };
         }
-        let external = self.name(Value::Namespace(Arc::clone(name), None), name);
-        Side { place: Place::External(external), pods: pods.cloned() }
+        let external = self.name(ImportedValue::Namespace(Arc::clone(name), None), name);
+        LineSide { place: LinePlace::External(external), pods: pods.cloned() }
     }
 
     /// The name of `value`: `hint`, as far as that is one and nothing else has it.
-    fn name(&mut self, value: Value, hint: &str) -> Arc<str> {
+    fn name(&mut self, value: ImportedValue, hint: &str) -> Arc<str> {
         if let Some(known) = self.names.get(&value) {
             return Arc::clone(known);
         }
@@ -94,18 +94,20 @@ impl Externals {
     }
 
     /// Whether a side is one of a service.
-    pub(super) fn is_service(&self, side: &Side) -> bool {
+    pub(super) fn is_service(&self, side: &LineSide) -> bool {
         match &side.place {
-            Place::External(name) => matches!(self.values.get(name), Some(Value::Service(..))),
-            Place::Zones { .. } => false,
+            LinePlace::External(name) => {
+                matches!(self.values.get(name), Some(ImportedValue::Service(..)))
+            }
+            LinePlace::Zones { .. } => false,
         }
     }
 
     /// The namespace that an external is, perhaps with a choice of its pods.
     pub(super) fn namespace_of(&self, name: &str) -> Option<(&Arc<str>, Option<&Selector>)> {
         match self.values.get(name)? {
-            Value::Namespace(name, pods) => Some((name, pods.as_ref())),
-            Value::Service(..) | Value::Addresses(_) => None,
+            ImportedValue::Namespace(name, pods) => Some((name, pods.as_ref())),
+            ImportedValue::Service(..) | ImportedValue::Addresses(_) => None,
         }
     }
 
@@ -116,18 +118,18 @@ impl Externals {
 
     /// The statements that declare them, sorted by name.
     pub(super) fn statements(&self) -> Vec<tree::External> {
-        let statement = |(name, value): (&Arc<str>, &Value)| tree::External {
+        let statement = |(name, value): (&Arc<str>, &ImportedValue)| tree::External {
             name: build::name(name),
             value: match value {
-                Value::Namespace(name, pods) => tree::ExternalValue::Namespace {
+                ImportedValue::Namespace(name, pods) => tree::ExternalValue::Namespace {
                     name: build::name(name),
                     selector: pods.as_ref().map(|it| build::at(encode::selector(it).into())),
                 },
-                Value::Service(namespace, name) => tree::ExternalValue::Service {
+                ImportedValue::Service(namespace, name) => tree::ExternalValue::Service {
                     namespace: build::name(namespace),
                     name: build::name(name),
                 },
-                Value::Addresses(nets) => tree::ExternalValue::Addresses {
+                ImportedValue::Addresses(nets) => tree::ExternalValue::Addresses {
                     blocks: nets.iter().map(|net| build::name(&net.to_string())).collect(),
                     except: Vec::new(),
                 },

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::line::{Line, united};
-use super::{Found, Importing, Refused};
+use super::line::{ImportLine, united};
+use super::{FoundLines, Importing, RefusedLines};
 use crate::diagnostic::visible::visible;
 
 /// The owner of the platform's files.
@@ -17,10 +17,10 @@ pub(super) const SPARED: &str = "kube-system";
 /// The texts, the platform's first, then the applications' by name.
 pub(super) fn write(
     importing: &Importing<'_>,
-    found: &Found,
-    refused: &Refused,
+    found: &FoundLines,
+    refused: &RefusedLines,
 ) -> Vec<(String, String)> {
-    let mut lines: BTreeMap<Option<Arc<str>>, Vec<Line>> = BTreeMap::new();
+    let mut lines: BTreeMap<Option<Arc<str>>, Vec<ImportLine>> = BTreeMap::new();
     for (application, own) in &found.own {
         lines.entry(Some(Arc::clone(application))).or_default();
         for line in own {
@@ -45,7 +45,7 @@ pub(super) fn write(
         let mut lines = united(lines);
         lines.sort_by(|a, b| a.order().cmp(&b.order()));
         let (inside, crossing): (Vec<_>, Vec<_>) =
-            lines.iter().map(Line::tree).partition(|it| it.clauses.because.is_none());
+            lines.iter().map(ImportLine::tree).partition(|it| it.clauses.because.is_none());
         for group in [inside, crossing] {
             section(&mut text, group.iter().map(ToString::to_string));
         }
@@ -85,7 +85,7 @@ fn section(text: &mut String, lines: impl Iterator<Item = String>) {
 }
 
 /// `text` with comments for the statements that are refused.
-fn without(text: &str, owner: &str, refused: &Refused) -> String {
+fn without(text: &str, owner: &str, refused: &RefusedLines) -> String {
     let mut kept = String::new();
     for line in text.lines() {
         let why = refused.get(&(owner.to_owned(), line.to_owned()));

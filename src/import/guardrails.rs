@@ -5,28 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Importing;
-use super::line::{Line, fewest};
+use super::line::{ImportLine, fewest};
 use super::own::{rules, selection};
 use super::partial::partial;
 use super::platform::with_zones;
-use super::scope::{Closed, Scope, has_a_namespace, is_bare};
-use super::side::{Place, Side};
-use super::spot::Spot;
-use super::traffic::Unit;
+use super::scope::{ImportScope, ImportedDeny, has_a_namespace, is_bare};
+use super::side::{LinePlace, LineSide};
+use super::spot::RulePlace;
+use super::traffic::TrafficUnit;
 use crate::calico::{Action, Policy, Rule, Stage};
 use crate::reach::Direction;
 use crate::syntax::build;
 use crate::syntax::tree::{self, Arrow};
 
 /// What is denied at one end: there, towards the other end, and which traffic.
-type Half = (Spot, Spot, Unit);
+type GuardrailHalf = (RulePlace, RulePlace, TrafficUnit);
 
 /// A guardrail: from, to, and which traffic.
-type Forbidden = (Spot, Spot, Unit);
+type ForbiddenEnds = (RulePlace, RulePlace, TrafficUnit);
 
 impl Importing<'_> {
     /// The guardrails, beside the default deny `closed`.
-    pub(super) fn guardrails(&mut self, closed: &Closed) -> Vec<tree::Forbid> {
+    pub(super) fn guardrails(&mut self, closed: &ImportedDeny) -> Vec<tree::Forbid> {
         let (mut leaving, mut entering) = (BTreeSet::new(), BTreeSet::new());
         let world = self.world;
         for (object, policy) in world.policies() {
@@ -55,8 +55,8 @@ impl Importing<'_> {
         rule: &Rule,
         direction: Direction,
         index: usize,
-        closed: &Closed,
-    ) -> Vec<Half> {
+        closed: &ImportedDeny,
+    ) -> Vec<GuardrailHalf> {
         let place = Some((direction, index));
         let Some(units) = self.effect(object, direction, index, rule, None) else {
             return Vec::new();
@@ -75,9 +75,9 @@ impl Importing<'_> {
         };
         let there = self.far_spots(object, policy, rule, direction, index);
         let mut found = Vec::new();
-        for near in here.iter().flat_map(Spot::by_zone) {
-            for far in there.iter().flat_map(Spot::by_zone) {
-                let of = |unit: &Unit| (near.clone(), far.clone(), unit.clone());
+        for near in here.iter().flat_map(RulePlace::by_zone) {
+            for far in there.iter().flat_map(RulePlace::by_zone) {
+                let of = |unit: &TrafficUnit| (near.clone(), far.clone(), unit.clone());
                 found.extend(units.iter().map(of));
             }
         }
@@ -87,14 +87,14 @@ impl Importing<'_> {
     /// Guardrails that together are these halves: first those that both ends tell, then what is left.
     fn paired(
         &self,
-        leaving: &BTreeSet<Half>,
-        entering: &BTreeSet<Half>,
-        closed: &Closed,
+        leaving: &BTreeSet<GuardrailHalf>,
+        entering: &BTreeSet<GuardrailHalf>,
+        closed: &ImportedDeny,
     ) -> Vec<tree::Forbid> {
-        let mut found: BTreeSet<Forbidden> = BTreeSet::new();
+        let mut found: BTreeSet<ForbiddenEnds> = BTreeSet::new();
         // A policy that selects the one application that is closed may mean it, or any. The other end says which.
-        let named = |spot: &Spot| self.as_named(spot, closed);
-        let mut candidates: Vec<Forbidden> = Vec::new();
+        let named = |spot: &RulePlace| self.as_named(spot, closed);
+        let mut candidates: Vec<ForbiddenEnds> = Vec::new();
         for (near, far, unit) in leaving {
             candidates.extend(named(near).map(|it| (it, far.clone(), unit.clone())));
         }
@@ -102,7 +102,8 @@ impl Importing<'_> {
             candidates.extend(named(near).map(|it| (far.clone(), it, unit.clone())));
         }
         candidates.extend(leaving.iter().cloned());
-        let reversed = |(near, far, unit): &Half| (far.clone(), near.clone(), unit.clone());
+        let reversed =
+            |(near, far, unit): &GuardrailHalf| (far.clone(), near.clone(), unit.clone());
         candidates.extend(entering.iter().map(reversed));
         let (mut left, mut right) = (leaving.clone(), entering.clone());
         for (from, to, unit) in candidates {
@@ -126,29 +127,29 @@ impl Importing<'_> {
     }
 
     /// The spot of any application as that of the only one that is closed, if there is only one.
-    fn as_named(&self, spot: &Spot, closed: &Closed) -> Option<Spot> {
-        let Some(Scope::Applications(names)) = &closed.scope else { return None };
+    fn as_named(&self, spot: &RulePlace, closed: &ImportedDeny) -> Option<RulePlace> {
+        let Some(ImportScope::Applications(names)) = &closed.scope else { return None };
         let (Some(name), 1) = (names.first(), names.len()) else { return None };
-        let Place::Zones { application: None, zones } = &spot.side.place else { return None };
-        let place = Place::Zones { application: Some(Arc::clone(name)), zones: zones.clone() };
-        let side = Side { place, ..spot.side.clone() };
+        let LinePlace::Zones { application: None, zones } = &spot.side.place else { return None };
+        let place = LinePlace::Zones { application: Some(Arc::clone(name)), zones: zones.clone() };
+        let side = LineSide { place, ..spot.side.clone() };
         let within = spot.without.iter().all(|it| side.excused(it).is_some());
         let known = self.known.unknown(&side.place).is_none();
-        (known && within).then(|| Spot { side, ..spot.clone() })
+        (known && within).then(|| RulePlace { side, ..spot.clone() })
     }
 
     /// The spot as a policy selects it: within what the default deny closes. None where that is nothing.
-    fn closable(&self, spot: &Spot, closed: &Closed) -> Option<Spot> {
+    fn closable(&self, spot: &RulePlace, closed: &ImportedDeny) -> Option<RulePlace> {
         let mut spot = spot.clone();
         match &mut spot.side.place {
-            Place::Zones { application, .. } => {
-                let excused = |name| spot.without.contains(&Spot::whole(name));
-                if let Some(Scope::Applications(names)) = &closed.scope
+            LinePlace::Zones { application, .. } => {
+                let excused = |name| spot.without.contains(&RulePlace::whole(name));
+                if let Some(ImportScope::Applications(names)) = &closed.scope
                     && names.iter().all(excused)
                 {
                     return None;
                 }
-                if let (Some(name), Some(Scope::Applications(names))) =
+                if let (Some(name), Some(ImportScope::Applications(names))) =
                     (application.as_ref(), &closed.scope)
                 {
                     if !names.contains(name) {
@@ -159,11 +160,13 @@ impl Importing<'_> {
                     }
                 }
             }
-            Place::External(name) => {
+            LinePlace::External(name) => {
                 let (namespace, _) = self.externals.namespace_of(name)?;
                 let declared = self.known.namespace(namespace);
                 let outside = declared.is_some_and(|it| it.application.is_none());
-                if self.known.is_exempt(namespace) || outside && closed.scope != Some(Scope::All) {
+                if self.known.is_exempt(namespace)
+                    || outside && closed.scope != Some(ImportScope::All)
+                {
                     return None;
                 }
             }
@@ -173,14 +176,15 @@ impl Importing<'_> {
 }
 
 /// The statements for `found`, those of zones and of traffic that differ in nothing else as one.
-fn statements(found: BTreeSet<Forbidden>) -> Vec<tree::Forbid> {
-    let mut alike: BTreeMap<(BTreeSet<Side>, bool, Side, Side), BTreeSet<Unit>> = BTreeMap::new();
+fn statements(found: BTreeSet<ForbiddenEnds>) -> Vec<tree::Forbid> {
+    let mut alike: BTreeMap<(BTreeSet<LineSide>, bool, LineSide, LineSide), BTreeSet<TrafficUnit>> =
+        BTreeMap::new();
     for (from, to, unit) in found {
         let mut from = from;
         let crossing = match (from.side.application(), to.side.application()) {
             (Some(sender), None) => to.is_without(sender),
             // From anywhere but the receiver's own landing zone.
-            (None, Some(receiver)) => from.without.remove(&Spot::whole(receiver)),
+            (None, Some(receiver)) => from.without.remove(&RulePlace::whole(receiver)),
             (None, None) | (Some(_), Some(_)) => false,
         };
         // What a guardrail leaves out of its right side it can say only as a crossing.
@@ -189,10 +193,10 @@ fn statements(found: BTreeSet<Forbidden>) -> Vec<tree::Forbid> {
         }
         alike.entry((from.without, crossing, from.side, to.side)).or_default().insert(unit);
     }
-    let mut groups: BTreeMap<(BTreeSet<Side>, bool), Vec<Line>> = BTreeMap::new();
+    let mut groups: BTreeMap<(BTreeSet<LineSide>, bool), Vec<ImportLine>> = BTreeMap::new();
     for ((without, crossing, left, right), units) in alike {
         let because: BTreeSet<Arc<str>> = BTreeSet::new();
-        let line = Line { left, arrow: Arrow::Leaving, right, units, because };
+        let line = ImportLine { left, arrow: Arrow::Leaving, right, units, because };
         groups.entry((without, crossing)).or_default().push(line);
     }
     let mut statements = Vec::new();

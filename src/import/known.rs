@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::side::Place;
+use super::side::LinePlace;
 use crate::program::Id;
 use crate::program::{Application, Namespace, Program, Settings, Zone};
 
@@ -20,7 +20,7 @@ pub(super) const NAMESPACE: &str = "projectcalico.org/namespace";
 
 /// The names of a world.
 #[derive(Debug)]
-pub(super) struct Known<'w> {
+pub(super) struct KnownNames<'w> {
     pub(super) program: &'w Program,
     /// The label of applications, as Calico shows it on an endpoint.
     pub(super) application: String,
@@ -30,7 +30,7 @@ pub(super) struct Known<'w> {
     pub(super) exempt: BTreeSet<Arc<str>>,
 }
 
-impl<'w> Known<'w> {
+impl<'w> KnownNames<'w> {
     pub(super) fn new(program: &'w Program, settings: &Settings) -> Self {
         Self {
             program,
@@ -94,8 +94,8 @@ impl<'w> Known<'w> {
     }
 
     /// What keeps a line from naming `place`: nothing that the manifests declare has the name.
-    pub(super) fn unknown(&self, place: &Place) -> Option<String> {
-        let Place::Zones { application, zones } = place else { return None };
+    pub(super) fn unknown(&self, place: &LinePlace) -> Option<String> {
+        let LinePlace::Zones { application, zones } = place else { return None };
         if let Some(name) = application
             && self.application(name).is_none()
         {

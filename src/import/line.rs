@@ -3,20 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::side::Side;
-use super::traffic::{Unit, set};
+use super::side::LineSide;
+use super::traffic::{TrafficUnit, set};
 use crate::syntax::build;
 use crate::syntax::tree::{self, Arrow};
 use crate::traffic::{Match, Traffic};
 
 /// A line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    pub(super) left: Side,
+pub(super) struct ImportLine {
+    pub(super) left: LineSide,
     pub(super) arrow: Arrow,
-    pub(super) right: Side,
+    pub(super) right: LineSide,
     /// What may pass; empty towards a service, which has its own ports.
-    pub(super) units: BTreeSet<Unit>,
+    pub(super) units: BTreeSet<TrafficUnit>,
     /// Why, for a crossing: the policies that it comes from.
     pub(super) because: BTreeSet<Arc<str>>,
 }
@@ -24,7 +24,7 @@ pub(super) struct Line {
 /// So many policies are named as the reason of a line.
 const NAMED: usize = 3;
 
-impl Line {
+impl ImportLine {
     /// Whose file it stands in; `None` for the platform's.
     pub(super) fn owner(&self) -> Option<&Arc<str>> {
         self.left.application().filter(|_| !self.right.is_anyone())
@@ -66,7 +66,7 @@ impl Line {
 }
 
 /// `units` without those that others take in; `None` for any.
-pub(super) fn fewest(units: &BTreeSet<Unit>) -> Option<Vec<Match>> {
+pub(super) fn fewest(units: &BTreeSet<TrafficUnit>) -> Option<Vec<Match>> {
     let all: Option<Vec<Match>> = units.iter().cloned().collect();
     let all = all?;
     let taken_in = |(index, one): (usize, &Match)| {
@@ -82,15 +82,15 @@ pub(super) fn fewest(units: &BTreeSet<Unit>) -> Option<Vec<Match>> {
 }
 
 /// What `units` let pass together.
-pub(super) fn passing(units: &BTreeSet<Unit>) -> Traffic {
+pub(super) fn passing(units: &BTreeSet<TrafficUnit>) -> Traffic {
     units.iter().fold(Traffic::empty(), |all, unit| all.union(&set(unit)))
 }
 
 /// Lines with the same two ends as one, and of two that are each other's reverse one that says `<->`.
-pub(super) fn united(lines: Vec<Line>) -> Vec<Line> {
-    let mut all: Vec<Line> = Vec::new();
+pub(super) fn united(lines: Vec<ImportLine>) -> Vec<ImportLine> {
+    let mut all: Vec<ImportLine> = Vec::new();
     for line in lines {
-        let same = |it: &&mut Line| {
+        let same = |it: &&mut ImportLine| {
             (it.arrow, &it.left, &it.right) == (line.arrow, &line.left, &line.right)
         };
         match all.iter_mut().find(same) {
@@ -101,9 +101,9 @@ pub(super) fn united(lines: Vec<Line>) -> Vec<Line> {
             None => all.push(line),
         }
     }
-    let mut found: Vec<Line> = Vec::new();
+    let mut found: Vec<ImportLine> = Vec::new();
     for line in all {
-        let reverse = |it: &&mut Line| {
+        let reverse = |it: &&mut ImportLine| {
             line.arrow == Arrow::Inside
                 && it.arrow == Arrow::Inside
                 && line.left != line.right

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::cover::{Cells, Which};
-use super::known::Known;
-use super::line::{Line, passing, united};
-use super::side::{Place, Side, both, within};
-use super::traffic::{Unit, meet, set};
+use super::cover::{Cells, CoveredPods};
+use super::known::KnownNames;
+use super::line::{ImportLine, passing, united};
+use super::side::{LinePlace, LineSide, both, within};
+use super::traffic::{TrafficUnit, meet, set};
 use crate::reach::Direction;
 use crate::selector::{Decisions, Selector};
 use crate::syntax::tree::Arrow;
@@ -15,21 +15,21 @@ use crate::traffic::{Match, Protocol};
 
 /// What a rule opens at some zones of an application.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Opening {
+pub(super) struct ImportOpening {
     pub(super) direction: Direction,
     /// The zones, by their index; the one after the last is the rest.
     pub(super) here: BTreeSet<usize>,
     /// Which pods there.
     pub(super) pods: Option<Selector>,
-    pub(super) peer: Side,
-    pub(super) unit: Unit,
+    pub(super) peer: LineSide,
+    pub(super) unit: TrafficUnit,
     /// The name of the policy.
     pub(super) policy: Arc<str>,
 }
 
 /// An application, by the classes of its namespaces: its zones, and the rest.
 #[derive(Debug)]
-pub(super) struct Zones {
+pub(super) struct OpenZones {
     pub(super) application: Arc<str>,
     /// Sorted.
     pub(super) names: Vec<Arc<str>>,
@@ -38,19 +38,19 @@ pub(super) struct Zones {
 }
 
 /// What is open at one cell: for which pods of the row and of the column, what, and by which policy.
-type Open = Vec<(Option<Selector>, Option<Selector>, Unit, Arc<str>)>;
+type OpenSelectors = Vec<(Option<Selector>, Option<Selector>, TrafficUnit, Arc<str>)>;
 
 /// Pods of the row, pods of the column, and traffic.
-type Wanted = (Option<Selector>, Option<Selector>, Unit);
+type WantedOpening = (Option<Selector>, Option<Selector>, TrafficUnit);
 
 /// What is open, cell by cell.
-type Table = BTreeMap<(usize, usize), Open>;
+type OpeningTable = BTreeMap<(usize, usize), OpenSelectors>;
 
 /// So many ways in which two sides overlap are looked at.
 const MOST: usize = 400;
 
-impl Zones {
-    pub(super) fn new(known: &Known<'_>, application: &Arc<str>) -> Self {
+impl OpenZones {
+    pub(super) fn new(known: &KnownNames<'_>, application: &Arc<str>) -> Self {
         let names = known.zones(application);
         let classes = names.iter().map(|it| Some(&**it)).chain([None]);
         let members = classes.map(|zone| known.members(application, zone)).collect();
@@ -73,29 +73,33 @@ impl Zones {
         self.members.get(class).is_some_and(|it| !it.is_empty())
     }
 
-    fn side(&self, which: &Which, pods: Option<&Selector>) -> Side {
+    fn side(&self, which: &CoveredPods, pods: Option<&Selector>) -> LineSide {
         let zones = match which {
-            Which::All => None,
-            Which::These(set) => {
+            CoveredPods::All => None,
+            CoveredPods::These(set) => {
                 Some(set.iter().filter_map(|it| self.names.get(*it).cloned()).collect())
             }
         };
-        let place = Place::Zones { application: Some(Arc::clone(&self.application)), zones };
-        Side { place, pods: pods.cloned() }
+        let place = LinePlace::Zones { application: Some(Arc::clone(&self.application)), zones };
+        LineSide { place, pods: pods.cloned() }
     }
 
     /// The lines for what is open inside, on both sides, and the lines for what crosses.
-    pub(super) fn lines(&self, known: &Known<'_>, openings: &[Opening]) -> Vec<Line> {
-        let inside = |it: &&Opening| it.peer.application() == Some(&self.application);
+    pub(super) fn lines(
+        &self,
+        known: &KnownNames<'_>,
+        openings: &[ImportOpening],
+    ) -> Vec<ImportLine> {
+        let inside = |it: &&ImportOpening| it.peer.application() == Some(&self.application);
         let mut lines = self.inside(known, openings.iter().filter(inside));
-        let mut crossing: BTreeMap<_, Vec<&Opening>> = BTreeMap::new();
+        let mut crossing: BTreeMap<_, Vec<&ImportOpening>> = BTreeMap::new();
         for opening in openings.iter().filter(|it| !inside(it)) {
             // The zones of one application lie side by side, any other place by itself.
             let place = match &opening.peer.place {
-                Place::Zones { application: Some(application), .. } => {
-                    Place::Zones { application: Some(Arc::clone(application)), zones: None }
+                LinePlace::Zones { application: Some(application), .. } => {
+                    LinePlace::Zones { application: Some(Arc::clone(application)), zones: None }
                 }
-                place @ (Place::Zones { .. } | Place::External(_)) => place.clone(),
+                place @ (LinePlace::Zones { .. } | LinePlace::External(_)) => place.clone(),
             };
             crossing.entry((opening.direction, place)).or_default().push(opening);
         }
@@ -109,12 +113,12 @@ impl Zones {
 
     fn inside<'a>(
         &self,
-        known: &Known<'_>,
-        openings: impl Iterator<Item = &'a Opening>,
-    ) -> Vec<Line> {
-        let (mut sending, mut receiving) = (Table::new(), Table::new());
+        known: &KnownNames<'_>,
+        openings: impl Iterator<Item = &'a ImportOpening>,
+    ) -> Vec<ImportLine> {
+        let (mut sending, mut receiving) = (OpeningTable::new(), OpeningTable::new());
         for opening in openings {
-            let Place::Zones { zones, .. } = &opening.peer.place else { continue };
+            let LinePlace::Zones { zones, .. } = &opening.peer.place else { continue };
             let there = self.classes(zones.as_ref());
             let (here, peer) = (opening.pods.clone(), opening.peer.pods.clone());
             for own in &opening.here {
@@ -138,7 +142,7 @@ impl Zones {
             (count, &|row| self.declared(row), &sending),
             (count, Some((&|column| self.declared(column), &receiving))),
         );
-        let line = |it: Rectangle| Line {
+        let line = |it: Rectangle| ImportLine {
             left: self.side(&it.rows, it.wanted.0.as_ref()),
             arrow: Arrow::Inside,
             right: self.side(&it.columns, it.wanted.1.as_ref()),
@@ -150,22 +154,22 @@ impl Zones {
 
     fn crossing(
         &self,
-        known: &Known<'_>,
+        known: &KnownNames<'_>,
         direction: Direction,
-        place: &Place,
-        openings: &[&Opening],
-    ) -> Vec<Line> {
+        place: &LinePlace,
+        openings: &[&ImportOpening],
+    ) -> Vec<ImportLine> {
         let other = match place {
-            Place::Zones { application: Some(application), .. } => {
+            LinePlace::Zones { application: Some(application), .. } => {
                 Some(Self::new(known, application))
             }
-            Place::Zones { application: None, .. } | Place::External(_) => None,
+            LinePlace::Zones { application: None, .. } | LinePlace::External(_) => None,
         };
-        let mut table = Table::new();
+        let mut table = OpeningTable::new();
         for opening in openings {
             let there = match (&opening.peer.place, &other) {
-                (Place::Zones { zones, .. }, Some(other)) => other.classes(zones.as_ref()),
-                (Place::Zones { .. } | Place::External(_), _) => BTreeSet::from([0]),
+                (LinePlace::Zones { zones, .. }, Some(other)) => other.classes(zones.as_ref()),
+                (LinePlace::Zones { .. } | LinePlace::External(_), _) => BTreeSet::from([0]),
             };
             for here in &opening.here {
                 for there in &there {
@@ -185,12 +189,12 @@ impl Zones {
             Direction::Egress => Arrow::Leaving,
             Direction::Ingress => Arrow::Entering,
         };
-        let line = |it: Rectangle| Line {
+        let line = |it: Rectangle| ImportLine {
             left: self.side(&it.rows, it.wanted.0.as_ref()),
             arrow,
             right: match &other {
                 Some(other) => other.side(&it.columns, it.wanted.1.as_ref()),
-                None => Side { place: place.clone(), pods: it.wanted.1.clone() },
+                None => LineSide { place: place.clone(), pods: it.wanted.1.clone() },
             },
             units: BTreeSet::from([it.wanted.2]),
             because: it.policies,
@@ -201,20 +205,20 @@ impl Zones {
 
 /// A line to be.
 struct Rectangle {
-    rows: Which,
-    columns: Which,
-    wanted: Wanted,
+    rows: CoveredPods,
+    columns: CoveredPods,
+    wanted: WantedOpening,
     policies: BTreeSet<Arc<str>>,
 }
 
 /// Which classes must be opened.
-type Declared<'a> = &'a dyn Fn(usize) -> bool;
+type DeclaredRows<'a> = &'a dyn Fn(usize) -> bool;
 
 /// The rectangles that together are what `rows` opens, and what `columns` opens where that has a say.
 fn rectangles(
     decisions: &Decisions,
-    (rows, row_declared, sending): (usize, Declared<'_>, &Table),
-    (columns, receiving): (usize, Option<(Declared<'_>, &Table)>),
+    (rows, row_declared, sending): (usize, DeclaredRows<'_>, &OpeningTable),
+    (columns, receiving): (usize, Option<(DeclaredRows<'_>, &OpeningTable)>),
 ) -> Vec<Rectangle> {
     let mut found: Vec<Rectangle> = Vec::new();
     for wanted in all_wanted(decisions, sending, receiving.map(|(_, it)| it)) {
@@ -240,7 +244,7 @@ fn rectangles(
             let tables = [Some(sending), receiving.map(|(_, it)| it)];
             let open = tables.into_iter().flatten().flatten();
             let open = open.filter(|((row, column), _)| has(&rows, *row) && has(&columns, *column));
-            let of = |it: &&(Option<Selector>, Option<Selector>, Unit, Arc<str>)| {
+            let of = |it: &&(Option<Selector>, Option<Selector>, TrafficUnit, Arc<str>)| {
                 takes_in(decisions, (&it.0, &it.1), &wanted)
                     && !set(&it.2).intersection(&set(&wanted.2)).is_empty()
             };
@@ -252,23 +256,23 @@ fn rectangles(
     found
 }
 
-fn has(which: &Which, class: usize) -> bool {
+fn has(which: &CoveredPods, class: usize) -> bool {
     match which {
-        Which::All => true,
-        Which::These(set) => set.contains(&class),
+        CoveredPods::All => true,
+        CoveredPods::These(set) => set.contains(&class),
     }
 }
 
 fn takes_in(
     decisions: &Decisions,
     outer: (&Option<Selector>, &Option<Selector>),
-    wanted: &Wanted,
+    wanted: &WantedOpening,
 ) -> bool {
     within(decisions, wanted.0.as_ref(), outer.0.as_ref())
         && within(decisions, wanted.1.as_ref(), outer.1.as_ref())
 }
 
-fn opens(decisions: &Decisions, open: Option<&Open>, wanted: &Wanted) -> bool {
+fn opens(decisions: &Decisions, open: Option<&OpenSelectors>, wanted: &WantedOpening) -> bool {
     let of = open.into_iter().flatten().filter(|it| takes_in(decisions, (&it.0, &it.1), wanted));
     let units = of.map(|it| it.2.clone()).collect();
     passing(&units).contains(&set(&wanted.2))
@@ -279,7 +283,7 @@ fn said(
     decisions: &Decisions,
     found: &[Rectangle],
     (row, column): (usize, usize),
-    wanted: &Wanted,
+    wanted: &WantedOpening,
 ) -> bool {
     let there = found.iter().filter(|it| {
         has(&it.rows, row)
@@ -291,13 +295,17 @@ fn said(
 }
 
 /// Everything that some line may have to say, the broadest first.
-fn all_wanted(decisions: &Decisions, sending: &Table, receiving: Option<&Table>) -> Vec<Wanted> {
-    let of = |table: &Table| -> BTreeSet<Wanted> {
+fn all_wanted(
+    decisions: &Decisions,
+    sending: &OpeningTable,
+    receiving: Option<&OpeningTable>,
+) -> Vec<WantedOpening> {
+    let of = |table: &OpeningTable| -> BTreeSet<WantedOpening> {
         let all = table.values().flatten();
         all.map(|(row, column, unit, _)| (row.clone(), column.clone(), unit.clone())).collect()
     };
     let (ours, theirs) = (of(sending), receiving.map(of).unwrap_or_default());
-    let mut all: BTreeSet<Wanted> = ours.union(&theirs).cloned().collect();
+    let mut all: BTreeSet<WantedOpening> = ours.union(&theirs).cloned().collect();
     if ours.len() * theirs.len() <= MOST {
         for one in &ours {
             for other in &theirs {
@@ -318,7 +326,7 @@ fn all_wanted(decisions: &Decisions, sending: &Table, receiving: Option<&Table>)
 }
 
 /// How little a unit lets pass, more or less.
-fn narrowness(unit: &Unit) -> u32 {
+fn narrowness(unit: &TrafficUnit) -> u32 {
     match unit {
         None => 0,
         Some(Match::Protocol(Protocol::Number(_))) => 2,

@@ -5,28 +5,28 @@ use std::sync::Arc;
 
 use super::Importing;
 use super::end::peers;
-use super::openings::{Opening, Zones};
+use super::openings::{ImportOpening, OpenZones};
 use super::partial::never;
 use super::pods::{in_namespace, sayable};
 use super::remark::Remark;
-use super::side::Side;
-use super::traffic::{self, Unit};
+use super::side::LineSide;
+use super::traffic::{self, TrafficUnit};
 use crate::calico::{Action, Policy, Rule};
 use crate::reach::Direction;
 use crate::reach::of_policies::{effective, selected};
 use crate::selector::Selector;
 
 /// What one rule opens at the pods of one namespace.
-type Atom = (Direction, Option<Selector>, Side, Unit, Arc<str>);
+type Atom = (Direction, Option<Selector>, LineSide, TrafficUnit, Arc<str>);
 
 impl Importing<'_> {
     /// What the policies of `zones`' own namespaces open, for its classes.
-    pub(super) fn own(&mut self, zones: &Zones) -> Vec<Opening> {
+    pub(super) fn own(&mut self, zones: &OpenZones) -> Vec<ImportOpening> {
         let owner = Some(Arc::clone(&zones.application));
-        let mut found: BTreeSet<Opening> = BTreeSet::new();
+        let mut found: BTreeSet<ImportOpening> = BTreeSet::new();
         for class in 0..zones.members.len() {
             let members = zones.members.get(class).cloned().unwrap_or_default();
-            let mut atoms: BTreeMap<(Direction, Option<Selector>, Side, Unit), Vec<_>> =
+            let mut atoms: BTreeMap<(Direction, Option<Selector>, LineSide, TrafficUnit), Vec<_>> =
                 BTreeMap::new();
             for namespace in &members {
                 for (object, atom) in self.of_namespace(namespace, owner.as_ref()) {
@@ -48,7 +48,7 @@ impl Importing<'_> {
                     }
                     continue;
                 }
-                found.extend(places.iter().map(|(_, _, policy)| Opening {
+                found.extend(places.iter().map(|(_, _, policy)| ImportOpening {
                     direction,
                     here: BTreeSet::from([class]),
                     pods: pods.clone(),
@@ -111,7 +111,7 @@ impl Importing<'_> {
         direction: Direction,
         index: usize,
         owner: Option<&Arc<str>>,
-    ) -> Vec<Side> {
+    ) -> Vec<LineSide> {
         let peer = rule.peer(direction);
         let (found, unsaid) = peers(&self.known, &self.blocks, peer, policy.namespace.as_ref());
         for why in unsaid {
@@ -133,7 +133,7 @@ impl Importing<'_> {
         index: usize,
         rule: &Rule,
         owner: Option<&Arc<str>>,
-    ) -> Option<Vec<Unit>> {
+    ) -> Option<Vec<TrafficUnit>> {
         if let (Some(left), Ok(_)) =
             (self.cut.get(&(object, direction, index)), traffic::of_rule(rule))
         {
@@ -173,13 +173,13 @@ impl Importing<'_> {
 }
 
 /// Openings that differ in their classes alone as one.
-fn merged(found: BTreeSet<Opening>) -> Vec<Opening> {
-    let mut merged: BTreeMap<Opening, BTreeSet<usize>> = BTreeMap::new();
+fn merged(found: BTreeSet<ImportOpening>) -> Vec<ImportOpening> {
+    let mut merged: BTreeMap<ImportOpening, BTreeSet<usize>> = BTreeMap::new();
     for opening in found {
         let here = opening.here.clone();
-        merged.entry(Opening { here: BTreeSet::new(), ..opening }).or_default().extend(here);
+        merged.entry(ImportOpening { here: BTreeSet::new(), ..opening }).or_default().extend(here);
     }
-    merged.into_iter().map(|(opening, here)| Opening { here, ..opening }).collect()
+    merged.into_iter().map(|(opening, here)| ImportOpening { here, ..opening }).collect()
 }
 
 /// The rules of a policy, each with its direction and its index there.

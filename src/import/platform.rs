@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use super::Importing;
 use super::known::NAMESPACE;
-use super::line::Line;
-use super::openings::{Opening, Zones};
+use super::line::ImportLine;
+use super::openings::{ImportOpening, OpenZones};
 use super::own::{rules, selection};
 use super::partial::{partial, terms};
-use super::pods::Home;
-use super::scope::{Closed, Scope, has_a_namespace, spared};
-use super::side::{Place, Side};
-use super::traffic::Unit;
+use super::pods::HomePods;
+use super::scope::{ImportScope, ImportedDeny, has_a_namespace, spared};
+use super::side::{LinePlace, LineSide};
+use super::traffic::TrafficUnit;
 use crate::calico::{Action, Policy, Rule, Stage};
 use crate::reach::Direction;
 use crate::selector::{Predicate, Selector};
@@ -23,19 +23,20 @@ use crate::syntax::tree::Arrow;
 #[derive(Debug, Default)]
 pub(super) struct Allowed {
     /// What is opened at the zones of one application.
-    pub(super) openings: BTreeMap<Arc<str>, Vec<Opening>>,
+    pub(super) openings: BTreeMap<Arc<str>, Vec<ImportOpening>>,
     /// The lines of the platform.
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<ImportLine>,
 }
 
 /// The ends of a line.
-type Ends = (Arrow, Side, Side);
+type PlatformEnds = (Arrow, LineSide, LineSide);
 
 impl Importing<'_> {
     /// What the global policies allow, beside the default deny `closed`.
-    pub(super) fn allowed(&mut self, closed: &Closed) -> Allowed {
+    pub(super) fn allowed(&mut self, closed: &ImportedDeny) -> Allowed {
         let mut allowed = Allowed::default();
-        let mut found: BTreeMap<Ends, (BTreeSet<Unit>, BTreeSet<Arc<str>>)> = BTreeMap::new();
+        let mut found: BTreeMap<PlatformEnds, (BTreeSet<TrafficUnit>, BTreeSet<Arc<str>>)> =
+            BTreeMap::new();
         let world = self.world;
         for (object, policy) in world.policies() {
             if policy.namespace.is_some() {
@@ -99,19 +100,19 @@ impl Importing<'_> {
     #[expect(clippy::too_many_arguments, reason = "a line has that many parts")]
     fn allow(
         &self,
-        side: &Side,
+        side: &LineSide,
         direction: Direction,
-        peer: &Side,
-        unit: &Unit,
+        peer: &LineSide,
+        unit: &TrafficUnit,
         policy: &Policy,
         allowed: &mut Allowed,
-        found: &mut BTreeMap<Ends, (BTreeSet<Unit>, BTreeSet<Arc<str>>)>,
+        found: &mut BTreeMap<PlatformEnds, (BTreeSet<TrafficUnit>, BTreeSet<Arc<str>>)>,
     ) {
-        if let (Place::Zones { application: Some(application), zones }, false) =
+        if let (LinePlace::Zones { application: Some(application), zones }, false) =
             (&side.place, peer.is_anyone())
         {
-            let classes = Zones::new(&self.known, application);
-            allowed.openings.entry(Arc::clone(application)).or_default().push(Opening {
+            let classes = OpenZones::new(&self.known, application);
+            allowed.openings.entry(Arc::clone(application)).or_default().push(ImportOpening {
                 direction,
                 here: classes.classes(zones.as_ref()),
                 pods: side.pods.clone(),
@@ -138,8 +139,8 @@ impl Importing<'_> {
         rule: &Rule,
         direction: Direction,
         index: usize,
-        closed: &Closed,
-    ) -> Vec<Side> {
+        closed: &ImportedDeny,
+    ) -> Vec<LineSide> {
         let place = Some((direction, index));
         let selector = match selection(policy, rule, direction) {
             Ok(selector) => partial(&selector, &has_a_namespace),
@@ -158,7 +159,7 @@ impl Importing<'_> {
         };
         let mut found = Vec::new();
         for pods in pods {
-            if let Home::Namespace(name) = &pods.home
+            if let HomePods::Namespace(name) = &pods.home
                 && self.known.is_exempt(name)
             {
                 let why =
@@ -166,14 +167,14 @@ impl Importing<'_> {
                 self.remark(object, place, None, &why);
                 continue;
             }
-            found.push(self.externals.side(&super::end::Peer::Pods(pods)));
+            found.push(self.externals.side(&super::end::RulePeer::Pods(pods)));
         }
         found
     }
 
     /// `selector` without what says only that a namespace is closed; and whether it is for every namespace, for which
     /// the landing zones must do.
-    pub(super) fn unguarded(&self, selector: &Selector, closed: &Closed) -> (Selector, bool) {
+    pub(super) fn unguarded(&self, selector: &Selector, closed: &ImportedDeny) -> (Selector, bool) {
         let all = terms(selector);
         let key = &*self.known.application;
         let is_named = |term: &Selector| {
@@ -187,13 +188,14 @@ impl Importing<'_> {
                 continue;
             }
             let of_scope = match (&closed.scope, term.test()) {
-                (Some(Scope::LandingZones), Some((of, Predicate::Has, true))) => &**of == key,
-                (Some(Scope::Applications(all)), Some((of, Predicate::In(its), true))) => {
+                (Some(ImportScope::LandingZones), Some((of, Predicate::Has, true))) => &**of == key,
+                (Some(ImportScope::Applications(all)), Some((of, Predicate::In(its), true))) => {
                     &**of == key && its.iter().eq(all.iter())
                 }
-                (Some(Scope::Applications(all)), Some((of, Predicate::Equals(its), true))) => {
-                    &**of == key && all.len() == 1 && all.contains(&its)
-                }
+                (
+                    Some(ImportScope::Applications(all)),
+                    Some((of, Predicate::Equals(its), true)),
+                ) => &**of == key && all.len() == 1 && all.contains(&its),
                 _ => false,
             };
             if !of_scope {
@@ -214,8 +216,10 @@ impl Importing<'_> {
 }
 
 /// Lines with one traffic that differ in the zones of one end alone as one.
-fn merged(found: BTreeMap<Ends, (BTreeSet<Unit>, BTreeSet<Arc<str>>)>) -> Vec<Line> {
-    let lines = found.into_iter().map(|((arrow, left, right), (units, because))| Line {
+fn merged(
+    found: BTreeMap<PlatformEnds, (BTreeSet<TrafficUnit>, BTreeSet<Arc<str>>)>,
+) -> Vec<ImportLine> {
+    let lines = found.into_iter().map(|((arrow, left, right), (units, because))| ImportLine {
         left,
         arrow,
         right,
@@ -227,19 +231,22 @@ fn merged(found: BTreeMap<Ends, (BTreeSet<Unit>, BTreeSet<Arc<str>>)>) -> Vec<Li
 }
 
 /// Lines that differ in the zones of one end alone as one.
-pub(super) fn with_zones(lines: Vec<Line>, end: impl Fn(&mut Line) -> &mut Side) -> Vec<Line> {
-    let mut merged: Vec<(Line, BTreeSet<Arc<str>>)> = Vec::new();
+pub(super) fn with_zones(
+    lines: Vec<ImportLine>,
+    end: impl Fn(&mut ImportLine) -> &mut LineSide,
+) -> Vec<ImportLine> {
+    let mut merged: Vec<(ImportLine, BTreeSet<Arc<str>>)> = Vec::new();
     for mut line in lines {
         let side = end(&mut line);
         let zones = match &mut side.place {
-            Place::Zones { zones, .. } => zones.take(),
-            Place::External(_) => None,
+            LinePlace::Zones { zones, .. } => zones.take(),
+            LinePlace::External(_) => None,
         };
         let Some(zones) = zones else {
             merged.push((line, BTreeSet::new()));
             continue;
         };
-        let same = |(it, its): &&mut (Line, BTreeSet<Arc<str>>)| {
+        let same = |(it, its): &&mut (ImportLine, BTreeSet<Arc<str>>)| {
             !its.is_empty()
                 && (it.arrow, &it.left, &it.right, &it.units)
                     == (line.arrow, &line.left, &line.right, &line.units)
@@ -252,8 +259,9 @@ pub(super) fn with_zones(lines: Vec<Line>, end: impl Fn(&mut Line) -> &mut Side)
             None => merged.push((line, zones)),
         }
     }
-    let restored = |(mut line, its): (Line, BTreeSet<Arc<str>>)| {
-        if let (Place::Zones { zones, .. }, false) = (&mut end(&mut line).place, its.is_empty()) {
+    let restored = |(mut line, its): (ImportLine, BTreeSet<Arc<str>>)| {
+        if let (LinePlace::Zones { zones, .. }, false) = (&mut end(&mut line).place, its.is_empty())
+        {
             *zones = Some(its);
         }
         line

@@ -3,32 +3,32 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::known::{ACCOUNT, Known, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE, ORCHESTRATOR};
+use super::known::{ACCOUNT, KnownNames, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE, ORCHESTRATOR};
 use super::partial::{never, partial, terms};
-use super::side::Place;
+use super::side::LinePlace;
 use crate::program::Namespace;
 use crate::selector::{Predicate, Selector};
 use crate::zones::is_namespace_name;
 
 /// A place, and which pods there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Pods {
-    pub(super) home: Home,
+pub(super) struct RulePods {
+    pub(super) home: HomePods,
     pub(super) pods: Option<Selector>,
 }
 
 /// A place of pods.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Home {
+pub(super) enum HomePods {
     /// Landing zones.
-    Zones(Place),
+    Zones(LinePlace),
     /// A namespace by its name, outside every landing zone.
     Namespace(Arc<str>),
 }
 
 /// What a selector asks of a namespace, and of the pods in it.
 #[derive(Debug, Default)]
-struct Asked {
+struct PodTerms {
     names: Option<BTreeSet<Arc<str>>>,
     /// Whether the label of an application must be there.
     landing_zone: bool,
@@ -175,12 +175,12 @@ fn holds_anywhere(way: &[Selector]) -> bool {
     way.iter().filter(asks).all(|term| partial(term, &known) == Selector::All)
 }
 
-impl Known<'_> {
+impl KnownNames<'_> {
     /// The pods that `selector` holds, as places that together are these.
     ///
     /// # Errors
     /// With what no line can say.
-    pub(super) fn pods(&self, selector: &Selector) -> Result<Vec<Pods>, String> {
+    pub(super) fn pods(&self, selector: &Selector) -> Result<Vec<RulePods>, String> {
         let ways = ways(selector).ok_or("pods by a selector with too many alternatives")?;
         let mut found = Vec::new();
         for way in ways {
@@ -191,13 +191,13 @@ impl Known<'_> {
         Ok(found)
     }
 
-    fn way(&self, way: &[Selector]) -> Result<Vec<Pods>, String> {
-        let mut asked = Asked::default();
+    fn way(&self, way: &[Selector]) -> Result<Vec<RulePods>, String> {
+        let mut asked = PodTerms::default();
         for term in way {
             self.ask(term, &mut asked)?;
         }
         let pods = sayable(&Selector::and(asked.pods.clone()))?;
-        let with = |home: Home| Pods { home, pods: pods.clone() };
+        let with = |home: HomePods| RulePods { home, pods: pods.clone() };
         if let Some(names) = &asked.names {
             let possible = names.iter().filter(|name| is_namespace_name(name));
             let homes = possible.filter(|name| self.holds(name, way));
@@ -206,7 +206,7 @@ impl Known<'_> {
         }
         if asked.others.is_empty() && asked.landing_zone {
             let zones = asked.zones.clone();
-            let place = |application| Place::Zones { application, zones: zones.clone() };
+            let place = |application| LinePlace::Zones { application, zones: zones.clone() };
             let places: Vec<_> = match &asked.applications {
                 None => vec![place(None)],
                 Some(names) => names.iter().map(|it| place(Some(Arc::clone(it)))).collect(),
@@ -214,7 +214,7 @@ impl Known<'_> {
             if let Some(unknown) = places.iter().find_map(|it| self.unknown(it)) {
                 return Err(format!("pods of {unknown}"));
             }
-            return Ok(places.into_iter().map(|it| with(Home::Zones(it))).collect());
+            return Ok(places.into_iter().map(|it| with(HomePods::Zones(it))).collect());
         }
         let asks = way.iter().any(|term| term.label_keys().iter().any(|it| of_namespace(it)));
         if !asks || holds_anywhere(way) {
@@ -228,7 +228,7 @@ impl Known<'_> {
         Ok(self.named(&homes)?.into_iter().map(with).collect())
     }
 
-    fn ask(&self, term: &Selector, asked: &mut Asked) -> Result<(), String> {
+    fn ask(&self, term: &Selector, asked: &mut PodTerms) -> Result<(), String> {
         let keys = term.label_keys();
         let (of, not): (Vec<_>, Vec<_>) = keys.iter().partition(|it| of_namespace(it));
         if of.is_empty() {
@@ -282,15 +282,15 @@ impl Known<'_> {
     ///
     /// # Errors
     /// Where they are only some of a zone.
-    fn named(&self, names: &[Arc<str>]) -> Result<Vec<Home>, String> {
+    fn named(&self, names: &[Arc<str>]) -> Result<Vec<HomePods>, String> {
         let mut homes = BTreeSet::new();
         for name in names {
             let Some(namespace) = self.namespace(name) else {
-                homes.insert(Home::Namespace(Arc::clone(name)));
+                homes.insert(HomePods::Namespace(Arc::clone(name)));
                 continue;
             };
             let Some(application) = self.application_of(namespace) else {
-                homes.insert(Home::Namespace(Arc::clone(name)));
+                homes.insert(HomePods::Namespace(Arc::clone(name)));
                 continue;
             };
             let zone = self.zone_of(namespace);
@@ -316,8 +316,8 @@ impl Known<'_> {
                     ));
                 }
             };
-            let place = Place::Zones { application: Some(Arc::clone(application)), zones };
-            homes.insert(Home::Zones(place));
+            let place = LinePlace::Zones { application: Some(Arc::clone(application)), zones };
+            homes.insert(HomePods::Zones(place));
         }
         Ok(homes.into_iter().collect())
     }

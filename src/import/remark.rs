@@ -81,11 +81,11 @@ impl Remark {
 }
 
 /// What is the same for several rules of one policy.
-type Alike<'a> = (&'a str, Option<(&'a str, &'a str)>, &'a str);
+type AlikeRemarks<'a> = (&'a str, Option<(&'a str, &'a str)>, &'a str);
 
 /// Remarks as comments: one line for what several rules of a policy do alike.
 pub fn comments<'a>(remarks: impl Iterator<Item = &'a Remark>) -> Vec<String> {
-    let mut groups: Vec<(Alike<'a>, Vec<&Remark>)> = Vec::new();
+    let mut groups: Vec<(AlikeRemarks<'a>, Vec<&Remark>)> = Vec::new();
     for remark in remarks {
         let does = remark.does.as_ref().map(|it| (it.action, it.way));
         let alike = (remark.policy.as_str(), does, remark.why.as_str());
@@ -94,7 +94,7 @@ pub fn comments<'a>(remarks: impl Iterator<Item = &'a Remark>) -> Vec<String> {
             None => groups.push((alike, vec![remark])),
         }
     }
-    let comment = |((policy, does, why), all): (Alike<'_>, Vec<&Remark>)| {
+    let comment = |((policy, does, why), all): (AlikeRemarks<'_>, Vec<&Remark>)| {
         let mut places = String::new();
         for (index, remark) in all.iter().enumerate() {
             let (_, line) = remark.source.rsplit_once(':').unwrap_or_default();

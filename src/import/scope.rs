@@ -15,17 +15,17 @@ use crate::zones::is_namespace_name;
 
 /// The default deny, as policies have it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Closed {
+pub(super) struct ImportedDeny {
     /// Its policies, by their index in the cluster.
     pub(super) policies: BTreeSet<usize>,
-    pub(super) scope: Option<Scope>,
+    pub(super) scope: Option<ImportScope>,
     /// Whether what it denies is logged.
     pub(super) logs: bool,
 }
 
 /// Which namespaces it closes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(super) enum ImportScope {
     All,
     LandingZones,
     Applications(BTreeSet<Arc<str>>),
@@ -42,7 +42,7 @@ enum Closes {
 
 impl Importing<'_> {
     /// Finds the default deny, and takes note of the namespaces that it spares.
-    pub(super) fn closed(&mut self) -> Closed {
+    pub(super) fn closed(&mut self) -> ImportedDeny {
         let world = self.world;
         let mut found = Vec::new();
         for (object, policy) in world.policies() {
@@ -55,19 +55,21 @@ impl Importing<'_> {
             found.push((closes, object, scope, exempt, logs));
         }
         // What only closes is meant to; what also closes counts where there is nothing else.
-        let Some(least) = found.iter().map(|it| it.0).min() else { return Closed::default() };
+        let Some(least) = found.iter().map(|it| it.0).min() else { return ImportedDeny::default() };
         found.retain(|it| it.0 == least);
-        let mut closed = Closed::default();
+        let mut closed = ImportedDeny::default();
         let mut exempt: Option<BTreeSet<Arc<str>>> = None;
         for (_, object, scope, spared, logs) in found {
             closed.policies.insert(object);
             closed.logs |= logs && least == Closes::Only;
             closed.scope = Some(match (closed.scope.take(), scope) {
-                (Some(Scope::All), _) | (_, Scope::All) => Scope::All,
-                (Some(Scope::LandingZones), _) | (_, Scope::LandingZones) => Scope::LandingZones,
-                (Some(Scope::Applications(mut known)), Scope::Applications(more)) => {
+                (Some(ImportScope::All), _) | (_, ImportScope::All) => ImportScope::All,
+                (Some(ImportScope::LandingZones), _) | (_, ImportScope::LandingZones) => {
+                    ImportScope::LandingZones
+                }
+                (Some(ImportScope::Applications(mut known)), ImportScope::Applications(more)) => {
                     known.extend(more);
-                    Scope::Applications(known)
+                    ImportScope::Applications(known)
                 }
                 (None, scope) => scope,
             });
@@ -116,9 +118,9 @@ impl Importing<'_> {
     }
 
     /// Whom `policy` selects, if that is a scope: everything, the landing zones or applications, but for some namespaces.
-    fn scope(&self, policy: &Policy) -> Option<(Scope, BTreeSet<Arc<str>>)> {
+    fn scope(&self, policy: &Policy) -> Option<(ImportScope, BTreeSet<Arc<str>>)> {
         let selector = partial(&selected(policy), &has_a_namespace);
-        let (mut scope, mut exempt) = (Scope::All, BTreeSet::new());
+        let (mut scope, mut exempt) = (ImportScope::All, BTreeSet::new());
         for term in terms(&selector) {
             if let Some(names) = spared(&term) {
                 exempt.extend(names);
@@ -129,10 +131,14 @@ impl Importing<'_> {
                 return None;
             }
             match predicate {
-                Predicate::Has if scope == Scope::All => scope = Scope::LandingZones,
+                Predicate::Has if scope == ImportScope::All => scope = ImportScope::LandingZones,
                 Predicate::Has => {}
-                Predicate::Equals(name) => scope = Scope::Applications(BTreeSet::from([name])),
-                Predicate::In(names) => scope = Scope::Applications(names.into_iter().collect()),
+                Predicate::Equals(name) => {
+                    scope = ImportScope::Applications(BTreeSet::from([name]));
+                }
+                Predicate::In(names) => {
+                    scope = ImportScope::Applications(names.into_iter().collect());
+                }
                 Predicate::Contains(_) | Predicate::StartsWith(_) | Predicate::EndsWith(_) => {
                     return None;
                 }
@@ -142,12 +148,12 @@ impl Importing<'_> {
     }
 
     /// The scope as the configuration has it, where the files of `loaded` applications are there.
-    pub(super) fn deny(&self, scope: &Scope, loaded: &BTreeSet<Arc<str>>) -> Deny {
+    pub(super) fn deny(&self, scope: &ImportScope, loaded: &BTreeSet<Arc<str>>) -> Deny {
         match scope {
-            Scope::All => Deny::All,
-            Scope::LandingZones => Deny::LandingZones,
+            ImportScope::All => Deny::All,
+            ImportScope::LandingZones => Deny::LandingZones,
             // Those with a file always are in the scope.
-            Scope::Applications(names) => {
+            ImportScope::Applications(names) => {
                 let known = |name: &&Arc<str>| self.known.application(name).is_some();
                 let listed = names.difference(loaded).filter(known);
                 Deny::Applications(listed.cloned().collect())

@@ -10,7 +10,7 @@ use crate::syntax::tree;
 
 /// A place by its names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum LinePlace {
     /// Namespaces by their labels; `None` is `*`.
     Zones { application: Option<Arc<str>>, zones: Option<BTreeSet<Arc<str>>> },
     /// An external.
@@ -19,32 +19,32 @@ pub(super) enum Place {
 
 /// One side of a line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Side {
-    pub(super) place: Place,
+pub(super) struct LineSide {
+    pub(super) place: LinePlace,
     /// Which pods there; `None` for all.
     pub(super) pods: Option<Selector>,
 }
 
-impl Side {
+impl LineSide {
     /// The application that the place is of.
     pub(super) fn application(&self) -> Option<&Arc<str>> {
         match &self.place {
-            Place::Zones { application, .. } => application.as_ref(),
-            Place::External(_) => None,
+            LinePlace::Zones { application, .. } => application.as_ref(),
+            LinePlace::External(_) => None,
         }
     }
 
     /// Whether the place is one of every application.
     pub(super) fn is_anyone(&self) -> bool {
-        matches!(self.place, Place::Zones { application: None, .. })
+        matches!(self.place, LinePlace::Zones { application: None, .. })
     }
 
     /// What of `other` is within this side; none where nothing is.
     pub(super) fn excused(&self, other: &Self) -> Option<Self> {
         let place = match (&self.place, &other.place) {
             (
-                Place::Zones { application: own, zones },
-                Place::Zones { application: its, zones: other },
+                LinePlace::Zones { application: own, zones },
+                LinePlace::Zones { application: its, zones: other },
             ) => {
                 if own.is_some() && its.is_some() && own != its {
                     return None;
@@ -56,9 +56,9 @@ impl Side {
                 if zones.as_ref().is_some_and(BTreeSet::is_empty) {
                     return None;
                 }
-                Place::Zones { application: own.clone().or_else(|| its.clone()), zones }
+                LinePlace::Zones { application: own.clone().or_else(|| its.clone()), zones }
             }
-            (Place::Zones { .. } | Place::External(_), place) => place.clone(),
+            (LinePlace::Zones { .. } | LinePlace::External(_), place) => place.clone(),
         };
         Some(Self { place, pods: self.pods.clone() })
     }
@@ -66,19 +66,19 @@ impl Side {
     /// The side as a statement has it.
     pub(super) fn tree(&self) -> tree::Endpoint {
         let place = match &self.place {
-            Place::Zones { application, zones } => tree::Place::Zones {
+            LinePlace::Zones { application, zones } => tree::Place::Zones {
                 application: build::at(match application {
                     Some(name) => tree::Application::Named((&**name).into()),
                     None => tree::Application::Any,
                 }),
                 zones: build::at(match zones {
                     Some(names) => {
-                        tree::Zones::Named(names.iter().map(|it| build::name(it)).collect())
+                        tree::ZoneList::Named(names.iter().map(|it| build::name(it)).collect())
                     }
-                    None => tree::Zones::Any,
+                    None => tree::ZoneList::Any,
                 }),
             },
-            Place::External(name) => tree::Place::External(build::name(name)),
+            LinePlace::External(name) => tree::Place::External(build::name(name)),
         };
         let selector = self.pods.as_ref().map(|it| build::at(encode::selector(it).into()));
         tree::Endpoint { place, selector, span: build::nowhere() }

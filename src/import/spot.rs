@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Importing;
-use super::end::{Peer, peers};
-use super::known::Known;
+use super::end::{RulePeer, peers};
+use super::known::KnownNames;
 use super::partial::{partial, terms};
-use super::pods::{Home, of_every_pod};
+use super::pods::{HomePods, of_every_pod};
 use super::scope::spared;
-use super::side::{Place, Side};
+use super::side::{LinePlace, LineSide};
 use crate::calico::{Policy, Rule};
 use crate::reach::Direction;
 use crate::reach::of_policies::effective;
@@ -17,21 +17,21 @@ use crate::selector::{Predicate, Selector};
 
 /// A side, and the places that are no part of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Spot {
-    pub(super) side: Side,
-    pub(super) without: BTreeSet<Side>,
+pub(super) struct RulePlace {
+    pub(super) side: LineSide,
+    pub(super) without: BTreeSet<LineSide>,
 }
 
-impl Spot {
+impl RulePlace {
     /// The same, zone by zone.
     pub(super) fn by_zone(&self) -> Vec<Self> {
-        let Place::Zones { application, zones: Some(zones) } = &self.side.place else {
+        let LinePlace::Zones { application, zones: Some(zones) } = &self.side.place else {
             return vec![self.clone()];
         };
         let of = |zone: &Arc<str>| {
             let zones = Some(BTreeSet::from([Arc::clone(zone)]));
-            let place = Place::Zones { application: application.clone(), zones };
-            Self { side: Side { place, ..self.side.clone() }, without: self.without.clone() }
+            let place = LinePlace::Zones { application: application.clone(), zones };
+            Self { side: LineSide { place, ..self.side.clone() }, without: self.without.clone() }
         };
         zones.iter().map(of).collect()
     }
@@ -42,9 +42,9 @@ impl Spot {
     }
 
     /// All of `application`.
-    pub(super) fn whole(application: &Arc<str>) -> Side {
-        let place = Place::Zones { application: Some(Arc::clone(application)), zones: None };
-        Side { place, pods: None }
+    pub(super) fn whole(application: &Arc<str>) -> LineSide {
+        let place = LinePlace::Zones { application: Some(Arc::clone(application)), zones: None };
+        LineSide { place, pods: None }
     }
 }
 
@@ -53,7 +53,7 @@ impl Importing<'_> {
     ///
     /// # Errors
     /// With what no line can say.
-    pub(super) fn spots(&mut self, selector: &Selector) -> Result<Vec<Spot>, String> {
+    pub(super) fn spots(&mut self, selector: &Selector) -> Result<Vec<RulePlace>, String> {
         let selector = partial(selector, &of_every_pod);
         let (out, kept): (Vec<_>, Vec<_>) =
             terms(&selector).into_iter().partition(|it| leaves_out(&self.known, it));
@@ -62,9 +62,9 @@ impl Importing<'_> {
             without.extend(self.left_out(term)?);
         }
         let pods = self.known.pods(&Selector::and(kept))?;
-        let side = |it| self.externals.side(&Peer::Pods(it));
+        let side = |it| self.externals.side(&RulePeer::Pods(it));
         let sides: Vec<_> = pods.into_iter().map(side).collect();
-        Ok(sides.into_iter().map(|side| Spot { side, without: without.clone() }).collect())
+        Ok(sides.into_iter().map(|side| RulePlace { side, without: without.clone() }).collect())
     }
 
     /// The other ends of a rule, as spots; what of them no line can say is remarked.
@@ -75,7 +75,7 @@ impl Importing<'_> {
         rule: &Rule,
         direction: Direction,
         index: usize,
-    ) -> Vec<Spot> {
+    ) -> Vec<RulePlace> {
         let far = rule.peer(direction);
         let plain = far.nets.is_empty() && far.not_nets.is_empty() && far.service.is_none();
         let holds = effective(far, policy.namespace.as_ref()).filter(|_| plain);
@@ -96,16 +96,18 @@ impl Importing<'_> {
             self.remark(object, Some((direction, index)), None, &why);
         }
         let sides = found.iter().map(|it| self.externals.side(it));
-        sides.map(|side| Spot { side, without: BTreeSet::new() }).collect()
+        sides.map(|side| RulePlace { side, without: BTreeSet::new() }).collect()
     }
 
     /// The places that a term leaves out.
-    fn left_out(&mut self, term: &Selector) -> Result<Vec<Side>, String> {
+    fn left_out(&mut self, term: &Selector) -> Result<Vec<LineSide>, String> {
         let of_zones = term.label_keys().iter().any(|it| **it == *self.known.zone);
         if let Some(names) = spared(term).filter(|_| !of_zones) {
-            let home =
-                |name: Arc<str>| super::pods::Pods { home: Home::Namespace(name), pods: None };
-            let sides = names.into_iter().map(|it| self.externals.side(&Peer::Pods(home(it))));
+            let home = |name: Arc<str>| super::pods::RulePods {
+                home: HomePods::Namespace(name),
+                pods: None,
+            };
+            let sides = names.into_iter().map(|it| self.externals.side(&RulePeer::Pods(home(it))));
             return Ok(sides.collect());
         }
         let inside = if let Selector::Not(inner) = term {
@@ -136,17 +138,17 @@ impl Importing<'_> {
             }
         }
         let names = applications.map_or(vec![None], |it| it.into_iter().map(Some).collect());
-        let place = |application| Place::Zones { application, zones: zones.clone() };
+        let place = |application| LinePlace::Zones { application, zones: zones.clone() };
         let places: Vec<_> = names.into_iter().map(place).collect();
         match places.iter().find_map(|it| self.known.unknown(it)) {
             Some(unknown) => Err(format!("pods outside {unknown}")),
-            None => Ok(places.into_iter().map(|place| Side { place, pods: None }).collect()),
+            None => Ok(places.into_iter().map(|place| LineSide { place, pods: None }).collect()),
         }
     }
 }
 
 /// Whether all that a term does is to leave out landing zones or namespaces by name.
-fn leaves_out(known: &Known<'_>, term: &Selector) -> bool {
+fn leaves_out(known: &KnownNames<'_>, term: &Selector) -> bool {
     if spared(term).is_some() {
         return true;
     }

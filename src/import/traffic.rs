@@ -122,10 +122,10 @@ fn implied(family: Family, rule: &Rule, protocol: Option<Protocol>) -> bool {
 }
 
 /// One entry of a list of traffic, or any.
-pub(super) type Unit = Option<Match>;
+pub(super) type TrafficUnit = Option<Match>;
 
 /// What a unit lets pass.
-pub(super) fn set(unit: &Unit) -> Traffic {
+pub(super) fn set(unit: &TrafficUnit) -> Traffic {
     match unit {
         Some(one) => Traffic::of(std::slice::from_ref(one)),
         None => Traffic::full(),
@@ -133,7 +133,7 @@ pub(super) fn set(unit: &Unit) -> Traffic {
 }
 
 /// What two units have in common, where a list can say it.
-pub(super) fn meet(a: &Unit, b: &Unit) -> Option<Unit> {
+pub(super) fn meet(a: &TrafficUnit, b: &TrafficUnit) -> Option<TrafficUnit> {
     let (Some(one), Some(other)) = (a, b) else { return Some(a.clone().or_else(|| b.clone())) };
     if let (Match::Ports(p, a1, b1), Match::Ports(q, a2, b2)) = (one, other) {
         let (first, last) = ((*a1).max(*a2), (*b1).min(*b2));

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::program::{Application, Deny, Id, Program};
-use crate::syntax::Named;
+use crate::syntax::PrintedName;
 
 /// A line for each application that is closed: by its label, or by the namespaces that are declared where there are no
 /// platform files. Where the platform's own lines are `meant` and the default deny holds all of them, they are not named.
@@ -18,14 +18,14 @@ pub(super) fn lines(program: &Program, meant: impl Fn(&str) -> bool) -> Vec<Stri
         (platform && program.platform || meant(&it.name)) && program.isolates(it)
     });
     let named = |(id, it): (Id<Application>, &Application)| {
-        let name = Named(&it.name).to_string();
+        let name = PrintedName(&it.name).to_string();
         if program.platform { name } else { format!("{name} in {}", namespaces(program, id)) }
     };
     let mut closed: BTreeSet<String> = applications.map(named).collect();
     if let (Deny::Applications(names), true) = (&program.settings.deny, program.platform) {
         // A name that no manifest declares holds what is declared later.
         let listed = names.iter().filter(|it| platform || meant(it));
-        closed.extend(listed.map(|it| Named(it).to_string()));
+        closed.extend(listed.map(|it| PrintedName(it).to_string()));
     }
     closed.into_iter().map(|it| format!("#! closed {it}")).collect()
 }

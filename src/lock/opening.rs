@@ -12,10 +12,10 @@ use crate::traffic::Match;
 
 /// What tells openings apart: their ends, which side they open, and what was said for them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    left: Side,
+struct OpeningKey {
+    left: OpeningSide,
     arrow: Arrow,
-    right: Side,
+    right: OpeningSide,
     because: Option<Box<str>>,
     ticket: Option<Box<str>>,
     until: Option<jiff::civil::Date>,
@@ -23,19 +23,19 @@ struct Key {
 
 /// One end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Side {
-    place: Spot,
+pub(super) struct OpeningSide {
+    place: OpeningPlace,
     pods: Option<Selector>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Spot {
+enum OpeningPlace {
     Zone(Option<Arc<str>>, Option<Arc<str>>),
     External(Arc<str>),
 }
 
 /// All of them, with what each lets pass; nothing for the ports of a service itself.
-pub(super) struct Openings(BTreeMap<Key, Passing>);
+pub(super) struct LockOpenings(BTreeMap<OpeningKey, Passing>);
 
 /// What passes.
 enum Passing {
@@ -47,14 +47,14 @@ enum Passing {
     Some(Vec<Match>),
 }
 
-impl Openings {
+impl LockOpenings {
     /// The crossings of the owners that are `meant`.
     pub(super) fn of(program: &Program, meant: impl Fn(&str) -> bool) -> Self {
         let mut openings = BTreeMap::new();
         for flow in program.flows.iter().filter(|it| crosses(program, it, &meant)) {
             for left in sides(program, &flow.left) {
                 for right in sides(program, &flow.right) {
-                    let key = Key {
+                    let key = OpeningKey {
                         left: left.clone(),
                         arrow: flow.arrow,
                         right,
@@ -95,7 +95,7 @@ pub(super) fn crosses(program: &Program, flow: &Flow, meant: impl Fn(&str) -> bo
     }
 }
 
-fn add(openings: &mut BTreeMap<Key, Passing>, key: Key, flow: &Flow) {
+fn add(openings: &mut BTreeMap<OpeningKey, Passing>, key: OpeningKey, flow: &Flow) {
     let more = match &flow.matches {
         Some(matches) => Passing::Some(matches.clone()),
         // Without a word about it, it is the ports of the service that the line goes to.
@@ -115,29 +115,31 @@ fn add(openings: &mut BTreeMap<Key, Passing>, key: Key, flow: &Flow) {
 }
 
 /// The places that a side is made of, one zone each.
-pub(super) fn sides(program: &Program, endpoint: &Endpoint) -> Vec<Side> {
+pub(super) fn sides(program: &Program, endpoint: &Endpoint) -> Vec<OpeningSide> {
     let pods = endpoint.selector.as_deref().map(sorted);
     let spots = match &endpoint.place {
         Place::External(id) => program
             .externals
             .get(*id)
-            .map(|it| Spot::External(Arc::clone(&it.name)))
+            .map(|it| OpeningPlace::External(Arc::clone(&it.name)))
             .into_iter()
             .collect(),
         Place::Zones { application, zones } => {
             let application = application.and_then(|id| program.applications.get(id));
             let application = application.map(|it| Arc::clone(&it.name));
             match zones {
-                None => vec![Spot::Zone(application, None)],
+                None => vec![OpeningPlace::Zone(application, None)],
                 Some(zones) => zones
                     .iter()
                     .filter_map(|id| program.zones.get(*id))
-                    .map(|zone| Spot::Zone(application.clone(), Some(Arc::clone(&zone.name))))
+                    .map(|zone| {
+                        OpeningPlace::Zone(application.clone(), Some(Arc::clone(&zone.name)))
+                    })
                     .collect(),
             }
         }
     };
-    spots.into_iter().map(|place| Side { place, pods: pods.clone() }).collect()
+    spots.into_iter().map(|place| OpeningSide { place, pods: pods.clone() }).collect()
 }
 
 /// A selector whose parts stand in one order, as their order means nothing.
@@ -164,12 +166,12 @@ fn sorted(selector: &Selector) -> Selector {
     }
 }
 
-impl Side {
+impl OpeningSide {
     /// The side as a statement has it.
     pub(super) fn tree(&self) -> tree::Endpoint {
         let place = match &self.place {
-            Spot::External(name) => tree::Place::External(build::name(name)),
-            Spot::Zone(application, zone) => {
+            OpeningPlace::External(name) => tree::Place::External(build::name(name)),
+            OpeningPlace::Zone(application, zone) => {
                 build::zones(application.as_deref(), zone.as_ref().map(std::iter::once))
             }
         };
@@ -184,7 +186,7 @@ impl Side {
             (None, _) | (_, None) => true,
         };
         match (&self.place, &other.place) {
-            (Spot::Zone(application, zone), Spot::Zone(others, other)) => {
+            (OpeningPlace::Zone(application, zone), OpeningPlace::Zone(others, other)) => {
                 meets(application, others) && meets(zone, other)
             }
             (a, b) => a == b,
@@ -197,7 +199,7 @@ impl Side {
     }
 }
 
-fn line(key: &Key, passing: Passing) -> String {
+fn line(key: &OpeningKey, passing: Passing) -> String {
     let traffic = match passing {
         Passing::Own => None,
         Passing::Any => Some(build::traffic(None)),

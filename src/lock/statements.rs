@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::opening::{Side, crosses, sides};
+use super::opening::{OpeningSide, crosses, sides};
 use super::united::united;
 use crate::program::{Exempt, External, ExternalValue, Guardrail, Id, Place, Program};
 use crate::syntax::{build, tree};
@@ -78,7 +78,11 @@ fn guardrail(program: &Program, guardrail: &Guardrail) -> Vec<String> {
                 crossing: build::at(guardrail.crossing),
                 right: right.tree(),
                 traffic: traffic.clone().map(build::at),
-                except: except.iter().filter(|it| it.is_within(&left)).map(Side::tree).collect(),
+                except: except
+                    .iter()
+                    .filter(|it| it.is_within(&left))
+                    .map(OpeningSide::tree)
+                    .collect(),
                 clauses: tree::Clauses {
                     because: guardrail.because.clone().map(build::at),
                     until: None,

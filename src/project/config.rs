@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 
 use toml::de::DeValue;
 
-use self::reader::{Reader, Table, bad_value};
-pub use self::sections::Cluster;
+use self::reader::{ConfigReader, ConfigTable, bad_value};
+pub use self::sections::ClusterBlocks;
 use self::sections::Sections;
 use super::glob::Glob;
 use super::kustomization;
@@ -63,7 +63,7 @@ pub struct Config {
     /// The applications that `deny` lists.
     pub deny: Vec<Spanned<Box<str>>>,
     /// The cluster's own blocks.
-    pub cluster: Cluster,
+    pub cluster: ClusterBlocks,
     /// What decides meaning.
     pub settings: Settings,
 }
@@ -112,7 +112,7 @@ pub struct FlowGlob {
 /// Reads the configuration `file`. With an error among the diagnostics, the configuration is not to be used.
 pub fn read(sources: &Sources, file: FileId) -> (Option<Config>, Vec<Diagnostic>) {
     let text = sources.get(file).map_or("", |file| file.text.as_str());
-    let mut reader = Reader::new(file);
+    let mut reader = ConfigReader::new(file);
     let Some(root) = reader.parse(text) else { return (None, reader.finish()) };
     let root = reader.table(&root, "", KEYS);
     let platform = platform(&mut reader, &root);
@@ -146,7 +146,7 @@ pub(super) fn read_settings(
     file: FileId,
 ) -> (Settings, Option<Spanned<Box<str>>>, Vec<Diagnostic>) {
     let text = sources.get(file).map_or("", |file| file.text.as_str());
-    let mut reader = Reader::new(file);
+    let mut reader = ConfigReader::new(file);
     let Some(root) = reader.parse(text) else {
         return (Settings::default(), None, reader.finish());
     };
@@ -162,14 +162,14 @@ pub(super) fn read_settings(
 /// Reads the settings of a bundle, which are `[labels]`, `[cluster]` and `[calico]` alone.
 pub(crate) fn read_bundle(sources: &Sources, file: FileId) -> (Sections, Vec<Diagnostic>) {
     let text = sources.get(file).map_or("", |file| file.text.as_str());
-    let mut reader = Reader::new(file);
+    let mut reader = ConfigReader::new(file);
     let Some(root) = reader.parse(text) else { return (Sections::default(), reader.finish()) };
     let root = reader.table(&root, "", sections::OF_A_BUNDLE);
     let sections = sections::read(&mut reader, &root);
     (sections, reader.finish())
 }
 
-fn platform(reader: &mut Reader, root: &Table<'_>) -> Option<Platform> {
+fn platform(reader: &mut ConfigReader, root: &ConfigTable<'_>) -> Option<Platform> {
     let Some(bundle) = root.get("bundle") else {
         let zones =
             required(reader, root, "zones", "zones = [\"platform/landingzones/**/*.yaml\"]");
@@ -209,7 +209,12 @@ fn platform(reader: &mut Reader, root: &Table<'_>) -> Option<Platform> {
     }
 }
 
-fn required(reader: &mut Reader, root: &Table<'_>, key: &str, help: &str) -> Option<Vec<Pattern>> {
+fn required(
+    reader: &mut ConfigReader,
+    root: &ConfigTable<'_>,
+    key: &str,
+    help: &str,
+) -> Option<Vec<Pattern>> {
     let Some(value) = root.get(key) else {
         missing(reader, key, help);
         return None;
@@ -218,7 +223,7 @@ fn required(reader: &mut Reader, root: &Table<'_>, key: &str, help: &str) -> Opt
     Some(texts.iter().filter_map(|text| pattern(reader, text, None)).collect())
 }
 
-fn missing(reader: &mut Reader, key: &str, help: &str) {
+fn missing(reader: &mut ConfigReader, key: &str, help: &str) {
     let start = reader.start();
     let message = format!("the configuration has no `{key}`");
     reader.push(
@@ -228,7 +233,7 @@ fn missing(reader: &mut Reader, key: &str, help: &str) {
     );
 }
 
-fn flows(reader: &mut Reader, root: &Table<'_>) -> Vec<FlowGlob> {
+fn flows(reader: &mut ConfigReader, root: &ConfigTable<'_>) -> Vec<FlowGlob> {
     let Some(value) = root.get("flows") else {
         missing(reader, "flows", "flows = [\"{application}/network-policies/*.flow\"]");
         return Vec::new();
@@ -271,7 +276,7 @@ fn flows(reader: &mut Reader, root: &Table<'_>) -> Vec<FlowGlob> {
     flows
 }
 
-fn output(reader: &mut Reader, root: &Table<'_>) -> Option<(Template, Option<Span>)> {
+fn output(reader: &mut ConfigReader, root: &ConfigTable<'_>) -> Option<(Template, Option<Span>)> {
     let text = match root.get("output") {
         Some(value) => Some(reader.string(value, "output")?),
         None => None,
@@ -288,8 +293,8 @@ fn output(reader: &mut Reader, root: &Table<'_>) -> Option<(Template, Option<Spa
 }
 
 fn kustomization(
-    reader: &mut Reader,
-    root: &Table<'_>,
+    reader: &mut ConfigReader,
+    root: &ConfigTable<'_>,
     output: Option<&(Template, Option<Span>)>,
 ) -> bool {
     let Some(value) = root.get("kustomization") else { return false };
@@ -307,7 +312,7 @@ fn kustomization(
 }
 
 /// An address over https or http in which the ticket has its place.
-fn ticket_url(reader: &mut Reader, value: &reader::Value<'_>) -> Option<Box<str>> {
+fn ticket_url(reader: &mut ConfigReader, value: &reader::ConfigValue<'_>) -> Option<Box<str>> {
     let text = reader.string(value, "ticket_url")?;
     let web = text.value.starts_with("https://") || text.value.starts_with("http://");
     let plain = !text.value.chars().any(|c| c.is_whitespace() || "<>\"'`\\".contains(c));
@@ -322,7 +327,7 @@ fn ticket_url(reader: &mut Reader, value: &reader::Value<'_>) -> Option<Box<str>
 }
 
 fn pattern(
-    reader: &mut Reader,
+    reader: &mut ConfigReader,
     text: &Spanned<Box<str>>,
     placeholder: Option<&str>,
 ) -> Option<Pattern> {
@@ -335,7 +340,7 @@ fn pattern(
     }
 }
 
-fn bad_glob(reader: &mut Reader, span: Span, text: &str, why: &str) {
+fn bad_glob(reader: &mut ConfigReader, span: Span, text: &str, why: &str) {
     let message = format!("`{text}` cannot be used as a path here");
     reader.push(Diagnostic::new(&BAD_GLOB, message).label(span, why));
 }

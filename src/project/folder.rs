@@ -19,7 +19,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use self::disk::Disk;
-use self::entry::{Entry, Kind, join};
+use self::entry::{Entry, EntryKind, join};
 use self::memory::Memory;
 use self::revision::Revision;
 use self::store::Store;
@@ -36,10 +36,10 @@ pub struct Folder {
 }
 
 /// Where a path leads once links are followed.
-struct End {
+struct PathEnd {
     /// A path without links, from the project's folder.
     real: String,
-    kind: Kind,
+    kind: EntryKind,
 }
 
 /// A folder that is still to be looked through.
@@ -107,9 +107,9 @@ impl Folder {
                 let as_file = globs.iter().any(|glob| glob.find(&path).is_some());
                 let as_folder = globs.iter().any(|glob| glob.may_be_below(&path));
                 let wanted = match entry.kind {
-                    Kind::File | Kind::Other => as_file,
-                    Kind::Folder | Kind::Submodule => as_folder,
-                    Kind::Link => as_file || as_folder,
+                    EntryKind::File | EntryKind::Other => as_file,
+                    EntryKind::Folder | EntryKind::Submodule => as_folder,
+                    EntryKind::Link => as_file || as_folder,
                 };
                 if !wanted {
                     continue;
@@ -125,8 +125,8 @@ impl Folder {
                     ))
                     .help("links to folders that hold links make such paths: take them out"));
                 }
-                let mut end = End { real: join(&folder.real, &entry.name), kind: entry.kind };
-                if entry.kind == Kind::Link {
+                let mut end = PathEnd { real: join(&folder.real, &entry.name), kind: entry.kind };
+                if entry.kind == EntryKind::Link {
                     followed += 1;
                     if followed > FOLLOWED {
                         return Err(Failure::new(format!(
@@ -140,7 +140,7 @@ impl Folder {
                         continue;
                     }
                     end = self.follow(&folder.real, &entry.name, &path)?;
-                    if let (Kind::Folder, Some(chain)) = (end.kind, above.find(&end.real)) {
+                    if let (EntryKind::Folder, Some(chain)) = (end.kind, above.find(&end.real)) {
                         let shown = if chain.real.is_empty() { "." } else { &chain.real };
                         return Err(Failure::new(format!(
                             "`{path}` is a link to `{shown}`, the folder it lies in"
@@ -149,14 +149,18 @@ impl Folder {
                     }
                 }
                 match end.kind {
-                    Kind::File if as_file => found.push(path),
-                    Kind::Folder if as_folder => {
+                    EntryKind::File if as_file => found.push(path),
+                    EntryKind::Folder if as_folder => {
                         let above = Some(Rc::clone(&above));
                         open.push(Open { shown: path, real: end.real, above });
                     }
-                    Kind::Submodule if as_folder => return Err(self.submodule(&path)),
-                    Kind::Other if as_file => return Err(no_file(&path)),
-                    Kind::File | Kind::Folder | Kind::Link | Kind::Submodule | Kind::Other => {}
+                    EntryKind::Submodule if as_folder => return Err(self.submodule(&path)),
+                    EntryKind::Other if as_file => return Err(no_file(&path)),
+                    EntryKind::File
+                    | EntryKind::Folder
+                    | EntryKind::Link
+                    | EntryKind::Submodule
+                    | EntryKind::Other => {}
                 }
             }
         }
@@ -180,9 +184,9 @@ impl Folder {
     pub fn text_if_there(&self, path: &str) -> Result<Option<String>, Failure> {
         let Some(end) = self.end("", path, path)? else { return Ok(None) };
         match end.kind {
-            Kind::File => {}
-            Kind::Submodule => return Err(self.submodule(path)),
-            Kind::Folder | Kind::Link | Kind::Other => return Err(no_file(path)),
+            EntryKind::File => {}
+            EntryKind::Submodule => return Err(self.submodule(path)),
+            EntryKind::Folder | EntryKind::Link | EntryKind::Other => return Err(no_file(path)),
         }
         let left = self.left.get();
         let Some(bytes) = self.store.bytes(&end.real, path, left)? else {
@@ -212,25 +216,25 @@ impl Folder {
     }
 
     /// Where `name` in the folder `real` leads, which is a link that patterns see at `shown`.
-    fn follow(&self, real: &str, name: &str, shown: &str) -> Result<End, Failure> {
+    fn follow(&self, real: &str, name: &str, shown: &str) -> Result<PathEnd, Failure> {
         self.end(real, name, shown)?
             .ok_or_else(|| Failure::new(format!("`{shown}` is not there any more")))
     }
 
     /// Where `path` leads from the folder `from`, which has no links in its own path; `None` where nothing is.
-    fn end(&self, from: &str, path: &str, shown: &str) -> Result<Option<End>, Failure> {
+    fn end(&self, from: &str, path: &str, shown: &str) -> Result<Option<PathEnd>, Failure> {
         let mut at: Vec<String> = from.split('/').map(str::to_owned).collect();
         at.retain(|part| !part.is_empty());
         let mut ahead: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
-        let mut kind = Kind::Folder;
+        let mut kind = EntryKind::Folder;
         // The latest link, with its target.
         let mut link: Option<String> = None;
         let mut links = 0;
         while let Some(part) = ahead.pop() {
             match kind {
-                Kind::Folder => {}
-                Kind::Submodule => return Err(self.submodule(shown)),
-                Kind::File | Kind::Link | Kind::Other => {
+                EntryKind::Folder => {}
+                EntryKind::Submodule => return Err(self.submodule(shown)),
+                EntryKind::File | EntryKind::Link | EntryKind::Other => {
                     return self.nothing(shown, link.as_deref());
                 }
             }
@@ -253,7 +257,7 @@ impl Folder {
             let Some(found) = self.kind(&folder, &part)? else {
                 return self.nothing(shown, link.as_deref());
             };
-            if found != Kind::Link {
+            if found != EntryKind::Link {
                 at.push(part);
                 kind = found;
                 continue;
@@ -272,11 +276,11 @@ impl Folder {
             ahead.extend(target.split('/').rev().map(str::to_owned));
             link = Some(target);
         }
-        Ok(Some(End { real: at.join("/"), kind }))
+        Ok(Some(PathEnd { real: at.join("/"), kind }))
     }
 
     /// What it means that nothing is where `shown` leads, last by the link to `target`.
-    fn nothing(&self, shown: &str, target: Option<&str>) -> Result<Option<End>, Failure> {
+    fn nothing(&self, shown: &str, target: Option<&str>) -> Result<Option<PathEnd>, Failure> {
         let Some(target) = target else { return Ok(None) };
         let place = self.place();
         Err(Failure::new(format!("`{shown}` is a link to `{target}`, and nothing is there{place}"))
@@ -314,7 +318,7 @@ impl Folder {
         })
     }
 
-    fn kind(&self, folder: &str, name: &str) -> Result<Option<Kind>, Failure> {
+    fn kind(&self, folder: &str, name: &str) -> Result<Option<EntryKind>, Failure> {
         self.store.kind(folder, name)
     }
 

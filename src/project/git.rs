@@ -15,6 +15,6 @@ mod repository;
 
 pub(crate) use self::attributes::{Attributes, FILE as ATTRIBUTES};
 pub(crate) use self::name::{commit, not_here};
-pub(crate) use self::objects::{Held, Kind, Objects};
+pub(crate) use self::objects::{HeldObject, ObjectKind, Objects};
 pub(crate) use self::program::Git;
 pub(crate) use self::repository::{Repository, checkout};

@@ -18,7 +18,7 @@ enum Segment {
 
 /// What a path is to a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct GlobMatch {
     /// The name at the placeholder, if the pattern has one.
     pub name: Option<String>,
 }
@@ -69,7 +69,7 @@ impl Glob {
     }
 
     /// Whether `path` (relative to the project, `/` between segments) matches, and with which name.
-    pub fn find(&self, path: &str) -> Option<Found> {
+    pub fn find(&self, path: &str) -> Option<GlobMatch> {
         let parts: Vec<&str> = path.split('/').collect();
         // The latest `**`, and how far the path was when it was met: it takes one segment more at each failure.
         let mut retry: Option<(usize, usize)> = None;
@@ -77,7 +77,7 @@ impl Glob {
         let mut name = None;
         loop {
             match (self.0.get(at), parts.get(from)) {
-                (None, None) => return Some(Found { name }),
+                (None, None) => return Some(GlobMatch { name }),
                 (Some(Segment::AnyDepth), _) => {
                     retry = Some((at, from));
                     at += 1;
@@ -126,13 +126,13 @@ impl Glob {
 
 impl Segment {
     /// Whether it matches `part`; for the placeholder, with the name.
-    fn matches(&self, part: &str) -> Option<Found> {
+    fn matches(&self, part: &str) -> Option<GlobMatch> {
         match self {
-            Self::AnyDepth => Some(Found { name: None }),
-            Self::Wild(pattern) => wild(pattern, part).then_some(Found { name: None }),
+            Self::AnyDepth => Some(GlobMatch { name: None }),
+            Self::Wild(pattern) => wild(pattern, part).then_some(GlobMatch { name: None }),
             Self::Name { before, after } => {
                 let name = part.strip_prefix(before.as_str())?.strip_suffix(after.as_str())?;
-                (!name.is_empty()).then(|| Found { name: Some(name.to_owned()) })
+                (!name.is_empty()).then(|| GlobMatch { name: Some(name.to_owned()) })
             }
         }
     }

@@ -18,7 +18,7 @@ use crate::source::{FileId, Sources, Span, Spanned};
 
 /// Where a project is.
 #[derive(Debug)]
-pub struct Place {
+pub struct ProjectPlace {
     /// The project's folder.
     pub root: PathBuf,
     /// The name of its configuration file.
@@ -56,7 +56,11 @@ impl Project {
 }
 
 /// Finds the project: in `folder` if given, or the nearest one upward from `here`.
-pub fn locate(here: &Path, folder: Option<&Path>, config: Option<&Path>) -> Result<Place, Failure> {
+pub fn locate(
+    here: &Path,
+    folder: Option<&Path>,
+    config: Option<&Path>,
+) -> Result<ProjectPlace, Failure> {
     let name = config.unwrap_or(Path::new(config::FILE));
     let candidates: Vec<PathBuf> = match folder {
         Some(folder) => vec![here.join(folder)],
@@ -88,16 +92,16 @@ pub fn locate(here: &Path, folder: Option<&Path>, config: Option<&Path>) -> Resu
             folder.display()
         )));
     }
-    Ok(Place { root: root.to_path_buf(), config: file.to_owned() })
+    Ok(ProjectPlace { root: root.to_path_buf(), config: file.to_owned() })
 }
 
 /// Reads the project at `place` from disk.
-pub fn load(place: &Place) -> Result<Project, Failure> {
+pub fn load(place: &ProjectPlace) -> Result<Project, Failure> {
     load_from(place, Folder::from(&*place.root))
 }
 
 /// Reads the project at `place` from `folder`.
-pub fn load_from(place: &Place, folder: Folder) -> Result<Project, Failure> {
+pub fn load_from(place: &ProjectPlace, folder: Folder) -> Result<Project, Failure> {
     let mut sources = Sources::new();
     let text = folder.text(&place.config)?;
     let file = sources.add(&place.config, text);

@@ -31,7 +31,7 @@ type Stretch = ((u32, u32), Diagram);
 /// One question: which point has `dimension`? The edges, by their place among those of all nodes, are sorted, the first is 0,
 /// neighbours differ, and there are two or more. Children ask for later dimensions only. The leaves have no edges.
 #[derive(Clone, Copy, Debug)]
-struct Node {
+struct DiagramNode {
     dimension: u32,
     first: u32,
     after: u32,
@@ -48,7 +48,7 @@ enum Operation {
 type Task = (Operation, Diagram, Diagram);
 
 /// An application under way: where its children still to be combined begin in [`Stacks`], and those that are.
-struct Frame {
+struct DiagramFrame {
     task: Task,
     dimension: u32,
     waiting: usize,
@@ -68,7 +68,7 @@ struct Stacks {
 /// whoever holds the budget has to say so.
 #[derive(Debug)]
 pub struct Diagrams {
-    nodes: Vec<Node>,
+    nodes: Vec<DiagramNode>,
     /// The edges of all nodes.
     edges: Vec<Edge>,
     /// Every node, found by what it is.
@@ -92,7 +92,7 @@ impl Default for Diagrams {
 impl Diagrams {
     /// None yet, and none that cost more than `budget`.
     pub(super) fn within(budget: Budget) -> Self {
-        let leaf = Node { dimension: u32::MAX, first: 0, after: 0 };
+        let leaf = DiagramNode { dimension: u32::MAX, first: 0, after: 0 };
         Self {
             nodes: vec![leaf, leaf],
             edges: Vec::new(),
@@ -167,7 +167,11 @@ impl Diagrams {
         }
         let number = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
         let made = Diagram(number(self.nodes.len()));
-        self.nodes.push(Node { dimension, first: number(start), after: number(self.edges.len()) });
+        self.nodes.push(DiagramNode {
+            dimension,
+            first: number(start),
+            after: number(self.edges.len()),
+        });
         let Self { nodes, edges, known, .. } = self;
         known.insert_unique(hash, made, |it| {
             let node = nodes.get(it.0 as usize);
@@ -386,16 +390,16 @@ impl Diagrams {
         self.nodes.len()
     }
 
-    fn node(&self, diagram: Diagram) -> Option<&Node> {
+    fn node(&self, diagram: Diagram) -> Option<&DiagramNode> {
         self.nodes.get(diagram.0 as usize)
     }
 
     /// The node of a set that is neither empty nor full.
-    fn inner(&self, diagram: Diagram) -> Option<&Node> {
+    fn inner(&self, diagram: Diagram) -> Option<&DiagramNode> {
         self.node(diagram).filter(|_| diagram > Diagram::FULL)
     }
 
-    fn edges_of(&self, node: &Node) -> &[Edge] {
+    fn edges_of(&self, node: &DiagramNode) -> &[Edge] {
         self.edges.get(node.edges()).unwrap_or_default()
     }
 
@@ -403,7 +407,7 @@ impl Diagrams {
         if self.memo.len() > MEMORY {
             self.memo.clear();
         }
-        let mut frames: Vec<Frame> = Vec::new();
+        let mut frames: Vec<DiagramFrame> = Vec::new();
         let mut stacks = Stacks::default();
         let mut task = ordered(operation, a, b);
         loop {
@@ -441,10 +445,10 @@ impl Diagrams {
     }
 
     /// Begins with a task: the children of both sides under the earlier of their two questions wait, the first one on top.
-    fn frame(&self, task: Task, stacks: &mut Stacks) -> Frame {
+    fn frame(&self, task: Task, stacks: &mut Stacks) -> DiagramFrame {
         let (_, a, b) = task;
         let (left, right) = (self.node(a), self.node(b));
-        let dimension = |node: Option<&Node>| node.map_or(u32::MAX, |node| node.dimension);
+        let dimension = |node: Option<&DiagramNode>| node.map_or(u32::MAX, |node| node.dimension);
         let asked = dimension(left).min(dimension(right));
         let (whole_left, whole_right) = ([(0, a)], [(0, b)]);
         let mut left = match left {
@@ -469,11 +473,11 @@ impl Diagrams {
             drop(&mut left, at_left);
             drop(&mut right, at_right);
         }
-        Frame { task, dimension: asked, waiting, done, first: 0 }
+        DiagramFrame { task, dimension: asked, waiting, done, first: 0 }
     }
 }
 
-impl Node {
+impl DiagramNode {
     fn edges(&self) -> Range<usize> {
         self.first as usize..self.after as usize
     }
@@ -485,7 +489,7 @@ fn hash(dimension: u32, edges: &[Edge]) -> u64 {
     hasher.finish()
 }
 
-fn hash_of(node: &Node, edges: &[Edge]) -> u64 {
+fn hash_of(node: &DiagramNode, edges: &[Edge]) -> u64 {
     hash(node.dimension, edges.get(node.edges()).unwrap_or_default())
 }
 

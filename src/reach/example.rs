@@ -10,7 +10,7 @@ use crate::calico::HostEndpoint;
 use crate::traffic::Connection;
 
 /// Labels by key.
-pub type Labels = BTreeMap<Arc<str>, Arc<str>>;
+pub type LabelMap = BTreeMap<Arc<str>, Arc<str>>;
 
 /// One end of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,9 +20,9 @@ pub enum End {
         /// The name of its namespace.
         namespace: Arc<str>,
         /// The labels of its namespace, as the namespace bears them.
-        of_namespace: Labels,
+        of_namespace: LabelMap,
         /// Its own labels, and what Calico shows with them of its service account.
-        labels: Labels,
+        labels: LabelMap,
         /// Its address; without one it lies in no block.
         address: Option<IpAddr>,
     },
@@ -31,16 +31,16 @@ pub enum End {
         /// The name of the namespace.
         namespace: Arc<str>,
         /// The labels of the namespace, as it bears them.
-        of_namespace: Labels,
+        of_namespace: LabelMap,
         /// The set's own labels.
-        labels: Labels,
+        labels: LabelMap,
         /// The address; without one it lies in no block.
         address: Option<IpAddr>,
     },
     /// A host endpoint.
     Host {
         /// Its labels.
-        labels: Labels,
+        labels: LabelMap,
         /// Its address; without one it lies in no block.
         address: Option<IpAddr>,
     },
@@ -88,18 +88,18 @@ impl fmt::Display for End {
                 f,
                 "a pod{} in {}{}",
                 Labelled(labels),
-                Namespace(namespace, of_namespace),
-                At(*address)
+                ExampleNamespace(namespace, of_namespace),
+                ExampleAt(*address)
             ),
             Self::Held { namespace, of_namespace, labels, address } => write!(
                 f,
                 "an address held by a NetworkSet{} in {}{}",
                 Labelled(labels),
-                Namespace(namespace, of_namespace),
-                At(*address)
+                ExampleNamespace(namespace, of_namespace),
+                ExampleAt(*address)
             ),
             Self::Host { labels, address } => {
-                write!(f, "a host endpoint{}{}", Labelled(labels), At(*address))
+                write!(f, "a host endpoint{}{}", Labelled(labels), ExampleAt(*address))
             }
             Self::Address(address) => write!(f, "the address `{address}`"),
         }
@@ -120,15 +120,15 @@ impl fmt::Display for Example {
     }
 }
 
-struct At(Option<IpAddr>);
+struct ExampleAt(Option<IpAddr>);
 
-impl fmt::Display for At {
+impl fmt::Display for ExampleAt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.map_or(Ok(()), |address| write!(f, " at `{address}`"))
     }
 }
 
-struct Labelled<'a>(&'a Labels);
+struct Labelled<'a>(&'a LabelMap);
 
 impl fmt::Display for Labelled<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -140,9 +140,9 @@ impl fmt::Display for Labelled<'_> {
     }
 }
 
-struct Namespace<'a>(&'a str, &'a Labels);
+struct ExampleNamespace<'a>(&'a str, &'a LabelMap);
 
-impl fmt::Display for Namespace<'_> {
+impl fmt::Display for ExampleNamespace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the namespace `{}`{}", self.0, Labelled(self.1))
     }

@@ -6,7 +6,7 @@ use crate::traffic::{Connection, Detail, Family};
 
 /// What a dimension asks about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asks {
+enum DimensionSubject {
     Traffic,
     Family,
     /// A port's name, by its index.
@@ -20,7 +20,7 @@ enum Asks {
 /// How to look connections up in one space.
 #[derive(Debug)]
 pub struct Lookup {
-    asks: Vec<Asks>,
+    asks: Vec<DimensionSubject>,
     /// Whose label each dimension asks for, if it asks for one that may be unknown.
     bearers: Vec<Option<Other>>,
 }
@@ -34,14 +34,14 @@ enum Other {
 
 /// Which labels that an end shows beside its own are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownLabels {
     /// Those of its namespace.
     pub namespace: bool,
     /// Those of its service account.
     pub account: bool,
 }
 
-impl Known {
+impl KnownLabels {
     /// Everything.
     pub const ALL: Self = Self { namespace: true, account: true };
 
@@ -59,7 +59,7 @@ pub struct Lies {
     /// Its point in each dimension, of the dimensions of either end.
     points: Box<[u32]>,
     /// Which labels are known, as far as anything asks for them.
-    pub known: Known,
+    pub known: KnownLabels,
 }
 
 /// A connection: where its traffic and its ends lie.
@@ -82,17 +82,23 @@ impl Lookup {
     pub fn new(space: &Space) -> Self {
         let dimensions = (0..).map_while(|dimension| space.dimension(dimension));
         let of = |dimension: Dimension| match dimension {
-            Dimension::Traffic => (Asks::Traffic, None),
-            Dimension::Family => (Asks::Family, None),
-            Dimension::Told(index) | Dimension::Named(index) => (Asks::Name(index), None),
-            Dimension::Condition(_) => (Asks::Unshown, None),
-            Dimension::Kind | Dimension::V4(Side::Peer) | Dimension::V6(Side::Peer) => {
-                (Asks::Peer, None)
+            Dimension::Traffic => (DimensionSubject::Traffic, None),
+            Dimension::Family => (DimensionSubject::Family, None),
+            Dimension::Told(index) | Dimension::Named(index) => {
+                (DimensionSubject::Name(index), None)
             }
-            Dimension::V4(Side::Subject) | Dimension::V6(Side::Subject) => (Asks::Subject, None),
-            Dimension::Peer(label) | Dimension::PeerTest(label, _) => (Asks::Peer, Some(label)),
+            Dimension::Condition(_) => (DimensionSubject::Unshown, None),
+            Dimension::Kind | Dimension::V4(Side::Peer) | Dimension::V6(Side::Peer) => {
+                (DimensionSubject::Peer, None)
+            }
+            Dimension::V4(Side::Subject) | Dimension::V6(Side::Subject) => {
+                (DimensionSubject::Subject, None)
+            }
+            Dimension::Peer(label) | Dimension::PeerTest(label, _) => {
+                (DimensionSubject::Peer, Some(label))
+            }
             Dimension::Subject(label) | Dimension::SubjectTest(label, _) => {
-                (Asks::Subject, Some(label))
+                (DimensionSubject::Subject, Some(label))
             }
         };
         let (asks, labels): (Vec<_>, Vec<_>) = dimensions.map(of).unzip();
@@ -106,14 +112,14 @@ impl Lookup {
     }
 
     /// Where `end` lies; `known` says which labels it has them all of.
-    pub fn end(&self, space: &Space, end: &End, known: Known) -> Lies {
+    pub fn end(&self, space: &Space, end: &End, known: KnownLabels) -> Lies {
         let traffic = Connection { family: Family::V4, protocol: 6, detail: Detail::None };
         let (direction, conditions) = (Direction::Egress, std::collections::BTreeSet::new());
         let (subject, peer) = (end.clone(), end.clone());
         let example = Example { direction, subject, peer, traffic, conditions };
         let points: Box<[u32]> = space.points(&example).into();
         let unasked = |other| !self.bearers.contains(&Some(other));
-        let known = Known {
+        let known = KnownLabels {
             namespace: known.namespace || unasked(Other::Namespace),
             account: known.account || unasked(Other::Account),
         };
@@ -141,9 +147,15 @@ impl Lookup {
             let index = dimension as usize;
             let Some(other) = self.bearers.get(index).copied().flatten() else { return false };
             match self.asks.get(index) {
-                Some(Asks::Subject) => !at.subject.known.of(other),
-                Some(Asks::Peer) => !at.peer.known.of(other),
-                Some(Asks::Traffic | Asks::Family | Asks::Name(_) | Asks::Unshown) | None => false,
+                Some(DimensionSubject::Subject) => !at.subject.known.of(other),
+                Some(DimensionSubject::Peer) => !at.peer.known.of(other),
+                Some(
+                    DimensionSubject::Traffic
+                    | DimensionSubject::Family
+                    | DimensionSubject::Name(_)
+                    | DimensionSubject::Unshown,
+                )
+                | None => false,
             }
         };
         let left = sets.diagrams.fix(set, |dimension| {
@@ -159,12 +171,12 @@ impl Lookup {
     fn point(&self, dimension: u32, at: At<'_>) -> Option<u32> {
         let index = dimension as usize;
         match self.asks.get(index)? {
-            Asks::Traffic => Some(at.traffic),
-            Asks::Family => Some(u32::from(at.family == Family::V6)),
-            Asks::Name(name) => Some(u32::from(at.names.contains(name))),
-            Asks::Subject => at.subject.points.get(index).copied(),
-            Asks::Peer => at.peer.points.get(index).copied(),
-            Asks::Unshown => None,
+            DimensionSubject::Traffic => Some(at.traffic),
+            DimensionSubject::Family => Some(u32::from(at.family == Family::V6)),
+            DimensionSubject::Name(name) => Some(u32::from(at.names.contains(name))),
+            DimensionSubject::Subject => at.subject.points.get(index).copied(),
+            DimensionSubject::Peer => at.peer.points.get(index).copied(),
+            DimensionSubject::Unshown => None,
         }
     }
 }

@@ -19,9 +19,9 @@ use self::entity::Entities;
 pub use self::host::Profile;
 use self::host::{Forwarding, failsafe, forwarding};
 pub use self::order::Ties;
-use self::order::{Place, Tiers};
-use self::rule::Rule;
-use self::verdict::{Applied, Matched, Position};
+use self::order::{PolicyRank, Tiers};
+use self::rule::PreparedRule;
+use self::verdict::{Applied, ImaginedPosition, Matched};
 pub use self::verdict::{By, Step};
 use super::space::{NAMESPACE, OF_NAMESPACE, ORCHESTRATOR};
 use super::{Bearer, Condition, Diagram, Diagrams, Direction, Row, Scenario, Sets, Terms};
@@ -41,8 +41,8 @@ struct Prepared {
     /// What endpoints it applies to, by their labels as Calico shows them.
     selector: Selector,
     /// Its rules in each direction that it applies to, in the order of [`Direction::BOTH`].
-    rules: [Option<Vec<Rule>>; 2],
-    place: Place,
+    rules: [Option<Vec<PreparedRule>>; 2],
+    place: PolicyRank,
 }
 
 /// Policies and network sets, arranged to be asked about one subject after another.
@@ -112,13 +112,13 @@ pub struct Imagined {
 }
 
 impl Imagined {
-    fn policy(self, scenario: Scenario) -> Option<Position> {
+    fn policy(self, scenario: Scenario) -> Option<ImaginedPosition> {
         match scenario {
             Scenario::Plain => None,
             // Where Kubernetes policies stand (section 3.6).
-            Scenario::OpenAfterAll => Some(Position { order: 1000.0, as_tier: false }),
+            Scenario::OpenAfterAll => Some(ImaginedPosition { order: 1000.0, as_tier: false }),
             Scenario::OpenAfterGuardrails => {
-                Some(Position { order: self.after_guardrails, as_tier: self.as_tier })
+                Some(ImaginedPosition { order: self.after_guardrails, as_tier: self.as_tier })
             }
         }
     }
@@ -160,7 +160,7 @@ impl Policies {
     fn add(&mut self, policy: &Policy, resource: usize) {
         let (entities, namespace) = (&mut self.entities, policy.namespace.as_ref());
         let rules = Direction::BOTH.map(|direction| {
-            let each = |rule| Rule::new(rule, namespace, direction, entities);
+            let each = |rule| PreparedRule::new(rule, namespace, direction, entities);
             policy.applies(direction).then(|| policy.rules(direction).iter().map(each).collect())
         });
         let prepared = Prepared {
@@ -170,7 +170,7 @@ impl Policies {
             apply_on_forward: policy.apply_on_forward,
             selector: selected(policy),
             rules,
-            place: Place::new(policy, &self.tiers),
+            place: PolicyRank::new(policy, &self.tiers),
         };
         let index = self.prepared.len();
         match (&prepared.namespace, needed(&prepared.selector)) {
@@ -316,7 +316,7 @@ impl Policies {
         let subject = Subject::Host(profile);
         let failsafe = Self::failsafe(sets, subject, direction);
         let (applied, forwarded) = (Vec::new(), Vec::new());
-        let asked = Asked { tiers: &self.tiers, subject, applied, forwarded, failsafe };
+        let asked = SubjectPolicies { tiers: &self.tiers, subject, applied, forwarded, failsafe };
         let mut open = Diagram::EMPTY;
         asked.walk(sets, &[], Ties::ByName, None, Diagram::FULL, |diagrams, step| {
             if step.action == Action::Allow {
@@ -343,7 +343,7 @@ impl Policies {
         subject: Subject<'p>,
         direction: Direction,
         arranged: impl Fn(Vec<Matched>, &mut Sets<'_>) -> Vec<Matched> + Copy,
-    ) -> Asked<'p> {
+    ) -> SubjectPolicies<'p> {
         sets.allow_subject();
         let candidates = self.candidates(subject, direction);
         let failsafe = Self::failsafe(sets, subject, direction);
@@ -377,7 +377,7 @@ impl Policies {
             let policies = policies.filter_map(|policy| apply((policy, Diagram::FULL)));
             forwarded.push((&forwarding.through, policies.collect()));
         }
-        Asked { tiers, subject, applied, forwarded, failsafe }
+        SubjectPolicies { tiers, subject, applied, forwarded, failsafe }
     }
 
     /// The policies with rules for `direction` that may select `subject`.
@@ -410,7 +410,7 @@ impl Policies {
 }
 
 impl Prepared {
-    fn of(&self, direction: Direction) -> Option<&[Rule]> {
+    fn of(&self, direction: Direction) -> Option<&[PreparedRule]> {
         let [ingress, egress] = &self.rules;
         match direction {
             Direction::Ingress => ingress.as_deref(),
@@ -420,7 +420,7 @@ impl Prepared {
 }
 
 /// Everything that is asked about the connections of one subject in one direction.
-struct Asked<'p> {
+struct SubjectPolicies<'p> {
     tiers: &'p Tiers,
     subject: Subject<'p>,
     /// The policies that apply to it.
@@ -431,7 +431,7 @@ struct Asked<'p> {
     failsafe: Option<Diagram>,
 }
 
-impl Asked<'_> {
+impl SubjectPolicies<'_> {
     /// Takes the connections `all` through everything that decides about them, in the order `sorted` of the policies that
     /// apply, and hands each step to `take`.
     fn walk(
@@ -439,7 +439,7 @@ impl Asked<'_> {
         sets: &mut Sets<'_>,
         sorted: &[&Applied<'_>],
         ties: Ties,
-        imagined: Option<Position>,
+        imagined: Option<ImaginedPosition>,
         all: Diagram,
         mut take: impl FnMut(&mut Diagrams, Step),
     ) {

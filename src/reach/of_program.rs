@@ -6,7 +6,7 @@ mod places;
 
 use rustc_hash::FxHashMap;
 
-use self::places::Places;
+use self::places::ProgramPlaces;
 use super::space::NAMESPACE;
 use super::{Bearer, Diagram, Direction, Row, Sets, Terms};
 use crate::program::{
@@ -15,23 +15,23 @@ use crate::program::{
 use crate::selector::Predicate;
 
 /// One side that a line opens, or that a guardrail closes: the connections of `here` with `there`.
-struct Half<'a> {
+struct ProgramHalf<'a> {
     direction: Direction,
     here: &'a Endpoint,
     there: &'a Endpoint,
-    line: Line<'a>,
+    line: ProgramLine<'a>,
 }
 
 /// A line, with its index among the flows, or the guardrails, of the program.
 #[derive(Clone, Copy)]
-enum Line<'a> {
+enum ProgramLine<'a> {
     Flow(usize, &'a Flow),
     Guardrail(usize, &'a Guardrail),
 }
 
 /// What the lines say to one subject in one direction, each by itself.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub struct LineSets {
     /// Where the subject is isolated: elsewhere lines have no say, and all is open.
     pub isolated: Diagram,
     /// What each flow opens, by its index; a guardrail may forbid it nevertheless.
@@ -44,19 +44,24 @@ pub struct Said {
 #[expect(missing_debug_implementations, reason = "a view of the program, which has one")]
 pub struct Meaning<'a> {
     program: &'a Program,
-    places: Places<'a>,
+    places: ProgramPlaces<'a>,
     /// Lines that only namespaces with this application can be the subject of, and the others.
-    halves: FxHashMap<Option<usize>, Vec<Half<'a>>>,
+    halves: FxHashMap<Option<usize>, Vec<ProgramHalf<'a>>>,
 }
 
 impl<'a> Meaning<'a> {
     /// The meaning of `program`, which has no errors.
     pub fn new(program: &'a Program) -> Self {
         let mut meaning =
-            Self { program, places: Places::new(program), halves: FxHashMap::default() };
+            Self { program, places: ProgramPlaces::new(program), halves: FxHashMap::default() };
         for (index, flow) in program.flows.iter().enumerate() {
             for (direction, here, there) in opened(flow) {
-                meaning.add(Half { direction, here, there, line: Line::Flow(index, flow) });
+                meaning.add(ProgramHalf {
+                    direction,
+                    here,
+                    there,
+                    line: ProgramLine::Flow(index, flow),
+                });
             }
         }
         let guardrails = program.guardrails.iter().enumerate();
@@ -65,14 +70,14 @@ impl<'a> Meaning<'a> {
             for (direction, here, there) in
                 [(Direction::Egress, left, right), (Direction::Ingress, right, left)]
             {
-                let line = Line::Guardrail(index, guardrail);
-                meaning.add(Half { direction, here, there, line });
+                let line = ProgramLine::Guardrail(index, guardrail);
+                meaning.add(ProgramHalf { direction, here, there, line });
             }
         }
         meaning
     }
 
-    fn add(&mut self, half: Half<'a>) {
+    fn add(&mut self, half: ProgramHalf<'a>) {
         let application = match &half.here.place {
             Place::Zones { application, .. } => application.map(Id::index),
             Place::External(_) => None,
@@ -123,7 +128,7 @@ impl<'a> Meaning<'a> {
         sets: &mut Sets<'_>,
         namespace: Option<&Namespace>,
         direction: Direction,
-    ) -> Said {
+    ) -> LineSets {
         let Some(namespace) = namespace else {
             let isolated = self.denied(sets, Bearer::Undeclared);
             let mut applications: Vec<_> = self.halves.keys().copied().collect();
@@ -189,15 +194,15 @@ impl<'a> Meaning<'a> {
         isolated: Diagram,
         direction: Direction,
         applications: &[Option<usize>],
-    ) -> Said {
-        let mut said = Said { isolated, open: Vec::new(), forbidden: Vec::new() };
+    ) -> LineSets {
+        let mut said = LineSets { isolated, open: Vec::new(), forbidden: Vec::new() };
         if isolated == Diagram::EMPTY {
             return said;
         }
         for halves in applications.iter().filter_map(|application| self.halves.get(application)) {
             for half in halves.iter().filter(|half| half.direction == direction) {
                 match half.line {
-                    Line::Flow(index, flow) => {
+                    ProgramLine::Flow(index, flow) => {
                         // An application's line opens the namespaces declared today, the platform's by label.
                         let declared = matches!(bearer, Bearer::Declared(..));
                         if declared || flow.owner == Owner::Platform {
@@ -207,7 +212,7 @@ impl<'a> Meaning<'a> {
                             said.open.push((index, sets.diagrams.intersection(ends, traffic)));
                         }
                     }
-                    Line::Guardrail(index, guardrail) => {
+                    ProgramLine::Guardrail(index, guardrail) => {
                         let ends = self.places.covered(sets, bearer, guardrail, direction);
                         let traffic = sets.traffic(guardrail.matches.as_deref());
                         said.forbidden.push((index, sets.diagrams.intersection(ends, traffic)));
@@ -219,7 +224,7 @@ impl<'a> Meaning<'a> {
     }
 
     /// What is let pass where lines say this much.
-    pub fn row(&self, sets: &mut Sets<'_>, said: Said, direction: Direction) -> Row {
+    pub fn row(&self, sets: &mut Sets<'_>, said: LineSets, direction: Direction) -> Row {
         let isolated = said.isolated;
         if isolated == Diagram::EMPTY {
             return [sets.that_can_be(Diagram::FULL, direction); 3];

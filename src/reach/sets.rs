@@ -10,8 +10,8 @@ use rustc_hash::FxHashMap;
 use super::budget::Budget;
 use super::code;
 use super::diagram::{Diagram, Diagrams};
-use super::space::{Bearer, Borne, Dimension, Kind, Side, Space};
-use super::{Condition, Direction, Example, Labels, Terms};
+use super::space::{Bearer, Borne, Dimension, PeerKind, Side, Space};
+use super::{Condition, Direction, Example, LabelMap, Terms};
 use crate::calico::NamedPort;
 use crate::selector::{Predicate, Selector, TooMany};
 use crate::traffic::{Family, Match};
@@ -72,7 +72,7 @@ impl Sets<'_> {
         let [v4, v6] = [Family::V4, Family::V6].map(|family| self.somewhere(Side::Peer, family));
         let nowhere = |sets: &mut Self, set| sets.diagrams.difference(Diagram::FULL, set);
         for (kind, own, family, other) in
-            [(Kind::V4, v4, Family::V6, v6), (Kind::V6, v6, Family::V4, v4)]
+            [(PeerKind::V4, v4, Family::V6, v6), (PeerKind::V6, v6, Family::V4, v4)]
         {
             let (kind, family, lost) = (self.kind(kind), self.family(family), nowhere(self, own));
             for wrong in [family, other, lost] {
@@ -80,7 +80,7 @@ impl Sets<'_> {
             }
         }
         if !self.space.addressed {
-            for kind in [Kind::Pod, Kind::Held, Kind::Host] {
+            for kind in [PeerKind::Pod, PeerKind::Held, PeerKind::Host] {
                 let kind = self.kind(kind);
                 for somewhere in [v4, v6] {
                     impossible.push(self.diagrams.intersection(kind, somewhere));
@@ -88,7 +88,7 @@ impl Sets<'_> {
             }
         }
         if direction == Direction::Egress {
-            let nameless = [Kind::Held, Kind::V4, Kind::V6].map(|kind| self.kind(kind));
+            let nameless = [PeerKind::Held, PeerKind::V4, PeerKind::V6].map(|kind| self.kind(kind));
             let nameless = self.diagrams.union_of(nameless.to_vec());
             for (_, dimension) in self.space.all_names() {
                 let with_name = self.diagrams.ranges(dimension, &[(1, 1)], 2);
@@ -100,9 +100,9 @@ impl Sets<'_> {
     }
 
     /// Connections whose peer is a `kind`.
-    pub fn kind(&mut self, kind: Kind) -> Diagram {
+    pub fn kind(&mut self, kind: PeerKind) -> Diagram {
         let point = kind.point();
-        self.diagrams.ranges(self.space.kind(), &[(point, point)], Kind::COUNT)
+        self.diagrams.ranges(self.space.kind(), &[(point, point)], PeerKind::COUNT)
     }
 
     /// Connections of the traffic that `set` has, whatever their ends.
@@ -118,7 +118,7 @@ impl Sets<'_> {
     }
 
     /// What of `set` has a `kind` for its peer, without asking for that.
-    pub fn of_kind(&mut self, set: Diagram, kind: Kind) -> Diagram {
+    pub fn of_kind(&mut self, set: Diagram, kind: PeerKind) -> Diagram {
         let dimension = self.space.kind();
         self.diagrams.fix(set, |it| (it == dimension).then(|| kind.point()))
     }
@@ -317,9 +317,9 @@ impl Sets<'_> {
     }
 
     /// Where the pods of a namespace of this name and these labels lie, for [`Sight`].
-    pub fn labelled(&self, name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> Labelled {
+    pub fn labelled(&self, name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> NamespacePoints {
         let borne = self.space.borne_by(&pod_in(name, labels));
-        Labelled(borne.into_iter().map(|(dimension, point, _)| (dimension, point)).collect())
+        NamespacePoints(borne.into_iter().map(|(dimension, point, _)| (dimension, point)).collect())
     }
 
     /// How `set` tells namespaces apart.
@@ -334,7 +334,7 @@ impl Sets<'_> {
         let peer = pod_in(name, labels);
         let named = Predicate::Equals(Arc::clone(name));
         let here = self.test(Bearer::PeerPod, super::space::NAMESPACE, &named);
-        let pods = self.kind(Kind::Pod);
+        let pods = self.kind(PeerKind::Pod);
         let here = self.diagrams.intersection(here, pods);
         let mut borne = Diagram::FULL;
         for (dimension, point, points) in self.space.borne_by(&peer) {
@@ -386,7 +386,7 @@ impl Sets<'_> {
 
     /// Connections whose peer is an address of these blocks that is neither a pod nor a host.
     pub fn outside(&mut self, blocks: &[IpNet]) -> Diagram {
-        let kinds = [Kind::V4, Kind::V6].map(|kind| self.kind(kind));
+        let kinds = [PeerKind::V4, PeerKind::V6].map(|kind| self.kind(kind));
         let outside = self.diagrams.union_of(kinds.to_vec());
         let blocks = self.blocks(blocks);
         self.diagrams.intersection(outside, blocks)
@@ -488,7 +488,7 @@ impl Sets<'_> {
 
 /// The points of the labels of a namespace.
 #[derive(Clone, Debug)]
-pub struct Labelled(Vec<(u32, u32)>);
+pub struct NamespacePoints(Vec<(u32, u32)>);
 
 /// How a set tells namespaces apart as peers.
 #[derive(Clone, Debug)]
@@ -496,7 +496,7 @@ pub struct Sight(FxHashMap<u32, Vec<u32>>);
 
 impl Sight {
     /// What is equal for namespaces that [`facing`](Sets::facing) the set are the same.
-    pub fn of(&self, labels: &Labelled) -> Vec<usize> {
+    pub fn of(&self, labels: &NamespacePoints) -> Vec<usize> {
         let seen = labels.0.iter().filter_map(|(dimension, point)| {
             Some(self.0.get(dimension)?.partition_point(|cut| cut <= point))
         });
@@ -509,7 +509,7 @@ fn pod_in(name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> super::End {
     super::End::Pod {
         namespace: Arc::clone(name),
         of_namespace: labels.iter().cloned().collect(),
-        labels: Labels::new(),
+        labels: LabelMap::new(),
         address: None,
     }
 }

@@ -18,7 +18,7 @@ use ipnet::IpNet;
 use self::blocks::Cuts;
 use self::points::{Points, holding};
 use super::condition::Condition;
-use super::terms::{Asked, Question, Terms};
+use super::terms::{LabelTerms, TermQuestion, Terms};
 use crate::selector::{Selector, Steps, TooMany};
 use crate::traffic::Family;
 
@@ -37,7 +37,7 @@ const OURS: &str = "eastwest/";
 
 /// What the peer of a connection is. Its order is that of the points of its dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub enum PeerKind {
     /// A pod.
     Pod,
     /// An address that a `NetworkSet` of some namespace holds.
@@ -50,7 +50,7 @@ pub enum Kind {
     V6,
 }
 
-impl Kind {
+impl PeerKind {
     /// All, in the order of their points.
     pub(super) const ALL: [Self; 5] = [Self::Pod, Self::Held, Self::Host, Self::V4, Self::V6];
     /// How many there are.
@@ -134,14 +134,14 @@ pub(super) struct Asking {
 
 /// A label that may be asked for.
 #[derive(Debug)]
-pub(super) struct Label {
+pub(super) struct SpaceLabel {
     pub(super) key: Arc<str>,
     pub(super) points: Points,
     peer: Asking,
     subject: Asking,
 }
 
-impl Label {
+impl SpaceLabel {
     /// Whether it is of an endpoint's namespace.
     fn is_of_namespace(&self) -> bool {
         self.key.starts_with(OF_NAMESPACE) || &*self.key == NAMESPACE
@@ -167,7 +167,7 @@ const COMMON: usize = 16;
 /// All dimensions and their points.
 #[derive(Debug)]
 pub struct Space {
-    labels: Vec<Label>,
+    labels: Vec<SpaceLabel>,
     by_key: BTreeMap<Arc<str>, usize>,
     order: Vec<Dimension>,
     pub(super) codes: Vec<u32>,
@@ -244,8 +244,8 @@ impl Space {
         space
     }
 
-    fn add_labels(&mut self, labels: IndexMap<Arc<str>, Asked>) {
-        let mut asked: IndexMap<Arc<str>, Asked> = IndexMap::new();
+    fn add_labels(&mut self, labels: IndexMap<Arc<str>, LabelTerms>) {
+        let mut asked: IndexMap<Arc<str>, LabelTerms> = IndexMap::new();
         for (key, more) in labels {
             let key = one_key(&key).map_or(key, Arc::from);
             let known = asked.entry(key).or_default();
@@ -258,14 +258,14 @@ impl Space {
             let asking = || Asking { value: 0, tests: vec![0; points.apart().len()] };
             let (peer, subject) = (asking(), asking());
             self.by_key.insert(Arc::clone(&key), self.labels.len());
-            self.labels.push(Label { key, points, peer, subject });
+            self.labels.push(SpaceLabel { key, points, peer, subject });
         }
     }
 
     /// What is to be asked, in the order in which it was met, and the indices of what is asked together.
     fn units(
         &self,
-        questions: &IndexSet<Question>,
+        questions: &IndexSet<TermQuestion>,
         together: &IndexSet<Vec<usize>>,
     ) -> (IndexSet<Unit>, Vec<Vec<usize>>) {
         let mut units = IndexSet::new();
@@ -284,21 +284,21 @@ impl Space {
         (units, lines.into_iter().collect())
     }
 
-    fn units_of(&self, question: &Question) -> Vec<Unit> {
+    fn units_of(&self, question: &TermQuestion) -> Vec<Unit> {
         let label = |key: &str| self.by_key.get(one_key(key).unwrap_or(key)).copied();
         match question {
-            Question::Label(key) => label(key).map(Unit::Label).into_iter().collect(),
-            Question::Test(key, test) => {
+            TermQuestion::Label(key) => label(key).map(Unit::Label).into_iter().collect(),
+            TermQuestion::Test(key, test) => {
                 let Some(index) = label(key) else { return Vec::new() };
                 let apart = self.labels.get(index).map_or(&[][..], |it| it.points.apart());
                 let test = apart.iter().position(|it| it == test);
                 let test = test.map(|test| Unit::Test(index, test));
                 std::iter::once(Unit::Label(index)).chain(test).collect()
             }
-            Question::Name(name) => {
+            TermQuestion::Name(name) => {
                 self.names.binary_search(name).ok().map(Unit::Name).into_iter().collect()
             }
-            Question::Condition(condition) => {
+            TermQuestion::Condition(condition) => {
                 let found = self.conditions.binary_search(condition).ok();
                 found.map(Unit::Condition).into_iter().collect()
             }
@@ -435,7 +435,7 @@ impl Space {
         Borne::Free(asking, &label.points)
     }
 
-    fn find(&self, key: &str) -> Option<&Label> {
+    fn find(&self, key: &str) -> Option<&SpaceLabel> {
         let key = one_key(key).unwrap_or(key);
         self.by_key.get(key).and_then(|index| self.labels.get(*index))
     }

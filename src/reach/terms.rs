@@ -17,9 +17,9 @@ use crate::traffic::Match;
 pub struct Terms {
     /// Label keys, with what is asked of their values. Keys are those that Calico sees on an endpoint, in the order in
     /// which people are told of them.
-    pub(super) labels: IndexMap<Arc<str>, Asked>,
+    pub(super) labels: IndexMap<Arc<str>, LabelTerms>,
     /// What is asked besides traffic and addresses, in the order in which it was met.
-    pub(super) questions: IndexSet<Question>,
+    pub(super) questions: IndexSet<TermQuestion>,
     /// What one line asks together, each such group once: indices of questions, sorted.
     pub(super) together: IndexSet<Vec<usize>>,
     /// What the line at hand has asked so far.
@@ -40,7 +40,7 @@ pub struct Terms {
 
 /// Something that is a question of its own, or can become one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Question {
+pub(super) enum TermQuestion {
     /// The value of a label.
     Label(Arc<str>),
     /// Whether the value of a label passes a test: `contains`, `starts with` or `ends with`.
@@ -53,7 +53,7 @@ pub(super) enum Question {
 
 /// What selectors ask of the value of one label.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct LabelTerms {
     pub(super) values: BTreeSet<Arc<str>>,
     /// `contains`, `starts with` and `ends with`.
     pub(super) patterns: BTreeSet<Predicate>,
@@ -69,7 +69,7 @@ impl Terms {
         }
     }
 
-    fn ask(&mut self, question: Question) {
+    fn ask(&mut self, question: TermQuestion) {
         let (index, _) = self.questions.insert_full(question);
         self.line.insert(index);
     }
@@ -91,7 +91,7 @@ impl Terms {
                 Predicate::In(values) => self.label(key, &values),
                 Predicate::Contains(_) | Predicate::StartsWith(_) | Predicate::EndsWith(_) => {
                     self.label(key, &[]);
-                    self.ask(Question::Test(Arc::clone(key), test.clone()));
+                    self.ask(TermQuestion::Test(Arc::clone(key), test.clone()));
                     self.labels.entry(Arc::clone(key)).or_default().patterns.insert(test);
                 }
             }
@@ -101,9 +101,9 @@ impl Terms {
     /// Adds the label `key` and these values of it.
     pub fn label(&mut self, key: &Arc<str>, values: &[Arc<str>]) {
         if !self.labels.contains_key(key) {
-            self.labels.insert(Arc::clone(key), Asked::default());
+            self.labels.insert(Arc::clone(key), LabelTerms::default());
         }
-        self.ask(Question::Label(Arc::clone(key)));
+        self.ask(TermQuestion::Label(Arc::clone(key)));
         let Some(asked) = self.labels.get_mut(key) else { return };
         for value in values {
             if !asked.values.contains(value) {
@@ -126,7 +126,7 @@ impl Terms {
             self.codes.insert(last.saturating_add(1));
             if let Match::Named(_, name) = item {
                 self.names.insert(Arc::clone(name));
-                self.ask(Question::Name(Arc::clone(name)));
+                self.ask(TermQuestion::Name(Arc::clone(name)));
             }
         }
     }
@@ -139,7 +139,7 @@ impl Terms {
     /// Adds something that no packet shows.
     pub fn condition(&mut self, condition: Condition) {
         self.conditions.insert(condition.clone());
-        self.ask(Question::Condition(condition));
+        self.ask(TermQuestion::Condition(condition));
     }
 
     /// Says that host endpoints may be among those that policies are about.

@@ -36,10 +36,10 @@ pub struct Which {
 const PATH: usize = 64;
 
 /// Stretches of points of one dimension.
-type Points = Vec<(u32, u32)>;
+type LabelPoints = Vec<(u32, u32)>;
 
 /// A step of a path: a dimension, and the points of it that it goes through.
-type Step = (u32, Points);
+type SplitStep = (u32, LabelPoints);
 
 /// Traffic as a path through the first questions tells it.
 #[derive(Clone, Debug, Default)]
@@ -128,8 +128,8 @@ impl Sets<'_> {
     pub fn ways(&self, set: Diagram, most: usize) -> (Vec<Way>, bool) {
         let mut found = Vec::new();
         // The path so far, and what is still open: how much of the path leads there, and the last step.
-        let mut path: Vec<Step> = Vec::new();
-        let mut open: Vec<(Diagram, usize, Option<Step>)> = vec![(set, 0, None)];
+        let mut path: Vec<SplitStep> = Vec::new();
+        let mut open: Vec<(Diagram, usize, Option<SplitStep>)> = vec![(set, 0, None)];
         while let Some((at, before, step)) = open.pop() {
             if at == Diagram::EMPTY {
                 continue;
@@ -146,7 +146,7 @@ impl Sets<'_> {
             if !self.diagrams.spend(edges.len()) {
                 return (Vec::new(), true);
             }
-            let mut answers: IndexMap<Diagram, Points> = IndexMap::new();
+            let mut answers: IndexMap<Diagram, LabelPoints> = IndexMap::new();
             for (stretch, child) in edges {
                 answers.entry(child).or_default().push(stretch);
             }
@@ -177,7 +177,7 @@ impl Space {
         traffic
     }
 
-    fn way(&self, path: &[Step]) -> Way {
+    fn way(&self, path: &[SplitStep]) -> Way {
         let mut way = Way::default();
         let (mut peer, mut subject) = (Vec::new(), Vec::new());
         // People read labels in the order in which lines name them, whatever the order in which they are asked for.
@@ -225,7 +225,7 @@ impl Space {
     }
 
     /// The blocks of addresses at `points`, and those of the others.
-    fn blocks_of(&self, family: Family, points: &Points) -> [Vec<IpNet>; 2] {
+    fn blocks_of(&self, family: Family, points: &LabelPoints) -> [Vec<IpNet>; 2] {
         let (cuts, _) = self.cuts(Side::Peer, family);
         let past = cuts.nowhere();
         let (mut inside, mut outside, mut next) = (Vec::new(), Vec::new(), 0);

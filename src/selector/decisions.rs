@@ -23,40 +23,40 @@ const QUESTION: usize = 8;
 
 /// A question, as it is remembered.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Known(Asks, Selector, Selector);
+struct KnownDecisions(DecisionAsks, Selector, Selector);
 
 /// A question, as it is asked.
 #[derive(Hash)]
-struct Question<'a>(Asks, &'a Selector, &'a Selector);
+struct DecisionKey<'a>(DecisionAsks, &'a Selector, &'a Selector);
 
 /// What is asked of two selectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Asks {
+enum DecisionAsks {
     /// Whether some endpoint could satisfy both.
     Overlap,
     /// Whether each endpoint that satisfies the second satisfies the first.
     Covers,
 }
 
-impl Equivalent<Known> for Question<'_> {
-    fn equivalent(&self, known: &Known) -> bool {
+impl Equivalent<KnownDecisions> for DecisionKey<'_> {
+    fn equivalent(&self, known: &KnownDecisions) -> bool {
         (self.0, self.1, self.2) == (known.0, &known.1, &known.2)
     }
 }
 
 /// What was decided about the selectors of one program. Copies share it.
 #[derive(Clone, Debug, Default)]
-pub struct Decisions(Arc<Mutex<Account>>);
+pub struct Decisions(Arc<Mutex<DecisionAccount>>);
 
 #[derive(Debug)]
-struct Account {
+struct DecisionAccount {
     steps: Steps,
-    known: HashMap<Known, bool, FxBuildHasher>,
+    known: HashMap<KnownDecisions, bool, FxBuildHasher>,
     /// The labels of what could not be decided.
     undecided: BTreeSet<Arc<str>>,
 }
 
-impl Default for Account {
+impl Default for DecisionAccount {
     fn default() -> Self {
         let (known, undecided) = (HashMap::default(), BTreeSet::new());
         Self { steps: Steps::new(STEPS), known, undecided }
@@ -64,7 +64,7 @@ impl Default for Account {
 }
 
 impl Decisions {
-    fn account(&self) -> MutexGuard<'_, Account> {
+    fn account(&self) -> MutexGuard<'_, DecisionAccount> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -81,18 +81,18 @@ impl Decisions {
 
     /// Whether some endpoint could satisfy both selectors.
     pub fn overlap(&self, a: &Selector, b: &Selector) -> bool {
-        self.decide(Asks::Overlap, a, b)
+        self.decide(DecisionAsks::Overlap, a, b)
     }
 
     /// Whether each endpoint that satisfies `inner` satisfies `outer` too.
     pub fn covers(&self, outer: &Selector, inner: &Selector) -> bool {
-        outer == inner || self.decide(Asks::Covers, outer, inner)
+        outer == inner || self.decide(DecisionAsks::Covers, outer, inner)
     }
 
-    fn decide(&self, asks: Asks, a: &Selector, b: &Selector) -> bool {
+    fn decide(&self, asks: DecisionAsks, a: &Selector, b: &Selector) -> bool {
         let mut account = self.account();
         // Until somebody looks, what cannot be decided is what claims least: they may meet, and none covers the other.
-        let unknown = asks == Asks::Overlap;
+        let unknown = asks == DecisionAsks::Overlap;
         if account.steps.are_spent() {
             return unknown;
         }
@@ -101,12 +101,12 @@ impl Decisions {
             account.undecided.extend(a.label_keys().into_iter().chain(b.label_keys()));
             return unknown;
         }
-        if let Some(known) = account.known.get(&Question(asks, a, b)) {
+        if let Some(known) = account.known.get(&DecisionKey(asks, a, b)) {
             return *known;
         }
         let selector = match asks {
-            Asks::Overlap => Selector::and([a.clone(), b.clone()]),
-            Asks::Covers => Selector::and([b.clone(), Selector::Not(Box::new(a.clone()))]),
+            DecisionAsks::Overlap => Selector::and([a.clone(), b.clone()]),
+            DecisionAsks::Covers => Selector::and([b.clone(), Selector::Not(Box::new(a.clone()))]),
         };
         let found: Result<Option<Witness>, Overflow> =
             if account.steps.take(QUESTION * selector.tests().len()) {
@@ -115,13 +115,13 @@ impl Decisions {
                 Err(Overflow)
             };
         let answer = match &found {
-            Ok(witness) => witness.is_some() == (asks == Asks::Overlap),
+            Ok(witness) => witness.is_some() == (asks == DecisionAsks::Overlap),
             Err(Overflow) => unknown,
         };
         if found.is_err() {
             account.undecided.extend(selector.label_keys());
         }
-        account.known.insert(Known(asks, a.clone(), b.clone()), answer);
+        account.known.insert(KnownDecisions(asks, a.clone(), b.clone()), answer);
         answer
     }
 

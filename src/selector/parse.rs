@@ -35,7 +35,7 @@ const OPERATORS: &str = "`==`, `!=`, `in`, `not in`, `contains`, `starts with` o
 
 /// What stands between a parenthesis and its end, as far as it is read.
 #[derive(Default)]
-struct Group {
+struct ParsedGroup {
     /// Where its parenthesis stands.
     open: usize,
     /// Whether a `!` stands before it.
@@ -46,7 +46,7 @@ struct Group {
     all: Vec<Selector>,
 }
 
-impl Group {
+impl ParsedGroup {
     fn close(mut self) -> Selector {
         self.any.push(joined(self.all, Selector::And));
         let whole = joined(self.any, Selector::Or);
@@ -71,8 +71,8 @@ pub(super) fn parse(text: &str) -> Result<Selector, Error> {
     if cursor.rest().is_empty() {
         return Ok(Selector::All);
     }
-    let mut outer: Vec<Group> = Vec::new();
-    let mut group = Group::default();
+    let mut outer: Vec<ParsedGroup> = Vec::new();
+    let mut group = ParsedGroup::default();
     loop {
         // An operand, or the parenthesis that opens one.
         let not = cursor.negation();
@@ -83,7 +83,7 @@ pub(super) fn parse(text: &str) -> Result<Selector, Error> {
             }
             outer.push(std::mem::replace(
                 &mut group,
-                Group { open, negated: not, ..Group::default() },
+                ParsedGroup { open, negated: not, ..ParsedGroup::default() },
             ));
             continue;
         }

@@ -97,7 +97,7 @@ impl std::error::Error for Overflow {}
 
 /// The points of one label key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Points {
+pub struct ValuePoints {
     /// Sorted; point 1 and on.
     constants: Vec<Arc<str>>,
     /// One value for each further combination, in an order that depends on the tests alone; the points after those
@@ -105,7 +105,7 @@ pub struct Points {
     others: Vec<String>,
 }
 
-impl Points {
+impl ValuePoints {
     /// The points that `predicates` tell apart among the values that `rule` allows. A constant that no label can
     /// have has no point.
     ///

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::points::{Overflow, Points, Predicate};
+use super::points::{Overflow, Predicate, ValuePoints};
 use super::satisfiable::found;
 use super::{Selector, Steps, ValueRule, covers, overlap, satisfiable};
 
@@ -44,7 +44,7 @@ proptest! {
         predicates in prop::collection::vec(predicate(), 0..6),
         rule in prop::sample::select(RULES.to_vec()),
     ) {
-        let points = Points::new(&predicates, rule, &Steps::new(u64::MAX)).unwrap();
+        let points = ValuePoints::new(&predicates, rule, &Steps::new(u64::MAX)).unwrap();
         let truths = |value: &str| predicates.iter().map(|it| it.holds(value)).collect::<Vec<_>>();
         let mut known = BTreeSet::new();
         prop_assert_eq!(points.witness(0), None);
@@ -232,13 +232,16 @@ fn overlap_and_cover() {
 fn many_constants_are_cheap_and_many_patterns_are_refused() {
     let constants = (0..50_000).map(|it| format!("v{it}").into());
     let predicates = [Predicate::In(constants.collect()), Predicate::Equals("other".into())];
-    let points = Points::new(&predicates, ValueRule::Label, &Steps::new(u64::MAX)).unwrap();
+    let points = ValuePoints::new(&predicates, ValueRule::Label, &Steps::new(u64::MAX)).unwrap();
     assert_eq!(points.len(), 50_003);
     assert_eq!(points.witness(50_002), Some("other-1".into()));
     let predicates =
         ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r"]
             .map(|it| Predicate::Contains(it.into()));
-    assert_eq!(Points::new(&predicates, ValueRule::Label, &Steps::new(u64::MAX)), Err(Overflow));
+    assert_eq!(
+        ValuePoints::new(&predicates, ValueRule::Label, &Steps::new(u64::MAX)),
+        Err(Overflow)
+    );
     // Independent labels are no trouble: each choice is made alone.
     let wide: Vec<_> = (0..300).map(|it| format!("(a{it} == 'x' || b{it} == 'y')")).collect();
     assert!(satisfiable(&parse(&wide.join(" && ")), ValueRule::of).unwrap().is_some());

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Selector;
-use super::points::{Overflow, Points, Predicate};
+use super::points::{Overflow, Predicate, ValuePoints};
 use super::spell::spelled;
 use super::steps::Steps;
 use super::values::ValueRule;
@@ -50,7 +50,7 @@ pub(super) fn found(
     most: usize,
     steps: &Steps,
 ) -> Result<Option<Witness>, Overflow> {
-    let labels = Labels::new(selector, rule, most, steps);
+    let labels = LabelSet::new(selector, rule, most, steps);
     let tree = labels.term(selector, true);
     let Some(domains) = search(&tree, labels.domains.clone(), steps)? else { return Ok(None) };
     labels.witness(&domains).map(Some)
@@ -75,23 +75,23 @@ pub fn covers(outer: &Selector, inner: &Selector) -> Result<bool, Overflow> {
 }
 
 /// What a selector looks at.
-struct Labels {
-    labels: Vec<Label>,
+struct LabelSet {
+    labels: Vec<LabelTests>,
     /// All points of each label, and then of each test that is a question of its own: it fails at 0 and holds at 1.
     domains: Vec<Intervals>,
 }
 
 /// A label. Where the texts within its values combine in more ways than can be listed, each is a question of its own: what
 /// cannot hold then cannot hold at all, and what can is tried with a value.
-struct Label {
+struct LabelTests {
     key: Arc<str>,
-    points: Points,
+    points: ValuePoints,
     rule: ValueRule,
     /// Tests that are questions of their own, each with its place among the domains.
     apart: Vec<(Predicate, usize)>,
 }
 
-impl Labels {
+impl LabelSet {
     fn new(
         selector: &Selector,
         rule: impl Fn(&str) -> ValueRule,
@@ -113,7 +113,7 @@ impl Labels {
             let mut apart = Vec::new();
             let parts = asked.iter().filter(|it| it.is_of_parts()).count();
             let listed =
-                if parts > most { Err(Overflow) } else { Points::new(&asked, rule, steps) };
+                if parts > most { Err(Overflow) } else { ValuePoints::new(&asked, rule, steps) };
             let points = listed.unwrap_or_else(|Overflow| {
                 let mut constants = BTreeSet::new();
                 for test in asked {
@@ -133,9 +133,9 @@ impl Labels {
                         }
                     }
                 }
-                Points::of_constants(constants, rule)
+                ValuePoints::of_constants(constants, rule)
             });
-            labels.push(Label { key, points, rule, apart });
+            labels.push(LabelTests { key, points, rule, apart });
         }
         let mut domains: Vec<_> = labels.iter().map(|label| all_points(&label.points)).collect();
         domains.resize(next, Intervals::range(0, 1));
@@ -172,7 +172,7 @@ impl Labels {
     }
 
     /// That a test of a label holds, or fails.
-    fn test(&self, at: usize, label: &Label, test: &Predicate, holds: bool) -> Term {
+    fn test(&self, at: usize, label: &LabelTests, test: &Predicate, holds: bool) -> Term {
         let all = all_points(&label.points);
         let sense = |set: Intervals| if holds { set } else { all.difference(&set) };
         let Some((_, question)) = label.apart.iter().find(|(it, _)| it == test) else {
@@ -270,7 +270,7 @@ enum Term {
     Any(Vec<Term>),
 }
 
-fn all_points(points: &Points) -> Intervals {
+fn all_points(points: &ValuePoints) -> Intervals {
     Intervals::range(0, u32::try_from(points.len() - 1).unwrap_or(u32::MAX))
 }
 

@@ -27,7 +27,7 @@ pub enum ValueRule {
 
 /// What a value read so far ends in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum End {
+enum ValueEnd {
     Start,
     Letter,
     Dash,
@@ -43,7 +43,7 @@ impl ValueRule {
 
     /// Whether a label can have `value`.
     pub fn allows(self, value: &str) -> bool {
-        let end = value.chars().try_fold(End::Start, |end, c| self.next(end, c));
+        let end = value.chars().try_fold(ValueEnd::Start, |end, c| self.next(end, c));
         value.len() <= self.longest() && end.is_some_and(|end| self.accepts(end))
     }
 
@@ -55,27 +55,31 @@ impl ValueRule {
         }
     }
 
-    fn next(self, end: End, c: char) -> Option<End> {
+    fn next(self, end: ValueEnd, c: char) -> Option<ValueEnd> {
         match self {
-            Self::Label if c.is_ascii_alphanumeric() => Some(End::Letter),
-            Self::Label if matches!(c, '-' | '_' | '.') && end != End::Start => Some(End::Dash),
+            Self::Label if c.is_ascii_alphanumeric() => Some(ValueEnd::Letter),
+            Self::Label if matches!(c, '-' | '_' | '.') && end != ValueEnd::Start => {
+                Some(ValueEnd::Dash)
+            }
             Self::ServiceAccount if c.is_ascii_lowercase() || c.is_ascii_digit() => {
-                Some(End::Letter)
+                Some(ValueEnd::Letter)
             }
-            Self::ServiceAccount if c == '-' && matches!(end, End::Letter | End::Dash) => {
-                Some(End::Dash)
+            Self::ServiceAccount
+                if c == '-' && matches!(end, ValueEnd::Letter | ValueEnd::Dash) =>
+            {
+                Some(ValueEnd::Dash)
             }
-            Self::ServiceAccount if c == '.' && end == End::Letter => Some(End::Dot),
+            Self::ServiceAccount if c == '.' && end == ValueEnd::Letter => Some(ValueEnd::Dot),
             Self::Label | Self::ServiceAccount => None,
-            Self::Any => Some(End::Letter),
+            Self::Any => Some(ValueEnd::Letter),
         }
     }
 
-    fn accepts(self, end: End) -> bool {
+    fn accepts(self, end: ValueEnd) -> bool {
         match end {
-            End::Start => self == Self::Label,
-            End::Letter => true,
-            End::Dash | End::Dot => false,
+            ValueEnd::Start => self == Self::Label,
+            ValueEnd::Letter => true,
+            ValueEnd::Dash | ValueEnd::Dot => false,
         }
     }
 
@@ -135,11 +139,11 @@ pub(super) fn other_values(
 
 /// A tree of texts, by characters.
 struct Trie {
-    nodes: Vec<Node>,
+    nodes: Vec<ValueNode>,
 }
 
 #[derive(Default)]
-struct Node {
+struct ValueNode {
     children: BTreeMap<char, usize>,
     /// The longest proper suffix of this node's text that is in the tree too.
     fall: usize,
@@ -153,10 +157,10 @@ struct Node {
 
 impl Trie {
     fn new() -> Self {
-        Self { nodes: vec![Node::default()] }
+        Self { nodes: vec![ValueNode::default()] }
     }
 
-    fn node(&self, index: usize) -> Option<&Node> {
+    fn node(&self, index: usize) -> Option<&ValueNode> {
         self.nodes.get(index)
     }
 
@@ -165,14 +169,14 @@ impl Trie {
     }
 
     /// The node of a text, made if it is new.
-    fn insert(&mut self, text: &str) -> Option<&mut Node> {
+    fn insert(&mut self, text: &str) -> Option<&mut ValueNode> {
         let mut at = 0;
         for c in text.chars() {
             at = if let Some(child) = self.child(at, c) {
                 child
             } else {
                 let child = self.nodes.len();
-                self.nodes.push(Node::default());
+                self.nodes.push(ValueNode::default());
                 self.nodes.get_mut(at)?.children.insert(c, child);
                 child
             };
@@ -229,18 +233,18 @@ struct Automaton {
 
 /// Everything about the value read so far that decides what can still become of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct State {
+struct AutomatonState {
     /// `None` once the value has left the tree.
     anchored: Option<usize>,
     floating: usize,
     /// The number of the set of patterns seen.
     seen: usize,
-    end: End,
+    end: ValueEnd,
 }
 
 /// A state and how it was first reached.
-struct Reached {
-    state: State,
+struct ReachedState {
+    state: AutomatonState,
     from: usize,
     by: Option<char>,
     length: usize,
@@ -309,20 +313,20 @@ impl Automaton {
         let nothing = seen.number(Vec::new());
         let roots = [&self.anchored, &self.floating]
             .map(|trie| trie.node(0).map_or(&[][..], |node| &node.seen));
-        let first = State {
+        let first = AutomatonState {
             anchored: Some(0),
             floating: 0,
             seen: seen.with(nothing, &roots),
-            end: End::Start,
+            end: ValueEnd::Start,
         };
-        let mut reached = vec![Reached { state: first, from: 0, by: None, length: 0 }];
+        let mut reached = vec![ReachedState { state: first, from: 0, by: None, length: 0 }];
         let mut known = FxHashSet::from_iter([first]);
         let mut found = BTreeMap::new();
         let mut free = 0;
         let off_tree: Vec<char> =
             self.letters.iter().copied().chain(self.rule.fresh(&self.letters)).collect();
         let mut next = 0;
-        while let Some(&Reached { state, length, .. }) = reached.get(next) {
+        while let Some(&ReachedState { state, length, .. }) = reached.get(next) {
             if let Some(combination) = self.accepted(state, &seen) {
                 found.entry(combination).or_insert_with(|| spelled(&reached, next));
             }
@@ -350,13 +354,19 @@ impl Automaton {
                 let news =
                     [anchored.and_then(|at| self.anchored.node(at)), self.floating.node(floating)];
                 let news = news.map(|node| node.map_or(&[][..], |node| &node.seen));
-                let state = State { anchored, floating, seen: seen.with(state.seen, &news), end };
+                let state =
+                    AutomatonState { anchored, floating, seen: seen.with(state.seen, &news), end };
                 if known.insert(state) {
                     free += usize::from(anchored.is_none());
                     if free > STATES {
                         return Err(Overflow);
                     }
-                    reached.push(Reached { state, from: next, by: Some(c), length: length + 1 });
+                    reached.push(ReachedState {
+                        state,
+                        from: next,
+                        by: Some(c),
+                        length: length + 1,
+                    });
                 }
             }
             next += 1;
@@ -365,7 +375,7 @@ impl Automaton {
     }
 
     /// The patterns that hold for the value that ends in a state, if it may end there.
-    fn accepted(&self, state: State, seen: &Seen) -> Option<Vec<usize>> {
+    fn accepted(&self, state: AutomatonState, seen: &Seen) -> Option<Vec<usize>> {
         let constant =
             state.anchored.and_then(|at| self.anchored.node(at)).is_some_and(|node| node.constant);
         if constant || !self.rule.accepts(state.end) {
@@ -377,9 +387,9 @@ impl Automaton {
 }
 
 /// The value that led to a state.
-fn spelled(reached: &[Reached], mut at: usize) -> String {
+fn spelled(reached: &[ReachedState], mut at: usize) -> String {
     let mut letters = Vec::new();
-    while let Some(Reached { from, by: Some(c), .. }) = reached.get(at) {
+    while let Some(ReachedState { from, by: Some(c), .. }) = reached.get(at) {
         letters.push(*c);
         at = *from;
     }

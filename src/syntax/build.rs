@@ -32,8 +32,8 @@ pub(crate) fn zones<'a>(
             None => tree::Application::Any,
         }),
         zones: at(match zones {
-            Some(names) => tree::Zones::Named(names.map(|it| name(it)).collect()),
-            None => tree::Zones::Any,
+            Some(names) => tree::ZoneList::Named(names.map(|it| name(it)).collect()),
+            None => tree::ZoneList::Any,
         }),
     }
 }
@@ -54,15 +54,15 @@ fn entry(item: &Match) -> tree::Match {
     let detail = match item {
         Match::Protocol(_) => None,
         Match::Ports(_, first, last) if first == last => {
-            Some(tree::Detail::Number(u64::from(*first)))
+            Some(tree::TrafficDetail::Number(u64::from(*first)))
         }
         Match::Ports(_, first, last) => {
-            Some(tree::Detail::Range(u64::from(*first), u64::from(*last)))
+            Some(tree::TrafficDetail::Range(u64::from(*first), u64::from(*last)))
         }
-        Match::Named(_, name) => Some(tree::Detail::Name((&**name).into())),
-        Match::IcmpType(_, kind, None) => Some(tree::Detail::Number(u64::from(*kind))),
+        Match::Named(_, name) => Some(tree::TrafficDetail::Name((&**name).into())),
+        Match::IcmpType(_, kind, None) => Some(tree::TrafficDetail::Number(u64::from(*kind))),
         Match::IcmpType(_, kind, Some(code)) => {
-            Some(tree::Detail::TypeAndCode(u64::from(*kind), u64::from(*code)))
+            Some(tree::TrafficDetail::TypeAndCode(u64::from(*kind), u64::from(*code)))
         }
     };
     if let Protocol::Number(number) = protocol {

@@ -7,22 +7,22 @@ use chumsky::input::MappedInput;
 use chumsky::prelude::{Boxed, Parser, extra, just};
 use chumsky::util::MaybeRef;
 
-use super::token::{Kind, KindSet, Token};
+use super::token::{KindSet, Token, TokenKind};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
 /// The tokens of a file.
 pub(super) type Tokens<'t> =
-    MappedInput<'t, Kind, Span, &'t [Token], fn(&'t Token) -> (&'t Kind, &'t Span)>;
+    MappedInput<'t, TokenKind, Span, &'t [Token], fn(&'t Token) -> (&'t TokenKind, &'t Span)>;
 
 /// A parser of one rule of the grammar.
-pub(super) type Rule<'t, T> = Boxed<'t, 't, Tokens<'t>, T, Errors>;
+pub(super) type GrammarRule<'t, T> = Boxed<'t, 't, Tokens<'t>, T, Errors>;
 
 /// What every parser function has to name.
-pub(super) type Errors = extra::Err<Failure>;
+pub(super) type Errors = extra::Err<SyntaxFailure>;
 
 /// The place of a token of `kind`.
-pub(super) fn place_of<'t>(kind: Kind) -> Rule<'t, Span> {
+pub(super) fn place_of<'t>(kind: TokenKind) -> GrammarRule<'t, Span> {
     just(kind).map_with(|_, extra| extra.span()).boxed()
 }
 
@@ -35,7 +35,10 @@ pub(super) fn checked<'t, T>(
         let span = extra.span();
         if let Some(refused) = check(&value, span) {
             let known = Some(Box::new(refused));
-            emitter.emit(Failure { known, ..Failure::new(KindSet::default(), None, span) });
+            emitter.emit(SyntaxFailure {
+                known,
+                ..SyntaxFailure::new(KindSet::default(), None, span)
+            });
         }
         value
     })
@@ -43,23 +46,23 @@ pub(super) fn checked<'t, T>(
 
 /// What stopped the parser, or what a rule refuses.
 #[derive(Clone, Debug)]
-pub(super) struct Failure {
+pub(super) struct SyntaxFailure {
     /// Where: the token to blame, or the end of the statement.
     pub(super) span: Span,
     /// What stands there; nothing where a statement ends.
-    pub(super) found: Option<Kind>,
+    pub(super) found: Option<TokenKind>,
     /// What could have stood there.
     pub(super) expected: KindSet,
-    /// The rules that had begun: the word of the statement, [`Kind::Clause`], [`Kind::Open`], [`Kind::Protocol`].
+    /// The rules that had begun: the word of the statement, [`TokenKind::Clause`], [`TokenKind::Open`], [`TokenKind::Protocol`].
     pub(super) within: KindSet,
     /// What is wrong, where a rule knows it.
     pub(super) known: Option<Box<Diagnostic>>,
 }
 
-impl Failure {
+impl SyntaxFailure {
     /// `expected` is missing at `span`.
-    pub(super) fn new(expected: KindSet, found: Option<Kind>, span: Span) -> Self {
-        let found = found.filter(|kind| *kind != Kind::Newline);
+    pub(super) fn new(expected: KindSet, found: Option<TokenKind>, span: Span) -> Self {
+        let found = found.filter(|kind| *kind != TokenKind::Newline);
         Self { span, found, expected, within: KindSet::default(), known: None }
     }
 }
@@ -85,7 +88,7 @@ impl chumsky::span::Span for Span {
     }
 }
 
-impl<'t> Error<'t, Tokens<'t>> for Failure {
+impl<'t> Error<'t, Tokens<'t>> for SyntaxFailure {
     fn merge(self, other: Self) -> Self {
         Self {
             found: self.found.or(other.found),
@@ -97,26 +100,26 @@ impl<'t> Error<'t, Tokens<'t>> for Failure {
     }
 }
 
-impl<'t> LabelError<'t, Tokens<'t>, DefaultExpected<'t, Kind>> for Failure {
-    fn expected_found<E: IntoIterator<Item = DefaultExpected<'t, Kind>>>(
+impl<'t> LabelError<'t, Tokens<'t>, DefaultExpected<'t, TokenKind>> for SyntaxFailure {
+    fn expected_found<E: IntoIterator<Item = DefaultExpected<'t, TokenKind>>>(
         expected: E,
-        found: Option<MaybeRef<'t, Kind>>,
+        found: Option<MaybeRef<'t, TokenKind>>,
         span: Span,
     ) -> Self {
         let kinds = expected.into_iter().filter_map(|one| match one {
             DefaultExpected::Token(kind) => Some(*kind),
-            DefaultExpected::EndOfInput => Some(Kind::Newline),
+            DefaultExpected::EndOfInput => Some(TokenKind::Newline),
             DefaultExpected::Any | DefaultExpected::SomethingElse | _ => None,
         });
-        <Self as LabelError<'t, Tokens<'t>, Kind>>::expected_found(kinds, found, span)
+        <Self as LabelError<'t, Tokens<'t>, TokenKind>>::expected_found(kinds, found, span)
     }
 }
 
 /// A label is the kind that stands for all that the labelled rule takes.
-impl<'t> LabelError<'t, Tokens<'t>, Kind> for Failure {
-    fn expected_found<E: IntoIterator<Item = Kind>>(
+impl<'t> LabelError<'t, Tokens<'t>, TokenKind> for SyntaxFailure {
+    fn expected_found<E: IntoIterator<Item = TokenKind>>(
         expected: E,
-        found: Option<MaybeRef<'t, Kind>>,
+        found: Option<MaybeRef<'t, TokenKind>>,
         span: Span,
     ) -> Self {
         let of = |set: KindSet, kind| set.union(KindSet::of(kind));
@@ -124,11 +127,11 @@ impl<'t> LabelError<'t, Tokens<'t>, Kind> for Failure {
         Self::new(expected, found.as_deref().copied(), span)
     }
 
-    fn label_with(&mut self, label: Kind) {
+    fn label_with(&mut self, label: TokenKind) {
         self.expected = KindSet::of(label);
     }
 
-    fn in_context(&mut self, label: Kind, _: Span) {
+    fn in_context(&mut self, label: TokenKind, _: Span) {
         self.within = self.within.union(KindSet::of(label));
     }
 }

@@ -3,21 +3,21 @@
 //! statement is decided by [`super::layout`].
 
 use super::invisible;
-use super::token::{Kind, Token};
+use super::token::{Token, TokenKind};
 use crate::source::{FileId, Span};
 
 /// A place that cannot be read, and why.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Flaw {
     /// What is wrong.
-    pub(super) problem: Problem,
+    pub(super) problem: LexicalProblem,
     /// Where exactly.
     pub(super) span: Span,
 }
 
 /// What is wrong with a piece of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Problem {
+pub(super) enum LexicalProblem {
     /// A character that cannot be seen.
     Invisible(char),
     /// The same, by escape.
@@ -68,7 +68,7 @@ pub(super) fn lex(file: FileId, text: &str) -> Lexed {
     while let Some(c) = lexer.peek() {
         lexer.token(c);
     }
-    lexer.push(Kind::Newline, lexer.at);
+    lexer.push(TokenKind::Newline, lexer.at);
     lexer.out
 }
 
@@ -101,20 +101,21 @@ impl<'t> Lexer<'t> {
         Span::new(self.file, offset(start), offset(self.at))
     }
 
-    fn push(&mut self, kind: Kind, start: usize) {
+    fn push(&mut self, kind: TokenKind, start: usize) {
         self.out.tokens.push(Token { kind, span: self.span(start) });
     }
 
     /// A token from `start` that cannot be read, because of what stands at `span`.
-    fn bad(&mut self, start: usize, problem: Problem, span: Span) {
+    fn bad(&mut self, start: usize, problem: LexicalProblem, span: Span) {
         // A line that ends in `\` was meant to go on.
-        let kind = if problem == Problem::Backslash { Kind::BadOpen } else { Kind::Bad };
+        let kind =
+            if problem == LexicalProblem::Backslash { TokenKind::BadOpen } else { TokenKind::Bad };
         self.push(kind, start);
         self.out.flaws.push(Flaw { problem, span });
     }
 
     /// The same, where all of it is to blame.
-    fn bad_whole(&mut self, start: usize, problem: Problem) {
+    fn bad_whole(&mut self, start: usize, problem: LexicalProblem) {
         self.bad(start, problem, self.span(start));
     }
 
@@ -122,7 +123,7 @@ impl<'t> Lexer<'t> {
     fn token(&mut self, c: char) {
         let start = self.at;
         if self.address() {
-            return self.push(Kind::Address, start);
+            return self.push(TokenKind::Address, start);
         }
         if c.is_ascii_alphanumeric() || c == '_' {
             return self.word();
@@ -133,38 +134,38 @@ impl<'t> Lexer<'t> {
         let spaced = self.out.tokens.last().is_none_or(|last| (last.span.end as usize) < start);
         if self.rest().starts_with("//") || spaced && self.rest().starts_with("/*") {
             self.eat_while(|c| c != '\n');
-            return self.bad_whole(start, Problem::Comment);
+            return self.bad_whole(start, LexicalProblem::Comment);
         }
         self.at += c.len_utf8();
         let kind = match c {
             ' ' | '\t' => return,
             '\r' if self.rest().starts_with('\n') => return,
-            '\n' => Kind::Newline,
+            '\n' => TokenKind::Newline,
             '#' => return self.comment(),
             '"' => return self.string(start),
             '[' => return self.selector(start),
-            '.' => Kind::Dot,
-            ',' => Kind::Comma,
-            ':' => Kind::Colon,
-            '/' => Kind::Slash,
-            '*' => Kind::Star,
-            '{' => Kind::Open,
-            '}' => Kind::Close,
+            '.' => TokenKind::Dot,
+            ',' => TokenKind::Comma,
+            ':' => TokenKind::Colon,
+            '/' => TokenKind::Slash,
+            '*' => TokenKind::Star,
+            '{' => TokenKind::Open,
+            '}' => TokenKind::Close,
             '\'' | '`' | '“' | '”' | '„' | '‘' | '’' | '«' | '»' => {
                 return self.foreign_quotes(start, c);
             }
-            ';' => return self.bad_whole(start, Problem::Semicolon),
-            '\\' => return self.bad_whole(start, Problem::Backslash),
+            ';' => return self.bad_whole(start, LexicalProblem::Semicolon),
+            '\\' => return self.bad_whole(start, LexicalProblem::Backslash),
             c if invisible::is_refused(c) => {
-                return self.bad_whole(start, Problem::Invisible(c));
+                return self.bad_whole(start, LexicalProblem::Invisible(c));
             }
-            c if c.is_whitespace() => return self.bad_whole(start, Problem::Space(c)),
+            c if c.is_whitespace() => return self.bad_whole(start, LexicalProblem::Space(c)),
             c => {
                 // A word with a foreign letter in it is one mistake, not one for each letter.
                 if c.is_alphanumeric() {
                     self.eat_while(|c| c.is_alphanumeric() || c == '_');
                 }
-                return self.bad_whole(start, Problem::Stray(c));
+                return self.bad_whole(start, LexicalProblem::Stray(c));
             }
         };
         self.push(kind, start);
@@ -182,20 +183,20 @@ impl<'t> Lexer<'t> {
                 break;
             }
         }
-        let kind = Kind::of_word(self.text.get(start..self.at).unwrap_or(""));
+        let kind = TokenKind::of_word(self.text.get(start..self.at).unwrap_or(""));
         self.push(kind, start);
     }
 
     fn arrow(&mut self) {
         let start = self.at;
         let kind = match self.eat_while(is_arrow_part) {
-            "->" => Kind::Inside,
-            "<->" => Kind::Both,
-            "==>" => Kind::Leaving,
-            "<==" => Kind::Entering,
-            "=" => Kind::Equals,
-            "-" => return self.bad_whole(start, Problem::Dash),
-            _ => Kind::BadArrow,
+            "->" => TokenKind::Inside,
+            "<->" => TokenKind::Both,
+            "==>" => TokenKind::Leaving,
+            "<==" => TokenKind::Entering,
+            "=" => TokenKind::Equals,
+            "-" => return self.bad_whole(start, LexicalProblem::Dash),
+            _ => TokenKind::BadArrow,
         };
         self.push(kind, start);
     }
@@ -209,7 +210,7 @@ impl<'t> Lexer<'t> {
             .out
             .tokens
             .last()
-            .is_some_and(|last| last.kind == Kind::Dot && last.span.end as usize == self.at)
+            .is_some_and(|last| last.kind == TokenKind::Dot && last.span.end as usize == self.at)
         {
             return false;
         }
@@ -237,7 +238,8 @@ impl<'t> Lexer<'t> {
             self.at += c.len_utf8();
             let line_end = c == '\r' && self.rest().starts_with('\n');
             if found.is_none() && invisible::is_refused(c) && !line_end {
-                found = Some(Flaw { problem: Problem::Invisible(c), span: self.span(start) });
+                found =
+                    Some(Flaw { problem: LexicalProblem::Invisible(c), span: self.span(start) });
             }
         }
         self.out.comments.extend(found);
@@ -250,27 +252,27 @@ impl<'t> Lexer<'t> {
             let at = self.at;
             let Some(c) = self.peek().filter(|c| *c != '\n') else {
                 self.trim_line_end();
-                return self.bad_whole(start, Problem::OpenString);
+                return self.bad_whole(start, LexicalProblem::OpenString);
             };
             self.at += c.len_utf8();
             let problem = match c {
                 '"' => break,
                 '\\' => self.escape(),
                 '\r' if self.rest().starts_with('\n') => None,
-                c => invisible::is_refused(c).then_some(Problem::Invisible(c)),
+                c => invisible::is_refused(c).then_some(LexicalProblem::Invisible(c)),
             };
             flaw = flaw.or(problem.map(|problem| (problem, self.span(at))));
         }
         match flaw {
             Some((problem, span)) => self.bad(start, problem, span),
-            None => self.push(Kind::Quoted, start),
+            None => self.push(TokenKind::Quoted, start),
         }
     }
 
     /// The rest of an escape, after its `\`.
-    fn escape(&mut self) -> Option<Problem> {
+    fn escape(&mut self) -> Option<LexicalProblem> {
         let Some(c) = self.peek().filter(|c| !matches!(c, '\n' | '\r')) else {
-            return Some(Problem::Escape);
+            return Some(LexicalProblem::Escape);
         };
         self.at += c.len_utf8();
         match c {
@@ -284,16 +286,16 @@ impl<'t> Lexer<'t> {
                     .filter(|digits| {
                         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
                     });
-                let Some(digits) = digits else { return Some(Problem::Escape) };
+                let Some(digits) = digits else { return Some(LexicalProblem::Escape) };
                 self.at += digits.len() + 2;
                 let named = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
                 match named {
-                    None => Some(Problem::Escape),
-                    Some(c) if invisible::is_refused(c) => Some(Problem::InvisibleEscape(c)),
+                    None => Some(LexicalProblem::Escape),
+                    Some(c) if invisible::is_refused(c) => Some(LexicalProblem::InvisibleEscape(c)),
                     Some(_) => None,
                 }
             }
-            _ => Some(Problem::Escape),
+            _ => Some(LexicalProblem::Escape),
         }
     }
 
@@ -312,10 +314,10 @@ impl<'t> Lexer<'t> {
                     self.at = from + c.len_utf8();
                     let span = self.span(from);
                     self.at = start + 1 + length;
-                    self.bad(start, Problem::Invisible(c), span);
+                    self.bad(start, LexicalProblem::Invisible(c), span);
                 } else {
                     self.at += length;
-                    self.push(Kind::Selector, start);
+                    self.push(TokenKind::Selector, start);
                 }
             }
             Err(open) => {
@@ -324,8 +326,11 @@ impl<'t> Lexer<'t> {
                 let span = self.span(from);
                 self.at = start + 1 + open.length;
                 self.trim_line_end();
-                let problem =
-                    if open.quote.is_some() { Problem::OpenQuote } else { Problem::OpenSelector };
+                let problem = if open.quote.is_some() {
+                    LexicalProblem::OpenQuote
+                } else {
+                    LexicalProblem::OpenSelector
+                };
                 self.bad(start, problem, span);
             }
         }
@@ -343,7 +348,7 @@ impl<'t> Lexer<'t> {
         if let Some((index, c)) = line.char_indices().find(|(_, c)| close(*c)) {
             self.at += index + c.len_utf8();
         }
-        self.bad_whole(start, Problem::Quotes);
+        self.bad_whole(start, LexicalProblem::Quotes);
     }
 
     /// Moves back over the blanks that end a line.

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::token::{Kind, Text, Token};
+use super::token::{Text, Token, TokenKind};
 use super::tree::{Arrow, Statement};
 use crate::source::Span;
 
@@ -130,8 +130,8 @@ impl<'t> Lines<'t> {
             let next = self.tokens.get(at + 1).map(|it| it.kind);
             match self.gap(at) {
                 gap if !gap.contains('\n') => line.push_str(&narrowed(gap)),
-                _ if token.kind == Kind::Open => {}
-                _ if matches!(next, Some(Kind::Comma | Kind::Close)) => {}
+                _ if token.kind == TokenKind::Open => {}
+                _ if matches!(next, Some(TokenKind::Comma | TokenKind::Close)) => {}
                 _ => line.push(' '),
             }
         }

@@ -12,7 +12,7 @@ mod statements;
 pub(super) mod traffic;
 pub(super) mod values;
 
-use super::failure::Failure;
+use super::failure::SyntaxFailure;
 use super::lexer::Flaw;
 use super::token::{Text, Token};
 use crate::diagnostic::Diagnostic;
@@ -24,7 +24,7 @@ pub(super) fn failure(
     text: Text<'_>,
     tokens: &[Token],
     flaws: &[Flaw],
-    failure: Failure,
+    failure: SyntaxFailure,
 ) -> Diagnostic {
     if let Some(known) = failure.known {
         return *known;

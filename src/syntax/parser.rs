@@ -5,60 +5,61 @@
 use chumsky::prelude::*;
 
 use super::clauses;
-use super::failure::{Failure, Rule, checked};
+use super::failure::{GrammarRule, SyntaxFailure, checked};
 use super::mistakes::places;
 use super::place::{blocks, declared, endpoint, object, selector, side};
-use super::token::{Kind, Text, Token};
+use super::token::{Text, Token, TokenKind};
 use super::traffic;
 use super::tree::{
-    Arrow, Asked, Exempt, External, ExternalValue, Flow, Forbid, Port, Statement, Traffic,
+    Arrow, Exempt, External, ExternalValue, Flow, Forbid, Port, QuerySide, Statement, Traffic,
 };
 use crate::source::{Span, Spanned};
 
 /// Each statement of the file `text`, or `None` where it cannot be read.
-pub(super) fn file(text: Text<'_>) -> Rule<'_, Vec<Option<Statement>>> {
-    let skip = skip_until(any().ignored(), just(Kind::Newline).ignored(), || None);
-    let line = statement(text).map(Some).then_ignore(just(Kind::Newline)).recover_with(skip);
+pub(super) fn file(text: Text<'_>) -> GrammarRule<'_, Vec<Option<Statement>>> {
+    let skip = skip_until(any().ignored(), just(TokenKind::Newline).ignored(), || None);
+    let line = statement(text).map(Some).then_ignore(just(TokenKind::Newline)).recover_with(skip);
     line.repeated().collect().boxed()
 }
 
-fn statement(text: Text<'_>) -> Rule<'_, Statement> {
-    let statement_word =
-        any().filter(|kind: &Kind| kind.is_statement()).then_ignore(just(Kind::Dot).not());
+fn statement(text: Text<'_>) -> GrammarRule<'_, Statement> {
+    let statement_word = any()
+        .filter(|kind: &TokenKind| kind.is_statement())
+        .then_ignore(just(TokenKind::Dot).not());
     choice((
-        forbid(text).labelled(Kind::Forbid).as_context(),
-        exempt(text).labelled(Kind::Exempt).as_context(),
-        external(text).labelled(Kind::External).as_context(),
-        port(text).labelled(Kind::Port).as_context(),
-        log().labelled(Kind::Log).as_context(),
+        forbid(text).labelled(TokenKind::Forbid).as_context(),
+        exempt(text).labelled(TokenKind::Exempt).as_context(),
+        external(text).labelled(TokenKind::External).as_context(),
+        port(text).labelled(TokenKind::Port).as_context(),
+        log().labelled(TokenKind::Log).as_context(),
         statement_word.not().ignore_then(flow(text)),
     ))
-    .labelled(Kind::Statement)
+    .labelled(TokenKind::Statement)
     .boxed()
 }
 
 /// What `rule` reads from `tokens` of `text`, if anything, and everything that it refuses, in source order.
 pub(super) fn read<'t, T>(
-    rule: &Rule<'t, T>,
+    rule: &GrammarRule<'t, T>,
     tokens: &'t [Token],
     end: Span,
-) -> (Option<T>, Vec<Failure>) {
-    let map: fn(&'t Token) -> (&'t Kind, &'t Span) = |token| (&token.kind, &token.span);
+) -> (Option<T>, Vec<SyntaxFailure>) {
+    let map: fn(&'t Token) -> (&'t TokenKind, &'t Span) = |token| (&token.kind, &token.span);
     let (read, mut failures) = rule.parse(tokens.map(end, map)).into_output_errors();
     failures.sort_by_key(|failure| failure.span);
     (read, failures)
 }
 
 /// The first word of a statement: before a `.` it is the name of an application.
-fn word<'t>(kind: Kind) -> Rule<'t, ()> {
-    just(kind).then_ignore(just(Kind::Dot).not()).ignored().boxed()
+fn word<'t>(kind: TokenKind) -> GrammarRule<'t, ()> {
+    just(kind).then_ignore(just(TokenKind::Dot).not()).ignored().boxed()
 }
 
-fn flow(text: Text<'_>) -> Rule<'_, Statement> {
+fn flow(text: Text<'_>) -> GrammarRule<'_, Statement> {
     let arrow = any()
-        .filter(|kind: &Kind| kind.arrow().is_some() || *kind == Kind::BadArrow)
-        .labelled(Kind::Arrow)
-        .map_with(|kind: Kind, extra| Spanned::new(kind.arrow(), extra.span()));
+        .filter(|kind: &TokenKind| kind.arrow().is_some() || *kind == TokenKind::BadArrow)
+        .labelled(TokenKind::Arrow)
+        .map_with(|kind: TokenKind, extra| Spanned::new(kind.arrow(), extra.span()));
     let flow = side(text)
         .then(arrow)
         .then(side(text))
@@ -74,16 +75,16 @@ fn flow(text: Text<'_>) -> Rule<'_, Statement> {
     .boxed()
 }
 
-fn forbid(text: Text<'_>) -> Rule<'_, Statement> {
-    let crossing = just(Kind::To)
+fn forbid(text: Text<'_>) -> GrammarRule<'_, Statement> {
+    let crossing = just(TokenKind::To)
         .to(false)
-        .or(just(Kind::Leaving).to(true))
+        .or(just(TokenKind::Leaving).to(true))
         .map_with(|crossing, extra| Spanned::new(crossing, extra.span()));
-    let except = just(Kind::Except)
-        .ignore_then(endpoint(text).separated_by(just(Kind::Comma)).at_least(1).collect())
+    let except = just(TokenKind::Except)
+        .ignore_then(endpoint(text).separated_by(just(TokenKind::Comma)).at_least(1).collect())
         .or_not()
         .map(Option::unwrap_or_default);
-    word(Kind::Forbid)
+    word(TokenKind::Forbid)
         .ignore_then(side(text))
         .then(crossing)
         .then(side(text))
@@ -97,42 +98,42 @@ fn forbid(text: Text<'_>) -> Rule<'_, Statement> {
         .boxed()
 }
 
-fn exempt(text: Text<'_>) -> Rule<'_, Statement> {
-    word(Kind::Exempt)
-        .ignore_then(object(text).separated_by(just(Kind::Comma)).at_least(1).collect())
+fn exempt(text: Text<'_>) -> GrammarRule<'_, Statement> {
+    word(TokenKind::Exempt)
+        .ignore_then(object(text).separated_by(just(TokenKind::Comma)).at_least(1).collect())
         .map_with(|namespaces, extra| Statement::Exempt(Exempt { namespaces, span: extra.span() }))
         .boxed()
 }
 
-fn external(text: Text<'_>) -> Rule<'_, Statement> {
-    let except = just(Kind::Except).ignore_then(blocks(text)).or_not();
+fn external(text: Text<'_>) -> GrammarRule<'_, Statement> {
+    let except = just(TokenKind::Except).ignore_then(blocks(text)).or_not();
     let addresses = blocks(text).then(except).map(|(blocks, except)| ExternalValue::Addresses {
         blocks,
         except: except.unwrap_or_default(),
     });
-    let namespace = just(Kind::Namespace)
+    let namespace = just(TokenKind::Namespace)
         .ignore_then(object(text))
         .then(selector(text).or_not())
         .map(|(name, selector)| ExternalValue::Namespace { name, selector });
-    let service = just(Kind::Service)
+    let service = just(TokenKind::Service)
         .ignore_then(object(text))
-        .then_ignore(just(Kind::Slash))
+        .then_ignore(just(TokenKind::Slash))
         .then(object(text))
         .map(|(namespace, name)| ExternalValue::Service { namespace, name });
-    word(Kind::External)
+    word(TokenKind::External)
         .ignore_then(declared(text))
-        .then_ignore(just(Kind::Equals))
-        .then(choice((addresses, namespace, service)).labelled(Kind::Value))
+        .then_ignore(just(TokenKind::Equals))
+        .then(choice((addresses, namespace, service)).labelled(TokenKind::Value))
         .map_with(|(name, value), extra| {
             Statement::External(External { name, value, span: extra.span() })
         })
         .boxed()
 }
 
-fn port(text: Text<'_>) -> Rule<'_, Statement> {
-    word(Kind::Port)
+fn port(text: Text<'_>) -> GrammarRule<'_, Statement> {
+    word(TokenKind::Port)
         .ignore_then(declared(text))
-        .then_ignore(just(Kind::Equals))
+        .then_ignore(just(TokenKind::Equals))
         .then(traffic::protocols(text))
         .map_with(|(name, matches), extra| {
             Statement::Port(Port { name, matches, span: extra.span() })
@@ -140,24 +141,24 @@ fn port(text: Text<'_>) -> Rule<'_, Statement> {
         .boxed()
 }
 
-fn log<'t>() -> Rule<'t, Statement> {
-    word(Kind::Log)
-        .then_ignore(just(Kind::Denied))
+fn log<'t>() -> GrammarRule<'t, Statement> {
+    word(TokenKind::Log)
+        .then_ignore(just(TokenKind::Denied))
         .map_with(|(), extra| Statement::Log(extra.span()))
         .boxed()
 }
 
 /// The traffic of a question, and nothing after it.
-pub(super) fn matches(text: Text<'_>) -> Rule<'_, Spanned<Traffic>> {
+pub(super) fn matches(text: Text<'_>) -> GrammarRule<'_, Spanned<Traffic>> {
     traffic::traffic(text).then_ignore(end()).boxed()
 }
 
 /// The place of a question: `namespace/NAME` or one side of a flow, and nothing after it.
-pub(super) fn asked(text: Text<'_>) -> Rule<'_, Asked> {
-    let namespace = just(Kind::Namespace)
-        .ignore_then(just(Kind::Slash))
+pub(super) fn asked(text: Text<'_>) -> GrammarRule<'_, QuerySide> {
+    let namespace = just(TokenKind::Namespace)
+        .ignore_then(just(TokenKind::Slash))
         .ignore_then(object(text))
         .then(selector(text).or_not())
-        .map(|(name, selector)| Asked::Namespace { name, selector });
-    choice((namespace, side(text).map(Asked::Side))).then_ignore(end()).boxed()
+        .map(|(name, selector)| QuerySide::Namespace { name, selector });
+    choice((namespace, side(text).map(QuerySide::Side))).then_ignore(end()).boxed()
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use chumsky::prelude::*;
 
-use super::failure::{Errors, Rule, Tokens, checked, place_of};
+use super::failure::{Errors, GrammarRule, Tokens, checked, place_of};
 use super::mistakes::{places, values};
-use super::token::{Kind, Text};
-use super::tree::{Application, Endpoint, Name, Place, Zones};
+use super::token::{Text, TokenKind};
+use super::tree::{Application, Endpoint, Name, Place, ZoneList};
 use super::value;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Span, Spanned};
@@ -15,23 +15,25 @@ use crate::source::{Span, Spanned};
 /// A word or string whose kind is `wanted`.
 pub(super) fn word<'t>(
     text: Text<'t>,
-    wanted: impl Fn(Kind) -> bool + Clone + 't,
+    wanted: impl Fn(TokenKind) -> bool + Clone + 't,
 ) -> impl Parser<'t, Tokens<'t>, Name, Errors> + Clone {
-    any().filter(move |kind: &Kind| wanted(*kind)).map_with(move |_, extra| text.name(extra.span()))
+    any()
+        .filter(move |kind: &TokenKind| wanted(*kind))
+        .map_with(move |_, extra| text.name(extra.span()))
 }
 
 /// Any word or string.
-pub(super) fn name(text: Text<'_>) -> Rule<'_, Name> {
-    word(text, Kind::is_name).labelled(Kind::Word).boxed()
+pub(super) fn name(text: Text<'_>) -> GrammarRule<'_, Name> {
+    word(text, TokenKind::is_name).labelled(TokenKind::Word).boxed()
 }
 
 /// The name of a namespace or of a service.
-pub(super) fn object(text: Text<'_>) -> Rule<'_, Name> {
+pub(super) fn object(text: Text<'_>) -> GrammarRule<'_, Name> {
     checked_name(text, value::is_object_name, values::object_name)
 }
 
 /// The name of an external or an alias, where it is declared.
-pub(super) fn declared(text: Text<'_>) -> Rule<'_, Name> {
+pub(super) fn declared(text: Text<'_>) -> GrammarRule<'_, Name> {
     checked_name(text, value::is_declarable, values::declared_name)
 }
 
@@ -39,13 +41,13 @@ fn checked_name(
     text: Text<'_>,
     good: fn(&str) -> bool,
     refuse: fn(Text<'_>, Span) -> Diagnostic,
-) -> Rule<'_, Name> {
+) -> GrammarRule<'_, Name> {
     checked(name(text), move |name, span| (!good(&name.value)).then(|| refuse(text, span))).boxed()
 }
 
 /// One side of a flow or a guardrail. A list of places is refused as one mistake.
-pub(super) fn side(text: Text<'_>) -> Rule<'_, Endpoint> {
-    let comma = place_of(Kind::Comma).labelled(Kind::Selector);
+pub(super) fn side(text: Text<'_>) -> GrammarRule<'_, Endpoint> {
+    let comma = place_of(TokenKind::Comma).labelled(TokenKind::Selector);
     let others = comma.then(endpoint(text)).repeated().at_least(1);
     let sides = endpoint(text).then(others.collect::<Vec<_>>().or_not());
     checked(sides, |(first, others), _| places::one_place(first, others.as_deref()?))
@@ -54,20 +56,20 @@ pub(super) fn side(text: Text<'_>) -> Rule<'_, Endpoint> {
 }
 
 /// A place with its selector.
-pub(super) fn endpoint(text: Text<'_>) -> Rule<'_, Endpoint> {
+pub(super) fn endpoint(text: Text<'_>) -> GrammarRule<'_, Endpoint> {
     place(text)
         .then(selector(text).or_not())
         .map_with(|(place, selector), extra| Endpoint { place, selector, span: extra.span() })
         .boxed()
 }
 
-fn place(text: Text<'_>) -> Rule<'_, Place> {
-    let every = just(Kind::Star)
+fn place(text: Text<'_>) -> GrammarRule<'_, Place> {
+    let every = just(TokenKind::Star)
         .map_with(|_, extra| Spanned::new(Application::Any, extra.span()))
-        .then_ignore(just(Kind::Dot))
+        .then_ignore(just(TokenKind::Dot))
         .then(zones(text))
         .map(|(application, zones)| Place::Zones { application, zones });
-    let named = name(text).then(just(Kind::Dot).ignore_then(zones(text)).or_not());
+    let named = name(text).then(just(TokenKind::Dot).ignore_then(zones(text)).or_not());
     let named = checked(named, move |(name, zones), _| {
         let bad = zones.is_some() && !value::is_label_value(&name.value);
         bad.then(|| values::label_value(text, name.span))
@@ -81,17 +83,18 @@ fn place(text: Text<'_>) -> Rule<'_, Place> {
     });
     let address = |text: &str| value::is_block(text) || text.parse::<std::net::IpAddr>().is_ok();
     let addresses = checked_address(text, address).map(Place::Addresses);
-    choice((every, named, addresses)).labelled(Kind::Place).boxed()
+    choice((every, named, addresses)).labelled(TokenKind::Place).boxed()
 }
 
-fn zones(text: Text<'_>) -> Rule<'_, Spanned<Zones>> {
+fn zones(text: Text<'_>) -> GrammarRule<'_, Spanned<ZoneList>> {
     let zone = checked_name(text, value::is_label_value, values::label_value);
-    let star = checked(just(Kind::Star), |_, star| Some(places::star_in_list(star))).to(None);
+    let star = checked(just(TokenKind::Star), |_, star| Some(places::star_in_list(star))).to(None);
     let no_comma = checked(name(text), move |_, zone| Some(places::comma_between(text, zone)));
-    let separator = just(Kind::Comma).ignored().or(no_comma.rewind().ignored());
+    let separator = just(TokenKind::Comma).ignored().or(no_comma.rewind().ignored());
     let list = zone.clone().map(Some).or(star).separated_by(separator).collect::<Vec<_>>();
-    let list =
-        list.then(place_of(Kind::Comma).or_not()).delimited_by(just(Kind::Open), just(Kind::Close));
+    let list = list
+        .then(place_of(TokenKind::Comma).or_not())
+        .delimited_by(just(TokenKind::Open), just(TokenKind::Close));
     let list = checked(list, move |(zones, comma), span| {
         if zones.is_empty() {
             return Some(places::empty_list(span));
@@ -102,18 +105,22 @@ fn zones(text: Text<'_>) -> Rule<'_, Spanned<Zones>> {
         let twice = twice.map(|(first, zone)| places::zone_twice(text, zone, first));
         twice.or(comma.map(places::last_comma))
     })
-    .map(|(zones, _)| Zones::Named(zones.into_iter().flatten().collect()))
-    .labelled(Kind::Open)
+    .map(|(zones, _)| ZoneList::Named(zones.into_iter().flatten().collect()))
+    .labelled(TokenKind::Open)
     .as_context();
-    choice((just(Kind::Star).to(Zones::Any), zone.map(|zone| Zones::Named(vec![zone])), list))
-        .labelled(Kind::Zone)
-        .map_with(|zones, extra| Spanned::new(zones, extra.span()))
-        .boxed()
+    choice((
+        just(TokenKind::Star).to(ZoneList::Any),
+        zone.map(|zone| ZoneList::Named(vec![zone])),
+        list,
+    ))
+    .labelled(TokenKind::Zone)
+    .map_with(|zones, extra| Spanned::new(zones, extra.span()))
+    .boxed()
 }
 
 /// The text between brackets. Line breaks become spaces byte by byte, so that places in it stay true.
-pub(super) fn selector(text: Text<'_>) -> Rule<'_, Spanned<Box<str>>> {
-    just(Kind::Selector)
+pub(super) fn selector(text: Text<'_>) -> GrammarRule<'_, Spanned<Box<str>>> {
+    just(TokenKind::Selector)
         .map_with(move |_, extra| {
             let span: Span = extra.span();
             let inner = text.at(span);
@@ -125,13 +132,13 @@ pub(super) fn selector(text: Text<'_>) -> Rule<'_, Spanned<Box<str>>> {
 }
 
 /// Address blocks, one or more.
-pub(super) fn blocks(text: Text<'_>) -> Rule<'_, Vec<Spanned<Box<str>>>> {
+pub(super) fn blocks(text: Text<'_>) -> GrammarRule<'_, Vec<Spanned<Box<str>>>> {
     let block = checked_address(text, value::is_block);
-    block.separated_by(just(Kind::Comma)).at_least(1).collect().boxed()
+    block.separated_by(just(TokenKind::Comma)).at_least(1).collect().boxed()
 }
 
-fn checked_address(text: Text<'_>, good: fn(&str) -> bool) -> Rule<'_, Spanned<Box<str>>> {
-    checked(just(Kind::Address), move |_, span| {
+fn checked_address(text: Text<'_>, good: fn(&str) -> bool) -> GrammarRule<'_, Spanned<Box<str>>> {
+    checked(just(TokenKind::Address), move |_, span| {
         (!good(text.at(span))).then(|| values::address(text, span))
     })
     .map_with(move |_, extra| {

@@ -4,10 +4,10 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use super::invisible;
-use super::token::Kind;
+use super::token::TokenKind;
 use super::tree::{
-    Application, Clauses, Detail, Endpoint, Exempt, External, ExternalValue, Flow, Forbid, Match,
-    Place, Port, Statement, Traffic, Zones,
+    Application, Clauses, Endpoint, Exempt, External, ExternalValue, Flow, Forbid, Match, Place,
+    Port, Statement, Traffic, TrafficDetail, ZoneList,
 };
 use super::value::{self, Number};
 use crate::source::Spanned;
@@ -152,7 +152,7 @@ impl Display for Application {
     }
 }
 
-impl Display for Zones {
+impl Display for ZoneList {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => f.write_char('*'),
@@ -190,7 +190,7 @@ impl Display for Match {
     }
 }
 
-impl Display for Detail {
+impl Display for TrafficDetail {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => number.fmt(f),
@@ -229,9 +229,9 @@ fn part(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
 }
 
 /// The name of an application or a zone as a line writes it.
-pub(crate) struct Named<'a>(pub(crate) &'a str);
+pub(crate) struct PrintedName<'a>(pub(crate) &'a str);
 
-impl Display for Named<'_> {
+impl Display for PrintedName<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         part(f, self.0)
     }
@@ -239,14 +239,14 @@ impl Display for Named<'_> {
 
 /// A name elsewhere: the words that begin statements and clauses are quoted.
 fn name(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
-    let kind = Kind::of_word(text);
+    let kind = TokenKind::of_word(text);
     if kind.is_clause() || kind.is_statement() { string(f, text) } else { part(f, text) }
 }
 
 /// A name where a protocol or a number can stand as well.
 fn port_name(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
-    let kind = Kind::of_word(text);
-    let taken = kind.is_protocol() || matches!(kind, Kind::Any | Kind::Protocol);
+    let kind = TokenKind::of_word(text);
+    let taken = kind.is_protocol() || matches!(kind, TokenKind::Any | TokenKind::Protocol);
     if taken || value::number(text) != Number::None { string(f, text) } else { name(f, text) }
 }
 

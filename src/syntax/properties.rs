@@ -5,10 +5,10 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::token::Kind;
+use super::token::TokenKind;
 use super::tree::{
-    Application, Arrow, Clauses, Detail, Endpoint, Exempt, External, ExternalValue, Flow, Forbid,
-    Match, Name, Place, Port, Statement, Traffic, Tree, Zones,
+    Application, Arrow, Clauses, Endpoint, Exempt, External, ExternalValue, Flow, Forbid, Match,
+    Name, Place, Port, Statement, Traffic, TrafficDetail, Tree, ZoneList,
 };
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Span, Spanned};
@@ -64,9 +64,9 @@ fn place() -> impl Strategy<Value = Place> {
     let application =
         prop_oneof![Just(Application::Any), label().prop_map(Application::Named)].prop_map(at);
     let zones = prop_oneof![
-        Just(Zones::Any),
+        Just(ZoneList::Any),
         proptest::collection::btree_set(label(), 1..4)
-            .prop_map(|zones| Zones::Named(zones.into_iter().map(at).collect())),
+            .prop_map(|zones| ZoneList::Named(zones.into_iter().map(at).collect())),
     ]
     .prop_map(at);
     prop_oneof![
@@ -87,11 +87,11 @@ fn endpoint() -> impl Strategy<Value = Endpoint> {
 
 fn protocol() -> impl Strategy<Value = Match> {
     let detail = prop_oneof![
-        any::<u64>().prop_map(Detail::Number),
-        any::<(u16, u64)>().prop_map(|(first, last)| Detail::Range(first.into(), last)),
-        any::<(u8, u64)>().prop_map(|(kind, code)| Detail::TypeAndCode(kind.into(), code)),
-        any_text().prop_map(Detail::Name),
-        label().prop_map(Detail::Name),
+        any::<u64>().prop_map(TrafficDetail::Number),
+        any::<(u16, u64)>().prop_map(|(first, last)| TrafficDetail::Range(first.into(), last)),
+        any::<(u8, u64)>().prop_map(|(kind, code)| TrafficDetail::TypeAndCode(kind.into(), code)),
+        any_text().prop_map(TrafficDetail::Name),
+        label().prop_map(TrafficDetail::Name),
     ];
     let word = proptest::sample::select(vec!["tcp", "udp", "sctp", "udplite", "icmp", "icmpv6"]);
     prop_oneof![
@@ -330,10 +330,10 @@ proptest! {
     ) {
         let line = statement.to_string();
         let tokens = super::lexer::lex(nowhere().file, &line).tokens;
-        let opens = |kind: Kind| kind.arrow().is_some()
-            || matches!(kind, Kind::Comma | Kind::Colon | Kind::Open | Kind::Equals);
+        let opens = |kind: TokenKind| kind.arrow().is_some()
+            || matches!(kind, TokenKind::Comma | TokenKind::Colon | TokenKind::Open | TokenKind::Equals);
         let ends = |pair: &[super::token::Token]| {
-            let clause = pair[1].kind.is_clause() && !matches!(pair[0].kind, Kind::Dot | Kind::Open);
+            let clause = pair[1].kind.is_clause() && !matches!(pair[0].kind, TokenKind::Dot | TokenKind::Open);
             (opens(pair[0].kind) || clause).then_some(pair[0].span.end as usize)
         };
         let breaks: Vec<usize> = tokens[..tokens.len() - 1].windows(2).filter_map(ends).collect();

@@ -7,7 +7,7 @@ use crate::source::{Span, Spanned};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     /// What it is.
-    pub(super) kind: Kind,
+    pub(super) kind: TokenKind,
     /// Where it stands, quotes and brackets included.
     pub(super) span: Span,
 }
@@ -66,7 +66,7 @@ fn unquote(text: &str) -> Box<str> {
     out.into()
 }
 
-/// Declares [`Kind`]: the words of the language in groups, then the other tokens, and last the names of rules, which
+/// Declares [`TokenKind`]: the words of the language in groups, then the other tokens, and last the names of rules, which
 /// are no tokens but stand in what the parser expected.
 macro_rules! kinds {
     (
@@ -77,13 +77,13 @@ macro_rules! kinds {
         /// What a token is. A word of the language is one wherever it stands; the parser decides by
         /// position whether it is meant as a name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum Kind {
+        pub(super) enum TokenKind {
             $($(#[doc = $grouped_text] $grouped,)*)*
             $(#[doc = $text] $word,)*
             $(#[doc = $name] $other,)*
         }
 
-        impl Kind {
+        impl TokenKind {
             $($(#[$doc])* pub(super) const $group: &[Self] = &[$(Self::$grouped),*];)*
             /// Every kind.
             const ALL: &[Self] =
@@ -180,15 +180,15 @@ kinds! {
 }
 
 /// An example of each statement, by its first word.
-const EXAMPLES: [(Kind, &str); 5] = [
-    (Kind::Exempt, "exempt kube-system, default"),
-    (Kind::External, "external name = 10.0.0.0/8, fd00::/8 except 10.1.0.0/16"),
-    (Kind::Port, "port web = tcp/80, tcp/443"),
-    (Kind::Forbid, "forbid application.zone to application.zone"),
-    (Kind::Log, "log denied"),
+const EXAMPLES: [(TokenKind, &str); 5] = [
+    (TokenKind::Exempt, "exempt kube-system, default"),
+    (TokenKind::External, "external name = 10.0.0.0/8, fd00::/8 except 10.1.0.0/16"),
+    (TokenKind::Port, "port web = tcp/80, tcp/443"),
+    (TokenKind::Forbid, "forbid application.zone to application.zone"),
+    (TokenKind::Log, "log denied"),
 ];
 
-impl Kind {
+impl TokenKind {
     /// A word of the language as written; for the others, their description.
     pub(super) fn text(self) -> &'static str {
         self.describe().trim_matches('`')
@@ -245,7 +245,7 @@ pub(super) struct KindSet(u64);
 
 impl KindSet {
     /// Just `kind`.
-    pub(super) fn of(kind: Kind) -> Self {
+    pub(super) fn of(kind: TokenKind) -> Self {
         Self(1 << (kind as u64))
     }
 
@@ -255,15 +255,15 @@ impl KindSet {
     }
 
     /// Whether `kind` is in it.
-    pub(super) fn has(self, kind: Kind) -> bool {
+    pub(super) fn has(self, kind: TokenKind) -> bool {
         self.0 & Self::of(kind).0 != 0
     }
 
     /// Its kinds, in the order of their declaration.
-    pub(super) fn iter(self) -> impl Iterator<Item = Kind> {
-        Kind::ALL.iter().copied().filter(move |kind| self.has(*kind))
+    pub(super) fn iter(self) -> impl Iterator<Item = TokenKind> {
+        TokenKind::ALL.iter().copied().filter(move |kind| self.has(*kind))
     }
 }
 
 // Every kind needs a bit of a [`KindSet`].
-const _: () = assert!(Kind::ALL.len() <= 64);
+const _: () = assert!(TokenKind::ALL.len() <= 64);

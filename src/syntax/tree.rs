@@ -128,7 +128,7 @@ pub struct Endpoint {
 
 /// The place that a question names.
 #[derive(Clone, Debug)]
-pub enum Asked {
+pub enum QuerySide {
     /// One side of a flow.
     Side(Endpoint),
     /// `namespace/NAME`, perhaps with a selector.
@@ -148,7 +148,7 @@ pub enum Place {
         /// The part before the `.`.
         application: Spanned<Application>,
         /// The part after it.
-        zones: Spanned<Zones>,
+        zones: Spanned<ZoneList>,
     },
     /// A name without a `.`: an external.
     External(Name),
@@ -167,7 +167,7 @@ pub enum Application {
 
 /// The part of a place after the `.`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Zones {
+pub enum ZoneList {
     /// `*`
     Any,
     /// `frontend`, or `{frontend, backend}`, as written: one or more, none twice.
@@ -191,7 +191,7 @@ pub enum Match {
         /// The protocol's word, as written (one of the six).
         protocol: Spanned<Box<str>>,
         /// What follows its `/`.
-        detail: Option<Spanned<Detail>>,
+        detail: Option<Spanned<TrafficDetail>>,
     },
     /// `protocol/47`
     Number(Spanned<u64>),
@@ -201,7 +201,7 @@ pub enum Match {
 
 /// What follows the `/` of a protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Detail {
+pub enum TrafficDetail {
     /// A port, or an ICMP type.
     Number(u64),
     /// `first-last`

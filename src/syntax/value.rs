@@ -1,7 +1,7 @@
 //! What a single word can say: numbers, dates, address blocks, names. Kept apart from the parser because the
 //! printer asks the same questions.
 
-use super::token::Kind;
+use super::token::TokenKind;
 
 /// How a word reads where a number may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +72,9 @@ pub(super) fn is_object_name(text: &str) -> bool {
 
 /// Whether an external or an alias can be declared by the name `text`.
 pub(super) fn is_declarable(text: &str) -> bool {
-    let kind = Kind::of_word(text);
-    is_object_name(text) && !kind.is_protocol() && kind != Kind::Any && number(text) == Number::None
+    let kind = TokenKind::of_word(text);
+    is_object_name(text)
+        && !kind.is_protocol()
+        && kind != TokenKind::Any
+        && number(text) == Number::None
 }

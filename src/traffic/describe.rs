@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::connection::word;
 use super::intervals::Intervals;
-use super::ports::{Ports, Way};
+use super::ports::{Ports, PortsWay};
 use super::protocols::{ICMP, ICMP_V6, Protocols, SCTP, TCP, UDP, all_types};
 use super::{Family, Match, Protocol, Traffic};
 
@@ -129,7 +129,7 @@ fn port_terms(out: &mut Vec<String>, word: &str, ports: &Ports, over: &str) {
 }
 
 /// Which names a port has and has not: `named a and b, not named c or d`.
-fn when(way: &Way) -> String {
+fn when(way: &PortsWay) -> String {
     let mut parts = Vec::new();
     if !way.with.is_empty() {
         parts.push(format!("named {}", way.with.join(" and ")));

@@ -18,47 +18,47 @@ static NOTHING: Intervals = Intervals::EMPTY;
 
 /// A set of (port number, set of names of that port). Equal sets are equal values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Ports(Shape);
+pub struct Ports(PortsShape);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Shape {
+enum PortsShape {
     /// Names make no difference.
     Numbers(Intervals),
     /// Names do.
-    Diagram(Arc<Diagram>),
+    Diagram(Arc<PortsDiagram>),
 }
 
 /// INVARIANT: node 0 is the root; both branches of a node differ and ask only for greater names; no two nodes and
 /// no two leaves are equal; both are numbered as `Draft::finish` meets them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Diagram {
-    nodes: Vec<Node>,
+struct PortsDiagram {
+    nodes: Vec<PortsNode>,
     leaves: Vec<Intervals>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Node {
+struct PortsNode {
     name: Arc<str>,
-    with: Place,
-    without: Place,
+    with: PortsPlace,
+    without: PortsPlace,
 }
 
 /// A place in a diagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Place {
+enum PortsPlace {
     Leaf(usize),
     Node(usize),
 }
 
 /// What stands at a place.
 #[derive(Clone, Copy)]
-enum At<'a> {
+enum PortsAt<'a> {
     Leaf(&'a Intervals),
-    Node(&'a Node),
+    Node(&'a PortsNode),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operation {
+enum PortsOperation {
     Union,
     Intersection,
     Difference,
@@ -72,11 +72,11 @@ impl Default for Ports {
 
 impl Ports {
     /// No port.
-    pub const EMPTY: Self = Self(Shape::Numbers(Intervals::EMPTY));
+    pub const EMPTY: Self = Self(PortsShape::Numbers(Intervals::EMPTY));
 
     /// Every port, 0 included, whatever its names.
     pub fn full() -> Self {
-        Self(Shape::Numbers(all()))
+        Self(PortsShape::Numbers(all()))
     }
 
     /// The ports whose number is in `numbers`, and the ports that have one of `names`.
@@ -97,16 +97,16 @@ impl Ports {
     /// Whether no port is in it.
     pub fn is_empty(&self) -> bool {
         match &self.0 {
-            Shape::Numbers(numbers) => numbers.is_empty(),
-            Shape::Diagram(_) => false,
+            PortsShape::Numbers(numbers) => numbers.is_empty(),
+            PortsShape::Diagram(_) => false,
         }
     }
 
     /// Whether every port is in it.
     pub fn is_full(&self) -> bool {
         match &self.0 {
-            Shape::Numbers(numbers) => is_all(numbers),
-            Shape::Diagram(_) => false,
+            PortsShape::Numbers(numbers) => is_all(numbers),
+            PortsShape::Diagram(_) => false,
         }
     }
 
@@ -125,7 +125,7 @@ impl Ports {
     pub fn names(&self) -> Vec<Arc<str>> {
         let mut found = Vec::new();
         let mut place = self.root();
-        while let At::Node(node) = self.at(place) {
+        while let PortsAt::Node(node) = self.at(place) {
             if is_all(self.leaf_under(node.with, |_| false)) {
                 found.push(Arc::clone(&node.name));
             }
@@ -137,26 +137,26 @@ impl Ports {
     /// What is in either.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        self.combine(other, Operation::Union)
+        self.combine(other, PortsOperation::Union)
     }
 
     /// What is in both.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
-        self.combine(other, Operation::Intersection)
+        self.combine(other, PortsOperation::Intersection)
     }
 
     /// What is in `self` and not in `other`.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
-        self.combine(other, Operation::Difference)
+        self.combine(other, PortsOperation::Difference)
     }
 
     /// What of it goes to a receiver whose ports have no names: its numbers, as a set that names make no
     /// difference to.
     #[must_use]
     pub fn without_names(&self) -> Self {
-        Self(Shape::Numbers(self.numbers().clone()))
+        Self(PortsShape::Numbers(self.numbers().clone()))
     }
 
     /// A member: with as few names as can be, then the lowest number, 0 only where there is no other.
@@ -166,8 +166,8 @@ impl Ports {
         let mut place = self.root();
         let leaf = loop {
             match self.at(place) {
-                At::Leaf(leaf) => break leaf,
-                At::Node(node) => {
+                PortsAt::Leaf(leaf) => break leaf,
+                PortsAt::Node(node) => {
                     let with = self.cost(node.with, &costs).map_or(usize::MAX, |cost| cost + 1);
                     if with < self.cost(node.without, &costs).unwrap_or(usize::MAX) {
                         names.push(Arc::clone(&node.name));
@@ -184,19 +184,19 @@ impl Ports {
 
     /// The ways through the diagram that end in some number: names that the port has, names that it has not,
     /// and the numbers. At most `limit` of them, and whether there are more.
-    pub(super) fn ways(&self, limit: usize) -> (Vec<Way>, bool) {
+    pub(super) fn ways(&self, limit: usize) -> (Vec<PortsWay>, bool) {
         let mut ways = Vec::new();
         let mut open = vec![(self.root(), Vec::new(), Vec::new())];
         while let Some((place, with, without)) = open.pop() {
             match self.at(place) {
-                At::Leaf(numbers) if numbers.is_empty() => {}
-                At::Leaf(numbers) => {
+                PortsAt::Leaf(numbers) if numbers.is_empty() => {}
+                PortsAt::Leaf(numbers) => {
                     if ways.len() == limit {
                         return (ways, true);
                     }
-                    ways.push(Way { with, without, numbers: numbers.clone() });
+                    ways.push(PortsWay { with, without, numbers: numbers.clone() });
                 }
-                At::Node(node) => {
+                PortsAt::Node(node) => {
                     let (mut more_with, mut more_without) = (with.clone(), without.clone());
                     more_with.push(Arc::clone(&node.name));
                     more_without.push(Arc::clone(&node.name));
@@ -210,7 +210,7 @@ impl Ports {
 
     /// For each node the fewest names that lead from it to some number.
     fn costs(&self) -> Vec<Option<usize>> {
-        let Shape::Diagram(diagram) = &self.0 else { return Vec::new() };
+        let PortsShape::Diagram(diagram) = &self.0 else { return Vec::new() };
         let mut order: Vec<_> = diagram.nodes.iter().enumerate().collect();
         order.sort_unstable_by_key(|(_, node)| Reverse(&node.name));
         let mut costs = vec![None; diagram.nodes.len()];
@@ -223,44 +223,48 @@ impl Ports {
     }
 
     /// The fewest names that lead from a place to some number, given those of the nodes.
-    fn cost(&self, place: Place, nodes: &[Option<usize>]) -> Option<usize> {
+    fn cost(&self, place: PortsPlace, nodes: &[Option<usize>]) -> Option<usize> {
         match (place, self.at(place)) {
-            (Place::Node(index), At::Node(_)) => nodes.get(index).copied().flatten(),
-            (_, At::Leaf(leaf)) => (!leaf.is_empty()).then_some(0),
-            (Place::Leaf(_), At::Node(_)) => None,
+            (PortsPlace::Node(index), PortsAt::Node(_)) => nodes.get(index).copied().flatten(),
+            (_, PortsAt::Leaf(leaf)) => (!leaf.is_empty()).then_some(0),
+            (PortsPlace::Leaf(_), PortsAt::Node(_)) => None,
         }
     }
 
-    fn root(&self) -> Place {
+    fn root(&self) -> PortsPlace {
         match &self.0 {
-            Shape::Numbers(_) => Place::Leaf(0),
-            Shape::Diagram(_) => Place::Node(0),
+            PortsShape::Numbers(_) => PortsPlace::Leaf(0),
+            PortsShape::Diagram(_) => PortsPlace::Node(0),
         }
     }
 
-    fn at(&self, place: Place) -> At<'_> {
+    fn at(&self, place: PortsPlace) -> PortsAt<'_> {
         let found = match (&self.0, place) {
-            (Shape::Numbers(numbers), _) => Some(At::Leaf(numbers)),
-            (Shape::Diagram(diagram), Place::Leaf(index)) => {
-                diagram.leaves.get(index).map(At::Leaf)
+            (PortsShape::Numbers(numbers), _) => Some(PortsAt::Leaf(numbers)),
+            (PortsShape::Diagram(diagram), PortsPlace::Leaf(index)) => {
+                diagram.leaves.get(index).map(PortsAt::Leaf)
             }
-            (Shape::Diagram(diagram), Place::Node(index)) => diagram.nodes.get(index).map(At::Node),
+            (PortsShape::Diagram(diagram), PortsPlace::Node(index)) => {
+                diagram.nodes.get(index).map(PortsAt::Node)
+            }
         };
-        found.unwrap_or(At::Leaf(&NOTHING))
+        found.unwrap_or(PortsAt::Leaf(&NOTHING))
     }
 
-    fn leaf_under(&self, mut place: Place, has: impl Fn(&str) -> bool) -> &Intervals {
+    fn leaf_under(&self, mut place: PortsPlace, has: impl Fn(&str) -> bool) -> &Intervals {
         loop {
             match self.at(place) {
-                At::Leaf(leaf) => return leaf,
-                At::Node(node) => place = if has(&node.name) { node.with } else { node.without },
+                PortsAt::Leaf(leaf) => return leaf,
+                PortsAt::Node(node) => {
+                    place = if has(&node.name) { node.with } else { node.without }
+                }
             }
         }
     }
 
-    fn combine(&self, other: &Self, operation: Operation) -> Self {
-        if let (Shape::Numbers(a), Shape::Numbers(b)) = (&self.0, &other.0) {
-            return Self(Shape::Numbers(operation.apply(a, b)));
+    fn combine(&self, other: &Self, operation: PortsOperation) -> Self {
+        if let (PortsShape::Numbers(a), PortsShape::Numbers(b)) = (&self.0, &other.0) {
+            return Self(PortsShape::Numbers(operation.apply(a, b)));
         }
         // Every pair of places that some set of names leads to, and the pairs that follow it.
         let start = (self.root(), other.root());
@@ -271,7 +275,7 @@ impl Ports {
         while let Some(&(left, right)) = pairs.get(next) {
             let (a, b) = (self.at(left), other.at(right));
             if let Some(numbers) = operation.decided(a, b) {
-                steps.push(Step::Leaf(numbers));
+                steps.push(PortsStep::Leaf(numbers));
             } else if let Some(name) = first_name(a, b) {
                 let mut follow = |has: bool| {
                     let pair = (descend(left, a, name, has), descend(right, b, name, has));
@@ -281,9 +285,9 @@ impl Ports {
                     })
                 };
                 let (with, without) = (follow(true), follow(false));
-                steps.push(Step::Node(Arc::clone(name), with, without));
+                steps.push(PortsStep::Node(Arc::clone(name), with, without));
             } else {
-                steps.push(Step::Leaf(Intervals::EMPTY));
+                steps.push(PortsStep::Leaf(Intervals::EMPTY));
             }
             next += 1;
         }
@@ -293,7 +297,7 @@ impl Ports {
 
 /// One way through a diagram.
 #[derive(Debug)]
-pub(super) struct Way {
+pub(super) struct PortsWay {
     /// Names that the port has.
     pub(super) with: Vec<Arc<str>>,
     /// Names that it has not.
@@ -302,7 +306,7 @@ pub(super) struct Way {
     pub(super) numbers: Intervals,
 }
 
-impl Operation {
+impl PortsOperation {
     fn apply(self, a: &Intervals, b: &Intervals) -> Intervals {
         match self {
             Self::Union => a.union(b),
@@ -312,41 +316,41 @@ impl Operation {
     }
 
     /// The result, where it does not depend on further names.
-    fn decided(self, a: At<'_>, b: At<'_>) -> Option<Intervals> {
+    fn decided(self, a: PortsAt<'_>, b: PortsAt<'_>) -> Option<Intervals> {
         match (self, a, b) {
-            (_, At::Leaf(a), At::Leaf(b)) => Some(self.apply(a, b)),
-            (Self::Union, At::Leaf(leaf), At::Node(_))
-            | (Self::Union, At::Node(_), At::Leaf(leaf)) => is_all(leaf).then(all),
-            (Self::Intersection | Self::Difference, At::Leaf(leaf), At::Node(_))
-            | (Self::Intersection, At::Node(_), At::Leaf(leaf)) => {
+            (_, PortsAt::Leaf(a), PortsAt::Leaf(b)) => Some(self.apply(a, b)),
+            (Self::Union, PortsAt::Leaf(leaf), PortsAt::Node(_))
+            | (Self::Union, PortsAt::Node(_), PortsAt::Leaf(leaf)) => is_all(leaf).then(all),
+            (Self::Intersection | Self::Difference, PortsAt::Leaf(leaf), PortsAt::Node(_))
+            | (Self::Intersection, PortsAt::Node(_), PortsAt::Leaf(leaf)) => {
                 leaf.is_empty().then_some(Intervals::EMPTY)
             }
-            (Self::Difference, At::Node(_), At::Leaf(leaf)) => {
+            (Self::Difference, PortsAt::Node(_), PortsAt::Leaf(leaf)) => {
                 is_all(leaf).then_some(Intervals::EMPTY)
             }
-            (_, At::Node(_), At::Node(_)) => None,
+            (_, PortsAt::Node(_), PortsAt::Node(_)) => None,
         }
     }
 }
 
 /// One pair of places of two diagrams: its result, or the name asked for and the pairs that follow.
-enum Step {
+enum PortsStep {
     Leaf(Intervals),
     Node(Arc<str>, usize, usize),
 }
 
 /// The diagram of the steps, of which the first is the root. Steps later in the alphabet come first, leaves before all.
-fn build(steps: Vec<Step>) -> Ports {
+fn build(steps: Vec<PortsStep>) -> Ports {
     let mut draft = Draft::default();
-    let mut places = vec![Place::Leaf(0); steps.len()];
+    let mut places = vec![PortsPlace::Leaf(0); steps.len()];
     let mut nodes = Vec::new();
     for (index, step) in steps.into_iter().enumerate() {
         match step {
-            Step::Leaf(numbers) => {
+            PortsStep::Leaf(numbers) => {
                 let place = draft.leaf(numbers);
                 set(&mut places, index, place);
             }
-            Step::Node(name, with, without) => nodes.push((name, index, with, without)),
+            PortsStep::Node(name, with, without) => nodes.push((name, index, with, without)),
         }
     }
     nodes.sort_unstable_by(|a, b| b.0.cmp(&a.0));
@@ -356,46 +360,48 @@ fn build(steps: Vec<Step>) -> Ports {
             set(&mut places, index, place);
         }
     }
-    let root = places.first().copied().unwrap_or(Place::Leaf(0));
+    let root = places.first().copied().unwrap_or(PortsPlace::Leaf(0));
     draft.finish(root)
 }
 
 /// A diagram being built from its leaves up, each leaf and node once.
 #[derive(Default)]
 struct Draft {
-    nodes: Vec<Node>,
+    nodes: Vec<PortsNode>,
     leaves: Vec<Intervals>,
-    node_at: FxHashMap<Node, usize>,
+    node_at: FxHashMap<PortsNode, usize>,
     leaf_at: FxHashMap<Intervals, usize>,
 }
 
 impl Draft {
-    fn leaf(&mut self, numbers: Intervals) -> Place {
+    fn leaf(&mut self, numbers: Intervals) -> PortsPlace {
         let index = *self.leaf_at.entry(numbers).or_insert_with_key(|numbers| {
             self.leaves.push(numbers.clone());
             self.leaves.len() - 1
         });
-        Place::Leaf(index)
+        PortsPlace::Leaf(index)
     }
 
-    fn node(&mut self, name: Arc<str>, with: Place, without: Place) -> Place {
+    fn node(&mut self, name: Arc<str>, with: PortsPlace, without: PortsPlace) -> PortsPlace {
         if with == without {
             return with;
         }
-        let node = Node { name, with, without };
+        let node = PortsNode { name, with, without };
         let index = *self.node_at.entry(node).or_insert_with_key(|node| {
             self.nodes.push(node.clone());
             self.nodes.len() - 1
         });
-        Place::Node(index)
+        PortsPlace::Node(index)
     }
 
     /// Numbers what `root` reaches in the one order that its shape gives: parents first, `with` before `without`.
-    fn finish(self, root: Place) -> Ports {
-        if let Place::Leaf(index) = root {
-            return Ports(Shape::Numbers(self.leaves.into_iter().nth(index).unwrap_or_default()));
+    fn finish(self, root: PortsPlace) -> Ports {
+        if let PortsPlace::Leaf(index) = root {
+            return Ports(PortsShape::Numbers(
+                self.leaves.into_iter().nth(index).unwrap_or_default(),
+            ));
         }
-        let mut numbers: FxHashMap<Place, Place> = FxHashMap::default();
+        let mut numbers: FxHashMap<PortsPlace, PortsPlace> = FxHashMap::default();
         let (mut order, mut leaves) = (Vec::new(), Vec::new());
         let mut open = vec![root];
         while let Some(place) = open.pop() {
@@ -403,29 +409,29 @@ impl Draft {
                 continue;
             }
             match place {
-                Place::Leaf(index) => {
-                    numbers.insert(place, Place::Leaf(leaves.len()));
+                PortsPlace::Leaf(index) => {
+                    numbers.insert(place, PortsPlace::Leaf(leaves.len()));
                     leaves.extend(self.leaves.get(index).cloned());
                 }
-                Place::Node(index) => {
+                PortsPlace::Node(index) => {
                     if let Some(node) = self.nodes.get(index) {
-                        numbers.insert(place, Place::Node(order.len()));
+                        numbers.insert(place, PortsPlace::Node(order.len()));
                         order.push(node);
                         open.extend([node.without, node.with]);
                     }
                 }
             }
         }
-        let renamed = |place: Place| numbers.get(&place).copied().unwrap_or(place);
+        let renamed = |place: PortsPlace| numbers.get(&place).copied().unwrap_or(place);
         let nodes = order
             .into_iter()
-            .map(|node| Node {
+            .map(|node| PortsNode {
                 name: Arc::clone(&node.name),
                 with: renamed(node.with),
                 without: renamed(node.without),
             })
             .collect();
-        Ports(Shape::Diagram(Arc::new(Diagram { nodes, leaves })))
+        Ports(PortsShape::Diagram(Arc::new(PortsDiagram { nodes, leaves })))
     }
 }
 
@@ -444,24 +450,24 @@ fn is_all(numbers: &Intervals) -> bool {
 }
 
 /// The name that the earlier of two places asks for.
-fn first_name<'a>(a: At<'a>, b: At<'a>) -> Option<&'a Arc<str>> {
-    let name = |at: At<'a>| match at {
-        At::Leaf(_) => None,
-        At::Node(node) => Some(&node.name),
+fn first_name<'a>(a: PortsAt<'a>, b: PortsAt<'a>) -> Option<&'a Arc<str>> {
+    let name = |at: PortsAt<'a>| match at {
+        PortsAt::Leaf(_) => None,
+        PortsAt::Node(node) => Some(&node.name),
     };
     [name(a), name(b)].into_iter().flatten().min()
 }
 
 /// Where a place leads for ports that have, or have not, `name`.
-fn descend(place: Place, at: At<'_>, name: &str, has: bool) -> Place {
+fn descend(place: PortsPlace, at: PortsAt<'_>, name: &str, has: bool) -> PortsPlace {
     match at {
-        At::Node(node) if &*node.name == name => {
+        PortsAt::Node(node) if &*node.name == name => {
             if has {
                 node.with
             } else {
                 node.without
             }
         }
-        At::Node(_) | At::Leaf(_) => place,
+        PortsAt::Node(_) | PortsAt::Leaf(_) => place,
     }
 }

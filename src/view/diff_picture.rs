@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::mermaid::quoted;
-use crate::diff::{Change, Diff, Kind, Subject};
+use crate::diff::{Change, ChangeKind, ChangeSubject, Diff};
 
 /// So many arrows are drawn: with more, nobody would see anything.
 const MOST: usize = 12;
@@ -14,7 +14,7 @@ const LONGEST: usize = 40;
 /// A block of Mermaid; nothing where no flow changes.
 pub(super) fn render(diff: &Diff) -> String {
     let changes = diff.sections.iter().flat_map(|section| &section.changes);
-    let flows: Vec<_> = changes.filter(|change| change.subject == Subject::Flow).collect();
+    let flows: Vec<_> = changes.filter(|change| change.subject == ChangeSubject::Flow).collect();
     if flows.is_empty() {
         return String::new();
     }
@@ -46,9 +46,9 @@ pub(super) fn render(diff: &Diff) -> String {
 /// Thick for what opens, dotted for what closes.
 fn arrow(change: &Change) -> &'static str {
     match change.change {
-        Kind::Added | Kind::Widened => "==>",
-        Kind::Changed => "-->",
-        Kind::Narrowed | Kind::Removed => "-.->",
+        ChangeKind::Added | ChangeKind::Widened => "==>",
+        ChangeKind::Changed => "-->",
+        ChangeKind::Narrowed | ChangeKind::Removed => "-.->",
     }
 }
 

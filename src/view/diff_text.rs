@@ -3,15 +3,17 @@
 use std::fmt::Write;
 
 use crate::diagnostic::visible::visible;
-use crate::diff::{Change, Diff, Kind, Line, Moved, Part, Reworded, Section, Topic, Version};
+use crate::diff::{
+    Change, ChangeKind, ChangePart, ChangedLine, Diff, Moved, Reworded, Section, Topic, Version,
+};
 
 /// What stands in a line on the left, and where it is written, on the right.
-struct Row {
+struct DiffRow {
     text: String,
     source: String,
 }
 
-impl Row {
+impl DiffRow {
     fn new(text: impl Into<String>, source: impl Into<String>) -> Self {
         Self { text: text.into(), source: source.into() }
     }
@@ -87,11 +89,11 @@ pub fn summary(diff: &Diff) -> String {
         return std::iter::once(same).chain(reworded).collect::<Vec<_>>().join(" · ");
     }
     let kinds = [
-        (it.added, Kind::Added),
-        (it.widened, Kind::Widened),
-        (it.changed, Kind::Changed),
-        (it.narrowed, Kind::Narrowed),
-        (it.removed, Kind::Removed),
+        (it.added, ChangeKind::Added),
+        (it.widened, ChangeKind::Widened),
+        (it.changed, ChangeKind::Changed),
+        (it.narrowed, ChangeKind::Narrowed),
+        (it.removed, ChangeKind::Removed),
     ];
     let kinds: Vec<_> = kinds
         .into_iter()
@@ -126,14 +128,14 @@ pub fn summary(diff: &Diff) -> String {
     parts.join(" · ")
 }
 
-fn change(change: &Change) -> Vec<Row> {
+fn change(change: &Change) -> Vec<DiffRow> {
     let sign = change.change.sign();
     let mut rows = Vec::new();
     let mut head = format!("  {sign} {}", change.headline());
     if let Some(effect) = change.effect() {
         let _ = write!(head, "    {effect}");
     }
-    rows.push(Row::new(head, ""));
+    rows.push(DiffRow::new(head, ""));
     for (mark, line) in lines(change) {
         let text = if line.line == change.headline() { clauses_of(line) } else { said(line) };
         match rows.first_mut() {
@@ -141,24 +143,25 @@ fn change(change: &Change) -> Vec<Row> {
             Some(head) if text.is_empty() && head.source.is_empty() => {
                 head.source.clone_from(&line.source);
             }
-            Some(_) | None => rows.push(Row::new(format!("      {mark}{text}"), &line.source)),
+            Some(_) | None => rows.push(DiffRow::new(format!("      {mark}{text}"), &line.source)),
         }
     }
     for line in &change.meets {
-        rows.push(Row::new(format!("      meets {}", said(line)), &line.source));
+        rows.push(DiffRow::new(format!("      meets {}", said(line)), &line.source));
     }
-    rows.extend(change.notes.iter().map(|note| Row::new(format!("      {note}"), "")));
+    rows.extend(change.notes.iter().map(|note| DiffRow::new(format!("      {note}"), "")));
     rows
 }
 
 /// The lines of a change, the old and the new side by side: those that are in both but once.
-pub(crate) fn lines(change: &Change) -> Vec<(&'static str, &Line)> {
-    fn of(version: Option<&Version>) -> &[Line] {
+pub(crate) fn lines(change: &Change) -> Vec<(&'static str, &ChangedLine)> {
+    fn of(version: Option<&Version>) -> &[ChangedLine] {
         version.map_or(&[], |it| &it.lines)
     }
     let (old, new) = (of(change.old.as_ref()), of(change.new.as_ref()));
     let both = change.old.is_some() && change.new.is_some();
-    let kept = |line: &Line, others: &[Line]| others.iter().any(|it| said(it) == said(line));
+    let kept =
+        |line: &ChangedLine, others: &[ChangedLine]| others.iter().any(|it| said(it) == said(line));
     let mark = if both { "was  " } else { "" };
     let was = old.iter().filter(|line| !kept(line, new)).map(move |line| (mark, line));
     let is = new.iter().map(|line| (if both && !kept(line, old) { "now  " } else { "" }, line));
@@ -166,13 +169,13 @@ pub(crate) fn lines(change: &Change) -> Vec<(&'static str, &Line)> {
 }
 
 /// A line with its clauses.
-pub fn said(line: &Line) -> String {
+pub fn said(line: &ChangedLine) -> String {
     let clauses = clauses_of(line);
     if clauses.is_empty() { line.line.clone() } else { format!("{} {clauses}", line.line) }
 }
 
 /// The clauses of a line.
-pub fn clauses_of(line: &Line) -> String {
+pub fn clauses_of(line: &ChangedLine) -> String {
     let mut text = String::new();
     if let Some(because) = &line.because {
         let _ = write!(text, " because \"{}\"", because.replace('"', "\\\""));
@@ -186,29 +189,30 @@ pub fn clauses_of(line: &Line) -> String {
     text.trim_start().to_owned()
 }
 
-fn moved(moved: &Moved) -> Vec<Row> {
+fn moved(moved: &Moved) -> Vec<DiffRow> {
     let (sign, text) = (moved.sign(), moved.text());
-    let mut rows = vec![Row::new(format!("  {sign} {text}"), &moved.source)];
+    let mut rows = vec![DiffRow::new(format!("  {sign} {text}"), &moved.source)];
     for (gained, parts) in [(true, &moved.gains), (false, &moved.loses)] {
-        let row = |it: &Part| Row::new(format!("      {}", it.text(gained)), &it.line.source);
+        let row =
+            |it: &ChangePart| DiffRow::new(format!("      {}", it.text(gained)), &it.line.source);
         rows.extend(parts.iter().map(row));
     }
     rows
 }
 
-fn reworded(it: &Reworded) -> Vec<Row> {
+fn reworded(it: &Reworded) -> Vec<DiffRow> {
     let (was, is) = it.clauses();
     vec![
-        Row::new(format!("    {}", it.new.line), &it.new.source),
-        Row::new(format!("      was {was}"), ""),
-        Row::new(format!("      now {is}"), ""),
+        DiffRow::new(format!("    {}", it.new.line), &it.new.source),
+        DiffRow::new(format!("      was {was}"), ""),
+        DiffRow::new(format!("      now {is}"), ""),
     ]
 }
 
 /// Rows with their sources in one column, where they fit.
-fn table(rows: &[Row]) -> String {
+fn table(rows: &[DiffRow]) -> String {
     const WIDEST: usize = 76;
-    let width = |row: &Row| visible(&row.text).chars().count();
+    let width = |row: &DiffRow| visible(&row.text).chars().count();
     let sourced = rows.iter().filter(|row| !row.source.is_empty());
     let column = sourced.map(width).filter(|it| *it <= WIDEST).max().unwrap_or(0);
     let mut text = String::new();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::csv::{field, record};
-use crate::graph::matrix::Cell;
+use crate::graph::matrix::MatrixCell;
 use crate::graph::{BEFORE, Graph, Mark, Matrix, SERVICE};
 use crate::traffic::Traffic;
 
@@ -65,7 +65,7 @@ fn said(matrix: &Matrix) -> BTreeMap<(&str, &str), String> {
 }
 
 /// What passes: `tcp/443`, and what passes between some pods only, or some addresses, in brackets.
-fn text((cell, service): (&Cell, &bool)) -> String {
+fn text((cell, service): (&MatrixCell, &bool)) -> String {
     match (cell.all.is_empty(), cell.some.is_empty()) {
         (false, _) if *service && cell.all == Traffic::full() => SERVICE.to_owned(),
         (true, true) => String::new(),

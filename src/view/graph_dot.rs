@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::diagnostic::visible::visible;
-use crate::graph::{Graph, Line, Mark};
+use crate::graph::{Graph, GraphLine, Mark};
 
 /// The document.
 pub fn dot(graph: &Graph) -> String {
@@ -37,7 +37,7 @@ pub fn dot(graph: &Graph) -> String {
             (None, None, true) => "style=bold, color=\"#bc4c00\"",
             (None, None, false) => "arrowhead=vee",
         };
-        let lines: Vec<String> = graph.lines_of(arrow).map(Line::full).collect();
+        let lines: Vec<String> = graph.lines_of(arrow).map(GraphLine::full).collect();
         let _ = writeln!(
             out,
             "  n{} -> n{} [label={}, {style}, tooltip={}];",

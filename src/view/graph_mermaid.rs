@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::mermaid::quoted;
-use crate::graph::{Graph, Group, Mark, Node};
+use crate::graph::{Graph, GraphGroup, GraphNode, Mark};
 
 /// Mermaid draws no more arrows than this.
 const ARROWS: usize = 500;
@@ -83,7 +83,7 @@ fn styles(out: &mut String, graph: &Graph, mark: Mark) {
 
 /// Whether a node in the subgraph has to stand for all of it: Mermaid draws no empty subgraph, and no arrow of one to
 /// itself or to what is in it.
-fn stands_in(graph: &Graph, group: &Group) -> bool {
+fn stands_in(graph: &Graph, group: &GraphGroup) -> bool {
     let within = |node: usize| node == group.whole || group.nodes.contains(&node);
     group.nodes.is_empty()
         || graph.arrows.iter().any(|it| {
@@ -91,7 +91,7 @@ fn stands_in(graph: &Graph, group: &Group) -> bool {
         })
 }
 
-fn words(node: &Node) -> String {
+fn words(node: &GraphNode) -> String {
     let name = node.shown(false);
     match &node.note {
         Some(more) => format!("{name}, {more}"),

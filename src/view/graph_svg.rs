@@ -9,7 +9,7 @@ mod order;
 mod text;
 
 use self::columns::columns;
-use self::net::{Block, Net, Row};
+use self::net::{Block, Net, NetRow};
 use crate::graph::Graph;
 
 /// More zones than this are folded into their landing zones.
@@ -23,7 +23,7 @@ const STEP: i32 = 16;
 #[derive(Debug, Default)]
 struct Layout {
     blocks: Vec<Block>,
-    rows: Vec<Row>,
+    rows: Vec<NetRow>,
     nets: Vec<Net>,
     /// Where each column begins, and its width.
     columns: Vec<(i32, i32)>,

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use super::World;
 use crate::calico::Resource;
-use crate::reach::{Diagram, Kind, Sets};
+use crate::reach::{Diagram, PeerKind, Sets};
 use crate::traffic::{Match, Protocol};
 
 /// The connections that count where `worlds` are compared: not those with addresses of `NetworkSet`s that are not there
 /// (see [`OfSets`]), nor with host endpoints where none is there, nor to port 0, nor with pods that bear other labels of
 /// their namespace than it has.
 pub(crate) fn counted(sets: &mut Sets<'_>, worlds: &[&World]) -> Diagram {
-    let mut out = vec![sets.kind(Kind::Held)];
+    let mut out = vec![sets.kind(PeerKind::Held)];
     if worlds.iter().all(|world| world.cluster.hosts.is_empty()) {
-        out.push(sets.kind(Kind::Host));
+        out.push(sets.kind(PeerKind::Host));
     }
     for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Sctp] {
         let all = sets.traffic(Some(&[Match::Protocol(protocol)]));
@@ -51,7 +51,7 @@ impl OfSets {
         if was != is {
             return;
         }
-        let held = sets.kind(Kind::Held);
+        let held = sets.kind(PeerKind::Held);
         // What lies in a block is compared as an address.
         let held = sets.unlocated(held);
         let held = sets.of_unlocated(held);

@@ -35,7 +35,7 @@ pub fn read(text: &str, file: FileId) -> (Vec<Node>, Vec<Diagnostic>) {
     }
     let mut documents = Vec::new();
     let mut visit = |part| match part {
-        Part::Document(node) | Part::Item(node) => documents.push(node),
+        ReadPart::Document(node) | ReadPart::Item(node) => documents.push(node),
     };
     let mut reader =
         Reader { text, file, visit: &mut visit, items: false, diagnostics: Vec::new() };
@@ -47,7 +47,7 @@ pub fn read(text: &str, file: FileId) -> (Vec<Node>, Vec<Diagnostic>) {
 /// Reads every document of `text`, the text of `file`, and gives each to `visit` as soon as it is whole, without keeping it: for
 /// what clusters print. Of an object with `items` each item comes by itself, and then the object without them. Gives a
 /// diagnostic for everything that is wrong.
-pub fn read_each(text: &str, file: FileId, visit: &mut dyn FnMut(Part)) -> Vec<Diagnostic> {
+pub fn read_each(text: &str, file: FileId, visit: &mut dyn FnMut(ReadPart)) -> Vec<Diagnostic> {
     let mut reader = Reader { text, file, visit, items: true, diagnostics: Vec::new() };
     reader.run();
     reader.diagnostics
@@ -55,7 +55,7 @@ pub fn read_each(text: &str, file: FileId, visit: &mut dyn FnMut(Part)) -> Vec<D
 
 /// What [`read_each`] gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum ReadPart {
     /// One of the `items` of the object whose rest comes next.
     Item(Node),
     /// A document; of an object with `items`, the rest of it.
@@ -65,7 +65,7 @@ pub enum Part {
 struct Reader<'a> {
     text: &'a str,
     file: FileId,
-    visit: &'a mut dyn FnMut(Part),
+    visit: &'a mut dyn FnMut(ReadPart),
     /// Whether the items of an object come by themselves.
     items: bool,
     diagnostics: Vec<Diagnostic>,
@@ -90,7 +90,7 @@ impl Reader<'_> {
                 Err(error) => Some(self.scan_error(&error)),
             };
             for item in builder.take_items() {
-                (self.visit)(Part::Item(item));
+                (self.visit)(ReadPart::Item(item));
             }
             if let Some(stop) = stop {
                 self.diagnostics.append(&mut builder.diagnostics);
@@ -143,7 +143,7 @@ impl Reader<'_> {
                 let (document, mut diagnostics) =
                     std::mem::replace(builder, Builder::new(self.file, self.items)).finish();
                 if let Some(document) = document {
-                    (self.visit)(Part::Document(document));
+                    (self.visit)(ReadPart::Document(document));
                 }
                 self.diagnostics.append(&mut diagnostics);
                 Ok(())

@@ -40,7 +40,7 @@ impl Writer {
     /// `---` and a mapping with what `fill` puts into it.
     pub fn document(&mut self, fill: impl FnOnce(&mut Map<'_>)) {
         self.out.push_str("---");
-        let mut map = Map { out: &mut self.out, indent: 0, state: State::Opened };
+        let mut map = Map { out: &mut self.out, indent: 0, state: WriterState::Opened };
         fill(&mut map);
         map.close();
     }
@@ -53,7 +53,7 @@ impl Writer {
 
 /// Where the next entry or item goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum WriterState {
     /// On the line after the one that is open: `key:`, `---`.
     Opened,
     /// On the line that is open, after `- `.
@@ -67,7 +67,7 @@ enum State {
 pub struct Map<'a> {
     out: &'a mut String,
     indent: usize,
-    state: State,
+    state: WriterState,
 }
 
 impl Map<'_> {
@@ -101,7 +101,8 @@ impl Map<'_> {
     /// A mapping, indented.
     pub fn map(&mut self, key: &str, fill: impl FnOnce(&mut Map<'_>)) {
         self.key(key);
-        let mut map = Map { out: &mut *self.out, indent: self.indent + 2, state: State::Opened };
+        let mut map =
+            Map { out: &mut *self.out, indent: self.indent + 2, state: WriterState::Opened };
         fill(&mut map);
         map.close();
     }
@@ -112,7 +113,7 @@ impl Map<'_> {
         let mut list = List {
             out: &mut *self.out,
             indent: self.indent,
-            state: State::Opened,
+            state: WriterState::Opened,
             comments: Vec::new(),
         };
         fill(&mut list);
@@ -121,7 +122,7 @@ impl Map<'_> {
 
     fn key(&mut self, key: &str) {
         start(self.out, self.indent, self.state);
-        self.state = State::Line;
+        self.state = WriterState::Line;
         scalar(self.out, key);
         self.out.push(':');
     }
@@ -129,9 +130,9 @@ impl Map<'_> {
     /// Ends the line that is open where nothing was put in.
     fn close(self) {
         self.out.push_str(match self.state {
-            State::Opened => " {}\n",
-            State::Item => "{}\n",
-            State::Line => "",
+            WriterState::Opened => " {}\n",
+            WriterState::Item => "{}\n",
+            WriterState::Line => "",
         });
     }
 }
@@ -141,7 +142,7 @@ impl Map<'_> {
 pub struct List<'a> {
     out: &'a mut String,
     indent: usize,
-    state: State,
+    state: WriterState,
     /// Comments for the next item.
     comments: Vec<String>,
 }
@@ -168,18 +169,19 @@ impl List<'_> {
     /// A mapping.
     pub fn map(&mut self, fill: impl FnOnce(&mut Map<'_>)) {
         self.item();
-        let mut map = Map { out: &mut *self.out, indent: self.indent + 2, state: State::Item };
+        let mut map =
+            Map { out: &mut *self.out, indent: self.indent + 2, state: WriterState::Item };
         fill(&mut map);
         map.close();
     }
 
     fn item(&mut self) {
-        if self.state == State::Opened {
+        if self.state == WriterState::Opened {
             self.out.push('\n');
-            self.state = State::Line;
+            self.state = WriterState::Line;
         }
         self.write_comments();
-        start(self.out, self.indent, State::Line);
+        start(self.out, self.indent, WriterState::Line);
         self.out.push_str("- ");
     }
 
@@ -191,25 +193,25 @@ impl List<'_> {
 
     /// Ends the line that is open where nothing was put in; comments that no item followed stand last.
     fn close(mut self) {
-        if self.state == State::Opened {
+        if self.state == WriterState::Opened {
             self.out.push_str(" []\n");
         }
         self.write_comments();
     }
 }
 
-fn start(out: &mut String, indent: usize, state: State) {
+fn start(out: &mut String, indent: usize, state: WriterState) {
     match state {
-        State::Opened => out.push('\n'),
-        State::Item => return,
-        State::Line => {}
+        WriterState::Opened => out.push('\n'),
+        WriterState::Item => return,
+        WriterState::Line => {}
     }
     out.extend(std::iter::repeat_n(' ', indent));
 }
 
 /// `text` as a comment of one line: line breaks and tabs are spaces, what is hidden is written out.
 fn comment(out: &mut String, indent: usize, text: &str) {
-    start(out, indent, State::Line);
+    start(out, indent, WriterState::Line);
     out.push('#');
     for line in text.split(['\n', '\r', '\t']).map(str::trim).filter(|line| !line.is_empty()) {
         out.push(' ');

@@ -1,7 +1,7 @@
 //! What Kubernetes asks of a label of a namespace: text in YAML's eyes, a key and a value of the right form; and keys
 //! that are nearly one of the two that make a landing zone.
 
-use super::{Label, LabelKeys};
+use super::{LabelKeys, ZoneLabel};
 use crate::diagnostic::codes::zones::{EMPTY_LABEL, INVALID_LABEL, LABEL_NOT_TEXT, NEAR_LABEL_KEY};
 use crate::diagnostic::visible::visible;
 use crate::diagnostic::{Code, Diagnostic};
@@ -12,7 +12,7 @@ use crate::yaml::write::quoted;
 
 /// A label that is wrong, and what to take it for nevertheless, so that flows that use it are not wrong as well.
 pub(super) struct Refused {
-    pub(super) kept: Option<Label>,
+    pub(super) kept: Option<ZoneLabel>,
     pub(super) diagnostic: Box<Diagnostic>,
 }
 
@@ -24,7 +24,7 @@ pub(super) fn read(
     key: Spanned<&Node>,
     value: Spanned<&Node>,
     keys: &LabelKeys,
-) -> Result<Option<Label>, Refused> {
+) -> Result<Option<ZoneLabel>, Refused> {
     let refused = |kept, code: Code, message: String, span: Span, under: &str, help: &str| {
         let diagnostic = Diagnostic::new(code, message).label(span, under).help(help);
         Refused { kept, diagnostic: Box::new(diagnostic) }
@@ -85,7 +85,7 @@ pub(super) fn read(
 }
 
 /// That `text` at `span` needs quotes; `lead` stands before it in the help.
-fn in_quotes(label: Label, message: String, text: &str, span: Span, lead: &str) -> Refused {
+fn in_quotes(label: ZoneLabel, message: String, text: &str, span: Span, lead: &str) -> Refused {
     let corrected = quoted(text);
     let diagnostic = Diagnostic::new(&LABEL_NOT_TEXT, message)
         .label(span, "written without quotes")
@@ -102,7 +102,7 @@ fn typed(node: &Node) -> Option<Taken> {
 }
 
 /// Keys of `labels` that are nearly one of `keys`, where that one is not there.
-pub(super) fn near_keys(labels: &[Label], keys: &LabelKeys) -> Vec<Diagnostic> {
+pub(super) fn near_keys(labels: &[ZoneLabel], keys: &LabelKeys) -> Vec<Diagnostic> {
     let mut near = Vec::new();
     let mut wanted = vec![&keys.application];
     if keys.zone != keys.application {
@@ -166,7 +166,7 @@ fn is_key(text: &str) -> bool {
 }
 
 /// Whether a cluster takes a label of this form.
-pub(super) fn is_possible((key, value): &Label) -> bool {
+pub(super) fn is_possible((key, value): &ZoneLabel) -> bool {
     is_key(&key.value) && (value.value.is_empty() || is_name(&value.value))
 }
 

@@ -2,7 +2,7 @@
 //! What is asked of a label is in `label`.
 
 use super::label::{self, shown};
-use super::{Label, LabelKeys, NAME_LABEL, Namespace, is_namespace_name};
+use super::{DeclaredNamespace, LabelKeys, NAME_LABEL, ZoneLabel, is_namespace_name};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::zones::{
     INVALID_NAMESPACE_NAME, MALFORMED_NAMESPACE, NAME_LABEL_DIFFERS, NOT_AN_OBJECT,
@@ -16,7 +16,7 @@ use crate::yaml::write::quoted;
 pub(super) struct Manifest<'a> {
     file: FileId,
     keys: &'a LabelKeys,
-    pub(super) namespaces: Vec<Namespace>,
+    pub(super) namespaces: Vec<DeclaredNamespace>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
@@ -154,7 +154,7 @@ impl<'a> Manifest<'a> {
         };
         let (application, zone) = (value(&self.keys.application), value(&self.keys.zone));
         let possible = is_namespace_name(&name.value) && labels.iter().all(label::is_possible);
-        self.namespaces.push(Namespace { name, labels, application, zone, possible });
+        self.namespaces.push(DeclaredNamespace { name, labels, application, zone, possible });
     }
 
     /// The name of a namespace: a DNS label that is text to Kubernetes.
@@ -191,7 +191,7 @@ impl<'a> Manifest<'a> {
         Some(Spanned::new(text.clone(), span))
     }
 
-    fn labels(&mut self, entries: &[(Node, Node)]) -> Vec<Label> {
+    fn labels(&mut self, entries: &[(Node, Node)]) -> Vec<ZoneLabel> {
         let mut labels = Vec::with_capacity(entries.len() + 1);
         for (key, value) in entries {
             let key = Spanned::new(key, self.place(key));
@@ -208,7 +208,7 @@ impl<'a> Manifest<'a> {
     }
 
     /// Adds the label that the API server sets, or holds the one that is written against `name`.
-    fn name_label(&mut self, name: &Spanned<Box<str>>, labels: &mut Vec<Label>) {
+    fn name_label(&mut self, name: &Spanned<Box<str>>, labels: &mut Vec<ZoneLabel>) {
         let Some((_, value)) = labels.iter_mut().find(|(key, _)| *key.value == *NAME_LABEL) else {
             let key = Spanned::new(NAME_LABEL.into(), name.span);
             return labels.push((key, name.clone()));

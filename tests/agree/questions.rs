@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use eastwest::can::{Place, Question, Verdict, answer, batch};
+use eastwest::can::{QueryPlace, Question, Verdict, answer, batch};
 use eastwest::program::Program;
-use eastwest::reach::{Condition, Direction, End, Example, Labels, Scenario};
+use eastwest::reach::{Condition, Direction, End, Example, LabelMap, Scenario};
 use eastwest::selector::Selector;
 use eastwest::traffic::{Connection, Detail, Family, Match, Protocol};
 use eastwest::world::World;
@@ -80,7 +80,7 @@ fn end(world: &World, dice: &mut Dice) -> End {
         return End::Address(address.parse::<IpAddr>().unwrap());
     }
     let home = &world.homes()[dice.below(world.homes().len())];
-    let mut labels = Labels::new();
+    let mut labels = LabelMap::new();
     for (key, values) in KEYS.into_iter().zip([
         &["", "x", "y", "xyz"][..],
         &["", "1", "2"],
@@ -100,10 +100,10 @@ fn end(world: &World, dice: &mut Dice) -> End {
     }
 }
 
-fn place(world: &World, end: &End) -> Place {
+fn place(world: &World, end: &End) -> QueryPlace {
     let End::Pod { namespace, labels, .. } = end else {
         let address = end.address().unwrap();
-        return Place::of_addresses(world, IpNet::from(address), address.to_string());
+        return QueryPlace::of_addresses(world, IpNet::from(address), address.to_string());
     };
     let tests = KEYS.map(|key| match labels.get(key) {
         Some(value) => format!("{key} == '{value}'"),
@@ -111,7 +111,7 @@ fn place(world: &World, end: &End) -> Place {
     });
     let selector = Selector::parse(&tests.join(" && ")).unwrap();
     let text = format!("namespace/{namespace}[{selector}]");
-    Place::of_namespace(world, namespace, Some(Arc::new(selector)), text).unwrap()
+    QueryPlace::of_namespace(world, namespace, Some(Arc::new(selector)), text).unwrap()
 }
 
 /// What a batch says.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use eastwest::calico::{Entity, Policy, Resource, Rule};
-use eastwest::reach::{End, Labels};
+use eastwest::reach::{End, LabelMap};
 use eastwest::selector::Selector;
 use eastwest::traffic::Family;
 use ipnet::IpNet;
@@ -68,12 +68,12 @@ pub(crate) fn shown(end: &End) -> Option<Shown> {
     }
 }
 
-fn texts(labels: &Labels) -> Shown {
+fn texts(labels: &LabelMap) -> Shown {
     labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
 }
 
 /// The labels of a pod as Calico shows them: what it bears of `pcns.` is removed.
-fn pod(namespace: &str, of_namespace: &Labels, labels: &Labels) -> Shown {
+fn pod(namespace: &str, of_namespace: &LabelMap, labels: &LabelMap) -> Shown {
     let mut all = texts(labels);
     all.retain(|key, _| !key.starts_with(OF_NAMESPACE));
     all.insert(NAMESPACE.to_owned(), namespace.to_owned());
@@ -86,14 +86,14 @@ fn pod(namespace: &str, of_namespace: &Labels, labels: &Labels) -> Shown {
 }
 
 /// The labels of a set in a namespace: its own win over those of the namespace.
-fn in_namespace(namespace: &str, of_namespace: &Labels, labels: &Labels) -> Shown {
+fn in_namespace(namespace: &str, of_namespace: &LabelMap, labels: &LabelMap) -> Shown {
     let mut all: Shown = inherited(namespace, of_namespace).collect();
     all.extend(texts(labels));
     all.insert(NAMESPACE.to_owned(), namespace.to_owned());
     all
 }
 
-fn inherited(namespace: &str, labels: &Labels) -> impl Iterator<Item = (String, String)> {
+fn inherited(namespace: &str, labels: &LabelMap) -> impl Iterator<Item = (String, String)> {
     let mut all = texts(labels);
     for key in [NAME, "kubernetes.io/metadata.name"] {
         all.insert(key.to_owned(), namespace.to_owned());
@@ -103,7 +103,7 @@ fn inherited(namespace: &str, labels: &Labels) -> impl Iterator<Item = (String, 
 
 /// The labels of everything that `address` belongs to.
 fn known(cluster: Cluster<'_>, address: IpAddr) -> Vec<Shown> {
-    let given = |labels: &[(Arc<str>, Arc<str>)]| labels.iter().cloned().collect::<Labels>();
+    let given = |labels: &[(Arc<str>, Arc<str>)]| labels.iter().cloned().collect::<LabelMap>();
     let sets = cluster.resources.iter().filter_map(|resource| match resource {
         Resource::Set(set) if set.nets.iter().any(|net| net.contains(&address)) => {
             let labels = given(&set.labels);

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use eastwest::calico::Resource;
-use eastwest::can::{Place, Question, Verdict, answer, batch};
+use eastwest::can::{QueryPlace, Question, Verdict, answer, batch};
 use eastwest::program::{Release, Settings};
 use eastwest::selector::Selector;
 use eastwest::traffic::{Match, Protocol};
@@ -24,7 +24,7 @@ const QUESTIONS: usize = 12;
 
 /// A place as `can` has it, and all that a line of a batch may say of one of its endpoints.
 struct Both {
-    place: Place,
+    place: QueryPlace,
     lines: Vec<Value>,
 }
 
@@ -131,7 +131,7 @@ fn some_place(world: &World, asked: &Asked, dice: &mut Dice) -> Both {
     );
     let selector = Selector::parse(&selector.join(" && ")).unwrap();
     let text = format!("namespace/{namespace}[{selector}]");
-    let place = Place::of_namespace(asked, namespace, Some(Arc::new(selector)), text).unwrap();
+    let place = QueryPlace::of_namespace(asked, namespace, Some(Arc::new(selector)), text).unwrap();
     let mut lines = Vec::new();
     for address in addresses(world) {
         let ip = address.to_string();
@@ -149,7 +149,7 @@ fn address(world: &World, asked: &Asked, dice: &mut Dice) -> Both {
     let outside = outside.iter().map(|it| it.parse::<IpAddr>().unwrap());
     let all: Vec<IpAddr> = hosts.chain(outside).collect();
     let address = all[dice.below(all.len())];
-    let place = Place::of_addresses(asked, IpNet::from(address), address.to_string());
+    let place = QueryPlace::of_addresses(asked, IpNet::from(address), address.to_string());
     Both { place, lines: vec![json!({"ip": address.to_string()})] }
 }
 

@@ -7,7 +7,7 @@ use eastwest::audit::{About, Finding, audit};
 use eastwest::calico::{self, Action, Policy, Resource, encode};
 use eastwest::program::{Release, Settings};
 use eastwest::reach::of_policies::Ties;
-use eastwest::reach::{Direction, End, Example, Labels, Scenario};
+use eastwest::reach::{Direction, End, Example, LabelMap, Scenario};
 use eastwest::selector::Selector;
 use eastwest::traffic::Detail;
 
@@ -286,7 +286,7 @@ impl Held<'_> {
         let declared = self.world.namespaces.values().flatten().filter(|(it, _)| **it == *key);
         let declared: BTreeSet<_> = declared.map(|(_, value)| value.clone()).collect();
         // The example does not repeat the labels of a namespace that is declared.
-        let of = |namespace: &str, shown: &Labels| match self.world.namespaces.get(namespace) {
+        let of = |namespace: &str, shown: &LabelMap| match self.world.namespaces.get(namespace) {
             Some(labels) => labels.iter().find(|(it, _)| **it == *key).map(|(_, it)| it.clone()),
             None => shown.get(key).cloned(),
         };

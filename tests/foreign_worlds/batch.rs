@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use eastwest::can::batch;
-use eastwest::check::{Input, check};
-use eastwest::cluster::{Cluster as Read, Object, ServiceAccount, Written};
+use eastwest::check::{CheckInput, check};
+use eastwest::cluster::{Cluster as Read, Object, ServiceAccount, WrittenRule};
 use eastwest::program::{Release, Settings};
 use eastwest::reach::of_policies::Ties;
 use eastwest::reach::{Direction, End, Example};
@@ -84,7 +84,7 @@ pub(super) fn asked(world: &World, release: Release, accounts: bool, settings: &
     let file = sources.add("zones.json", text);
     let (zones, said) = zones::load(&sources, &[file], &settings.labels);
     assert!(said.is_empty(), "{said:?}");
-    let (program, _) = check(&Input {
+    let (program, _) = check(&CheckInput {
         files: &[],
         platform: false,
         zones: &zones,
@@ -95,7 +95,7 @@ pub(super) fn asked(world: &World, release: Release, accounts: bool, settings: &
         drop_expired: false,
     });
     let span = Span::new(file, 0, 0);
-    let written = || (0..100).map(|index| Written { index, span }).collect::<Vec<_>>();
+    let written = || (0..100).map(|index| WrittenRule { index, span }).collect::<Vec<_>>();
     let object = |resource: &eastwest::calico::Resource| Object {
         resource: resource.clone(),
         node: Node::scalar("", true, None),

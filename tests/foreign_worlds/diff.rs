@@ -1,7 +1,7 @@
 //! Differences of clusters whose policies nobody here wrote, held to the brute-force model of Calico.
 
 use eastwest::calico::{Action, HostEndpoint, Policy, PolicyKind, Resource, encode};
-use eastwest::check::{self, Input};
+use eastwest::check::{self, CheckInput};
 use eastwest::cluster;
 use eastwest::diff::diff;
 use eastwest::program::{Release, Settings};
@@ -56,7 +56,7 @@ fn read_with_hosts(
     ];
     let settings = Settings::default();
     let (cluster, _) = cluster::load(&sources, &files, &settings.labels);
-    let (program, _) = check::check(&Input {
+    let (program, _) = check::check(&CheckInput {
         files: &[],
         platform: false,
         zones: &cluster.zones,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use eastwest::calico::{HostEndpoint, NamedPort, NetworkSet, PolicyKind, Resource, Tier};
 use eastwest::reach::of_policies::{Namespaces, Ties};
-use eastwest::reach::{Condition, Direction, End, Example, Labels};
+use eastwest::reach::{Condition, Direction, End, Example, LabelMap};
 use eastwest::traffic::{Connection, Detail, Family, Protocol};
 
 use super::super::calico_naive;
@@ -99,7 +99,7 @@ fn sorted(labels: &[(&str, &str)]) -> Vec<(Arc<str>, Arc<str>)> {
     self::labels(labels).into_iter().collect()
 }
 
-pub(super) fn labels(labels: &[(&str, &str)]) -> Labels {
+pub(super) fn labels(labels: &[(&str, &str)]) -> LabelMap {
     labels.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect()
 }
 
@@ -119,8 +119,8 @@ fn tiers(dice: &mut Dice) -> Vec<Resource> {
     tiers
 }
 
-fn own_labels(dice: &mut Dice) -> Labels {
-    let mut labels = Labels::new();
+fn own_labels(dice: &mut Dice) -> LabelMap {
+    let mut labels = LabelMap::new();
     for (key, values) in [("app", ["", "x", "xy", "z"]), ("tier", ["", "", "1", "2"])] {
         let value = dice.of(&values);
         if !value.is_empty() {

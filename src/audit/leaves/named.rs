@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::super::evidence::{Evidence, NAMESPACE, OF_NAMESPACE};
 use super::super::finding::Finding;
 use super::Crossing;
-use crate::reach::{Bearer, Diagram, Direction, Kind};
+use crate::reach::{Bearer, Diagram, Direction, PeerKind};
 use crate::selector::{Predicate, Selector};
 
 /// The label of the application, and which values of it are spoken of.
-pub(super) struct Named {
+pub(super) struct NamedOthers {
     pub(super) key: String,
     pub(super) declared: Vec<Arc<str>>,
     /// Those that namespaces declare or a selector names.
@@ -21,7 +21,7 @@ pub(super) struct Named {
     sets: [Diagram; 3],
 }
 
-impl Named {
+impl NamedOthers {
     pub(super) fn new(evidence: &Evidence<'_, '_>) -> Self {
         let plain = &evidence.settings.labels.application;
         let key = format!("{OF_NAMESPACE}{plain}");
@@ -81,7 +81,7 @@ impl Named {
         let inside = Predicate::In(homes.collect());
         let sets = &mut evidence.sets;
         let inside = sets.test(Bearer::PeerPod, NAMESPACE, &inside);
-        let pods = sets.kind(Kind::Pod);
+        let pods = sets.kind(PeerKind::Pod);
         let pods = sets.diagrams.difference(pods, inside);
         let own = sets.test(Bearer::PeerPod, &self.key, &Predicate::Equals(Arc::clone(own)));
         let pods = sets.diagrams.intersection(set, pods);

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::fields::{Field, Fields};
 use super::names::{dns_label, dns_subdomain};
-use super::values::{self, Place};
+use super::values::{self, SelectorLoss};
 use crate::calico::{Direction, Entity, Port, ServiceAccounts};
 
 /// The most blocks of an end.
@@ -38,7 +38,9 @@ pub(super) fn entity(field: &Field<'_>, standing: Standing) -> Option<Entity> {
     let entity = Entity {
         nets: nets(fields.optional("nets"), values::block),
         not_nets: nets(fields.optional("notNets"), values::left_out),
-        selector: fields.optional("selector").and_then(|it| values::selector(&it, Place::Rule)),
+        selector: fields
+            .optional("selector")
+            .and_then(|it| values::selector(&it, SelectorLoss::Rule)),
         not_selector: fields.optional("notSelector").and_then(|it| values::any_selector(&it)),
         namespace_selector: fields
             .optional("namespaceSelector")

@@ -10,7 +10,7 @@ use crate::yaml::plain;
 
 /// What a cluster makes of something that is wrong with an object ("how Calico decides", section 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Effect {
+pub enum ProblemEffect {
     /// Every way into the cluster refuses the object.
     Refused,
     /// Calico's own API refuses the object. As a native resource it is admitted, and treated as absent.
@@ -36,7 +36,7 @@ pub struct Problem {
     /// What is wrong with it.
     pub message: String,
     /// What a cluster makes of it.
-    pub effect: Effect,
+    pub effect: ProblemEffect,
     /// For an unknown field, the fields that there are.
     pub known: Vec<&'static str>,
 }
@@ -55,14 +55,14 @@ impl std::error::Error for Problem {}
 
 /// What is wrong with one object, as far as it was read.
 #[derive(Debug)]
-pub(super) struct Log {
+pub(super) struct ProblemLog {
     object: String,
     /// Whether it is as Calico itself stores it.
     stored: bool,
     problems: RefCell<Vec<Problem>>,
 }
 
-impl Log {
+impl ProblemLog {
     /// Nothing yet of the object called `object`.
     pub(super) fn new(object: String, stored: bool) -> Self {
         Self { object, stored, problems: RefCell::default() }
@@ -81,21 +81,26 @@ pub(super) struct Field<'a> {
     /// What is to blame for a problem: the value, or the key of an unknown field.
     blamed: Option<Span>,
     path: String,
-    log: &'a Log,
+    log: &'a ProblemLog,
 }
 
 impl<'a> Field<'a> {
     /// The whole object.
-    pub(super) fn whole(node: &'a Node, log: &'a Log) -> Self {
+    pub(super) fn whole(node: &'a Node, log: &'a ProblemLog) -> Self {
         Self { node, blamed: node.span, path: String::new(), log }
     }
 
     /// Tells a problem of this field.
-    pub(super) fn tell(&self, effect: Effect, message: impl Into<String>) {
+    pub(super) fn tell(&self, effect: ProblemEffect, message: impl Into<String>) {
         self.tell_known(effect, message, Vec::new());
     }
 
-    fn tell_known(&self, effect: Effect, message: impl Into<String>, known: Vec<&'static str>) {
+    fn tell_known(
+        &self,
+        effect: ProblemEffect,
+        message: impl Into<String>,
+        known: Vec<&'static str>,
+    ) {
         self.log.problems.borrow_mut().push(Problem {
             object: self.log.object.clone(),
             field: self.path.clone(),
@@ -108,13 +113,13 @@ impl<'a> Field<'a> {
 
     /// Tells that every way into the cluster refuses this field. There is no value.
     pub(super) fn refused<T>(&self, message: impl Into<String>) -> Option<T> {
-        self.tell(Effect::Refused, message);
+        self.tell(ProblemEffect::Refused, message);
         None
     }
 
     /// Tells that Calico's own API refuses this field. There is no value.
     pub(super) fn invalid<T>(&self, message: impl Into<String>) -> Option<T> {
-        self.tell(Effect::Ignored, message);
+        self.tell(ProblemEffect::Ignored, message);
         None
     }
 
@@ -255,7 +260,7 @@ impl<'a> Fields<'a> {
     pub(super) fn done(self) {
         for (key, field) in &self.left {
             let known = self.asked.clone();
-            field.tell_known(Effect::Dropped, format!("`{key}` is unknown here"), known);
+            field.tell_known(ProblemEffect::Dropped, format!("`{key}` is unknown here"), known);
         }
     }
 }

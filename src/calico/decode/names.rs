@@ -66,7 +66,7 @@ pub(super) fn labels(field: &Field<'_>) -> Option<Labels> {
     let mut labels = Labels::new();
     for (key, value) in field.entries()? {
         if !is_label_key(key) {
-            value.tell(super::Effect::Refused, format!("`{key}` is no label's key"));
+            value.tell(super::ProblemEffect::Refused, format!("`{key}` is no label's key"));
         }
         let text = value.string()?;
         if !text.is_empty() && (text.len() > LABEL || !is_label_text(text)) {

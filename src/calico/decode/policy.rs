@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::fields::{Effect, Field, Fields};
-use super::values::{self, Place};
+use super::fields::{Field, Fields, ProblemEffect};
+use super::values::{self, SelectorLoss};
 use super::{Metadata, names, rule};
 use crate::calico::{Direction, Policy, PolicyKind, Rule, Stage};
 use crate::selector::Selector;
@@ -27,8 +27,9 @@ pub(super) fn policy(
     }
     let tier = fields.optional("tier").and_then(|tier| names::dns_subdomain(&tier));
     let order = fields.optional("order").and_then(|order| order.number());
-    let selector = fields.optional("selector").and_then(|it| values::selector(&it, Place::Rule));
-    let left_out = if namespaced { Place::Rule } else { Place::LeftOut };
+    let selector =
+        fields.optional("selector").and_then(|it| values::selector(&it, SelectorLoss::Rule));
+    let left_out = if namespaced { SelectorLoss::Rule } else { SelectorLoss::LeftOut };
     let mut narrowing = |key| -> Option<Selector> {
         fields.optional(key).and_then(|it| values::selector(&it, left_out))
     };
@@ -54,7 +55,7 @@ pub(super) fn policy(
         let has = |rules: &Option<Vec<Rule>>| rules.as_ref().is_some_and(|it| !it.is_empty());
         if by_presence != defaults(has(&ingress), has(&egress)) {
             let message = "an empty list of rules without `types`: the ways into a cluster do not agree which directions this is for";
-            written.as_ref().unwrap_or(spec).tell(Effect::Unclear, message);
+            written.as_ref().unwrap_or(spec).tell(ProblemEffect::Unclear, message);
         }
     }
     let mut name = names::policy_name(&about.name, namespaced)?;
@@ -93,7 +94,7 @@ fn directions(field: &Field<'_>) -> Option<Vec<Direction>> {
     })?;
     if field.items(usize::MAX)?.is_empty() {
         let message = "an empty list: a native resource may not have one, elsewhere it is as if there were none";
-        field.tell(Effect::Unclear, message);
+        field.tell(ProblemEffect::Unclear, message);
     }
     Some(types).filter(|types| !types.is_empty())
 }
@@ -111,11 +112,15 @@ fn staged_action(fields: &mut Fields<'_>, spec: &Field<'_>) {
     let Some(action) = fields.optional("stagedAction") else { return };
     match action.string() {
         Some("Delete") if fields.others(&["tier"]) => {
-            spec.tell(Effect::Ignored, "with `stagedAction: Delete` only `tier` may be given");
+            spec.tell(
+                ProblemEffect::Ignored,
+                "with `stagedAction: Delete` only `tier` may be given",
+            );
         }
         Some("Set" | "Delete" | "Learn" | "Ignore") | None => {}
         Some(other) => {
-            action.tell(Effect::Refused, format!("`{other}` is no action of a staged policy"));
+            action
+                .tell(ProblemEffect::Refused, format!("`{other}` is no action of a staged policy"));
         }
     }
 }
@@ -138,7 +143,7 @@ fn stage(
         ((untracked || pre_dnat) && !forwarded, "needs `applyOnForward: true`"),
     ];
     for (_, message) in wrong.into_iter().filter(|(wrong, _)| *wrong) {
-        spec.tell(Effect::Refused, message);
+        spec.tell(ProblemEffect::Refused, message);
     }
     let stage = match (untracked, pre_dnat) {
         (true, _) => Stage::Untracked,

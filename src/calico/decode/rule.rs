@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::entity::{Standing, entity};
-use super::fields::{Effect, Field, Fields};
+use super::fields::{Field, Fields, ProblemEffect};
 use super::{names, values};
 use crate::calico::{Action, Direction, Entity, Http, HttpPath, Labels, Rule, RuleProtocol};
 use crate::traffic::Family;
@@ -168,11 +168,11 @@ fn one_family(field: &Field<'_>, rule: &Rule) {
     let mut of_nets = nets.into_iter().flatten().map(of);
     let first = of_nets.next();
     if of_nets.any(|family| Some(family) != first) {
-        field.tell(Effect::Ignored, "IPv4 and IPv6 in one rule");
+        field.tell(ProblemEffect::Ignored, "IPv4 and IPv6 in one rule");
     } else if let Some(version) = rule.family {
         let others = [first, named(rule.protocol), named(rule.not_protocol)];
         if others.into_iter().flatten().any(|family| family != version) {
-            field.tell(Effect::Ignored, "`ipVersion` is not that of the rest of the rule");
+            field.tell(ProblemEffect::Ignored, "`ipVersion` is not that of the rest of the rule");
         }
     }
 }

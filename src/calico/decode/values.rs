@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::fields::{Effect, Field};
+use super::fields::{Field, ProblemEffect};
 use super::names::is_port_name;
 use crate::calico::{Port, RuleProtocol};
 use crate::selector::Selector;
@@ -25,7 +25,7 @@ pub(super) fn unique<'a, T: Ord + Clone>(
     for item in field.items(most)? {
         let Some(value) = read(&item) else { continue };
         if !seen.insert(value.clone()) {
-            item.tell(Effect::Refused, "written twice");
+            item.tell(ProblemEffect::Refused, "written twice");
         }
         values.push(value);
     }
@@ -34,7 +34,7 @@ pub(super) fn unique<'a, T: Ord + Clone>(
 
 /// What becomes of a policy with a selector that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum SelectorLoss {
     /// The policy is absent.
     Rule,
     /// Whom a global policy applies to, by namespaces or service accounts: it is left out.
@@ -42,7 +42,7 @@ pub(super) enum Place {
 }
 
 /// A selector; none where the text is empty.
-pub(super) fn selector(field: &Field<'_>, place: Place) -> Option<Selector> {
+pub(super) fn selector(field: &Field<'_>, place: SelectorLoss) -> Option<Selector> {
     let text = field.string()?;
     if text.is_empty() {
         return None;
@@ -51,7 +51,7 @@ pub(super) fn selector(field: &Field<'_>, place: Place) -> Option<Selector> {
     // Calico looks for the text, wherever it stands.
     if text.contains("global(") {
         field.tell(
-            Effect::Wider,
+            ProblemEffect::Wider,
             "`global()` stands alone in a rule's `namespaceSelector` only; elsewhere it holds for everything",
         );
     }
@@ -67,7 +67,7 @@ pub(super) fn rule_namespaces(field: &Field<'_>) -> Option<Selector> {
         return Some(Selector::Global);
     }
     if text.contains("global(") {
-        field.tell(Effect::Wider, "`global()` may only be all of a `namespaceSelector`");
+        field.tell(ProblemEffect::Wider, "`global()` may only be all of a `namespaceSelector`");
     }
     any_selector(field)
 }
@@ -75,10 +75,10 @@ pub(super) fn rule_namespaces(field: &Field<'_>) -> Option<Selector> {
 /// A selector in which Calico does not look for `global()`; none where the text is empty.
 pub(super) fn any_selector(field: &Field<'_>) -> Option<Selector> {
     let text = field.string()?;
-    if text.is_empty() { None } else { parse(field, text, Place::Rule) }
+    if text.is_empty() { None } else { parse(field, text, SelectorLoss::Rule) }
 }
 
-fn parse(field: &Field<'_>, text: &str, place: Place) -> Option<Selector> {
+fn parse(field: &Field<'_>, text: &str, place: SelectorLoss) -> Option<Selector> {
     let length = text.chars().count();
     if length > SELECTOR {
         return field.refused(format!("{length} characters are more than {SELECTOR}"));
@@ -87,8 +87,8 @@ fn parse(field: &Field<'_>, text: &str, place: Place) -> Option<Selector> {
         Ok(selector) => Some(selector),
         Err(error) => {
             let effect = match place {
-                Place::Rule => Effect::Ignored,
-                Place::LeftOut => Effect::Wider,
+                SelectorLoss::Rule => ProblemEffect::Ignored,
+                SelectorLoss::LeftOut => ProblemEffect::Wider,
             };
             field.tell(effect, error.to_string());
             None

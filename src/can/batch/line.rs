@@ -8,7 +8,7 @@ use crate::traffic::{Detail, Protocol};
 /// A question as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object with `from`, `to` and `protocol`")]
-pub(super) struct Line<'a> {
+pub(super) struct BatchLine<'a> {
     #[serde(borrow)]
     pub(super) from: &'a RawValue,
     #[serde(borrow)]
@@ -39,7 +39,7 @@ const NAMES: [(&str, Protocol); 6] = [
     ("ICMPv6", Protocol::IcmpV6),
 ];
 
-impl<'a> Line<'a> {
+impl<'a> BatchLine<'a> {
     /// Reads a line; why not, if it cannot be read.
     pub(super) fn read(text: &'a [u8]) -> Result<Self, String> {
         if text.trim_ascii().is_empty() {

@@ -7,17 +7,17 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::line::{protocol, reason};
-use super::{Asker, Who};
+use super::{Asker, BatchSubject};
 use crate::reach::of_policies::Profile;
-use crate::reach::{End, Known, Labels, Lies};
+use crate::reach::{End, KnownLabels, LabelMap, Lies};
 use crate::traffic::{Connection, Detail, Family, Protocol};
 
 /// A place of a question, as far as answers need it.
 #[derive(Debug)]
-pub(super) struct Party {
+pub(super) struct BatchEnd {
     pub(super) lies: Lies,
     /// Whose policies are asked here; nobody's at an address outside.
-    pub(super) who: Option<Who>,
+    pub(super) who: Option<BatchSubject>,
     /// The family of its address.
     pub(super) family: Option<Family>,
     /// A pod's namespace and the name of its service account.
@@ -33,28 +33,28 @@ pub(super) struct Party {
     rename_all = "camelCase",
     expecting = "a place: an object with a `namespace` or an `ip`"
 )]
-struct Written {
+struct WrittenEnd {
     namespace: Option<String>,
     #[serde(default)]
     labels: BTreeMap<String, String>,
     service_account: Option<String>,
     #[serde(default)]
-    ports: BTreeMap<String, Port>,
+    ports: BTreeMap<String, PortText>,
     ip: Option<String>,
 }
 
 /// A port: a number, of TCP, or `UDP/53`.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "a port must be a number from 0 to 65535, or such as \"UDP/53\"")]
-enum Port {
+enum PortText {
     Number(u16),
     Text(String),
 }
 
-impl Party {
+impl BatchEnd {
     /// Reads a place; why not, if it cannot be read.
     pub(super) fn read(asker: &mut Asker<'_, '_, '_>, text: &str) -> Result<Self, String> {
-        let written: Written = serde_json::from_str(text).map_err(|error| reason(&error))?;
+        let written: WrittenEnd = serde_json::from_str(text).map_err(|error| reason(&error))?;
         let address = written
             .ip
             .as_ref()
@@ -70,7 +70,7 @@ impl Party {
     fn pod(
         asker: &mut Asker<'_, '_, '_>,
         namespace: &str,
-        written: &Written,
+        written: &WrittenEnd,
         address: Option<IpAddr>,
     ) -> Result<Self, String> {
         if namespace.is_empty() {
@@ -88,7 +88,7 @@ impl Party {
                 && *key != "projectcalico.org/namespace"
                 && *key != "projectcalico.org/orchestrator"
         });
-        let mut labels: Labels =
+        let mut labels: LabelMap =
             own.map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
         labels.insert("projectcalico.org/serviceaccount".into(), account.into());
         let mut accounts = asker.court.world.cluster.accounts.iter();
@@ -110,10 +110,10 @@ impl Party {
                 asker.lookup.names(asker.court.sets.space, std::iter::once(name.as_str()));
             names.entry(port.read()?).or_default().extend(of_name);
         }
-        let known = Known { namespace: known_home, account: found.is_some() };
+        let known = KnownLabels { namespace: known_home, account: found.is_some() };
         Ok(Self {
             lies: asker.lookup.end(asker.court.sets.space, &end, known),
-            who: Some(Who::Home(index)),
+            who: Some(BatchSubject::Home(index)),
             family: address.map(family),
             names_of_pod: Some([namespace, account].map(str::to_owned)),
             names,
@@ -122,7 +122,7 @@ impl Party {
 
     fn address(
         asker: &Asker<'_, '_, '_>,
-        written: &Written,
+        written: &WrittenEnd,
         address: IpAddr,
     ) -> Result<Self, String> {
         if written.service_account.is_some()
@@ -137,7 +137,7 @@ impl Party {
             let profile = world.cluster.hosts.get(index).map(Profile::of);
             world.cluster.hosts.iter().position(|it| Some(Profile::of(it)) == profile)
         };
-        let who = host.and_then(alike).map(Who::Host);
+        let who = host.and_then(alike).map(BatchSubject::Host);
         let mut names: BTreeMap<(u8, u16), Vec<usize>> = BTreeMap::new();
         let ports = host.and_then(|index| world.cluster.hosts.get(index)).map(|it| &it.ports);
         for it in ports.into_iter().flatten() {
@@ -151,7 +151,7 @@ impl Party {
             }
         };
         Ok(Self {
-            lies: asker.lookup.end(asker.court.sets.space, &end, Known::ALL),
+            lies: asker.lookup.end(asker.court.sets.space, &end, KnownLabels::ALL),
             who,
             family: Some(family(address)),
             names_of_pod: None,
@@ -180,7 +180,7 @@ impl Party {
     }
 }
 
-impl Port {
+impl PortText {
     /// The number of its protocol and its own.
     fn read(&self) -> Result<(u8, u16), String> {
         match self {

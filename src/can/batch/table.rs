@@ -12,7 +12,7 @@ use crate::reach::{At, Diagram, Direction, Lookup, Sets};
 
 /// The numbered outcomes.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct VerdictTable {
     outcomes: Vec<Outcome>,
     /// Where each of them comes out.
     places: Vec<Diagram>,
@@ -40,7 +40,7 @@ struct HalfJson<'a> {
     why: Option<&'a str>,
 }
 
-impl Table {
+impl VerdictTable {
     /// The table of `subject`.
     pub(super) fn new(
         court: &mut Court<'_, '_>,

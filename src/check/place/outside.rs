@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::addresses::{self, Flaw};
+use super::super::addresses::{self, AddressFlaw};
 use super::super::names::Names;
 use super::super::words::list;
 use super::Sides;
@@ -41,7 +41,7 @@ impl<'a> Sides<'a> {
             format!("write\n{line}")
         };
         if names.application(written).is_some() {
-            let whole = zones_place(written, tree::Zones::Any, side.span);
+            let whole = zones_place(written, tree::ZoneList::Any, side.span);
             let mut diagnostic = Diagnostic::new(
                 &UNKNOWN_EXTERNAL,
                 format!(
@@ -59,7 +59,7 @@ impl<'a> Sides<'a> {
         let with: Vec<&str> =
             zone.map(|id| names.applications_with(id).collect()).unwrap_or_default();
         if let Some(first) = with.first() {
-            let zones = tree::Zones::Named(vec![name.clone()]);
+            let zones = tree::ZoneList::Named(vec![name.clone()]);
             let place = zones_place(first, zones, side.span);
             let mut diagnostic = Diagnostic::new(
                 &UNKNOWN_EXTERNAL,
@@ -99,10 +99,11 @@ impl<'a> Sides<'a> {
     pub(super) fn addresses(&self, text: &Spanned<Box<str>>, out: &mut Vec<Diagnostic>) {
         let written = &*text.value;
         let net = match addresses::parse(written) {
-            Ok(net) | Err(Flaw::NoPrefix(net) | Flaw::HostBits(net) | Flaw::Zeros(net)) => {
-                Some(net)
-            }
-            Err(Flaw::Unreadable) => None,
+            Ok(net)
+            | Err(
+                AddressFlaw::NoPrefix(net) | AddressFlaw::HostBits(net) | AddressFlaw::Zeros(net),
+            ) => Some(net),
+            Err(AddressFlaw::Unreadable) => None,
         };
         let declared = net.and_then(|net| {
             self.names.externals.table.iter().find(|(_, it)| match &it.value {
@@ -210,7 +211,7 @@ pub(in crate::check) fn opens_nothing<'a>(
     }
 }
 
-fn zones_place(application: &str, zones: tree::Zones, span: Span) -> tree::Place {
+fn zones_place(application: &str, zones: tree::ZoneList, span: Span) -> tree::Place {
     let application = tree::Application::Named(application.into());
     tree::Place::Zones {
         application: Spanned::new(application, span),

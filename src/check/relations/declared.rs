@@ -38,7 +38,7 @@ impl Class {
 
 /// Which zones each application has, and which applications have each zone.
 #[derive(Debug)]
-pub(super) struct Declared {
+pub(super) struct DeclaredClasses {
     zones: Vec<Vec<Option<Id<Zone>>>>,
     applications: Vec<Vec<Id<Application>>>,
     /// Those with a namespace that is not exempt.
@@ -47,7 +47,7 @@ pub(super) struct Declared {
     unclosed: FxHashSet<Class>,
 }
 
-impl Declared {
+impl DeclaredClasses {
     /// What the namespaces of `program` declare.
     pub(super) fn new(program: &Program) -> Self {
         let mut all = Self {

@@ -2,7 +2,7 @@
 //! section 5 "Same meaning and date twice"). Claims are certain; a line that only several others together
 //! make needless is left alone.
 
-use super::openings::{Opening, Openings, Part};
+use super::openings::{LineOpening, LineOpenings, TrafficPart};
 use super::words::{endpoint, team};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::relations::{CONTAINED, CONTAINED_ELSEWHERE, DUPLICATE};
@@ -18,7 +18,7 @@ enum Relation {
 }
 
 /// Duplicate and contained lines, each reported once.
-pub(super) fn check(program: &Program, openings: &Openings<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(program: &Program, openings: &LineOpenings<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (index, flow) in program.flows.iter().enumerate() {
         let Some((relation, other)) = container(program, openings, index, flow) else { continue };
@@ -32,7 +32,7 @@ pub(super) fn check(program: &Program, openings: &Openings<'_>) -> Vec<Diagnosti
 /// The line that makes `flow` needless, if there is one.
 fn container<'p>(
     program: &'p Program,
-    openings: &Openings<'p>,
+    openings: &LineOpenings<'p>,
     index: usize,
     flow: &Flow,
 ) -> Option<(Relation, &'p Flow)> {
@@ -41,7 +41,7 @@ fn container<'p>(
     let sender = first.sender.spot.keys().first().copied()?;
     let receiver = first.receiver.spot.keys().first().copied()?;
     let mut best: Option<(Relation, usize, &Flow)> = None;
-    for around in openings.around(first.half, (sender, receiver), flow, Part::All) {
+    for around in openings.around(first.half, (sender, receiver), flow, TrafficPart::All) {
         let Some(other) = program.flows.get(around.flow) else { continue };
         if around.flow == index || !lives_as_long(other, flow) || !may_pass(other, flow) {
             continue;
@@ -68,7 +68,7 @@ fn container<'p>(
     best.map(|(relation, _, other)| (relation, other))
 }
 
-fn covers(outer: &[Opening<'_>], inner: &[Opening<'_>]) -> bool {
+fn covers(outer: &[LineOpening<'_>], inner: &[LineOpening<'_>]) -> bool {
     inner.iter().all(|inner| outer.iter().any(|outer| outer.covers(inner)))
 }
 

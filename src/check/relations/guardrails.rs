@@ -1,8 +1,8 @@
 //! Flows that meet a guardrail (language reference, section 5 "Guardrails"): whether some real connection
 //! lies in both, and whether one lies between places that are declared today.
 
-use super::declared::{Class, Declared};
-use super::places::{End, Spot};
+use super::declared::{Class, DeclaredClasses};
+use super::places::{EndPlace, LineEnd};
 use super::words::{class, endpoint};
 use crate::check::addresses;
 use crate::diagnostic::Diagnostic;
@@ -15,13 +15,13 @@ use crate::traffic::{Family, Traffic};
 /// A guardrail with its places worked out once.
 struct Fence<'p> {
     guardrail: &'p Guardrail,
-    left: End<'p>,
-    right: End<'p>,
-    except: Vec<End<'p>>,
+    left: LineEnd<'p>,
+    right: LineEnd<'p>,
+    except: Vec<LineEnd<'p>>,
 }
 
 /// Where connections of a flow and of a guardrail meet.
-struct Meeting {
+struct GuardrailMeeting {
     /// Two declared places, if there are such.
     declared: Option<(Class, Class)>,
     traffic: Traffic,
@@ -29,7 +29,7 @@ struct Meeting {
 
 /// One side of a meeting, among zones: enough of it to tell whether two landing zones can differ.
 #[derive(Default)]
-struct Side {
+struct MeetingSide {
     /// A declared place, and another one of another application if there is one.
     declared: Vec<Class>,
     /// Whether there is a place that nobody has declared yet.
@@ -40,11 +40,11 @@ struct Side {
 
 /// Every flow that meets a guardrail: an error, or a note where the guardrail silently wins.
 pub(super) fn check(program: &Program) -> Vec<Diagnostic> {
-    let declared = Declared::new(program);
+    let declared = DeclaredClasses::new(program);
     let fences: Vec<Fence<'_>> = program.guardrails.iter().map(|it| fence(program, it)).collect();
     let mut found = Vec::new();
     for flow in &program.flows {
-        let (left, right) = (End::new(program, &flow.left), End::new(program, &flow.right));
+        let (left, right) = (LineEnd::new(program, &flow.left), LineEnd::new(program, &flow.right));
         let ways = match flow.arrow {
             Arrow::Inside | Arrow::Leaving => vec![(&left, &right)],
             Arrow::Entering => vec![(&right, &left)],
@@ -71,28 +71,28 @@ pub(super) fn check(program: &Program) -> Vec<Diagnostic> {
 fn fence<'p>(program: &'p Program, guardrail: &'p Guardrail) -> Fence<'p> {
     Fence {
         guardrail,
-        left: End::new(program, &guardrail.left),
-        right: End::new(program, &guardrail.right),
-        except: guardrail.except.iter().map(|it| End::new(program, it)).collect(),
+        left: LineEnd::new(program, &guardrail.left),
+        right: LineEnd::new(program, &guardrail.right),
+        except: guardrail.except.iter().map(|it| LineEnd::new(program, it)).collect(),
     }
 }
 
 fn meet(
-    declared: &Declared,
+    declared: &DeclaredClasses,
     flow: &Flow,
     fence: &Fence<'_>,
-    sender: &End<'_>,
-    receiver: &End<'_>,
-) -> Option<Meeting> {
+    sender: &LineEnd<'_>,
+    receiver: &LineEnd<'_>,
+) -> Option<GuardrailMeeting> {
     if !sender.spot.meets(fence.left.spot) || !receiver.spot.meets(fence.right.spot) {
         return None;
     }
     let mut traffic = flow.traffic.intersection(&fence.guardrail.traffic);
     for (end, other, except) in [
         (sender, &fence.left, fence.except.as_slice()),
-        (receiver, &fence.right, &[] as &[End<'_>]),
+        (receiver, &fence.right, &[] as &[LineEnd<'_>]),
     ] {
-        if let (Spot::Addresses(a), Spot::Addresses(b)) = (end.spot, other.spot) {
+        if let (EndPlace::Addresses(a), EndPlace::Addresses(b)) = (end.spot, other.spot) {
             traffic = over(&traffic, a, b, except);
         }
     }
@@ -111,9 +111,9 @@ fn meet(
         a.is_outside() || b.is_outside() || crosses(a.application(), b.application())
     });
     if let Some((sender, receiver)) = pairs.next() {
-        return Some(Meeting { declared: Some((*sender, *receiver)), traffic });
+        return Some(GuardrailMeeting { declared: Some((*sender, *receiver)), traffic });
     }
-    let all = |side: &Side| -> Vec<(bool, Option<Id<Application>>)> {
+    let all = |side: &MeetingSide| -> Vec<(bool, Option<Id<Application>>)> {
         let declared = side.declared.iter().map(|it| (it.is_outside(), it.application()));
         declared.chain(side.later.then_some((false, side.application))).collect()
     };
@@ -121,14 +121,19 @@ fn meet(
     let later = all(&senders)
         .iter()
         .any(|(outside, a)| receivers.iter().any(|(too, b)| *outside || *too || crosses(*a, *b)));
-    later.then_some(Meeting { declared: None, traffic })
+    later.then_some(GuardrailMeeting { declared: None, traffic })
 }
 
 /// What of `traffic` can have one of the addresses in both lists, and in none of `except`, at one end.
-fn over(traffic: &Traffic, a: &[ipnet::IpNet], b: &[ipnet::IpNet], except: &[End<'_>]) -> Traffic {
+fn over(
+    traffic: &Traffic,
+    a: &[ipnet::IpNet],
+    b: &[ipnet::IpNet],
+    except: &[LineEnd<'_>],
+) -> Traffic {
     let mut excused = addresses::difference(a, b);
     for end in except {
-        if let Spot::Addresses(nets) = end.spot {
+        if let EndPlace::Addresses(nets) = end.spot {
             excused.extend(nets);
         }
     }
@@ -146,13 +151,19 @@ fn over(traffic: &Traffic, a: &[ipnet::IpNet], b: &[ipnet::IpNet], except: &[End
 
 /// The endpoints that are in both `end` and `other`, without those of `except`; `None` if there are none.
 /// Address blocks are taken apart by [`over`] already.
-fn side(declared: &Declared, end: &End<'_>, other: &End<'_>, except: &[End<'_>]) -> Option<Side> {
-    let (Spot::Zones(a, x), Spot::Zones(b, y)) = (end.spot, other.spot) else {
-        let addresses = matches!(end.spot, Spot::Addresses(_));
-        let except: Vec<&End<'_>> =
+fn side(
+    declared: &DeclaredClasses,
+    end: &LineEnd<'_>,
+    other: &LineEnd<'_>,
+    except: &[LineEnd<'_>],
+) -> Option<MeetingSide> {
+    let (EndPlace::Zones(a, x), EndPlace::Zones(b, y)) = (end.spot, other.spot) else {
+        let addresses = matches!(end.spot, EndPlace::Addresses(_));
+        let except: Vec<&LineEnd<'_>> =
             except.iter().filter(|it| !addresses && it.spot.covers(end.spot)).collect();
         let left = remains(end, other, &except);
-        return left.then(|| Side { declared: vec![Class::Outside], ..Side::default() });
+        return left
+            .then(|| MeetingSide { declared: vec![Class::Outside], ..MeetingSide::default() });
     };
     let application = a.or(b);
     let zones = match (x, y) {
@@ -164,10 +175,10 @@ fn side(declared: &Declared, end: &End<'_>, other: &End<'_>, except: &[End<'_>])
     let left = |application, zone: Option<_>| {
         let zone = zone.as_ref().map(std::slice::from_ref);
         let except: Vec<_> =
-            except.iter().filter(|it| it.spot.covers(Spot::Zones(application, zone))).collect();
+            except.iter().filter(|it| it.spot.covers(EndPlace::Zones(application, zone))).collect();
         remains(end, other, &except)
     };
-    let mut found = Side::default();
+    let mut found = MeetingSide::default();
     for class in declared.classes(application, zones.as_deref()) {
         let (of, zone) = (class.application(), class.zone());
         let new = found.declared.iter().all(|it| it.application() != of);
@@ -188,7 +199,7 @@ fn side(declared: &Declared, end: &End<'_>, other: &End<'_>, except: &[End<'_>])
 }
 
 /// Whether some pod could satisfy the selectors of both ends and those of none of `except`.
-fn remains(end: &End<'_>, other: &End<'_>, except: &[&End<'_>]) -> bool {
+fn remains(end: &LineEnd<'_>, other: &LineEnd<'_>, except: &[&LineEnd<'_>]) -> bool {
     let mut excused = Vec::with_capacity(except.len());
     for end in except {
         match &end.selector {
@@ -209,7 +220,7 @@ fn forbidden(
     program: &Program,
     flow: &Flow,
     guardrail: &Guardrail,
-    meeting: &Meeting,
+    meeting: &GuardrailMeeting,
 ) -> Diagnostic {
     let Some((sender, receiver)) = &meeting.declared else {
         return to_come(
@@ -233,8 +244,8 @@ fn forbidden(
         .label(guardrail.span, why(guardrail))
         .help("narrow the flow or delete it: a guardrail wins over every flow");
     // Only places within the left side can be excused. A declared place that meets it is; an external may be wider.
-    let left = End::new(program, &guardrail.left).spot;
-    if sender.is_outside() && !left.covers(End::new(program, from).spot) {
+    let left = LineEnd::new(program, &guardrail.left).spot;
+    if sender.is_outside() && !left.covers(LineEnd::new(program, from).spot) {
         return diagnostic;
     }
     let except = if guardrail.except.is_empty() { " except" } else { "," };

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use super::declared::{Class, Declared};
-use super::openings::{Opening, Openings, Part};
-use super::places::{End, Key, Spot};
+use super::declared::{Class, DeclaredClasses};
+use super::openings::{LineOpening, LineOpenings, TrafficPart};
+use super::places::{EndPlace, LineEnd, PlaceKey};
 use super::words;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::relations::{HALF_ELSEWHERE, HALF_OPEN, PARTLY_TAKEN};
@@ -20,7 +20,7 @@ const LISTED: usize = 4;
 
 /// How much of a crossing its other side takes.
 #[derive(Debug, Default)]
-struct Taken {
+struct TakenTraffic {
     /// Whether anything is taken.
     some: bool,
     /// What no line takes, with the other side's place where that is only one of several.
@@ -50,7 +50,7 @@ pub enum OtherHalf {
 /// # Errors
 /// Where selectors combine in too many ways to tell.
 pub fn other_halves(program: &Program) -> Result<BTreeMap<usize, OtherHalf>, TooMany> {
-    let (declared, openings) = (Declared::new(program), Openings::new(program));
+    let (declared, openings) = (DeclaredClasses::new(program), LineOpenings::new(program));
     let judged = crossings(program).filter_map(|(index, flow)| {
         Some((index, judge(program, &declared, &openings, (index, flow))?.other))
     });
@@ -65,16 +65,16 @@ fn crossings(program: &Program) -> impl Iterator<Item = (usize, &Flow)> {
 }
 
 /// A crossing and its other half.
-struct Judged {
+struct JudgedHalf {
     /// Who must write the other half, if anybody.
     owner: Option<Owner>,
     other: OtherHalf,
-    taken: Taken,
+    taken: TakenTraffic,
 }
 
 /// Crossings whose other half is missing, or is known to be smaller.
-pub(super) fn check(program: &Program, openings: &Openings<'_>) -> Vec<Diagnostic> {
-    let declared = Declared::new(program);
+pub(super) fn check(program: &Program, openings: &LineOpenings<'_>) -> Vec<Diagnostic> {
+    let declared = DeclaredClasses::new(program);
     crossings(program)
         .filter(|(_, flow)| program.writes(flow.owner))
         .filter_map(|(index, flow)| {
@@ -86,36 +86,40 @@ pub(super) fn check(program: &Program, openings: &Openings<'_>) -> Vec<Diagnosti
 
 fn judge(
     program: &Program,
-    declared: &Declared,
-    openings: &Openings<'_>,
+    declared: &DeclaredClasses,
+    openings: &LineOpenings<'_>,
     (index, flow): (usize, &Flow),
-) -> Option<Judged> {
+) -> Option<JudgedHalf> {
     let Some(owner) = needed_from(program, declared, flow) else {
-        return Some(Judged { owner: None, other: OtherHalf::NotNeeded, taken: Taken::default() });
+        return Some(JudgedHalf {
+            owner: None,
+            other: OtherHalf::NotNeeded,
+            taken: TakenTraffic::default(),
+        });
     };
     let own = openings.of_flow(index).first()?;
     let taken = taken(program, declared, openings, flow, own);
-    let elsewhere = match End::new(program, &flow.right).spot {
+    let elsewhere = match LineEnd::new(program, &flow.right).spot {
         // Not only the platform takes what is offered to everyone.
-        Spot::Zones(application, zones) => {
+        EndPlace::Zones(application, zones) => {
             declared.classes(application, zones).any(|it| is_elsewhere(program, it))
         }
-        Spot::Namespace(_) | Spot::Service(..) | Spot::Addresses(_) => false,
+        EndPlace::Namespace(_) | EndPlace::Service(..) | EndPlace::Addresses(_) => false,
     };
     let elsewhere = elsewhere || owner == Owner::Platform && !program.platform;
     let other = match taken {
-        Taken { partly: false, some: true, .. } => OtherHalf::There,
+        TakenTraffic { partly: false, some: true, .. } => OtherHalf::There,
         // Its own side is all exempt, so that no place is left to be compared.
-        Taken { partly: false, .. } if offered(openings, own).some => OtherHalf::There,
+        TakenTraffic { partly: false, .. } if offered(openings, own).some => OtherHalf::There,
         _ if elsewhere => OtherHalf::Elsewhere,
-        Taken { some: true, .. } => OtherHalf::Partly,
-        Taken { some: false, .. } => OtherHalf::Missing,
+        TakenTraffic { some: true, .. } => OtherHalf::Partly,
+        TakenTraffic { some: false, .. } => OtherHalf::Missing,
     };
-    Some(Judged { owner: Some(owner), other, taken })
+    Some(JudgedHalf { owner: Some(owner), other, taken })
 }
 
 /// Who must write the other half of `flow`; `None` where there is none to write.
-fn needed_from(program: &Program, declared: &Declared, flow: &Flow) -> Option<Owner> {
+fn needed_from(program: &Program, declared: &DeclaredClasses, flow: &Flow) -> Option<Owner> {
     let owner = match (&flow.right.place, &flow.left.place) {
         (
             Place::Zones { application: Some(application), .. },
@@ -125,14 +129,14 @@ fn needed_from(program: &Program, declared: &Declared, flow: &Flow) -> Option<Ow
             Owner::Platform
         }
     };
-    match End::new(program, &flow.right).spot {
-        Spot::Addresses(_) | Spot::Service(..) => return None,
-        Spot::Namespace(name) => {
+    match LineEnd::new(program, &flow.right).spot {
+        EndPlace::Addresses(_) | EndPlace::Service(..) => return None,
+        EndPlace::Namespace(name) => {
             if !program.isolates_outside(name) {
                 return None;
             }
         }
-        Spot::Zones(application, zones) => {
+        EndPlace::Zones(application, zones) => {
             let mut classes = declared.classes(application, zones).peekable();
             if classes.peek().is_some() && !classes.any(|it| declared.is_open(it)) {
                 return None;
@@ -161,22 +165,22 @@ fn is_elsewhere(program: &Program, class: Class) -> bool {
 
 fn taken(
     program: &Program,
-    declared: &Declared,
-    openings: &Openings<'_>,
+    declared: &DeclaredClasses,
+    openings: &LineOpenings<'_>,
     flow: &Flow,
-    own: &Opening<'_>,
-) -> Taken {
+    own: &LineOpening<'_>,
+) -> TakenTraffic {
     if own.sender.spot.is_any_application() || own.receiver.spot.is_any_application() {
         return offered(openings, own);
     }
     let (senders, receivers) =
         (atoms(declared, own.sender.spot), atoms(declared, own.receiver.spot));
     let several = senders.len() * receivers.len() > 1;
-    let mut taken = Taken::default();
+    let mut taken = TakenTraffic::default();
     for sender in &senders {
         for receiver in &receivers {
             let around: Vec<_> = openings
-                .around(own.half.other(), (*sender, *receiver), flow, Part::Some)
+                .around(own.half.other(), (*sender, *receiver), flow, TrafficPart::Some)
                 .into_iter()
                 .filter(|it| {
                     it.sender.selectors_meet(&own.sender)
@@ -190,9 +194,9 @@ fn taken(
     taken
 }
 
-impl Taken {
+impl TakenTraffic {
     /// Adds what the openings `around` take of `own` between one pair of places.
-    fn add(&mut self, own: &Opening<'_>, around: &[&Opening<'_>], place: Option<String>) {
+    fn add(&mut self, own: &LineOpening<'_>, around: &[&LineOpening<'_>], place: Option<String>) {
         let (mut all, mut some) = (Traffic::empty(), Traffic::empty());
         for it in around {
             let traffic = it.traffic.intersection(own.traffic);
@@ -218,8 +222,8 @@ impl Taken {
 
 /// Whether the openings `around` together take `traffic` for every pair of pods of `own`: each piece of it that they tell
 /// apart, by those that let it pass.
-fn together(own: &Opening<'_>, around: &[&Opening<'_>], traffic: &Traffic) -> bool {
-    let pairs = |it: &Opening<'_>| pairs(&it.sender, &it.receiver);
+fn together(own: &LineOpening<'_>, around: &[&LineOpening<'_>], traffic: &Traffic) -> bool {
+    let pairs = |it: &LineOpening<'_>| pairs(&it.sender, &it.receiver);
     let whole = pairs(own);
     let mut left = traffic.clone();
     while !left.is_nameless() {
@@ -241,15 +245,15 @@ fn together(own: &Opening<'_>, around: &[&Opening<'_>], traffic: &Traffic) -> bo
 }
 
 /// The pairs of pods that two ends select, as one selector: the labels of each end have its own prefix.
-fn pairs(sender: &End<'_>, receiver: &End<'_>) -> Selector {
-    let with = |end: &End<'_>, prefix| end.selector.as_deref().map(|it| it.with_prefix(prefix));
+fn pairs(sender: &LineEnd<'_>, receiver: &LineEnd<'_>) -> Selector {
+    let with = |end: &LineEnd<'_>, prefix| end.selector.as_deref().map(|it| it.with_prefix(prefix));
     Selector::and([with(sender, "sender."), with(receiver, "receiver.")].into_iter().flatten())
 }
 
 /// What anyone takes of an offer to everyone.
-fn offered(openings: &Openings<'_>, own: &Opening<'_>) -> Taken {
+fn offered(openings: &LineOpenings<'_>, own: &LineOpening<'_>) -> TakenTraffic {
     let mut left = own.traffic.clone();
-    let mut taken = Taken::default();
+    let mut taken = TakenTraffic::default();
     for it in openings.iter().filter(|it| it.half == own.half.other()) {
         let meets = it.sender.spot.meets(own.sender.spot)
             && it.receiver.spot.meets(own.receiver.spot)
@@ -269,18 +273,18 @@ fn offered(openings: &Openings<'_>, own: &Opening<'_>) -> Taken {
 }
 
 /// The declared places that a spot is made of, without those where every namespace is exempt.
-fn atoms<'p>(declared: &Declared, spot: Spot<'p>) -> Vec<Key<'p>> {
+fn atoms<'p>(declared: &DeclaredClasses, spot: EndPlace<'p>) -> Vec<PlaceKey<'p>> {
     match spot {
-        Spot::Zones(application, zones) => declared
+        EndPlace::Zones(application, zones) => declared
             .classes(application, zones)
             .filter(|it| declared.is_open(*it))
-            .map(|it| Key::Zone(it.application(), it.zone()))
+            .map(|it| PlaceKey::Zone(it.application(), it.zone()))
             .collect(),
-        Spot::Namespace(_) | Spot::Service(..) | Spot::Addresses(_) => spot.keys(),
+        EndPlace::Namespace(_) | EndPlace::Service(..) | EndPlace::Addresses(_) => spot.keys(),
     }
 }
 
-fn report(program: &Program, flow: &Flow, judged: &Judged) -> Option<Diagnostic> {
+fn report(program: &Program, flow: &Flow, judged: &JudgedHalf) -> Option<Diagnostic> {
     let owner = judged.owner?;
     let name = program.owner_name(owner);
     let line = words::other_half(program, flow);

@@ -5,22 +5,22 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use super::places::{End, Key, Spot};
-use super::ports::Lines;
+use super::places::{EndPlace, LineEnd, PlaceKey};
+use super::ports::PortLines;
 use crate::program::{ExternalValue, Flow, Program};
 use crate::syntax::tree::Arrow;
 use crate::traffic::Traffic;
 
 /// The side of a connection that is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Half {
+pub(super) enum OpenHalf {
     /// It may leave the sender.
     Sender,
     /// It may reach the receiver.
     Receiver,
 }
 
-impl Half {
+impl OpenHalf {
     /// That of the other end.
     pub(super) fn other(self) -> Self {
         match self {
@@ -32,7 +32,7 @@ impl Half {
 
 /// How much of a line's traffic another line is asked to let pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum TrafficPart {
     /// Something of it.
     Some,
     /// All of it.
@@ -41,22 +41,22 @@ pub(super) enum Part {
 
 /// One side of some connections, opened by one flow.
 #[derive(Clone, Debug)]
-pub(super) struct Opening<'p> {
+pub(super) struct LineOpening<'p> {
     /// The flow, as an index into `Program::flows`.
     pub(super) flow: usize,
     /// Which side.
-    pub(super) half: Half,
+    pub(super) half: OpenHalf,
     /// Who opens the connection.
-    pub(super) sender: End<'p>,
+    pub(super) sender: LineEnd<'p>,
     /// Who accepts it.
-    pub(super) receiver: End<'p>,
+    pub(super) receiver: LineEnd<'p>,
     /// What may pass.
     pub(super) traffic: &'p Traffic,
 }
 
-impl Opening<'_> {
+impl LineOpening<'_> {
     /// Whether all that `inner` opens is surely opened by this.
-    pub(super) fn covers(&self, inner: &Opening<'_>) -> bool {
+    pub(super) fn covers(&self, inner: &LineOpening<'_>) -> bool {
         self.half == inner.half
             && self.traffic.contains(inner.traffic)
             && self.sender.covers(&inner.sender)
@@ -70,17 +70,17 @@ const PAIRS: usize = 64;
 
 /// Every opening of a program.
 #[derive(Debug)]
-pub(super) struct Openings<'p> {
-    all: Vec<Opening<'p>>,
+pub(super) struct LineOpenings<'p> {
+    all: Vec<LineOpening<'p>>,
     of_flow: Vec<Range<usize>>,
     program: &'p Program,
-    pairs: FxHashMap<(Half, Key<'p>, Key<'p>), Lines>,
-    broad: FxHashMap<(Half, Key<'p>, Key<'p>), Vec<usize>>,
+    pairs: FxHashMap<(OpenHalf, PlaceKey<'p>, PlaceKey<'p>), PortLines>,
+    broad: FxHashMap<(OpenHalf, PlaceKey<'p>, PlaceKey<'p>), Vec<usize>>,
     /// For the addresses of each external, those that cover them.
-    wider: FxHashMap<Key<'p>, Vec<Key<'p>>>,
+    wider: FxHashMap<PlaceKey<'p>, Vec<PlaceKey<'p>>>,
 }
 
-impl<'p> Openings<'p> {
+impl<'p> LineOpenings<'p> {
     /// What the flows of `program` open.
     pub(super) fn new(program: &'p Program) -> Self {
         let mut openings = Self {
@@ -93,30 +93,31 @@ impl<'p> Openings<'p> {
         };
         for (flow, line) in program.flows.iter().enumerate() {
             let first = openings.all.len();
-            let mut open = |half, sender: &End<'p>, receiver: &End<'p>| {
+            let mut open = |half, sender: &LineEnd<'p>, receiver: &LineEnd<'p>| {
                 let (sender, receiver) = (sender.clone(), receiver.clone());
-                openings.add(Opening { flow, half, sender, receiver, traffic: &line.traffic });
+                openings.add(LineOpening { flow, half, sender, receiver, traffic: &line.traffic });
             };
-            let (left, right) = (End::new(program, &line.left), End::new(program, &line.right));
+            let (left, right) =
+                (LineEnd::new(program, &line.left), LineEnd::new(program, &line.right));
             match line.arrow {
-                Arrow::Leaving => open(Half::Sender, &left, &right),
-                Arrow::Entering => open(Half::Receiver, &right, &left),
+                Arrow::Leaving => open(OpenHalf::Sender, &left, &right),
+                Arrow::Entering => open(OpenHalf::Receiver, &right, &left),
                 Arrow::Inside | Arrow::Both => {
-                    open(Half::Sender, &left, &right);
-                    open(Half::Receiver, &left, &right);
+                    open(OpenHalf::Sender, &left, &right);
+                    open(OpenHalf::Receiver, &left, &right);
                     if line.arrow == Arrow::Both {
-                        open(Half::Sender, &right, &left);
-                        open(Half::Receiver, &right, &left);
+                        open(OpenHalf::Sender, &right, &left);
+                        open(OpenHalf::Receiver, &right, &left);
                     }
                 }
             }
             openings.of_flow.push(first..openings.all.len());
         }
-        openings.pairs.values_mut().for_each(Lines::arrange);
+        openings.pairs.values_mut().for_each(PortLines::arrange);
         openings
     }
 
-    fn add(&mut self, opening: Opening<'p>) {
+    fn add(&mut self, opening: LineOpening<'p>) {
         let index = self.all.len();
         let (senders, receivers) = (opening.sender.spot.keys(), opening.receiver.spot.keys());
         if senders.len() * receivers.len() <= PAIRS {
@@ -136,12 +137,12 @@ impl<'p> Openings<'p> {
     }
 
     /// All of them, in the order of flows.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Opening<'p>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &LineOpening<'p>> {
         self.all.iter()
     }
 
     /// Those of the flow with this index.
-    pub(super) fn of_flow(&self, flow: usize) -> &[Opening<'p>] {
+    pub(super) fn of_flow(&self, flow: usize) -> &[LineOpening<'p>] {
         self.of_flow.get(flow).and_then(|range| self.all.get(range.clone())).unwrap_or_default()
     }
 
@@ -149,18 +150,18 @@ impl<'p> Openings<'p> {
     /// selectors, and whose traffic may have `part` of that of `flow`, in the order of flows.
     pub(super) fn around(
         &self,
-        half: Half,
-        (sender, receiver): (Key<'p>, Key<'p>),
+        half: OpenHalf,
+        (sender, receiver): (PlaceKey<'p>, PlaceKey<'p>),
         flow: &Flow,
-        part: Part,
-    ) -> Vec<&Opening<'p>> {
+        part: TrafficPart,
+    ) -> Vec<&LineOpening<'p>> {
         let mut found: Vec<usize> = Vec::new();
         for sender in self.wider(sender) {
             for receiver in self.wider(receiver) {
                 let Some(lines) = self.pairs.get(&(half, sender, receiver)) else { continue };
                 match part {
-                    Part::Some => lines.meeting(flow, &mut found),
-                    Part::All => lines.around(flow, &mut found),
+                    TrafficPart::Some => lines.meeting(flow, &mut found),
+                    TrafficPart::All => lines.around(flow, &mut found),
                 }
             }
         }
@@ -182,46 +183,48 @@ impl<'p> Openings<'p> {
     }
 
     /// `key` and every wider place that a line can name.
-    fn wider(&self, key: Key<'p>) -> Vec<Key<'p>> {
+    fn wider(&self, key: PlaceKey<'p>) -> Vec<PlaceKey<'p>> {
         match key {
-            Key::Zone(application, zone) => {
-                let mut keys = vec![Key::Zone(None, None)];
+            PlaceKey::Zone(application, zone) => {
+                let mut keys = vec![PlaceKey::Zone(None, None)];
                 if application.is_some() {
-                    keys.push(Key::Zone(application, None));
+                    keys.push(PlaceKey::Zone(application, None));
                 }
                 if zone.is_some() {
-                    keys.push(Key::Zone(None, zone));
+                    keys.push(PlaceKey::Zone(None, zone));
                 }
                 if application.is_some() && zone.is_some() {
                     keys.push(key);
                 }
                 keys
             }
-            Key::Addresses(_) => self.wider.get(&key).cloned().unwrap_or_else(|| vec![key]),
-            Key::Namespace(_) | Key::Service(..) => vec![key],
+            PlaceKey::Addresses(_) => self.wider.get(&key).cloned().unwrap_or_else(|| vec![key]),
+            PlaceKey::Namespace(_) | PlaceKey::Service(..) => vec![key],
         }
     }
 }
 
 /// `key` without its zone.
-fn party(key: Key<'_>) -> Key<'_> {
+fn party(key: PlaceKey<'_>) -> PlaceKey<'_> {
     match key {
-        Key::Zone(application, _) => Key::Zone(application, None),
-        Key::Namespace(_) | Key::Service(..) | Key::Addresses(_) => key,
+        PlaceKey::Zone(application, _) => PlaceKey::Zone(application, None),
+        PlaceKey::Namespace(_) | PlaceKey::Service(..) | PlaceKey::Addresses(_) => key,
     }
 }
 
-fn has(spot: Spot<'_>, key: Key<'_>) -> bool {
+fn has(spot: EndPlace<'_>, key: PlaceKey<'_>) -> bool {
     match key {
-        Key::Zone(application, None) => spot.covers(Spot::Zones(application, None)),
-        Key::Zone(application, Some(zone)) => spot.covers(Spot::Zones(application, Some(&[zone]))),
-        Key::Namespace(name) => spot.covers(Spot::Namespace(name)),
-        Key::Service(namespace, name) => spot.covers(Spot::Service(namespace, name)),
-        Key::Addresses(nets) => spot.covers(Spot::Addresses(nets)),
+        PlaceKey::Zone(application, None) => spot.covers(EndPlace::Zones(application, None)),
+        PlaceKey::Zone(application, Some(zone)) => {
+            spot.covers(EndPlace::Zones(application, Some(&[zone])))
+        }
+        PlaceKey::Namespace(name) => spot.covers(EndPlace::Namespace(name)),
+        PlaceKey::Service(namespace, name) => spot.covers(EndPlace::Service(namespace, name)),
+        PlaceKey::Addresses(nets) => spot.covers(EndPlace::Addresses(nets)),
     }
 }
 
-fn wider_addresses(program: &Program) -> FxHashMap<Key<'_>, Vec<Key<'_>>> {
+fn wider_addresses(program: &Program) -> FxHashMap<PlaceKey<'_>, Vec<PlaceKey<'_>>> {
     let mut lists = Vec::new();
     for (_, external) in program.externals.iter() {
         if let ExternalValue::Addresses(nets) = &external.value
@@ -231,9 +234,9 @@ fn wider_addresses(program: &Program) -> FxHashMap<Key<'_>, Vec<Key<'_>>> {
         }
     }
     let around = |inner: &[ipnet::IpNet]| {
-        let inner = Spot::Addresses(inner);
-        let covers = |outer: &&&[ipnet::IpNet]| Spot::Addresses(outer).covers(inner);
-        lists.iter().filter(covers).map(|outer| Key::Addresses(outer)).collect()
+        let inner = EndPlace::Addresses(inner);
+        let covers = |outer: &&&[ipnet::IpNet]| EndPlace::Addresses(outer).covers(inner);
+        lists.iter().filter(covers).map(|outer| PlaceKey::Addresses(outer)).collect()
     };
-    lists.iter().map(|inner| (Key::Addresses(inner), around(inner))).collect()
+    lists.iter().map(|inner| (PlaceKey::Addresses(inner), around(inner))).collect()
 }

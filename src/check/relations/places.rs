@@ -11,9 +11,9 @@ use crate::selector::{Decisions, Selector};
 
 /// A set of endpoints.
 #[derive(Clone, Debug)]
-pub(crate) struct End<'p> {
+pub(crate) struct LineEnd<'p> {
     /// Where.
-    pub(crate) spot: Spot<'p>,
+    pub(crate) spot: EndPlace<'p>,
     /// Which pods there; `None` for all.
     pub(crate) selector: Option<Arc<Selector>>,
     pub(super) decisions: &'p Decisions,
@@ -21,7 +21,7 @@ pub(crate) struct End<'p> {
 
 /// Where endpoints are. Different kinds have nothing in common.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Spot<'p> {
+pub(crate) enum EndPlace<'p> {
     /// Namespaces by their labels; `None` for any.
     Zones(Option<Id<Application>>, Option<&'p [Id<Zone>]>),
     /// A namespace outside every landing zone.
@@ -34,33 +34,33 @@ pub(crate) enum Spot<'p> {
 
 /// A spot of at most one zone, to find lines by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Key<'p> {
+pub(crate) enum PlaceKey<'p> {
     /// An application and a zone; `None` for any.
     Zone(Option<Id<Application>>, Option<Id<Zone>>),
-    /// As in [`Spot`].
+    /// As in [`EndPlace`].
     Namespace(&'p str),
-    /// As in [`Spot`].
+    /// As in [`EndPlace`].
     Service(&'p str, &'p str),
-    /// As in [`Spot`].
+    /// As in [`EndPlace`].
     Addresses(&'p [IpNet]),
 }
 
-impl<'p> End<'p> {
+impl<'p> LineEnd<'p> {
     /// What `endpoint` of `program` stands for.
     pub(crate) fn new(program: &'p Program, endpoint: &'p Endpoint) -> Self {
         let (spot, own) = match &endpoint.place {
             Place::Zones { application, zones } => {
-                (Spot::Zones(*application, zones.as_deref()), None)
+                (EndPlace::Zones(*application, zones.as_deref()), None)
             }
             Place::External(id) => match program.externals.get(*id).map(|it| &it.value) {
-                Some(ExternalValue::Addresses(nets)) => (Spot::Addresses(nets), None),
+                Some(ExternalValue::Addresses(nets)) => (EndPlace::Addresses(nets), None),
                 Some(ExternalValue::Namespace { name, selector }) => {
-                    (Spot::Namespace(name), selector.as_ref())
+                    (EndPlace::Namespace(name), selector.as_ref())
                 }
                 Some(ExternalValue::Service { namespace, name }) => {
-                    (Spot::Service(namespace, name), None)
+                    (EndPlace::Service(namespace, name), None)
                 }
-                None => (Spot::Addresses(&[]), None),
+                None => (EndPlace::Addresses(&[]), None),
             },
         };
         let selector = match (own, &endpoint.selector) {
@@ -73,12 +73,12 @@ impl<'p> End<'p> {
     }
 
     /// Whether every endpoint of `inner` is surely one of these.
-    pub(crate) fn covers(&self, inner: &End<'_>) -> bool {
+    pub(crate) fn covers(&self, inner: &LineEnd<'_>) -> bool {
         self.spot.covers(inner.spot) && self.selector_covers(inner)
     }
 
     /// Whether every pod that the selector of `inner` takes is surely taken by this one.
-    pub(crate) fn selector_covers(&self, inner: &End<'_>) -> bool {
+    pub(crate) fn selector_covers(&self, inner: &LineEnd<'_>) -> bool {
         match (&self.selector, &inner.selector) {
             (None, _) => true,
             (Some(outer), inner) => {
@@ -89,7 +89,7 @@ impl<'p> End<'p> {
     }
 
     /// Whether some pod could satisfy both selectors.
-    pub(crate) fn selectors_meet(&self, other: &End<'_>) -> bool {
+    pub(crate) fn selectors_meet(&self, other: &LineEnd<'_>) -> bool {
         match (&self.selector, &other.selector) {
             (Some(a), Some(b)) => a == b || self.decisions.overlap(a, b),
             (None, _) | (_, None) => true,
@@ -97,24 +97,24 @@ impl<'p> End<'p> {
     }
 }
 
-impl<'p> Spot<'p> {
+impl<'p> EndPlace<'p> {
     /// The places of one zone at most that this is made of.
-    pub(crate) fn keys(self) -> Vec<Key<'p>> {
+    pub(crate) fn keys(self) -> Vec<PlaceKey<'p>> {
         match self {
-            Self::Zones(application, None) => vec![Key::Zone(application, None)],
+            Self::Zones(application, None) => vec![PlaceKey::Zone(application, None)],
             Self::Zones(application, Some(zones)) => {
-                zones.iter().map(|zone| Key::Zone(application, Some(*zone))).collect()
+                zones.iter().map(|zone| PlaceKey::Zone(application, Some(*zone))).collect()
             }
-            Self::Namespace(name) => vec![Key::Namespace(name)],
-            Self::Service(namespace, name) => vec![Key::Service(namespace, name)],
-            Self::Addresses(nets) => vec![Key::Addresses(nets)],
+            Self::Namespace(name) => vec![PlaceKey::Namespace(name)],
+            Self::Service(namespace, name) => vec![PlaceKey::Service(namespace, name)],
+            Self::Addresses(nets) => vec![PlaceKey::Addresses(nets)],
         }
     }
 
     /// Whether `inner` is part of this, now and later.
-    pub(crate) fn covers(self, inner: Spot<'_>) -> bool {
+    pub(crate) fn covers(self, inner: EndPlace<'_>) -> bool {
         match (self, inner) {
-            (Self::Zones(a, x), Spot::Zones(b, y)) => {
+            (Self::Zones(a, x), EndPlace::Zones(b, y)) => {
                 let zones = match (x, y) {
                     (None, _) => true,
                     (Some(_), None) => false,
@@ -122,32 +122,38 @@ impl<'p> Spot<'p> {
                 };
                 (a.is_none() || a == b) && zones
             }
-            (Self::Addresses(a), Spot::Addresses(b)) => {
+            (Self::Addresses(a), EndPlace::Addresses(b)) => {
                 a == b || b.iter().all(|net| addresses::covers(a, *net))
             }
-            (Self::Namespace(a), Spot::Namespace(b)) => a == b,
-            (Self::Service(a, x), Spot::Service(b, y)) => (a, x) == (b, y),
+            (Self::Namespace(a), EndPlace::Namespace(b)) => a == b,
+            (Self::Service(a, x), EndPlace::Service(b, y)) => (a, x) == (b, y),
             (
                 Self::Zones(..) | Self::Namespace(_) | Self::Service(..) | Self::Addresses(_),
-                Spot::Zones(..) | Spot::Namespace(_) | Spot::Service(..) | Spot::Addresses(_),
+                EndPlace::Zones(..)
+                | EndPlace::Namespace(_)
+                | EndPlace::Service(..)
+                | EndPlace::Addresses(_),
             ) => false,
         }
     }
 
     /// Whether some place, declared or not, is part of both.
-    pub(crate) fn meets(self, other: Spot<'_>) -> bool {
+    pub(crate) fn meets(self, other: EndPlace<'_>) -> bool {
         match (self, other) {
-            (Self::Zones(a, x), Spot::Zones(b, y)) => {
+            (Self::Zones(a, x), EndPlace::Zones(b, y)) => {
                 let zones = match (x, y) {
                     (None, _) | (_, None) => true,
                     (Some(x), Some(y)) => y.iter().any(|zone| x.binary_search(zone).is_ok()),
                 };
                 (a.is_none() || b.is_none() || a == b) && zones
             }
-            (Self::Addresses(a), Spot::Addresses(b)) => addresses::overlap(a, b),
+            (Self::Addresses(a), EndPlace::Addresses(b)) => addresses::overlap(a, b),
             (
                 Self::Zones(..) | Self::Namespace(_) | Self::Service(..) | Self::Addresses(_),
-                Spot::Zones(..) | Spot::Namespace(_) | Spot::Service(..) | Spot::Addresses(_),
+                EndPlace::Zones(..)
+                | EndPlace::Namespace(_)
+                | EndPlace::Service(..)
+                | EndPlace::Addresses(_),
             ) => self.covers(other),
         }
     }

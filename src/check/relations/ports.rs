@@ -8,7 +8,7 @@ use crate::traffic::{Match, Protocol};
 
 /// Lines, by what they let pass.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(super) struct PortLines {
     ranges: BTreeMap<Protocol, Vec<Range>>,
     /// Those that let more pass than ranges of ports.
     others: Vec<usize>,
@@ -24,7 +24,7 @@ struct Range {
     line: usize,
 }
 
-impl Lines {
+impl PortLines {
     /// Adds `flow` under the number `line`. To be followed by [`Self::arrange`] before anything is asked.
     pub(super) fn add(&mut self, flow: &Flow, line: usize) {
         match ranges(flow) {

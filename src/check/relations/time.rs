@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use super::words::counted;
-use crate::check::Input;
+use crate::check::CheckInput;
 use crate::diagnostic::codes::relations::{EXPIRED, EXPIRING};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::program::{Flow, Program};
@@ -14,7 +14,7 @@ const NOTICE: i64 = 30;
 
 /// Says which flows of `program` have expired or will soon. With `drop_expired` the expired ones are taken
 /// out, and each is reported; that report is no lint, so nothing is ever dropped in silence.
-pub(in crate::check) fn apply(program: &mut Program, input: &Input<'_>) -> Vec<Diagnostic> {
+pub(in crate::check) fn apply(program: &mut Program, input: &CheckInput<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for flow in &program.flows {
         let Some(until) = flow.until else { continue };
@@ -31,7 +31,13 @@ pub(in crate::check) fn apply(program: &mut Program, input: &Input<'_>) -> Vec<D
     found
 }
 
-fn expired(program: &Program, input: &Input<'_>, flow: &Flow, until: Date, ago: i64) -> Diagnostic {
+fn expired(
+    program: &Program,
+    input: &CheckInput<'_>,
+    flow: &Flow,
+    until: Date,
+    ago: i64,
+) -> Diagnostic {
     let day = written(until);
     let place = flow.spans.until.unwrap_or(flow.spans.whole);
     let ago = counted(ago, "day");

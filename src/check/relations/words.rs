@@ -2,7 +2,7 @@
 //! line which nobody has written yet.
 
 use super::declared::Class;
-use super::places::Key;
+use super::places::PlaceKey;
 use crate::program::{Endpoint, Flow, Place, Program};
 use crate::syntax::tree::Arrow;
 
@@ -76,18 +76,20 @@ pub(super) fn class(program: &Program, class: &Class) -> Option<String> {
 }
 
 /// Two places of one zone each, as connections go: `application1.api to application2.backend`.
-pub(super) fn pair(program: &Program, sender: Key<'_>, receiver: Key<'_>) -> String {
+pub(super) fn pair(program: &Program, sender: PlaceKey<'_>, receiver: PlaceKey<'_>) -> String {
     format!("{} to {}", key(program, sender), key(program, receiver))
 }
 
-fn key(program: &Program, key: Key<'_>) -> String {
+fn key(program: &Program, key: PlaceKey<'_>) -> String {
     match key {
-        Key::Zone(application, zone) => {
+        PlaceKey::Zone(application, zone) => {
             place(program, &Place::Zones { application, zones: zone.map(|zone| vec![zone]) })
         }
-        Key::Namespace(name) => format!("namespace {name}"),
-        Key::Service(namespace, name) => format!("service {namespace}/{name}"),
-        Key::Addresses(nets) => nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        PlaceKey::Namespace(name) => format!("namespace {name}"),
+        PlaceKey::Service(namespace, name) => format!("service {namespace}/{name}"),
+        PlaceKey::Addresses(nets) => {
+            nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::{Foreign, date};
 /// A world is a project's folder, a revision of the project here (`git:refs/remotes/origin/main`), or Calico YAML that anybody
 /// wrote: a file, a folder, or `-`, as `kubectl get … -o yaml` prints it. Moved, reordered and reformatted lines are no change.
 #[derive(Debug, Args)]
-pub(crate) struct Diff {
+pub(crate) struct DiffArguments {
     /// The world as it was: a project, git:REVISION, or Calico YAML.
     pub(crate) old: String,
     /// The world as it is [default: the project here].

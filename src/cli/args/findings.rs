@@ -19,7 +19,7 @@ pub(crate) enum FindingsFormat {
 
 /// What shows diagnostics where people review code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Platform {
+pub(crate) enum FindingsPlatform {
     /// Whatever reads SARIF.
     Sarif,
     /// GitHub Actions.
@@ -30,12 +30,12 @@ pub(crate) enum Platform {
 
 impl FindingsFormat {
     /// The platform for which diagnostics are printed; `None` for people and programs.
-    pub(crate) fn platform(self) -> Option<Platform> {
+    pub(crate) fn platform(self) -> Option<FindingsPlatform> {
         match self {
             Self::Text | Self::Json => None,
-            Self::Sarif => Some(Platform::Sarif),
-            Self::Github => Some(Platform::Github),
-            Self::Gitlab => Some(Platform::Gitlab),
+            Self::Sarif => Some(FindingsPlatform::Sarif),
+            Self::Github => Some(FindingsPlatform::Github),
+            Self::Gitlab => Some(FindingsPlatform::Gitlab),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{Common, date};
 
 /// `eastwest graph`
 #[derive(Debug, Args)]
-pub(crate) struct Graph {
+pub(crate) struct GraphArguments {
     /// The project's folder [default: the nearest one upward that has an eastwest.toml].
     project: Option<PathBuf>,
     /// Read this file of the project's folder in place of eastwest.toml.
@@ -49,7 +49,7 @@ pub(crate) enum Picture {
     Csv,
 }
 
-impl Graph {
+impl GraphArguments {
     /// Which project, and how to judge it.
     pub(crate) fn common(&self) -> Common {
         Common {

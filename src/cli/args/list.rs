@@ -9,9 +9,9 @@ use super::{Common, date};
 
 /// `eastwest list`
 #[derive(Debug, Args)]
-pub(crate) struct List {
+pub(crate) struct ListArguments {
     /// What to list.
-    pub(crate) what: What,
+    pub(crate) what: ListKind,
     /// The project's folder [default: the nearest one upward that has an eastwest.toml].
     pub(crate) project: Option<PathBuf>,
     /// Read this file of the project's folder in place of eastwest.toml.
@@ -28,7 +28,7 @@ pub(crate) struct List {
     pub(crate) format: ListFormat,
 }
 
-impl List {
+impl ListArguments {
     /// Which project, as the other commands say it.
     pub(crate) fn common(&self) -> Common {
         Common {
@@ -43,7 +43,7 @@ impl List {
 
 /// What can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum What {
+pub(crate) enum ListKind {
     /// Namespaces with their landing zone and zone.
     Zones,
     /// Places outside every landing zone.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::calico::Resource;
-use crate::cli::report::Judged;
+use crate::cli::report::ProjectReport;
 use crate::compile::owner_label;
 
 /// The owners whose policies are written here.
@@ -27,7 +27,7 @@ struct OwnerJson<'a> {
 impl<'a> Owned<'a> {
     /// Those of `judged`, `chosen` alone if there is one; `None` where the configuration is broken. Whom `write` names is
     /// an owner without a flow file as well. Mistakes in flows make no difference.
-    pub(super) fn of(judged: &'a Judged, chosen: Option<&str>) -> Option<Self> {
+    pub(super) fn of(judged: &'a ProjectReport, chosen: Option<&str>) -> Option<Self> {
         let (program, config) = judged.program.as_ref().zip(judged.project.config.as_ref())?;
         let loaded = program.applications.iter().filter(|(_, it)| it.loaded);
         let names: Vec<&str> = if let Some(names) = &config.write {

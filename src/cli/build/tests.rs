@@ -47,7 +47,7 @@ fn told(change: fn(&str) -> String) -> (String, Status) {
     let Command::Build(arguments) = Arguments::try_parse_from(words).unwrap().command else {
         panic!("not a build");
     };
-    let judged = Judged::read(&arguments.common, false).unwrap();
+    let judged = ProjectReport::read(&arguments.common, false).unwrap();
     let mut work = Work { judged, proved: None, unproved: None, traffic: None };
     let wrong = |program: &Program, staged| {
         assert!(crate::build(program, staged).is_ok());

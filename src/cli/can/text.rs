@@ -3,13 +3,14 @@
 use std::fmt::Write;
 
 use crate::can::{
-    Answer, Because, Extent, Flow, Half, Opening, Part, PolicyRef, Reaches, Verdict, When,
+    Answer, AnswerHalf, AnswerPart, Because, Extent, FlowLine, OpenTraffic, PolicyRef, Reaches,
+    Verdict, When,
 };
 use crate::diagnostic::visible::visible;
 
 /// A line of a table: what it is about, what is said of it, and where that stands.
 #[derive(Default)]
-struct Row {
+struct TextRow {
     label: String,
     at: String,
     text: String,
@@ -25,7 +26,7 @@ pub(crate) fn answer(answer: &Answer) -> String {
         open.extend(openings.iter().map(|it| opening(word, it, answer)));
     }
     let mut rows = Vec::new();
-    let mut told: Vec<Flow> = Vec::new();
+    let mut told: Vec<FlowLine> = Vec::new();
     for (arriving, halves) in [(false, &answer.leaving), (true, &answer.arriving)] {
         for (index, half) in halves.iter().enumerate() {
             half_rows(index == 0, arriving, half, &mut told, &mut rows);
@@ -34,7 +35,7 @@ pub(crate) fn answer(answer: &Answer) -> String {
     for near in &answer.nearest {
         let text =
             format!("{}, rule {}, {}", named(&near.policy, &near.at), near.rule + 1, near.but);
-        rows.push(Row {
+        rows.push(TextRow {
             label: "nearest".into(),
             at: near.at.clone(),
             text,
@@ -51,7 +52,7 @@ pub(crate) fn answer(answer: &Answer) -> String {
         let elsewhere = answer.gaps.elsewhere.contains(&line.source);
         let label = if elsewhere { "look for" } else { "write" };
         let label = if index == 0 || elsewhere { label } else { "" };
-        rows.push(Row {
+        rows.push(TextRow {
             label: label.into(),
             at: line.source.clone(),
             text: quoted(line),
@@ -81,7 +82,7 @@ pub(crate) fn reaches(found: &Reaches) -> String {
                 at = format!("{own} {}, {at}", some(&one.at));
             }
             let text = extent(&one.extent);
-            rows.push(Row { label: word.into(), at, text, source: String::new() });
+            rows.push(TextRow { label: word.into(), at, text, source: String::new() });
         }
     }
     format!("{}\n{}{}", visible(&headline), table(&rows), notes(&found.notes))
@@ -116,7 +117,7 @@ fn headline(answer: &Answer) -> String {
     }
 }
 
-fn opening(word: &str, opening: &Opening, answer: &Answer) -> Row {
+fn opening(word: &str, opening: &OpenTraffic, answer: &Answer) -> TextRow {
     let mut text = extent(&opening.extent);
     if text.is_empty() {
         text = answer.traffic.clone().unwrap_or_default();
@@ -128,7 +129,7 @@ fn opening(word: &str, opening: &Opening, answer: &Answer) -> Row {
     } else {
         format!("such as {}", opening.example)
     };
-    Row { label: word.into(), at: ends, text, source }
+    TextRow { label: word.into(), at: ends, text, source }
 }
 
 /// A few of `names`, and how many more.
@@ -142,7 +143,13 @@ fn some(names: &[String]) -> String {
     text
 }
 
-fn half_rows(first: bool, arriving: bool, half: &Half, told: &mut Vec<Flow>, rows: &mut Vec<Row>) {
+fn half_rows(
+    first: bool,
+    arriving: bool,
+    half: &AnswerHalf,
+    told: &mut Vec<FlowLine>,
+    rows: &mut Vec<TextRow>,
+) {
     let mut at = some(&half.at);
     if !half.towards.is_empty() {
         let way = if arriving { "from" } else { "to" };
@@ -161,7 +168,7 @@ fn half_rows(first: bool, arriving: bool, half: &Half, told: &mut Vec<Flow>, row
         }
         let of_line = |source: &String| part.flows.iter().any(|it| it.source == *source);
         text.push_str(&decided(part, half.at.first().map_or("", String::as_str), arriving));
-        rows.push(Row {
+        rows.push(TextRow {
             label: if first { label.into() } else { String::new() },
             at: if first { at.clone() } else { String::new() },
             text,
@@ -171,7 +178,7 @@ fn half_rows(first: bool, arriving: bool, half: &Half, told: &mut Vec<Flow>, row
         let same = !part.flows.is_empty() && part.flows.iter().all(|it| told.contains(it));
         if same {
             let text = if part.flows.len() == 1 { "the same line" } else { "the same lines" };
-            rows.push(Row { text: text.into(), ..Row::default() });
+            rows.push(TextRow { text: text.into(), ..TextRow::default() });
         } else {
             rows.extend(part.flows.iter().map(flow));
             told.extend(part.flows.iter().cloned());
@@ -179,11 +186,11 @@ fn half_rows(first: bool, arriving: bool, half: &Half, told: &mut Vec<Flow>, row
     }
 }
 
-fn flow(flow: &Flow) -> Row {
-    Row { text: quoted(flow), source: flow.source.clone(), ..Row::default() }
+fn flow(flow: &FlowLine) -> TextRow {
+    TextRow { text: quoted(flow), source: flow.source.clone(), ..TextRow::default() }
 }
 
-fn quoted(flow: &Flow) -> String {
+fn quoted(flow: &FlowLine) -> String {
     match &flow.because {
         Some(because) => format!("{} because \"{because}\"", flow.line),
         None => flow.line.clone(),
@@ -223,7 +230,7 @@ fn when(when: &When) -> String {
     words.join(" ")
 }
 
-fn decided(part: &Part, at: &str, arriving: bool) -> String {
+fn decided(part: &AnswerPart, at: &str, arriving: bool) -> String {
     let verb = match part.verdict {
         Verdict::Allow => "allowed",
         Verdict::Deny | Verdict::Differs | Verdict::Undecided => "denied",
@@ -277,13 +284,14 @@ const NARROW: usize = 36;
 /// A source that would go beyond this width stands on a line of its own, below what it is the source of.
 const WIDE: usize = 120;
 
-fn table(rows: &[Row]) -> String {
+fn table(rows: &[TextRow]) -> String {
     let width = |text: &str| visible(text).chars().count();
     let at_width = rows.iter().map(|row| width(&row.at)).filter(|width| *width <= NARROW).max();
     let at_width = at_width.unwrap_or(0);
     // Two blanks, a label of eight, and two more on each side of whose row it is.
     let room = WIDE.saturating_sub(14 + at_width);
-    let beside = |row: &Row, text| !row.source.is_empty() && text + 2 + width(&row.source) <= room;
+    let beside =
+        |row: &TextRow, text| !row.source.is_empty() && text + 2 + width(&row.source) <= room;
     let fitting = rows.iter().map(|row| (row, width(&row.text)));
     let fitting = fitting.filter(|(row, text)| beside(row, *text)).map(|(_, text)| text);
     let text_width = fitting.max().unwrap_or(0);

@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use crate::can::Place;
+use crate::can::QueryPlace;
 use crate::check::Nameable;
 use crate::cli::args;
 use crate::cli::console::Console;
@@ -15,9 +15,9 @@ use crate::traffic::Match;
 use crate::world::World;
 
 /// A world, and what is needed to read the words of a question about it.
-pub(crate) struct Asked(Read);
+pub(crate) struct QueryWorld(Read);
 
-impl Asked {
+impl QueryWorld {
     /// Reads what `arguments` ask about; `None` where that has errors, which are told.
     pub(crate) fn read(
         arguments: &args::Can,
@@ -80,10 +80,10 @@ impl Asked {
         argument: &str,
         written: &str,
         console: &mut Console,
-    ) -> Result<Option<Place>, Failure> {
+    ) -> Result<Option<QueryPlace>, Failure> {
         let text = written.trim().to_owned();
         if let Some(net) = addresses(&text)? {
-            return Ok(Some(Place::of_addresses(&self.0.world, net, text)));
+            return Ok(Some(QueryPlace::of_addresses(&self.0.world, net, text)));
         }
         let file = self.0.world.sources.add(argument, written);
         let asked = match syntax::place(&self.0.world.sources, file) {
@@ -91,21 +91,23 @@ impl Asked {
             Err(found) => return Ok(self.tell(&[*found], console)),
         };
         match asked {
-            tree::Asked::Side(side) => {
+            tree::QuerySide::Side(side) => {
                 let found = self.nameable(|it| it.endpoint(&side));
                 match found {
-                    Ok(side_meant) => Ok(Some(Place::of_side(&self.0.world, &side_meant, text))),
+                    Ok(side_meant) => {
+                        Ok(Some(QueryPlace::of_side(&self.0.world, &side_meant, text)))
+                    }
                     Err(found) => Ok(self.tell(&found, console)),
                 }
             }
-            tree::Asked::Namespace { name, selector } => {
+            tree::QuerySide::Namespace { name, selector } => {
                 let selector =
                     selector.as_ref().map(|it| self.nameable(|known| known.selector(it)));
                 let selector = match selector.transpose() {
                     Ok(selector) => selector.flatten(),
                     Err(found) => return Ok(self.tell(&found, console)),
                 };
-                let place = Place::of_namespace(&self.0.world, &name.value, selector, text);
+                let place = QueryPlace::of_namespace(&self.0.world, &name.value, selector, text);
                 place.map(Some).map_err(|unknown| {
                     let failure = Failure::new(format!("there is no namespace `{}`", unknown.name));
                     match unknown.near {

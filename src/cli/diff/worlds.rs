@@ -7,19 +7,19 @@ use crate::cli::args;
 use crate::cli::args::Common;
 use crate::cli::console::Console;
 use crate::cli::foreign;
-use crate::cli::report::Judged;
+use crate::cli::report::ProjectReport;
 use crate::cli::world::Read;
 use crate::project::config;
 use crate::project::failure::Failure;
 
 /// Both worlds, or how it ends where one cannot be read.
-pub(crate) enum Said {
+pub(crate) enum WorldNotes {
     Both(Box<(Read, Read)>),
     Broken(Status),
 }
 
 /// A world as it is named.
-enum Named<'a> {
+enum NamedWorld<'a> {
     /// The project here.
     Here,
     /// A project's folder.
@@ -30,8 +30,8 @@ enum Named<'a> {
     Dump(&'a Path),
 }
 
-impl<'a> Named<'a> {
-    fn new(text: &'a str, arguments: &args::Diff) -> Self {
+impl<'a> NamedWorld<'a> {
+    fn new(text: &'a str, arguments: &args::DiffArguments) -> Self {
         if let Some(revision) = text.strip_prefix("git:") {
             return Self::Revision(revision);
         }
@@ -50,9 +50,13 @@ impl<'a> Named<'a> {
 }
 
 /// Reads both worlds. What is wrong with them is told.
-pub(crate) fn read(arguments: &args::Diff, console: &mut Console) -> Result<Said, Failure> {
-    let old = Named::new(&arguments.old, arguments);
-    let new = arguments.new.as_deref().map_or(Named::Here, |it| Named::new(it, arguments));
+pub(crate) fn read(
+    arguments: &args::DiffArguments,
+    console: &mut Console,
+) -> Result<WorldNotes, Failure> {
+    let old = NamedWorld::new(&arguments.old, arguments);
+    let new =
+        arguments.new.as_deref().map_or(NamedWorld::Here, |it| NamedWorld::new(it, arguments));
     let with = arguments.with.iter().filter_map(|it| it.to_str());
     let named = [Some(&*arguments.old), arguments.new.as_deref()].into_iter().flatten();
     if named.chain(with).filter(|it| *it == "-").count() > 1 {
@@ -63,15 +67,15 @@ pub(crate) fn read(arguments: &args::Diff, console: &mut Console) -> Result<Said
         return Err(Failure::new("`--with` is for policies that are kept beside a project")
             .help("name all files of a cluster in one folder"));
     }
-    if let Named::Dump(path) = &old {
+    if let NamedWorld::Dump(path) = &old {
         dump(path)?;
     }
-    if let Named::Dump(path) = &new {
+    if let NamedWorld::Dump(path) = &new {
         dump(path)?;
     }
     // Two projects are compared by what their lines mean, whatever policies these come to.
     let lines = old.is_project() && new.is_project() && arguments.with.is_empty();
-    let in_revision = matches!(old, Named::Revision(_));
+    let in_revision = matches!(old, NamedWorld::Revision(_));
     let Some(old) = one(&old, arguments, (true, lines), console)? else {
         if in_revision {
             let named = &arguments.old;
@@ -82,12 +86,12 @@ pub(crate) fn read(arguments: &args::Diff, console: &mut Console) -> Result<Said
                 .help("they are not in the files here: name a revision without them"),
             );
         }
-        return Ok(Said::Broken(Status::Failed));
+        return Ok(WorldNotes::Broken(Status::Failed));
     };
     let Some(read) = one(&new, arguments, (false, lines), console)? else {
-        return Ok(Said::Broken(if new.is_project() { Status::No } else { Status::Failed }));
+        return Ok(WorldNotes::Broken(if new.is_project() { Status::No } else { Status::Failed }));
     };
-    Ok(Said::Both(Box::new((old, read))))
+    Ok(WorldNotes::Both(Box::new((old, read))))
 }
 
 /// That a path that is no project's is there.
@@ -106,16 +110,16 @@ fn dump(path: &Path) -> Result<(), Failure> {
 }
 
 fn one(
-    named: &Named<'_>,
-    arguments: &args::Diff,
+    named: &NamedWorld<'_>,
+    arguments: &args::DiffArguments,
     (old, lines): (bool, bool),
     console: &mut Console,
 ) -> Result<Option<Read>, Failure> {
     let (folder, revision) = match named {
-        Named::Here => (None, None),
-        Named::Project(path) => (Some(path.to_path_buf()), None),
-        Named::Revision(revision) => (None, Some(*revision)),
-        Named::Dump(path) => {
+        NamedWorld::Here => (None, None),
+        NamedWorld::Project(path) => (Some(path.to_path_buf()), None),
+        NamedWorld::Revision(revision) => (None, Some(*revision)),
+        NamedWorld::Dump(path) => {
             let paths = [path.to_path_buf()];
             let Some(read) = Read::policies(&paths, &arguments.foreign, console)? else {
                 return Ok(None);
@@ -132,8 +136,8 @@ fn one(
         owner: None,
     };
     let mut judged = match revision {
-        None => Judged::read(&options, false)?,
-        Some(revision) => Judged::at(revision, &options)?,
+        None => ProjectReport::read(&options, false)?,
+        Some(revision) => ProjectReport::at(revision, &options)?,
     };
     if old {
         judged.forgive_dates();

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::cli::console::Console;
 use crate::diagnostic::plural::plural;
 use crate::diagnostic::visible::visible;
-use crate::import::{Difference, Equal, Imported, Verdict, comments};
+use crate::import::{Difference, Equal, ImportVerdict, Imported, comments};
 
 /// So many differences of one owner are told.
 const TOLD: usize = 10;
@@ -62,7 +62,7 @@ pub(crate) fn tell(
     if folder.is_some() { console.out(&said) } else { console.err(&said) }
 }
 
-fn word(verdict: &Verdict) -> String {
+fn word(verdict: &ImportVerdict) -> String {
     match verdict.verdict {
         Equal::Equivalent => "equivalent".to_owned(),
         Equal::EquivalentToday => "equivalent for the namespaces declared today".to_owned(),

@@ -11,7 +11,7 @@ use crate::view::csv::{field, record};
 const WIDTH: usize = 120;
 
 /// A list.
-pub(super) struct Table {
+pub(super) struct ListTable {
     pub(super) columns: &'static [Column],
     pub(super) rows: Vec<Vec<Cell>>,
 }
@@ -97,7 +97,7 @@ impl Cell {
     }
 }
 
-impl Table {
+impl ListTable {
     /// A header and a record for each row, as RFC 4180 has it.
     pub(super) fn csv(&self) -> String {
         let header: Vec<_> = self.columns.iter().map(|it| it.heading.to_owned()).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::cell::{Cell, Column, Table, column, wide};
+use super::cell::{Cell, Column, ListTable, column, wide};
 use super::links::link;
 use crate::check::relations::words;
 use crate::check::{OtherHalf, other_halves};
@@ -13,7 +13,7 @@ use crate::selector::TooMany;
 use crate::source::{Sources, Span};
 
 /// What a list is made of.
-pub(super) struct Asked<'a> {
+pub(super) struct ListRequest<'a> {
     pub(super) program: &'a Program,
     pub(super) sources: &'a Sources,
     /// The landing zone that the list is confined to.
@@ -26,9 +26,9 @@ pub(super) struct Asked<'a> {
     pub(super) ticket_url: Option<&'a str>,
 }
 
-impl Asked<'_> {
+impl ListRequest<'_> {
     /// Declared namespaces, by landing zone.
-    pub(super) fn zones(&self) -> Table {
+    pub(super) fn zones(&self) -> ListTable {
         const COLUMNS: &[Column] = &[
             column("application", "landing zone"),
             column("zone", "zone"),
@@ -55,11 +55,11 @@ impl Asked<'_> {
             })
             .collect();
         rows.sort_by_key(|(key, _)| *key);
-        Table { columns: COLUMNS, rows: rows.into_iter().map(|(_, cells)| cells).collect() }
+        ListTable { columns: COLUMNS, rows: rows.into_iter().map(|(_, cells)| cells).collect() }
     }
 
     /// Declared externals.
-    pub(super) fn externals(&self) -> Table {
+    pub(super) fn externals(&self) -> ListTable {
         const COLUMNS: &[Column] =
             &[column("name", "name"), wide("value", "value"), column("place", "place")];
         let value = |value: &ExternalValue| match value {
@@ -75,21 +75,21 @@ impl Asked<'_> {
         let rows = self.program.externals.iter().map(|(_, it)| {
             vec![Cell::text(&it.name), Cell::List(value(&it.value)), self.place(it.span)]
         });
-        Table { columns: COLUMNS, rows: rows.collect() }
+        ListTable { columns: COLUMNS, rows: rows.collect() }
     }
 
     /// Declared names of ports.
-    pub(super) fn ports(&self) -> Table {
+    pub(super) fn ports(&self) -> ListTable {
         const COLUMNS: &[Column] =
             &[column("name", "name"), wide("value", "value"), column("place", "place")];
         let rows = self.program.ports.iter().map(|(_, it)| {
             vec![Cell::text(&it.name), Cell::List(texts(&it.matches)), self.place(it.span)]
         });
-        Table { columns: COLUMNS, rows: rows.collect() }
+        ListTable { columns: COLUMNS, rows: rows.collect() }
     }
 
     /// Guardrails.
-    pub(super) fn guardrails(&self) -> Table {
+    pub(super) fn guardrails(&self) -> ListTable {
         const COLUMNS: &[Column] = &[
             wide("line", "line"),
             wide("holds", "holds"),
@@ -119,11 +119,11 @@ impl Asked<'_> {
                     self.place(it.span),
                 ]
             });
-        Table { columns: COLUMNS, rows: rows.collect() }
+        ListTable { columns: COLUMNS, rows: rows.collect() }
     }
 
     /// Lines that cross a boundary.
-    pub(super) fn crossings(&self) -> Result<Table, TooMany> {
+    pub(super) fn crossings(&self) -> Result<ListTable, TooMany> {
         const COLUMNS: &[Column] = &[
             column("owner", "owner").hidden(),
             wide("line", "line"),
@@ -144,7 +144,7 @@ impl Asked<'_> {
             .filter(|(_, it)| matches!(it.arrow, Arrow::Leaving | Arrow::Entering))
             .filter(|(_, it)| self.touches(&it.left) || self.touches(&it.right));
         let rows = flows.map(|(index, it)| self.crossing(it, halves.get(&index).copied()));
-        Ok(Table { columns: COLUMNS, rows: rows.collect() })
+        Ok(ListTable { columns: COLUMNS, rows: rows.collect() })
     }
 
     fn crossing(&self, it: &Flow, half: Option<OtherHalf>) -> Vec<Cell> {

@@ -27,17 +27,17 @@ fn program() -> Program {
     }
 }
 
-fn namespaces() -> impl Strategy<Value = Namespaces> {
+fn namespaces() -> impl Strategy<Value = NamespaceScope> {
     let zones = select(vec![vec![0], vec![1], vec![0, 1], vec![1, 2]])
         .prop_map(|zones| zones.into_iter().map(Id::new).collect());
     let labels = (option::of((0..3_usize).prop_map(Id::new)), option::of(zones))
         .prop_map(|(application, zones)| ZoneLabels { application, zones });
     let name = select(vec!["n1", "n2"]).prop_map(Arc::from);
     prop_oneof![
-        6 => labels.clone().prop_map(|labels| Namespaces { labels: Some(labels), name: None }),
-        1 => name.clone().prop_map(|name| Namespaces { labels: None, name: Some(name) }),
+        6 => labels.clone().prop_map(|labels| NamespaceScope { labels: Some(labels), name: None }),
+        1 => name.clone().prop_map(|name| NamespaceScope { labels: None, name: Some(name) }),
         1 => (labels, name)
-            .prop_map(|(labels, name)| Namespaces { labels: Some(labels), name: Some(name) }),
+            .prop_map(|(labels, name)| NamespaceScope { labels: Some(labels), name: Some(name) }),
     ]
 }
 

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::text::Text;
+use super::text::SarifText;
 use crate::diagnostic::lines::lines;
-use crate::diagnostic::place::{Place, place};
+use crate::diagnostic::place::{ShownPlace, place};
 use crate::diagnostic::{Diagnostic, Edit, Fix, Label};
 use crate::source::{Sources, Span};
 
@@ -17,7 +17,7 @@ pub(super) struct ResultSarif<'a> {
     rule_id: &'static str,
     rule_index: usize,
     level: &'static str,
-    message: Text,
+    message: SarifText,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     locations: Vec<Location>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -41,7 +41,7 @@ struct Fingerprints {
 struct Location {
     physical_location: Physical,
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<Text>,
+    message: Option<SarifText>,
 }
 
 #[derive(Debug, Serialize)]
@@ -69,13 +69,13 @@ struct Region {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct FixSarif<'a> {
-    description: Text,
-    artifact_changes: Vec<Change<'a>>,
+    description: SarifText,
+    artifact_changes: Vec<SarifChange<'a>>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Change<'a> {
+struct SarifChange<'a> {
     artifact_location: Artifact,
     replacements: Vec<Replacement<'a>>,
 }
@@ -107,7 +107,7 @@ pub(super) fn view<'a>(
         rule_id: diagnostic.code.code,
         rule_index: rule,
         level: super::level(diagnostic.level),
-        message: Text::new(&lines(diagnostic, sources)),
+        message: SarifText::new(&lines(diagnostic, sources)),
         locations: primary.into_iter().collect(),
         related_locations: labels.collect(),
         baseline_state: known.map(|known| if known(&fingerprint) { "unchanged" } else { "new" }),
@@ -117,7 +117,7 @@ pub(super) fn view<'a>(
 }
 
 fn labelled(label: &Label, sources: &Sources) -> Location {
-    let message = (!label.text.is_empty()).then(|| Text::new(&label.text));
+    let message = (!label.text.is_empty()).then(|| SarifText::new(&label.text));
     Location { physical_location: physical(label.span, sources), message }
 }
 
@@ -133,7 +133,7 @@ fn physical(span: Span, sources: &Sources) -> Physical {
     Physical { artifact_location: Artifact { uri: uri(place.file) }, region: region(place) }
 }
 
-fn region(place: Place<'_>) -> Region {
+fn region(place: ShownPlace<'_>) -> Region {
     Region {
         start_line: place.line,
         start_column: place.column,
@@ -150,11 +150,14 @@ fn fix<'a>(fix: &'a Fix, sources: &Sources) -> FixSarif<'a> {
     let one_file = |edits: &'a [Edit]| {
         let first = edits.first()?;
         let artifact_location = Artifact { uri: uri(sources.path(first.span.file)) };
-        Some(Change { artifact_location, replacements: edits.iter().map(replacement).collect() })
+        Some(SarifChange {
+            artifact_location,
+            replacements: edits.iter().map(replacement).collect(),
+        })
     };
     let files = fix.edits.chunk_by(|one, next| one.span.file == next.span.file);
     FixSarif {
-        description: Text::new(&fix.title),
+        description: SarifText::new(&fix.title),
         artifact_changes: files.filter_map(one_file).collect(),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::text::Text;
+use super::text::SarifText;
 use crate::diagnostic::Code;
 
 /// A rule.
@@ -11,8 +11,8 @@ use crate::diagnostic::Code;
 pub(super) struct RuleSarif {
     id: &'static str,
     name: String,
-    short_description: Text,
-    full_description: Text,
+    short_description: SarifText,
+    full_description: SarifText,
     default_configuration: Configuration,
     help: Help,
 }
@@ -34,8 +34,8 @@ pub(super) fn view(code: Code) -> RuleSarif {
     RuleSarif {
         id: code.code,
         name: name(code.name),
-        short_description: Text::plain(code.summary),
-        full_description: Text::plain(meaning(code).unwrap_or(code.summary)),
+        short_description: SarifText::plain(code.summary),
+        full_description: SarifText::plain(meaning(code).unwrap_or(code.summary)),
         default_configuration: Configuration { level: super::level(code.level) },
         help: Help { text: code.page, markdown: code.page },
     }

@@ -6,11 +6,11 @@ use crate::diagnostic::visible::visible_lines;
 
 /// A message.
 #[derive(Debug, Serialize)]
-pub(super) struct Text {
+pub(super) struct SarifText {
     text: String,
 }
 
-impl Text {
+impl SarifText {
     /// A message that reads as `text` does: what is hidden is written out, braces are doubled, as SARIF wants it of those
     /// that are meant, and what would be a link has a space in it.
     pub(super) fn new(text: &str) -> Self {

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use self::places::{Peer, Places};
-use crate::import::difference::{Difference, Part};
+use self::places::{DifferencePeer, PlaceNames};
+use crate::import::difference::{Difference, DifferencePart};
 use crate::import::known::NAMESPACE;
 use crate::program::Program;
-use crate::reach::{Bearer, Diagram, Direction, End, Example, Kind, Labels, Sets};
+use crate::reach::{Bearer, Diagram, Direction, End, Example, LabelMap, PeerKind, Sets};
 use crate::selector::Predicate;
 use crate::traffic::{Family, Match, Protocol};
 use crate::world::World;
@@ -23,7 +23,7 @@ const FEW: usize = 4;
 
 /// Whose connections are compared.
 #[derive(Clone, Copy)]
-pub(super) enum Subject<'a> {
+pub(super) enum ComparedSubject<'a> {
     /// A declared namespace, or one that is known by its name alone.
     Namespace(&'a Arc<str>),
     /// Namespaces that nobody has declared.
@@ -34,7 +34,7 @@ pub(super) enum Subject<'a> {
 
 /// What is compared.
 pub(super) struct Compared<'a> {
-    pub(super) subject: Subject<'a>,
+    pub(super) subject: ComparedSubject<'a>,
     pub(super) bearer: Bearer<'a>,
     pub(super) direction: Direction,
     pub(super) before: Diagram,
@@ -44,21 +44,21 @@ pub(super) struct Compared<'a> {
 }
 
 /// Traffic, whether only some pods are meant, and the other ends.
-type What = Vec<(String, bool, BTreeSet<Peer>)>;
+type DifferenceContent = Vec<(String, bool, BTreeSet<DifferencePeer>)>;
 
 /// What tells one difference from another, in the order in which they are told.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
+struct DifferenceKey {
     of_hosts: bool,
     less: bool,
-    what: What,
+    what: DifferenceContent,
     ingress: bool,
 }
 
 /// What is the same for all connections of one key.
 #[derive(Clone, Default)]
-struct Found {
-    subjects: BTreeSet<Peer>,
+struct FoundDifference {
+    subjects: BTreeSet<DifferencePeer>,
     by: BTreeSet<String>,
     example: Option<Example>,
     /// Whether what is open both before and after is passed over.
@@ -66,19 +66,19 @@ struct Found {
 }
 
 /// Differences as they are found: exactly, and with what lines still open passed over.
-pub(super) struct Told<'a> {
-    places: Places<'a>,
-    exact: BTreeMap<Key, Found>,
-    rough: BTreeMap<Key, Found>,
+pub(super) struct Differences<'a> {
+    places: PlaceNames<'a>,
+    exact: BTreeMap<DifferenceKey, FoundDifference>,
+    rough: BTreeMap<DifferenceKey, FoundDifference>,
     /// Whether all of them are about namespaces of later.
     later: bool,
     /// What was found about sets already.
-    known: FxHashMap<(Diagram, Direction), What>,
+    known: FxHashMap<(Diagram, Direction), DifferenceContent>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Differences<'a> {
     pub(super) fn new(world: &'a World, program: &'a Program) -> Self {
-        let places = Places::new(world, program);
+        let places = PlaceNames::new(world, program);
         Self {
             places,
             exact: BTreeMap::new(),
@@ -115,12 +115,12 @@ impl<'a> Told<'a> {
             let open = sets.diagrams.intersection(open, counted);
             let traffic = sets.traffic_of(set);
             let whole = sets.diagrams.intersection(open, traffic);
-            let found = Found {
+            let found = FoundDifference {
                 subjects: BTreeSet::from([match it.subject {
-                    Subject::Namespace(name) => Peer::Namespace(Arc::clone(name)),
-                    Subject::Later => Peer::Later,
-                    Subject::Hosts { open: true } => Peer::Hosts,
-                    Subject::Hosts { open: false } => Peer::ClosedHosts,
+                    ComparedSubject::Namespace(name) => DifferencePeer::Namespace(Arc::clone(name)),
+                    ComparedSubject::Later => DifferencePeer::Later,
+                    ComparedSubject::Hosts { open: true } => DifferencePeer::Hosts,
+                    ComparedSubject::Hosts { open: false } => DifferencePeer::ClosedHosts,
                 }]),
                 by: by(sets, set),
                 example: self.example(sets, set, it.bearer, direction),
@@ -136,11 +136,13 @@ impl<'a> Told<'a> {
                 | Bearer::PeerHost => [set, whole].map(|it| sets.of_any_subject(it)),
             };
             let exactly = self.told_parts(sets, set_of_all, direction);
-            let later = matches!(it.subject, Subject::Later)
-                || exactly.iter().all(|(_, _, peers)| peers.iter().all(|it| *it == Peer::Later));
+            let later = matches!(it.subject, ComparedSubject::Later)
+                || exactly
+                    .iter()
+                    .all(|(_, _, peers)| peers.iter().all(|it| *it == DifferencePeer::Later));
             self.later &= later;
-            let key = |what| Key {
-                of_hosts: matches!(it.subject, Subject::Hosts { .. }),
+            let key = |what| DifferenceKey {
+                of_hosts: matches!(it.subject, ComparedSubject::Hosts { .. }),
                 less: !more,
                 what,
                 ingress: direction == Direction::Ingress,
@@ -170,10 +172,8 @@ impl<'a> Told<'a> {
         let found = if roughly { rough } else { exact };
         let mut told: Vec<Difference> = Vec::new();
         for (key, found) in found {
-            let part = |(traffic, some, peers): (String, bool, BTreeSet<Peer>)| Part {
-                places: self.places.called(&peers),
-                traffic,
-                some,
+            let part = |(traffic, some, peers): (String, bool, BTreeSet<DifferencePeer>)| {
+                DifferencePart { places: self.places.called(&peers), traffic, some }
             };
             let shown = found.example.clone().map(|it| self.shown(it));
             let difference = Difference {
@@ -206,7 +206,7 @@ impl<'a> Told<'a> {
             if let End::Pod { namespace, of_namespace, .. } = end
                 && self.places.homes.iter().any(|it| it.declared && it.name == *namespace)
             {
-                *of_namespace = Labels::new();
+                *of_namespace = LabelMap::new();
             }
         }
         example
@@ -238,7 +238,12 @@ impl<'a> Told<'a> {
     }
 
     /// The same as [`parts`](Self::parts), which is asked of many namespaces that are alike.
-    fn told_parts(&mut self, sets: &mut Sets<'_>, set: Diagram, direction: Direction) -> What {
+    fn told_parts(
+        &mut self,
+        sets: &mut Sets<'_>,
+        set: Diagram,
+        direction: Direction,
+    ) -> DifferenceContent {
         if let Some(known) = self.known.get(&(set, direction)) {
             return known.clone();
         }
@@ -248,9 +253,9 @@ impl<'a> Told<'a> {
     }
 
     /// `set` by the other ends, those together to which the same is open.
-    fn parts(&self, sets: &mut Sets<'_>, set: Diagram, direction: Direction) -> What {
-        let mut alike: BTreeMap<(String, bool), BTreeSet<Peer>> = BTreeMap::new();
-        let pods = sets.kind(Kind::Pod);
+    fn parts(&self, sets: &mut Sets<'_>, set: Diagram, direction: Direction) -> DifferenceContent {
+        let mut alike: BTreeMap<(String, bool), BTreeSet<DifferencePeer>> = BTreeMap::new();
+        let pods = sets.kind(PeerKind::Pod);
         let pods = sets.diagrams.intersection(set, pods);
         let mut names = Vec::new();
         for home in &self.places.homes {
@@ -262,21 +267,21 @@ impl<'a> Told<'a> {
                 let there = sets.test(Bearer::PeerPod, NAMESPACE, &its_name);
                 sets.diagrams.intersection(pods, there)
             };
-            let peer = Peer::Namespace(Arc::clone(&home.name));
+            let peer = DifferencePeer::Namespace(Arc::clone(&home.name));
             extents(sets, there, &peer, home.declared, &mut alike);
         }
         let known = sets.test(Bearer::PeerPod, NAMESPACE, &Predicate::In(names));
         let later = sets.diagrams.difference(pods, known);
-        extents(sets, later, &Peer::Later, false, &mut alike);
-        let hosts = sets.kind(Kind::Host);
+        extents(sets, later, &DifferencePeer::Later, false, &mut alike);
+        let hosts = sets.kind(PeerKind::Host);
         let hosts = sets.diagrams.intersection(set, hosts);
-        extents(sets, hosts, &Peer::Hosts, false, &mut alike);
+        extents(sets, hosts, &DifferencePeer::Hosts, false, &mut alike);
         // The ports of an address have no names.
         let set = match direction {
             Direction::Egress => sets.nameless(set),
             Direction::Ingress => set,
         };
-        for kind in [Kind::V4, Kind::V6] {
+        for kind in [PeerKind::V4, PeerKind::V6] {
             addresses(sets, set, kind, &mut alike);
         }
         alike.into_iter().map(|((traffic, some), peers)| (traffic, some, peers)).collect()
@@ -290,9 +295,9 @@ pub(super) const HTTPS: Match = Match::Ports(Protocol::Tcp, 443, 443);
 fn extents(
     sets: &mut Sets<'_>,
     set: Diagram,
-    peer: &Peer,
+    peer: &DifferencePeer,
     whole: bool,
-    alike: &mut BTreeMap<(String, bool), BTreeSet<Peer>>,
+    alike: &mut BTreeMap<(String, bool), BTreeSet<DifferencePeer>>,
 ) {
     for (traffic, rest) in sets.by_traffic(set, &FAMILIES) {
         let sure = sets.conditions_of(rest).is_empty();
@@ -305,8 +310,8 @@ fn extents(
 fn addresses(
     sets: &mut Sets<'_>,
     set: Diagram,
-    kind: Kind,
-    alike: &mut BTreeMap<(String, bool), BTreeSet<Peer>>,
+    kind: PeerKind,
+    alike: &mut BTreeMap<(String, bool), BTreeSet<DifferencePeer>>,
 ) {
     let outside = sets.kind(kind);
     let outside = sets.diagrams.intersection(set, outside);
@@ -332,7 +337,7 @@ fn addresses(
         let some = ways.iter().any(|it| it.subject.selector.is_some() || !it.conditions.is_empty());
         // The family goes without saying.
         let traffic = traffic.to_string().replace(" over IPv4", "").replace(" over IPv6", "");
-        let names = names.into_iter().map(Peer::Addresses);
+        let names = names.into_iter().map(DifferencePeer::Addresses);
         alike.entry((traffic, some)).or_default().extend(names);
     }
 }

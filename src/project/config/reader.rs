@@ -9,19 +9,19 @@ use crate::diagnostic::nearest::nearest;
 use crate::source::{FileId, Span, Spanned};
 
 /// A value and its place.
-pub(super) type Value<'a> = TomlSpanned<DeValue<'a>>;
+pub(super) type ConfigValue<'a> = TomlSpanned<DeValue<'a>>;
 
 /// Reads one file, and gathers what is wrong with it.
-pub(super) struct Reader {
+pub(super) struct ConfigReader {
     file: FileId,
     diagnostics: Vec<Diagnostic>,
 }
 
 /// A table: the keys in the order written, each with its place and value.
-pub(super) struct Table<'a>(Vec<(&'a str, (Span, &'a Value<'a>))>);
+pub(super) struct ConfigTable<'a>(Vec<(&'a str, (Span, &'a ConfigValue<'a>))>);
 
-impl<'a> Table<'a> {
-    pub(super) fn get(&self, key: &str) -> Option<&'a Value<'a>> {
+impl<'a> ConfigTable<'a> {
+    pub(super) fn get(&self, key: &str) -> Option<&'a ConfigValue<'a>> {
         self.0.iter().find(|(it, _)| *it == key).map(|(_, (_, value))| *value)
     }
 
@@ -29,12 +29,12 @@ impl<'a> Table<'a> {
         self.0.iter().find(|(it, _)| *it == key).map(|(_, (span, _))| *span)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&'a str, (Span, &'a Value<'a>))> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'a str, (Span, &'a ConfigValue<'a>))> {
         self.0.iter().copied()
     }
 }
 
-impl Reader {
+impl ConfigReader {
     pub(super) fn new(file: FileId) -> Self {
         Self { file, diagnostics: Vec::new() }
     }
@@ -60,7 +60,7 @@ impl Reader {
     }
 
     /// The whole file as a value.
-    pub(super) fn parse<'a>(&mut self, text: &'a str) -> Option<Value<'a>> {
+    pub(super) fn parse<'a>(&mut self, text: &'a str) -> Option<ConfigValue<'a>> {
         match DeTable::parse(text) {
             Ok(root) => {
                 let span = root.span();
@@ -83,10 +83,10 @@ impl Reader {
     /// `value` as a table in which only `keys` may stand; `name` is its own key, empty for the whole file.
     pub(super) fn table<'a>(
         &mut self,
-        value: &'a Value<'a>,
+        value: &'a ConfigValue<'a>,
         name: &str,
         keys: &[&str],
-    ) -> Table<'a> {
+    ) -> ConfigTable<'a> {
         let table = self.open_table(value, name);
         for (key, (span, _)) in table.iter().filter(|(key, _)| !keys.contains(key)) {
             let place = if name.is_empty() { String::new() } else { format!(" in `[{name}]`") };
@@ -108,19 +108,27 @@ impl Reader {
     }
 
     /// `value` as a table with whatever keys.
-    pub(super) fn open_table<'a>(&mut self, value: &'a Value<'a>, name: &str) -> Table<'a> {
+    pub(super) fn open_table<'a>(
+        &mut self,
+        value: &'a ConfigValue<'a>,
+        name: &str,
+    ) -> ConfigTable<'a> {
         let DeValue::Table(table) = value.get_ref() else {
             self.wrong(value, name, "a table", &format!("[{name}]"));
-            return Table(Vec::new());
+            return ConfigTable(Vec::new());
         };
-        let entry = |(key, value): (&'a TomlSpanned<_>, &'a Value<'a>)| {
+        let entry = |(key, value): (&'a TomlSpanned<_>, &'a ConfigValue<'a>)| {
             let text: &str = AsRef::<std::borrow::Cow<'a, str>>::as_ref(key);
             (text, (self.span(key), value))
         };
-        Table(table.iter().map(entry).collect())
+        ConfigTable(table.iter().map(entry).collect())
     }
 
-    pub(super) fn string(&mut self, value: &Value<'_>, name: &str) -> Option<Spanned<Box<str>>> {
+    pub(super) fn string(
+        &mut self,
+        value: &ConfigValue<'_>,
+        name: &str,
+    ) -> Option<Spanned<Box<str>>> {
         if let DeValue::String(text) = value.get_ref() {
             return Some(Spanned::new(text.as_ref().into(), self.span(value)));
         }
@@ -128,7 +136,11 @@ impl Reader {
         None
     }
 
-    pub(super) fn strings(&mut self, value: &Value<'_>, name: &str) -> Vec<Spanned<Box<str>>> {
+    pub(super) fn strings(
+        &mut self,
+        value: &ConfigValue<'_>,
+        name: &str,
+    ) -> Vec<Spanned<Box<str>>> {
         let DeValue::Array(items) = value.get_ref() else {
             self.wrong(value, name, "a list of text", &format!("{name} = [\"…\"]"));
             return Vec::new();
@@ -136,7 +148,7 @@ impl Reader {
         items.iter().filter_map(|item| self.string(item, name)).collect()
     }
 
-    pub(super) fn boolean(&mut self, value: &Value<'_>, name: &str) -> Option<bool> {
+    pub(super) fn boolean(&mut self, value: &ConfigValue<'_>, name: &str) -> Option<bool> {
         if let DeValue::Boolean(it) = value.get_ref() {
             return Some(*it);
         }
@@ -144,7 +156,7 @@ impl Reader {
         None
     }
 
-    pub(super) fn number(&mut self, value: &Value<'_>, name: &str) -> Option<u32> {
+    pub(super) fn number(&mut self, value: &ConfigValue<'_>, name: &str) -> Option<u32> {
         if let DeValue::Integer(it) = value.get_ref()
             && let Ok(number) = u32::from_str_radix(it.as_str(), it.radix())
         {
@@ -154,7 +166,7 @@ impl Reader {
         None
     }
 
-    fn wrong(&mut self, value: &Value<'_>, name: &str, wanted: &str, example: &str) {
+    fn wrong(&mut self, value: &ConfigValue<'_>, name: &str, wanted: &str, example: &str) {
         let found = match value.get_ref() {
             DeValue::String(_) => "text",
             DeValue::Integer(_) => "a whole number",

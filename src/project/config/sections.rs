@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use toml::de::DeValue;
 
-use super::reader::{Reader, Table, Value, bad_value};
+use super::reader::{ConfigReader, ConfigTable, ConfigValue, bad_value};
 use crate::diagnostic::codes::{self, project::BAD_ORDERS, project::NOT_A_LINT};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Level};
@@ -19,7 +19,7 @@ pub(super) const OF_A_BUNDLE: &[&str] = &["labels", "cluster", "calico"];
 
 /// The blocks under `[cluster]`, apart; [`Settings`] have them together.
 #[derive(Clone, Debug, Default)]
-pub struct Cluster {
+pub struct ClusterBlocks {
     /// Addresses of pods.
     pub pods: Vec<IpNet>,
     /// Addresses of services.
@@ -32,13 +32,13 @@ pub(crate) struct Sections {
     /// What decides meaning.
     pub(crate) settings: Settings,
     /// `[cluster]`
-    pub(crate) cluster: Cluster,
+    pub(crate) cluster: ClusterBlocks,
     /// The applications that `deny` lists, with their places.
     pub(crate) deny: Vec<Spanned<Box<str>>>,
 }
 
 /// Reads the tables of `root`.
-pub(super) fn read(reader: &mut Reader, root: &Table<'_>) -> Sections {
+pub(super) fn read(reader: &mut ConfigReader, root: &ConfigTable<'_>) -> Sections {
     let mut sections = Sections::default();
     let settings = &mut sections.settings;
     if let Some(value) = root.get("labels") {
@@ -46,7 +46,7 @@ pub(super) fn read(reader: &mut Reader, root: &Table<'_>) -> Sections {
     }
     if let Some(value) = root.get("cluster") {
         let table = reader.table(value, "cluster", &["pods", "services"]);
-        sections.cluster = Cluster {
+        sections.cluster = ClusterBlocks {
             pods: nets(reader, &table, "pods"),
             services: nets(reader, &table, "services"),
         };
@@ -63,7 +63,7 @@ pub(super) fn read(reader: &mut Reader, root: &Table<'_>) -> Sections {
     sections
 }
 
-fn labels(reader: &mut Reader, value: &Value<'_>) -> LabelKeys {
+fn labels(reader: &mut ConfigReader, value: &ConfigValue<'_>) -> LabelKeys {
     let table = reader.table(value, "labels", &["application", "zone"]);
     let mut keys = LabelKeys::default();
     for (name, key) in [("application", &mut keys.application), ("zone", &mut keys.zone)] {
@@ -112,7 +112,7 @@ fn is_label_key(key: &str) -> bool {
     name_fits && prefix_fits
 }
 
-fn nets(reader: &mut Reader, table: &Table<'_>, name: &str) -> Vec<IpNet> {
+fn nets(reader: &mut ConfigReader, table: &ConfigTable<'_>, name: &str) -> Vec<IpNet> {
     let mut nets = Vec::new();
     if let Some(value) = table.get(name) {
         for text in reader.strings(value, name) {
@@ -143,8 +143,8 @@ fn nets(reader: &mut Reader, table: &Table<'_>, name: &str) -> Vec<IpNet> {
 }
 
 fn calico(
-    reader: &mut Reader,
-    value: &Value<'_>,
+    reader: &mut ConfigReader,
+    value: &ConfigValue<'_>,
     settings: &mut Settings,
 ) -> Vec<Spanned<Box<str>>> {
     let table = reader.table(value, "calico", &["release", "tiers", "deny", "order"]);
@@ -172,7 +172,7 @@ fn calico(
     denied
 }
 
-fn deny(reader: &mut Reader, value: &Value<'_>) -> (Deny, Vec<Spanned<Box<str>>>) {
+fn deny(reader: &mut ConfigReader, value: &ConfigValue<'_>) -> (Deny, Vec<Spanned<Box<str>>>) {
     if let DeValue::Array(_) = value.get_ref() {
         let denied = reader.strings(value, "deny");
         let mut names: Vec<Arc<str>> = denied.iter().map(|name| (*name.value).into()).collect();
@@ -207,7 +207,7 @@ fn deny(reader: &mut Reader, value: &Value<'_>) -> (Deny, Vec<Spanned<Box<str>>>
     (Deny::All, Vec::new())
 }
 
-fn orders(reader: &mut Reader, value: &Value<'_>) -> Orders {
+fn orders(reader: &mut ConfigReader, value: &ConfigValue<'_>) -> Orders {
     let table = reader.table(value, "calico.order", &["guardrails", "platform", "flows", "deny"]);
     let mut orders = Orders::default();
     for (name, order) in [
@@ -239,7 +239,7 @@ fn orders(reader: &mut Reader, value: &Value<'_>) -> Orders {
     orders
 }
 
-fn lints(reader: &mut Reader, value: &Value<'_>) -> Lints {
+fn lints(reader: &mut ConfigReader, value: &ConfigValue<'_>) -> Lints {
     let table = reader.open_table(value, "lints");
     let mut lints = Lints::default();
     for (key, (span, value)) in table.iter() {

@@ -4,7 +4,7 @@ use std::fs::{self, FileType};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::entry::{Entry, Kind};
+use super::entry::{Entry, EntryKind};
 use crate::project::failure::Failure;
 
 /// A folder on disk.
@@ -35,7 +35,7 @@ impl Disk {
     }
 
     /// What stands at `path`, whose folder has no links in its path.
-    pub(super) fn kind(&self, path: &str) -> Result<Option<Kind>, Failure> {
+    pub(super) fn kind(&self, path: &str) -> Result<Option<EntryKind>, Failure> {
         match self.0.join(path).symlink_metadata() {
             Ok(about) => Ok(Some(kind(about.file_type()))),
             Err(error)
@@ -71,14 +71,14 @@ impl Disk {
     }
 }
 
-fn kind(of: FileType) -> Kind {
+fn kind(of: FileType) -> EntryKind {
     if of.is_symlink() {
-        Kind::Link
+        EntryKind::Link
     } else if of.is_dir() {
-        Kind::Folder
+        EntryKind::Folder
     } else if of.is_file() {
-        Kind::File
+        EntryKind::File
     } else {
-        Kind::Other
+        EntryKind::Other
     }
 }

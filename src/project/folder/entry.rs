@@ -2,7 +2,7 @@
 
 /// What stands at a path, with no link followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum EntryKind {
     File,
     Folder,
     Link,
@@ -18,7 +18,7 @@ pub(super) struct Entry {
     pub(super) name: String,
     /// Whether that is its name, and not what is like it in UTF-8.
     pub(super) utf8: bool,
-    pub(super) kind: Kind,
+    pub(super) kind: EntryKind,
 }
 
 /// The path of `name` in `folder`.

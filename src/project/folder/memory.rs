@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::{Entry, Kind};
+use super::entry::{Entry, EntryKind};
 
 /// Texts by their paths from the project's folder, with `/` between names.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ impl Memory {
 
     /// What the folder `real` holds.
     pub(super) fn entries(&self, real: &str) -> Vec<Entry> {
-        let mut found: BTreeMap<&str, Kind> = BTreeMap::new();
+        let mut found: BTreeMap<&str, EntryKind> = BTreeMap::new();
         for path in self.0.keys() {
             let below = if real.is_empty() {
                 Some(&**path)
@@ -23,23 +23,24 @@ impl Memory {
                 path.strip_prefix(real).and_then(|it| it.strip_prefix('/'))
             };
             match below.and_then(|it| it.split_once('/').map(|(name, _)| name).or(Some(it))) {
-                Some(name) if below == Some(name) => found.insert(name, Kind::File),
-                Some(name) => found.insert(name, Kind::Folder),
+                Some(name) if below == Some(name) => found.insert(name, EntryKind::File),
+                Some(name) => found.insert(name, EntryKind::Folder),
                 None => None,
             };
         }
-        let entry = |(name, kind): (&str, Kind)| Entry { name: name.to_owned(), utf8: true, kind };
+        let entry =
+            |(name, kind): (&str, EntryKind)| Entry { name: name.to_owned(), utf8: true, kind };
         found.into_iter().map(entry).collect()
     }
 
     /// What stands at `path`.
-    pub(super) fn kind(&self, path: &str) -> Option<Kind> {
+    pub(super) fn kind(&self, path: &str) -> Option<EntryKind> {
         if self.0.contains_key(path) {
-            return Some(Kind::File);
+            return Some(EntryKind::File);
         }
         let folder = format!("{path}/");
         let mut after = self.0.range(folder.clone()..);
-        after.next().filter(|(it, _)| it.starts_with(&folder)).map(|_| Kind::Folder)
+        after.next().filter(|(it, _)| it.starts_with(&folder)).map(|_| EntryKind::Folder)
     }
 
     /// The text of the file `path`, if it is here.

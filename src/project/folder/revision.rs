@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::rc::Rc;
 
-use super::entry::{Entry, Kind, join};
+use super::entry::{Entry, EntryKind, join};
 use crate::project::failure::Failure;
-use crate::project::git::{self, Attributes, Git, Held, Objects, Repository};
+use crate::project::git::{self, Attributes, Git, HeldObject, Objects, Repository};
 
 /// A folder in a revision.
 #[derive(Debug)]
@@ -20,11 +20,11 @@ pub(super) struct Revision {
     objects: RefCell<Objects>,
     attributes: RefCell<Attributes>,
     /// The folders that were read, by their paths.
-    folders: RefCell<BTreeMap<String, Rc<Tree>>>,
+    folders: RefCell<BTreeMap<String, Rc<RevisionTree>>>,
 }
 
 /// What a folder holds, by name.
-type Tree = BTreeMap<Vec<u8>, (Kind, String)>;
+type RevisionTree = BTreeMap<Vec<u8>, (EntryKind, String)>;
 
 /// A folder is no longer, as git writes it.
 const FOLDER: u64 = 64 << 20;
@@ -69,14 +69,14 @@ impl Revision {
             let found = self.look(&above, part)?.map(|(kind, _)| kind);
             above = join(&above, part);
             let what = match found {
-                Some(Kind::Folder) => continue,
+                Some(EntryKind::Folder) => continue,
                 None => {
                     return Err(Failure::new(format!("there is no `{above}` in `{}`", self.name))
                         .help("name a revision in which the project is where it is now"));
                 }
-                Some(Kind::Link) => "a link",
-                Some(Kind::Submodule) => "a submodule",
-                Some(Kind::File | Kind::Other) => "a file",
+                Some(EntryKind::Link) => "a link",
+                Some(EntryKind::Submodule) => "a submodule",
+                Some(EntryKind::File | EntryKind::Other) => "a file",
             };
             return Err(Failure::new(format!(
                 "`{above}`, where the project is, is {what} in `{}`",
@@ -93,7 +93,7 @@ impl Revision {
         if folder.len() > limit {
             return Ok(None);
         }
-        let entry = |(name, (kind, _)): (&Vec<u8>, &(Kind, String))| Entry {
+        let entry = |(name, (kind, _)): (&Vec<u8>, &(EntryKind, String))| Entry {
             utf8: std::str::from_utf8(name).is_ok(),
             name: String::from_utf8_lossy(name).into_owned(),
             kind: *kind,
@@ -102,7 +102,7 @@ impl Revision {
     }
 
     /// What `name` in the folder `real` is.
-    pub(super) fn kind(&self, real: &str, name: &str) -> Result<Option<Kind>, Failure> {
+    pub(super) fn kind(&self, real: &str, name: &str) -> Result<Option<EntryKind>, Failure> {
         Ok(self.look(&self.whole(real), name)?.map(|(kind, _)| kind))
     }
 
@@ -145,7 +145,7 @@ impl Revision {
         }
         let path = join(folder, git::ATTRIBUTES);
         let text = match self.look(folder, git::ATTRIBUTES)? {
-            Some((Kind::File, _)) => {
+            Some((EntryKind::File, _)) => {
                 let text = self.read(&path, self.attributes.borrow().room())?;
                 Some(text.ok_or_else(|| {
                     Failure::new(format!(
@@ -166,16 +166,16 @@ impl Revision {
         if real.is_empty() { self.inner.clone() } else { join(&self.inner, real) }
     }
 
-    fn look(&self, folder: &str, name: &str) -> Result<Option<(Kind, String)>, Failure> {
+    fn look(&self, folder: &str, name: &str) -> Result<Option<(EntryKind, String)>, Failure> {
         Ok(self.folder(folder)?.get(name.as_bytes()).cloned())
     }
 
-    fn folder(&self, path: &str) -> Result<Rc<Tree>, Failure> {
+    fn folder(&self, path: &str) -> Result<Rc<RevisionTree>, Failure> {
         if let Some(known) = self.folders.borrow().get(path) {
             return Ok(Rc::clone(known));
         }
         let (above, name) = parted(path);
-        let Some((Kind::Folder, id)) = self.look(above, name)? else {
+        let Some((EntryKind::Folder, id)) = self.look(above, name)? else {
             return Err(self.broken(path));
         };
         let folder = self.read_folder(path, &id)?;
@@ -184,8 +184,8 @@ impl Revision {
     }
 
     /// What the folder with the object `id` holds, which is at `path`.
-    fn read_folder(&self, path: &str, id: &str) -> Result<Rc<Tree>, Failure> {
-        let bytes = self.object(id, git::Kind::Folder, FOLDER)?;
+    fn read_folder(&self, path: &str, id: &str) -> Result<Rc<RevisionTree>, Failure> {
+        let bytes = self.object(id, git::ObjectKind::Folder, FOLDER)?;
         let bytes = bytes.ok_or_else(|| {
             Failure::new(format!("the folder `{path}` in `{}` has too many files", self.name))
                 .help("compare with the folder of another checkout of the project")
@@ -197,18 +197,23 @@ impl Revision {
     /// What the file or link at `path`, from the repository's root, holds; `None` if that is more than `limit`.
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
         let (folder, name) = parted(path);
-        let Some((Kind::File | Kind::Link, id)) = self.look(folder, name)? else {
+        let Some((EntryKind::File | EntryKind::Link, id)) = self.look(folder, name)? else {
             return Err(self.broken(path));
         };
-        self.object(&id, git::Kind::File, limit)
+        self.object(&id, git::ObjectKind::File, limit)
     }
 
-    fn object(&self, id: &str, kind: git::Kind, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
+    fn object(
+        &self,
+        id: &str,
+        kind: git::ObjectKind,
+        limit: u64,
+    ) -> Result<Option<Vec<u8>>, Failure> {
         match self.objects.borrow_mut().read(id, limit)? {
-            Held::Bytes(found, bytes) if found == kind => Ok(Some(bytes)),
-            Held::Bytes(..) => Err(self.broken(id)),
-            Held::Missing => Err(git::not_here(&self.name)),
-            Held::TooLarge => Ok(None),
+            HeldObject::Bytes(found, bytes) if found == kind => Ok(Some(bytes)),
+            HeldObject::Bytes(..) => Err(self.broken(id)),
+            HeldObject::Missing => Err(git::not_here(&self.name)),
+            HeldObject::TooLarge => Ok(None),
         }
     }
 
@@ -225,8 +230,8 @@ fn parted(path: &str) -> (&str, &str) {
 }
 
 /// The folder that `bytes` are, with names of objects of `length` bytes; `None` where a checkout would refuse it.
-fn parsed(bytes: &[u8], length: usize) -> Option<Tree> {
-    let mut tree = Tree::new();
+fn parsed(bytes: &[u8], length: usize) -> Option<RevisionTree> {
+    let mut tree = RevisionTree::new();
     let mut rest = bytes;
     while !rest.is_empty() {
         let blank = rest.iter().position(|it| *it == b' ')?;
@@ -236,10 +241,10 @@ fn parsed(bytes: &[u8], length: usize) -> Option<Tree> {
         let (name, after) = after.split_at_checked(end)?;
         let (id, after) = after.get(1..)?.split_at_checked(length)?;
         let kind = match mode {
-            b"40000" | b"040000" => Kind::Folder,
-            b"100644" | b"100755" | b"100664" => Kind::File,
-            b"120000" => Kind::Link,
-            b"160000" => Kind::Submodule,
+            b"40000" | b"040000" => EntryKind::Folder,
+            b"100644" | b"100755" | b"100664" => EntryKind::File,
+            b"120000" => EntryKind::Link,
+            b"160000" => EntryKind::Submodule,
             _ => return None,
         };
         if matches!(name, b"" | b"." | b"..") || name.contains(&b'/') {
@@ -260,7 +265,7 @@ fn parsed(bytes: &[u8], length: usize) -> Option<Tree> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, parsed};
+    use super::{EntryKind, parsed};
 
     fn entry(mode: &str, name: &str) -> Vec<u8> {
         [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &[0xab; 20]].concat()
@@ -271,7 +276,7 @@ mod tests {
         let bytes = [entry("40000", "a"), entry("100644", "b c"), entry("160000", "m")].concat();
         let tree = parsed(&bytes, 20).unwrap();
         let kinds: Vec<_> = tree.values().map(|(kind, _)| *kind).collect();
-        assert_eq!(kinds, [Kind::Folder, Kind::File, Kind::Submodule]);
+        assert_eq!(kinds, [EntryKind::Folder, EntryKind::File, EntryKind::Submodule]);
         assert_eq!(tree.get(&b"b c"[..]).unwrap().1, "ab".repeat(20));
         assert!(parsed(b"", 20).unwrap().is_empty());
     }

@@ -1,7 +1,7 @@
 //! Where files are: on disk, in a git revision, in memory, or in memory over one of the others. No link is followed here.
 
 use super::disk::Disk;
-use super::entry::{Entry, Kind, join};
+use super::entry::{Entry, EntryKind, join};
 use super::memory::Memory;
 use super::revision::Revision;
 use crate::project::failure::Failure;
@@ -37,7 +37,7 @@ impl Store {
     }
 
     /// What stands at `name` in `folder`, which has no links in its path.
-    pub(super) fn kind(&self, folder: &str, name: &str) -> Result<Option<Kind>, Failure> {
+    pub(super) fn kind(&self, folder: &str, name: &str) -> Result<Option<EntryKind>, Failure> {
         match self {
             Self::Disk(disk) => disk.kind(&join(folder, name)),
             Self::Revision(revision) => revision.kind(folder, name),
@@ -95,6 +95,6 @@ impl Store {
         else {
             return Ok(true);
         };
-        Ok(self.is_folder(folder)? && self.kind(folder, name)? == Some(Kind::Folder))
+        Ok(self.is_folder(folder)? && self.kind(folder, name)? == Some(EntryKind::Folder))
     }
 }

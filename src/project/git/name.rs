@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::objects::{Held, Kind, Objects};
+use super::objects::{HeldObject, ObjectKind, Objects};
 use super::repository::Repository;
 use crate::project::failure::Failure;
 
@@ -52,8 +52,8 @@ pub(crate) fn commit(
     let mut commit = read(objects, &id, name)?;
     for step in steps {
         let (number, times) = match step {
-            Step::Parent(number) => (number, usize::from(number > 0)),
-            Step::Back(times) => (1, times),
+            NameStep::Parent(number) => (number, usize::from(number > 0)),
+            NameStep::Back(times) => (1, times),
         };
         for _ in 0..times {
             let Some(parent) = commit.parents.get(number - 1) else {
@@ -69,7 +69,7 @@ pub(crate) fn commit(
 }
 
 /// A way to a parent.
-enum Step {
+enum NameStep {
     /// `^2`
     Parent(usize),
     /// `~3`
@@ -77,7 +77,7 @@ enum Step {
 }
 
 /// The name at the beginning of `name`, and the ways behind it; `None` for what is no name here.
-fn parts(name: &str) -> Option<(&str, Vec<Step>)> {
+fn parts(name: &str) -> Option<(&str, Vec<NameStep>)> {
     let end = name.find(['^', '~']).unwrap_or(name.len());
     let (base, mut rest) = name.split_at_checked(end)?;
     let unfit = |c: char| c.is_control() || " :?*[\\".contains(c);
@@ -98,8 +98,8 @@ fn parts(name: &str) -> Option<(&str, Vec<Step>)> {
         let (number, next) = after.split_at_checked(digits)?;
         let number = if number.is_empty() { 1 } else { number.parse::<u32>().ok()? as usize };
         steps.push(match sign {
-            '^' => Step::Parent(number),
-            '~' => Step::Back(number),
+            '^' => NameStep::Parent(number),
+            '~' => NameStep::Back(number),
             _ => return None,
         });
         rest = next;
@@ -191,7 +191,9 @@ fn abbreviated(objects: &mut Objects, base: &str) -> Result<Vec<String>, Failure
     let answer = super::program::ask(command)?;
     let mut found = Vec::new();
     for id in answer.text.lines().filter(|it| is_hash(it)) {
-        if let Held::Bytes(Kind::Commit | Kind::Tag, _) = objects.read(id, LONGEST)? {
+        if let HeldObject::Bytes(ObjectKind::Commit | ObjectKind::Tag, _) =
+            objects.read(id, LONGEST)?
+        {
             found.push(id.to_owned());
         }
     }
@@ -219,9 +221,9 @@ fn read(objects: &mut Objects, id: &str, name: &str) -> Result<Commit, Failure> 
     let mut id = id.to_owned();
     for _ in 0..TAGS {
         let (kind, bytes) = match objects.read(&id, LONGEST)? {
-            Held::Bytes(kind, bytes) => (kind, bytes),
-            Held::Missing => return Err(not_here(name)),
-            Held::TooLarge => break,
+            HeldObject::Bytes(kind, bytes) => (kind, bytes),
+            HeldObject::Missing => return Err(not_here(name)),
+            HeldObject::TooLarge => break,
         };
         let text = String::from_utf8_lossy(&bytes);
         // As git does it: what counts is the first line, and of a commit the lines of parents just below it.
@@ -230,13 +232,13 @@ fn read(objects: &mut Objects, id: &str, name: &str) -> Result<Commit, Failure> 
         let mut lines = text.lines();
         let first = lines.next().unwrap_or_default();
         let next = match kind {
-            Kind::Commit => {
+            ObjectKind::Commit => {
                 let Some(tree) = value(first, "tree ") else { break };
                 let parents = lines.map_while(|line| value(line, "parent ")).collect();
                 return Ok(Commit { tree, parents });
             }
-            Kind::Tag => value(first, "object "),
-            Kind::Folder | Kind::File => None,
+            ObjectKind::Tag => value(first, "object "),
+            ObjectKind::Folder | ObjectKind::File => None,
         };
         let Some(next) = next else { break };
         id = next;

@@ -11,7 +11,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::program::{Answer, Git, Talk, ask};
+use super::program::{Git, GitAnswer, Talk, ask};
 use super::repository::Repository;
 use crate::project::failure::Failure;
 
@@ -28,7 +28,7 @@ pub(crate) struct Objects {
 
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ObjectKind {
     Commit,
     Tag,
     Folder,
@@ -36,9 +36,9 @@ pub(crate) enum Kind {
 }
 
 /// What an object holds.
-pub(crate) enum Held {
+pub(crate) enum HeldObject {
     /// All of it.
-    Bytes(Kind, Vec<u8>),
+    Bytes(ObjectKind, Vec<u8>),
     /// Nothing: it is not here.
     Missing,
     /// More than was asked for.
@@ -81,14 +81,18 @@ impl Objects {
     }
 
     /// What git says in `repository` itself, which is asked for its refs alone.
-    pub(super) fn ask(&self, repository: &Repository, words: &[&str]) -> Result<Answer, Failure> {
+    pub(super) fn ask(
+        &self,
+        repository: &Repository,
+        words: &[&str],
+    ) -> Result<GitAnswer, Failure> {
         let mut command = self.git.command(&repository.own, &repository.own);
         command.args(words);
         ask(command)
     }
 
     /// What the object `id` holds, up to `limit` bytes.
-    pub(crate) fn read(&mut self, id: &str, limit: u64) -> Result<Held, Failure> {
+    pub(crate) fn read(&mut self, id: &str, limit: u64) -> Result<HeldObject, Failure> {
         let broken = || {
             Failure::new(format!("git cannot read the object {id}"))
                 .help("the repository is broken: see  git fsck")
@@ -97,7 +101,7 @@ impl Objects {
     }
 
     /// `None` for an answer that is none of git's.
-    fn answer(&mut self, id: &str, limit: u64) -> io::Result<Option<Held>> {
+    fn answer(&mut self, id: &str, limit: u64) -> io::Result<Option<HeldObject>> {
         let Talk { input, output, .. } = &mut self.talk;
         writeln!(input, "{id}")?;
         input.flush()?;
@@ -108,11 +112,11 @@ impl Objects {
             return Ok(None);
         }
         let kind = match words.next() {
-            Some("commit") => Kind::Commit,
-            Some("tag") => Kind::Tag,
-            Some("tree") => Kind::Folder,
-            Some("blob") => Kind::File,
-            Some("missing") => return Ok(Some(Held::Missing)),
+            Some("commit") => ObjectKind::Commit,
+            Some("tag") => ObjectKind::Tag,
+            Some("tree") => ObjectKind::Folder,
+            Some("blob") => ObjectKind::File,
+            Some("missing") => return Ok(Some(HeldObject::Missing)),
             Some(_) | None => return Ok(None),
         };
         let Some(size) = words.next().and_then(|it| it.parse::<u64>().ok()) else {
@@ -121,12 +125,12 @@ impl Objects {
         if size > limit {
             // What follows is never read, so nothing more can be asked.
             self.talk.end();
-            return Ok(Some(Held::TooLarge));
+            return Ok(Some(HeldObject::TooLarge));
         }
         let mut bytes = Vec::new();
         output.by_ref().take(size).read_to_end(&mut bytes)?;
         output.read_exact(&mut [0])?;
-        Ok((bytes.len() as u64 == size).then_some(Held::Bytes(kind, bytes)))
+        Ok((bytes.len() as u64 == size).then_some(HeldObject::Bytes(kind, bytes)))
     }
 }
 

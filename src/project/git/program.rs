@@ -17,7 +17,7 @@ pub(crate) struct Git {
 }
 
 /// What a short run of git gave.
-pub(crate) struct Answer {
+pub(crate) struct GitAnswer {
     /// Whether it ended well.
     pub(crate) good: bool,
     /// What it printed.
@@ -99,7 +99,7 @@ impl Git {
 }
 
 /// Runs `command` to its end, if its answer is not too long.
-pub(super) fn ask(mut command: Command) -> Result<Answer, Failure> {
+pub(super) fn ask(mut command: Command) -> Result<GitAnswer, Failure> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| cannot_run(&error))?;
     let (output, errors) = (child.stdout.take(), child.stderr.take());
@@ -125,7 +125,7 @@ pub(super) fn ask(mut command: Command) -> Result<Answer, Failure> {
         return Err(Failure::new("git says more than can be read")
             .help("name another checkout of the project in place of a revision"));
     }
-    Ok(Answer {
+    Ok(GitAnswer {
         good: ended.is_ok_and(|it| it.success()),
         text: String::from_utf8_lossy(&text).into_owned(),
         said: said.lines().next().unwrap_or("nothing").trim().to_owned(),

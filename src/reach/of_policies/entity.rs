@@ -8,13 +8,13 @@ use rustc_hash::FxHashMap;
 use super::Namespaces;
 use super::effective::effective;
 use crate::calico::{Entity, NetworkSet};
-use crate::reach::space::Kind;
+use crate::reach::space::PeerKind;
 use crate::reach::{Bearer, Condition, Diagram, Sets, Terms};
 use crate::selector::Selector;
 
 /// One end of a rule. All that is given must hold.
 #[derive(Debug)]
-pub(super) struct End {
+pub(super) struct RuleEnd {
     /// The effective selector, by its index among [`Entities`].
     holds: Option<usize>,
     /// What is left out, where there is no effective selector: then any other address is in.
@@ -41,7 +41,7 @@ pub(super) struct Entities {
     selectors: Vec<Selector>,
     known: FxHashMap<Selector, usize>,
     peers: FxHashMap<usize, Diagram>,
-    sets: Vec<Set>,
+    sets: Vec<AddressSet>,
     /// The sets that bear a label.
     bearing: FxHashMap<Arc<str>, Vec<usize>>,
     /// The sets that bear a label with a value.
@@ -50,7 +50,7 @@ pub(super) struct Entities {
 
 /// A set of addresses with all labels that Calico shows on it.
 #[derive(Debug)]
-struct Set {
+struct AddressSet {
     labels: Vec<(Arc<str>, Arc<str>)>,
     nets: Vec<IpNet>,
 }
@@ -71,7 +71,7 @@ impl Entities {
             let label = (Arc::clone(key), Arc::clone(value));
             self.bearing_value.entry(label).or_default().push(index);
         }
-        self.sets.push(Set { labels, nets: set.nets.clone() });
+        self.sets.push(AddressSet { labels, nets: set.nets.clone() });
     }
 
     /// Prepares one end of a rule of a policy in `namespace` (none for a global policy); `service` is what naming one
@@ -81,7 +81,7 @@ impl Entities {
         entity: &Entity,
         namespace: Option<&Arc<str>>,
         service: impl Fn(Arc<str>, Arc<str>) -> Condition,
-    ) -> End {
+    ) -> RuleEnd {
         let (holds, without) = match (effective(entity, namespace), &entity.not_selector) {
             (Some(holds), Some(not)) => {
                 let not = Selector::Not(Box::new(not.clone()));
@@ -89,7 +89,7 @@ impl Entities {
             }
             (holds, not) => (holds, not.clone()),
         };
-        End {
+        RuleEnd {
             holds: holds.map(|selector| self.index(selector)),
             without: without.map(|selector| self.index(selector)),
             nets: entity.nets.clone(),
@@ -125,7 +125,7 @@ impl Entities {
     }
 
     /// Adds what `end` looks at to `terms`.
-    pub(super) fn terms_of(&self, terms: &mut Terms, end: &End) {
+    pub(super) fn terms_of(&self, terms: &mut Terms, end: &RuleEnd) {
         for index in [end.holds, end.without].into_iter().flatten() {
             if let Some(selector) = self.selectors.get(index) {
                 terms.selector(selector);
@@ -139,7 +139,12 @@ impl Entities {
     }
 
     /// Where `subject` is what `end` holds.
-    pub(super) fn subject(&self, sets: &mut Sets<'_>, end: &End, subject: Bearer<'_>) -> Diagram {
+    pub(super) fn subject(
+        &self,
+        sets: &mut Sets<'_>,
+        end: &RuleEnd,
+        subject: Bearer<'_>,
+    ) -> Diagram {
         let mut found = Diagram::FULL;
         for (selector, inside) in [(end.holds, true), (end.without, false)] {
             let Some(selector) = selector.and_then(|index| self.selectors.get(index)) else {
@@ -159,7 +164,7 @@ impl Entities {
     }
 
     /// Where the peer is what `end` holds.
-    pub(super) fn peer(&mut self, sets: &mut Sets<'_>, end: &End) -> Diagram {
+    pub(super) fn peer(&mut self, sets: &mut Sets<'_>, end: &RuleEnd) -> Diagram {
         let mut found = Diagram::FULL;
         if let Some(index) = end.holds {
             found = self.held(sets, index);
@@ -190,7 +195,7 @@ impl Entities {
     pub(super) fn named(
         &self,
         sets: &mut Sets<'_>,
-        end: &End,
+        end: &RuleEnd,
         subject: Option<Bearer<'_>>,
     ) -> Diagram {
         let selector = end.holds.and_then(|index| self.selectors.get(index));
@@ -254,10 +259,10 @@ impl Entities {
 }
 
 /// The peers of a kind, and how they bear labels.
-type OfKind = (Kind, Bearer<'static>);
-const PODS: OfKind = (Kind::Pod, Bearer::PeerPod);
-const HELD: OfKind = (Kind::Held, Bearer::PeerHeld);
-const HOSTS: OfKind = (Kind::Host, Bearer::PeerHost);
+type OfKind = (PeerKind, Bearer<'static>);
+const PODS: OfKind = (PeerKind::Pod, Bearer::PeerPod);
+const HELD: OfKind = (PeerKind::Held, Bearer::PeerHeld);
+const HOSTS: OfKind = (PeerKind::Host, Bearer::PeerHost);
 
 /// The peers of any of `kinds` that `selector` holds.
 fn of_kinds(sets: &mut Sets<'_>, selector: &Selector, kinds: &[OfKind]) -> Diagram {

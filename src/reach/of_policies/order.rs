@@ -21,7 +21,7 @@ impl Ties {
 
 /// One tier.
 #[derive(Clone, Debug)]
-pub(super) struct Tier {
+pub(super) struct OrderedTier {
     pub(super) name: Arc<str>,
     /// Its order; `None` for a tier that policies name and nobody made: after all others.
     pub(super) order: Option<f64>,
@@ -31,13 +31,13 @@ pub(super) struct Tier {
 
 /// All tiers, first ones first.
 #[derive(Debug)]
-pub(super) struct Tiers(Vec<Tier>);
+pub(super) struct Tiers(Vec<OrderedTier>);
 
 impl Tiers {
     /// The tiers among `resources`, the built-in ones, and those that policies name.
     pub(super) fn new<'a>(resources: impl Iterator<Item = &'a Resource> + Clone) -> Self {
         let built_in =
-            |name: &str, order, pass| Tier { name: name.into(), order: Some(order), pass };
+            |name: &str, order, pass| OrderedTier { name: name.into(), order: Some(order), pass };
         let mut tiers = vec![
             built_in("kube-admin", 1000.0, true),
             built_in("default", DEFAULT, false),
@@ -48,7 +48,11 @@ impl Tiers {
                 // The built-in ones cannot be changed.
                 if !tiers.iter().any(|known| known.name == tier.name) {
                     let order = Some(tier.order.unwrap_or(DEFAULT));
-                    tiers.push(Tier { name: Arc::clone(&tier.name), order, pass: tier.pass });
+                    tiers.push(OrderedTier {
+                        name: Arc::clone(&tier.name),
+                        order,
+                        pass: tier.pass,
+                    });
                 }
             }
         }
@@ -56,11 +60,15 @@ impl Tiers {
             if let Resource::Policy(policy) = resource
                 && !tiers.iter().any(|known| known.name == policy.tier)
             {
-                tiers.push(Tier { name: Arc::clone(&policy.tier), order: None, pass: false });
+                tiers.push(OrderedTier {
+                    name: Arc::clone(&policy.tier),
+                    order: None,
+                    pass: false,
+                });
             }
         }
         tiers.sort_by(|a, b| {
-            let order = |tier: &Tier| tier.order.unwrap_or(f64::INFINITY);
+            let order = |tier: &OrderedTier| tier.order.unwrap_or(f64::INFINITY);
             (a.order.is_none().cmp(&b.order.is_none()))
                 .then(order(a).total_cmp(&order(b)))
                 .then_with(|| a.name.cmp(&b.name))
@@ -69,7 +77,7 @@ impl Tiers {
     }
 
     /// Them all.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &Tier)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &OrderedTier)> {
         self.0.iter().enumerate()
     }
 }
@@ -79,7 +87,7 @@ const DEFAULT: f64 = 1_000_000.0;
 
 /// Where a policy stands among the others.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct PolicyRank {
     /// The index of its tier.
     pub(super) tier: usize,
     /// Its order; one that says none comes last.
@@ -88,7 +96,7 @@ pub(super) struct Place {
     by_name: Box<str>,
 }
 
-impl Place {
+impl PolicyRank {
     pub(super) fn new(policy: &Policy, tiers: &Tiers) -> Self {
         let tier = tiers.iter().find(|(_, tier)| tier.name == policy.tier);
         let (name, prefix) = (&policy.name, format!("{}.", policy.tier));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::entity::{End, Entities};
+use super::entity::{Entities, RuleEnd};
 use crate::calico::{self, Action, Http, HttpPath, Port};
 use crate::reach::{Bearer, Condition, Diagram, Direction, Sets, Terms};
 use crate::traffic::{Family, Match, Protocol};
@@ -16,11 +16,11 @@ const WITH_PORTS: [Protocol; 3] = [Protocol::Tcp, Protocol::Udp, Protocol::Sctp]
 const WITH_TYPES: [Protocol; 2] = [Protocol::Number(1), Protocol::Number(58)];
 
 /// A rule, ready to be asked.
-pub(super) struct Rule {
+pub(super) struct PreparedRule {
     pub(super) action: Action,
     direction: Direction,
-    subject: End,
-    peer: End,
+    subject: RuleEnd,
+    peer: RuleEnd,
     /// What traffic it wants; `None` for any.
     matches: Option<Vec<Match>>,
     /// What traffic it does not want.
@@ -30,7 +30,7 @@ pub(super) struct Rule {
     conditions: Vec<(Condition, bool)>,
 }
 
-impl Rule {
+impl PreparedRule {
     /// Prepares `rule` of a policy in `namespace` (none for a global one).
     pub(super) fn new(
         rule: &calico::Rule,

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use super::order::{Place, Tier, Tiers};
+use super::order::{OrderedTier, PolicyRank, Tiers};
 use crate::calico::{Action, Stage};
 use crate::reach::{Diagram, Diagrams};
 
 /// A policy that applies to the subject: for which of its pods, and what its rules do.
 pub(super) struct Applied<'a> {
-    pub(super) place: &'a Place,
+    pub(super) place: &'a PolicyRank,
     /// Which of the resources it is.
     pub(super) resource: usize,
     pub(super) stage: Stage,
@@ -86,13 +86,13 @@ pub struct Step {
 /// Where an imagined policy stands that applies to every pod and allows everything: at an order of the tier
 /// `default`, before others of that order, or alone in a tier of that order.
 #[derive(Clone, Copy)]
-pub(super) struct Position {
+pub(super) struct ImaginedPosition {
     pub(super) order: f64,
     pub(super) as_tier: bool,
 }
 
 /// The policies of one tier, in order: the imagined one has nothing here that is not everywhere.
-pub(super) struct Group<'a> {
+pub(super) struct TierGroup<'a> {
     tier: Arc<str>,
     pass: bool,
     policies: Vec<Option<&'a Applied<'a>>>,
@@ -113,10 +113,10 @@ pub(super) fn groups<'a>(
     tiers: &Tiers,
     applied: &[&'a Applied<'a>],
     stage: Stage,
-    imagined: Option<Position>,
-) -> Vec<Group<'a>> {
+    imagined: Option<ImaginedPosition>,
+) -> Vec<TierGroup<'a>> {
     let mut groups = Vec::new();
-    let of_its_own = || Group { tier: "".into(), pass: true, policies: vec![None] };
+    let of_its_own = || TierGroup { tier: "".into(), pass: true, policies: vec![None] };
     let mut alone = imagined.filter(|it| it.as_tier);
     for (index, tier) in tiers.iter() {
         if alone.take_if(|it| comes_before(*it, tier)).is_some() {
@@ -135,13 +135,13 @@ pub(super) fn groups<'a>(
             policies.push(None);
         }
         let pass = tier.pass || stage != Stage::Ordinary;
-        groups.push(Group { tier: Arc::clone(&tier.name), pass, policies });
+        groups.push(TierGroup { tier: Arc::clone(&tier.name), pass, policies });
     }
     groups.extend(alone.map(|_| of_its_own()));
     groups
 }
 
-fn comes_before(position: Position, tier: &Tier) -> bool {
+fn comes_before(position: ImaginedPosition, tier: &OrderedTier) -> bool {
     tier.order.is_none_or(|order| position.order < order)
 }
 
@@ -149,7 +149,7 @@ fn comes_before(position: Position, tier: &Tier) -> bool {
 /// imagined policy allows is the profile's doing.
 pub(super) fn walk(
     diagrams: &mut Diagrams,
-    groups: &[Group<'_>],
+    groups: &[TierGroup<'_>],
     all: Diagram,
     mut open: Diagram,
     mut take: impl FnMut(&mut Diagrams, Step),

@@ -6,19 +6,19 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::program::{Application, Deny, Endpoint, ExternalValue, Guardrail, Id, Place, Program};
-use crate::reach::space::{Kind, NAMESPACE, OF_NAMESPACE};
+use crate::reach::space::{NAMESPACE, OF_NAMESPACE, PeerKind};
 use crate::reach::{Bearer, Condition, Diagram, Direction, Sets, Terms};
 use crate::selector::Predicate;
 
 /// The places of one program, and what was found out about them.
-pub(super) struct Places<'a> {
+pub(super) struct ProgramPlaces<'a> {
     program: &'a Program,
     application: Arc<str>,
     zone: Arc<str>,
     peers: FxHashMap<&'a Endpoint, Diagram>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> ProgramPlaces<'a> {
     pub(super) fn new(program: &'a Program) -> Self {
         let keys = &program.settings.labels;
         Self {
@@ -203,7 +203,7 @@ impl<'a> Places<'a> {
             }
             Some(ExternalValue::Namespace { .. }) | None => {
                 let pods = self.pods(sets, Bearer::PeerPod, end);
-                let kind = sets.kind(Kind::Pod);
+                let kind = sets.kind(PeerKind::Pod);
                 sets.diagrams.intersection(kind, pods)
             }
         };

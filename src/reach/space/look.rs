@@ -6,9 +6,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::blocks::Cuts;
-use super::{Bearer, Dimension, Kind, Label, NAMESPACE, OF_NAMESPACE, Side, Space};
+use super::{Bearer, Dimension, NAMESPACE, OF_NAMESPACE, PeerKind, Side, Space, SpaceLabel};
 use crate::reach::code;
-use crate::reach::example::{End, Example, Labels};
+use crate::reach::example::{End, Example, LabelMap};
 use crate::reach::{Diagram, Direction, Sets};
 use crate::traffic::{Connection, Detail, Family};
 
@@ -84,7 +84,7 @@ impl Space {
             ((end == Side::Peer) == peer).then_some(point)
         };
         match *self.order.get(dimension as usize)? {
-            Dimension::Kind => peer.then(|| Kind::Host.point()),
+            Dimension::Kind => peer.then(|| PeerKind::Host.point()),
             Dimension::V4(end) => address(end, &self.v4, IpAddr::is_ipv4),
             Dimension::V6(end) => address(end, &self.v6, IpAddr::is_ipv6),
             Dimension::Peer(index) => peer.then(|| self.label_of(host, index)),
@@ -167,7 +167,7 @@ impl Space {
         u32::from(holds.unwrap_or(false))
     }
 
-    fn value_of<'e>(end: &'e End, label: &Label) -> Option<&'e str> {
+    fn value_of<'e>(end: &'e End, label: &SpaceLabel) -> Option<&'e str> {
         match end {
             End::Pod { namespace, of_namespace, labels, .. }
             | End::Held { namespace, of_namespace, labels, .. } => {
@@ -193,13 +193,13 @@ fn place(cuts: &Cuts, example: &Example, end: Side, family: impl Fn(&IpAddr) -> 
     end.address().filter(family).map_or_else(|| cuts.nowhere(), |address| cuts.piece_of(address))
 }
 
-fn kind_of(end: &End) -> Kind {
+fn kind_of(end: &End) -> PeerKind {
     match end {
-        End::Pod { .. } => Kind::Pod,
-        End::Held { .. } => Kind::Held,
-        End::Host { .. } => Kind::Host,
-        End::Address(address) if address.is_ipv4() => Kind::V4,
-        End::Address(_) => Kind::V6,
+        End::Pod { .. } => PeerKind::Pod,
+        End::Held { .. } => PeerKind::Held,
+        End::Host { .. } => PeerKind::Host,
+        End::Address(address) if address.is_ipv4() => PeerKind::V4,
+        End::Address(_) => PeerKind::V6,
     }
 }
 
@@ -215,7 +215,7 @@ impl Sets<'_> {
         let path = self.diagrams.pick(set, |dimension| space.usual(dimension))?;
         let path: BTreeMap<u32, u32> = path.into_iter().collect();
         let at = |dimension| path.get(&dimension).copied();
-        let kind = Kind::at(at(space.kind).unwrap_or(0));
+        let kind = PeerKind::at(at(space.kind).unwrap_or(0));
         let traffic = space.connection(&path, kind);
         let address = |end| space.address(&path, end, traffic.family);
         let outside = |family| {
@@ -223,23 +223,23 @@ impl Sets<'_> {
             address(Side::Peer).or(unspecified).map(End::Address)
         };
         let peer = match kind {
-            Kind::Pod => End::Pod {
+            PeerKind::Pod => End::Pod {
                 namespace: space.namespace(&path, false),
                 of_namespace: space.of_namespace(&path, false),
                 labels: space.own(&path, false),
                 address: address(Side::Peer),
             },
-            Kind::Held => End::Held {
+            PeerKind::Held => End::Held {
                 namespace: space.namespace(&path, false),
                 of_namespace: space.of_namespace(&path, false),
                 labels: space.own(&path, false),
                 address: address(Side::Peer),
             },
-            Kind::Host => {
+            PeerKind::Host => {
                 End::Host { labels: space.own(&path, false), address: address(Side::Peer) }
             }
-            Kind::V4 => outside(Family::V4)?,
-            Kind::V6 => outside(Family::V6)?,
+            PeerKind::V4 => outside(Family::V4)?,
+            PeerKind::V6 => outside(Family::V6)?,
         };
         let own = space.own(&path, true);
         let subject = match subject {
@@ -292,7 +292,7 @@ impl Space {
         witness.unwrap_or_else(|| "other".to_owned()).into()
     }
 
-    fn of_namespace(&self, path: &BTreeMap<u32, u32>, subject: bool) -> Labels {
+    fn of_namespace(&self, path: &BTreeMap<u32, u32>, subject: bool) -> LabelMap {
         let told = self.told(path, subject);
         let inner = |(key, value): (&str, String)| {
             Some((key.strip_prefix(OF_NAMESPACE)?.into(), value.into()))
@@ -300,7 +300,7 @@ impl Space {
         told.filter_map(inner).collect()
     }
 
-    fn own(&self, path: &BTreeMap<u32, u32>, subject: bool) -> Labels {
+    fn own(&self, path: &BTreeMap<u32, u32>, subject: bool) -> LabelMap {
         let told = self.told(path, subject);
         let own = told.filter(|(key, _)| !key.starts_with(OF_NAMESPACE) && *key != NAMESPACE);
         own.map(|(key, value)| (key.into(), value.into())).collect()
@@ -339,12 +339,14 @@ impl Space {
         code::USUAL.into_iter().find_map(meets).unwrap_or(start)
     }
 
-    fn connection(&self, path: &BTreeMap<u32, u32>, peer: Kind) -> Connection {
+    fn connection(&self, path: &BTreeMap<u32, u32>, peer: PeerKind) -> Connection {
         let piece = path.get(&Self::TRAFFIC);
         let start = piece.map_or(code::USUAL[0].0, |piece| self.usual_of(*piece as usize));
         let family = match (path.get(&Self::FAMILY), peer) {
-            (Some(1..), _) | (None, Kind::V6) => Family::V6,
-            (_, Kind::Pod | Kind::Held | Kind::Host | Kind::V4 | Kind::V6) => Family::V4,
+            (Some(1..), _) | (None, PeerKind::V6) => Family::V6,
+            (_, PeerKind::Pod | PeerKind::Held | PeerKind::Host | PeerKind::V4 | PeerKind::V6) => {
+                Family::V4
+            }
         };
         let names = self.all_names().filter(|(_, dimension)| path.get(dimension) == Some(&1));
         let names = names.map(|(name, _)| Arc::clone(name)).collect();

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 const EFFORT: usize = 20_000_000;
 
 /// Questions that lines join, and what each of these lines asks of them: two or more.
-struct Piece {
+struct OrderPiece {
     questions: Vec<usize>,
     lines: Vec<Vec<usize>>,
 }
@@ -20,7 +20,7 @@ struct Piece {
 pub(super) fn arrange(count: usize, lines: Vec<Vec<usize>>) -> Vec<usize> {
     let mut order = Vec::with_capacity(count);
     let mut effort = EFFORT;
-    let mut open = vec![Piece { questions: (0..count).collect(), lines }];
+    let mut open = vec![OrderPiece { questions: (0..count).collect(), lines }];
     while let Some(mut piece) = open.pop() {
         let size = piece.questions.len() + piece.lines.iter().map(Vec::len).sum::<usize>();
         let Some(left) = effort.checked_sub(size).filter(|_| !piece.lines.is_empty()) else {
@@ -33,7 +33,7 @@ pub(super) fn arrange(count: usize, lines: Vec<Vec<usize>>) -> Vec<usize> {
             (1, Some(only)) => piece = only,
             (_, last) => {
                 pieces.extend(last);
-                let size = |it: &Piece| it.questions.len().checked_ilog2();
+                let size = |it: &OrderPiece| it.questions.len().checked_ilog2();
                 pieces.sort_by_key(|it| (size(it), Reverse(it.questions.last().copied())));
                 open.extend(pieces.into_iter().rev());
                 continue;
@@ -54,7 +54,7 @@ pub(super) fn arrange(count: usize, lines: Vec<Vec<usize>>) -> Vec<usize> {
 }
 
 /// The parts of `piece` that no line joins; the questions of each in the order in which they were met.
-fn split(piece: Piece) -> Vec<Piece> {
+fn split(piece: OrderPiece) -> Vec<OrderPiece> {
     let mut joined: BTreeMap<usize, usize> = piece.questions.iter().map(|it| (*it, *it)).collect();
     for line in &piece.lines {
         let first = line.first().map(|it| root(&mut joined, *it));
@@ -65,8 +65,8 @@ fn split(piece: Piece) -> Vec<Piece> {
             }
         }
     }
-    let mut pieces: BTreeMap<usize, Piece> = BTreeMap::new();
-    let empty = || Piece { questions: Vec::new(), lines: Vec::new() };
+    let mut pieces: BTreeMap<usize, OrderPiece> = BTreeMap::new();
+    let empty = || OrderPiece { questions: Vec::new(), lines: Vec::new() };
     for question in piece.questions {
         let root = root(&mut joined, question);
         pieces.entry(root).or_insert_with(empty).questions.push(question);
@@ -92,7 +92,7 @@ fn root(joined: &mut BTreeMap<usize, usize>, question: usize) -> usize {
 }
 
 /// The question that most lines ask; of several, the one that was met last.
-fn most_asked(piece: &Piece) -> Option<usize> {
+fn most_asked(piece: &OrderPiece) -> Option<usize> {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     for question in piece.lines.iter().flatten() {
         *counts.entry(*question).or_default() += 1;

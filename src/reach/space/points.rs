@@ -2,8 +2,8 @@
 //! absence. Where so many texts are asked for that their combinations cannot be listed, each text is a question
 //! of its own: then more is told apart than can be, and sets that are equal are equal all the same.
 
-use crate::reach::terms::Asked;
-use crate::selector::{Points as Values, Predicate, Selector, Steps, ValueRule, spelled};
+use crate::reach::terms::LabelTerms;
+use crate::selector::{Predicate, Selector, Steps, ValuePoints as Values, ValueRule, spelled};
 use std::sync::Arc;
 
 /// So many combinations of texts are points of one dimension. A diagram has as many edges, so it is not many.
@@ -23,7 +23,7 @@ pub(in crate::reach) struct Points {
 
 impl Points {
     /// The points of the label `key`, of which this is asked, and which is `always` there or not.
-    pub(super) fn new(key: &str, asked: Asked, always: bool, steps: &Steps) -> Self {
+    pub(super) fn new(key: &str, asked: LabelTerms, always: bool, steps: &Steps) -> Self {
         let constants = Predicate::In(asked.values.iter().cloned().collect());
         let patterns: Vec<_> = asked.patterns.into_iter().collect();
         let tests = std::iter::once(&constants).chain(&patterns);

@@ -4,7 +4,7 @@ use super::here::Here;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::syntax as codes;
 use crate::source::Span;
-use crate::syntax::token::{Kind, Text};
+use crate::syntax::token::{Text, TokenKind};
 
 /// A clause for the second time, by its first word.
 pub(crate) fn repeated(text: Text<'_>, word: Span, first: Span) -> Diagnostic {
@@ -37,7 +37,7 @@ pub(crate) fn bare_reason(text: Text<'_>, reason: Span) -> Diagnostic {
 /// The clause that `written` is, is near to, or is another word for.
 pub(crate) fn clause_near(written: &str) -> Option<&'static str> {
     let small = written.to_ascii_lowercase();
-    let mut clauses = Kind::CLAUSES.iter().map(|kind| kind.text());
+    let mut clauses = TokenKind::CLAUSES.iter().map(|kind| kind.text());
     let near = clauses.find(|clause| strsim::osa_distance(clause, &small) <= 2);
     near.or(match small.as_str() {
         "reason" | "why" | "for" | "comment" | "description" | "cause" => Some("because"),
@@ -49,10 +49,10 @@ pub(crate) fn clause_near(written: &str) -> Option<&'static str> {
 /// After a flow or a guardrail, what may be meant as a clause.
 pub(super) fn explain(here: &Here<'_>) -> Option<Diagnostic> {
     let written = here.written();
-    if !here.wants(&[Kind::Clause]) {
+    if !here.wants(&[TokenKind::Clause]) {
         return None;
     }
-    if here.at(&[Kind::Quoted]) {
+    if here.at(&[TokenKind::Quoted]) {
         let reason = format!("because {written}");
         return Some(
             here.say(&codes::CLAUSE, "a reason begins with `because`", "")
@@ -60,7 +60,7 @@ pub(super) fn explain(here: &Here<'_>) -> Option<Diagnostic> {
                 .fix(format!("write `{reason}`"), here.span(), reason),
         );
     }
-    let near = clause_near(written).filter(|_| here.at(&[Kind::Word]))?;
+    let near = clause_near(written).filter(|_| here.at(&[TokenKind::Word]))?;
     let message = format!("there is no clause `{written}`");
     Some(
         here.say(&codes::CLAUSE, message, format!("did you mean `{near}`?")).help(

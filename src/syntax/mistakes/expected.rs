@@ -5,18 +5,18 @@ use super::here::Here;
 use super::{clauses, places, statements, traffic};
 use crate::diagnostic::codes::syntax as codes;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::token::Kind;
+use crate::syntax::token::TokenKind;
 
 /// When a row of the table applies; its rule, message, label and help. In texts, `{}` is the token found, `{stands}`
 /// what stands there, `{statement}` the word of the
 /// statement, `{example}` an example of it.
-type Row = (fn(&Here<'_>) -> bool, Code, &'static str, &'static str, &'static str);
+type ExpectedRow = (fn(&Here<'_>) -> bool, Code, &'static str, &'static str, &'static str);
 
 /// A row for each line: questions to [`Here`], all of which hold, and then its code and its texts.
 macro_rules! rows {
     ($($($question:ident($($kind:ident)*))* => $code:ident, $message:expr, $label:expr, $help:expr;)*) => {
         &[$((
-            |here: &Here<'_>| $(here.$question(&[$(Kind::$kind),*]))&&*,
+            |here: &Here<'_>| $(here.$question(&[$(TokenKind::$kind),*]))&&*,
             &codes::$code,
             $message,
             $label,
@@ -31,7 +31,7 @@ const ARROWS: &str = "write `->` inside a landing zone, `==>` to leave it, `<==`
 const FLOW: &str = "a flow is written  {example}";
 const TRAFFIC: &str = "write  tcp/443, a list of such, or `any`";
 
-const ROWS: &[Row] = rows! {
+const ROWS: &[ExpectedRow] = rows! {
     wants(Statement) at(Open) =>
         PLACE, "braces hold zones of one application", "",
         "write one line for each application:  application.{zone, zone} -> …";
@@ -137,7 +137,7 @@ pub(super) fn explain(here: &Here<'_>) -> Diagnostic {
 
 fn row(here: &Here<'_>) -> Option<Diagnostic> {
     let (_, code, message, label, help) = ROWS.iter().find(|(applies, ..)| applies(here))?;
-    let statement = here.statement().unwrap_or(Kind::Word);
+    let statement = here.statement().unwrap_or(TokenKind::Word);
     let filled = |text: &str| {
         let text = text.replace("{statement}", statement.describe());
         // What the user wrote is filled in last: it may look like a place to fill.
@@ -154,7 +154,7 @@ fn row(here: &Here<'_>) -> Option<Diagnostic> {
 
 /// What to say where nothing better is known.
 fn unexpected(here: &Here<'_>) -> Diagnostic {
-    let expected: Vec<_> = here.failure.expected.iter().map(Kind::describe).collect();
+    let expected: Vec<_> = here.failure.expected.iter().map(TokenKind::describe).collect();
     let label = match expected.as_slice() {
         [] => String::new(),
         [one] => format!("expected {one}"),

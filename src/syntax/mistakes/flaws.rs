@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::syntax as codes;
 use crate::source::Span;
 use crate::syntax::invisible;
-use crate::syntax::lexer::{Flaw, Problem};
+use crate::syntax::lexer::{Flaw, LexicalProblem};
 use crate::syntax::token::{Text, Token};
 
 /// The words for `flaw`, on the line `tokens` (none in a comment).
@@ -12,7 +12,7 @@ pub(crate) fn explain(file: Text<'_>, tokens: &[Token], flaw: Flaw) -> Diagnosti
     let span = flaw.span;
     let text = file.at(span);
     match flaw.problem {
-        Problem::Invisible(c) => {
+        LexicalProblem::Invisible(c) => {
             let found = Diagnostic::at(&codes::INVISIBLE, span, format!("{} cannot be seen, so it is refused", invisible::name(c)));
             if c.is_control() {
                 found.help("delete it")
@@ -20,30 +20,30 @@ pub(crate) fn explain(file: Text<'_>, tokens: &[Token], flaw: Flaw) -> Diagnosti
                 found.help("delete it").fix("delete it", span, "")
             }
         }
-        Problem::InvisibleEscape(c) => Diagnostic::at(&codes::INVISIBLE, span, format!("this escape makes {}, which cannot be seen", invisible::name(c)))
+        LexicalProblem::InvisibleEscape(c) => Diagnostic::at(&codes::INVISIBLE, span, format!("this escape makes {}, which cannot be seen", invisible::name(c)))
         .help("leave it out: of the control characters, only \\n and \\t may be written"),
-        Problem::Space(c) => Diagnostic::at(&codes::STRAY, span, format!("{} stands where a plain space belongs", invisible::name(c)))
+        LexicalProblem::Space(c) => Diagnostic::at(&codes::STRAY, span, format!("{} stands where a plain space belongs", invisible::name(c)))
         .help("write a plain space")
         .fix("write a space", span, " "),
-        Problem::Stray(c) => stray(text, c).label(span, ""),
-        Problem::Dash => dash(file, span),
-        Problem::OpenString => Diagnostic::new(&codes::UNCLOSED, "this text is never closed")
+        LexicalProblem::Stray(c) => stray(text, c).label(span, ""),
+        LexicalProblem::Dash => dash(file, span),
+        LexicalProblem::OpenString => Diagnostic::new(&codes::UNCLOSED, "this text is never closed")
             .label(span, "a text ends on the line on which it begins")
             .help("write `\"` where it ends; `\\n` stands for a line break"),
-        Problem::OpenSelector => Diagnostic::new(&codes::UNCLOSED, "this `[` is never closed")
+        LexicalProblem::OpenSelector => Diagnostic::new(&codes::UNCLOSED, "this `[` is never closed")
             .label(span, "the selector begins here")
             .help("write `]` where the selector ends"),
-        Problem::OpenQuote => {
+        LexicalProblem::OpenQuote => {
             Diagnostic::new(&codes::UNCLOSED, "this quote in the selector is never closed")
                 .label(span, "opened here")
                 .help(format!("write `{text}` where the value ends"))
         }
-        Problem::Escape => {
+        LexicalProblem::Escape => {
             Diagnostic::at(&codes::ESCAPE, span, format!("`{text}` is not an escape of the language"))
                 .help("the escapes are \\\" \\\\ \\n \\t and \\u{…}; a backslash is written \\\\")
         }
-        Problem::Quotes => quotes(text, span),
-        Problem::Comment => {
+        LexicalProblem::Quotes => quotes(text, span),
+        LexicalProblem::Comment => {
             let found = Diagnostic::at(&codes::STRAY, span, "a comment begins with `#`");
             let mark = Span { end: span.start + 2, ..span };
             if text.starts_with("//") {
@@ -52,7 +52,7 @@ pub(crate) fn explain(file: Text<'_>, tokens: &[Token], flaw: Flaw) -> Diagnosti
                 found.help("write `#` at the start of the comment, on each of its lines")
             }
         }
-        Problem::Semicolon => {
+        LexicalProblem::Semicolon => {
             let found = Diagnostic::new(&codes::STRAY, "a statement ends with its line, without `;`");
             if tokens.last().is_some_and(|last| last.span == span) {
                 found.label(span, "").help("delete the `;`").fix("delete the `;`", span, "")
@@ -60,7 +60,7 @@ pub(crate) fn explain(file: Text<'_>, tokens: &[Token], flaw: Flaw) -> Diagnosti
                 found.label(span, "").help("write each statement on a line of its own")
             }
         }
-        Problem::Backslash => Diagnostic::at(&codes::STRAY, span, "a line goes on without `\\`")
+        LexicalProblem::Backslash => Diagnostic::at(&codes::STRAY, span, "a line goes on without `\\`")
             .help(
                 "delete it: a line goes on after `,` `:` `{` `[` `=` or `->`, and before `because`, `until`, `ticket` \
                  and `except`",

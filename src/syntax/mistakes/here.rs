@@ -2,8 +2,8 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use crate::syntax::failure::Failure;
-use crate::syntax::token::{Kind, Text, Token};
+use crate::syntax::failure::SyntaxFailure;
+use crate::syntax::token::{Text, Token, TokenKind};
 
 /// Where the parser stopped on a line.
 pub(super) struct Here<'t> {
@@ -12,12 +12,12 @@ pub(super) struct Here<'t> {
     pub(super) tokens: &'t [Token],
     /// The token that cannot stand there; the number of tokens if it is the end of the line.
     pub(super) index: usize,
-    pub(super) failure: Failure,
+    pub(super) failure: SyntaxFailure,
 }
 
 impl<'t> Here<'t> {
     /// The kind of the token that cannot stand here; nothing at the end of the line.
-    pub(super) fn found(&self) -> Option<Kind> {
+    pub(super) fn found(&self) -> Option<TokenKind> {
         self.failure.found
     }
 
@@ -26,33 +26,33 @@ impl<'t> Here<'t> {
     }
 
     /// Whether one of `kinds` could have stood here.
-    pub(super) fn wants(&self, kinds: &[Kind]) -> bool {
+    pub(super) fn wants(&self, kinds: &[TokenKind]) -> bool {
         kinds.iter().any(|kind| self.failure.expected.has(*kind))
     }
 
     /// Whether one of the rules `kinds` has begun.
-    pub(super) fn within(&self, kinds: &[Kind]) -> bool {
+    pub(super) fn within(&self, kinds: &[TokenKind]) -> bool {
         kinds.iter().any(|kind| self.failure.within.has(*kind))
     }
 
-    /// Whether the parser stopped at one of `kinds`; the end of the line is [`Kind::Newline`].
-    pub(super) fn at(&self, kinds: &[Kind]) -> bool {
-        kinds.contains(&self.found().unwrap_or(Kind::Newline))
+    /// Whether the parser stopped at one of `kinds`; the end of the line is [`TokenKind::Newline`].
+    pub(super) fn at(&self, kinds: &[TokenKind]) -> bool {
+        kinds.contains(&self.found().unwrap_or(TokenKind::Newline))
     }
 
     /// Whether it stopped at none of `kinds`.
-    pub(super) fn not_at(&self, kinds: &[Kind]) -> bool {
+    pub(super) fn not_at(&self, kinds: &[TokenKind]) -> bool {
         !self.at(kinds)
     }
 
     /// Whether one of `kinds` stands before this token.
-    pub(super) fn follows(&self, kinds: &[Kind]) -> bool {
+    pub(super) fn follows(&self, kinds: &[TokenKind]) -> bool {
         self.back(1).is_some_and(|token| kinds.contains(&token.kind))
     }
 
     /// Whether a name stands here.
     pub(super) fn is_name(&self) -> bool {
-        self.found().is_some_and(Kind::is_name)
+        self.found().is_some_and(TokenKind::is_name)
     }
 
     /// The token `count` before this one.
@@ -73,8 +73,8 @@ impl<'t> Here<'t> {
     }
 
     /// The word of the statement that cannot be read.
-    pub(super) fn statement(&self) -> Option<Kind> {
-        Kind::STATEMENTS.iter().copied().find(|kind| self.failure.within.has(*kind))
+    pub(super) fn statement(&self) -> Option<TokenKind> {
+        TokenKind::STATEMENTS.iter().copied().find(|kind| self.failure.within.has(*kind))
     }
 
     /// What stands here, for a message.

@@ -4,8 +4,8 @@ use super::here::Here;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::syntax as codes;
 use crate::source::{Span, Spanned};
-use crate::syntax::token::{Kind, Text};
-use crate::syntax::tree::{Endpoint, Place, Zones};
+use crate::syntax::token::{Text, TokenKind};
+use crate::syntax::tree::{Endpoint, Place, ZoneList};
 
 /// Several places on one side: `first` and each of `others`, behind its comma. They are written as one place where they
 /// are plain zones of one application.
@@ -27,7 +27,7 @@ fn joined(first: &Endpoint, others: &[(Span, Endpoint)]) -> Option<Place> {
         if !same_application(first, endpoint) || endpoint.selector.is_some() {
             return None;
         }
-        let Place::Zones { zones: Spanned { value: Zones::Named(names), .. }, .. } =
+        let Place::Zones { zones: Spanned { value: ZoneList::Named(names), .. }, .. } =
             &endpoint.place
         else {
             return None;
@@ -39,7 +39,7 @@ fn joined(first: &Endpoint, others: &[(Span, Endpoint)]) -> Option<Place> {
         }
     }
     let Place::Zones { application, .. } = &first.place else { return None };
-    let zones = Spanned::new(Zones::Named(zones), first.span);
+    let zones = Spanned::new(ZoneList::Named(zones), first.span);
     Some(Place::Zones { application: application.clone(), zones })
 }
 
@@ -121,11 +121,11 @@ pub(crate) fn zone_twice(text: Text<'_>, zone: Span, first: Span) -> Diagnostic 
 
 /// A `{` whose list does not end.
 pub(super) fn unclosed_list(here: &Here<'_>) -> Option<Diagnostic> {
-    if !here.within(&[Kind::Open]) || !here.wants(&[Kind::Close]) {
+    if !here.within(&[TokenKind::Open]) || !here.wants(&[TokenKind::Close]) {
         return None;
     }
     let before = here.tokens.iter().take(here.index);
-    let open = before.rev().find(|token| token.kind == Kind::Open)?;
+    let open = before.rev().find(|token| token.kind == TokenKind::Open)?;
     Some(
         Diagnostic::new(&codes::UNCLOSED, "this `{` is never closed")
             .label(open.span, "the list of zones begins here")
@@ -136,20 +136,20 @@ pub(super) fn unclosed_list(here: &Here<'_>) -> Option<Diagnostic> {
 /// A declaration without its `=`, or without the word before it.
 pub(super) fn declaration(here: &Here<'_>) -> Option<Diagnostic> {
     let statement = here.statement();
-    if statement.is_none() && here.wants(&[Kind::Arrow]) && here.at(&[Kind::Equals]) {
+    if statement.is_none() && here.wants(&[TokenKind::Arrow]) && here.at(&[TokenKind::Equals]) {
         let name = here.stretch(0, 1)?;
         return Some(
             here.say(&codes::STATEMENT, "a declaration begins with `external` or `port`", "")
                 .help(format!("write  external {name} = …  or  port {name} = …")),
         );
     }
-    if statement.is_none() || !here.wants(&[Kind::Equals]) {
+    if statement.is_none() || !here.wants(&[TokenKind::Equals]) {
         return None;
     }
     let (declared, name) = (here.stretch(0, 2)?, here.stretch(1, 2)?);
     let message = format!("`=` is missing after `{name}`");
     let Some(value) = here.stretch(2, here.tokens.len()) else {
-        let example = if statement == Some(Kind::Port) { "tcp/443" } else { "10.0.0.0/8" };
+        let example = if statement == Some(TokenKind::Port) { "tcp/443" } else { "10.0.0.0/8" };
         let help = format!("write  {declared} = {example}");
         return Some(here.say(&codes::STATEMENT, message, "").help(help));
     };
@@ -162,7 +162,9 @@ pub(super) fn declaration(here: &Here<'_>) -> Option<Diagnostic> {
 
 /// A name of three parts.
 pub(super) fn third_part(here: &Here<'_>) -> Option<Diagnostic> {
-    let third = here.at(&[Kind::Dot]) && here.wants(&[Kind::Selector]) && !here.wants(&[Kind::Dot]);
+    let third = here.at(&[TokenKind::Dot])
+        && here.wants(&[TokenKind::Selector])
+        && !here.wants(&[TokenKind::Dot]);
     third.then(|| {
         here.say(&codes::PLACE, "a place has two parts, an application and its zones", "")
             .help("a place is written  application.zone  or  application.{zone, zone}  or  application.*")
@@ -172,15 +174,15 @@ pub(super) fn third_part(here: &Here<'_>) -> Option<Diagnostic> {
 
 /// A missing comma, in lists of names, addresses and traffic.
 pub(super) fn comma(here: &Here<'_>) -> Option<Diagnostic> {
-    let entry = here.at(&[Kind::Address]) || here.is_name();
-    let clause = here.found().is_some_and(Kind::is_clause);
-    if !entry || clause || !here.wants(&[Kind::Comma]) {
+    let entry = here.at(&[TokenKind::Address]) || here.is_name();
+    let clause = here.found().is_some_and(TokenKind::is_clause);
+    if !entry || clause || !here.wants(&[TokenKind::Comma]) {
         return None;
     }
-    let (code, help) = if here.within(&[Kind::Exempt, Kind::External]) {
+    let (code, help) = if here.within(&[TokenKind::Exempt, TokenKind::External]) {
         let before = here.text.at(here.back(1)?.span);
         (&codes::STATEMENT, format!("write  {before}, {}", here.written()))
-    } else if here.wants(&[Kind::Selector]) {
+    } else if here.wants(&[TokenKind::Selector]) {
         (&codes::PLACE, "separate the places with commas".to_owned())
     } else {
         (&codes::TRAFFIC, "separate the entries with commas, as in  tcp/80, tcp/443".to_owned())
@@ -191,7 +193,7 @@ pub(super) fn comma(here: &Here<'_>) -> Option<Diagnostic> {
 
 /// An arrow between the places of a guardrail.
 pub(super) fn joint(here: &Here<'_>) -> Option<Diagnostic> {
-    (here.wants(&[Kind::To]) && here.at(&[Kind::Inside])).then(|| {
+    (here.wants(&[TokenKind::To]) && here.at(&[TokenKind::Inside])).then(|| {
         here.say(&codes::ARROW, "a guardrail has `to` or `==>` between its places", "")
             .help("write `to`: it covers every connection from the left to the right")
             .fix("write `to`", here.span(), "to")

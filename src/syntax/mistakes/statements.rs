@@ -3,7 +3,7 @@
 use super::here::Here;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::syntax as codes;
-use crate::syntax::token::Kind;
+use crate::syntax::token::TokenKind;
 
 /// Words for opening that the language does not have.
 const VERBS: [&str; 7] = ["allow", "permit", "accept", "open", "from", "let", "flow"];
@@ -11,17 +11,18 @@ const VERBS: [&str; 7] = ["allow", "permit", "accept", "open", "from", "let", "f
 const DENIALS: [&str; 5] = ["deny", "drop", "block", "reject", "refuse"];
 
 /// The word of a statement that `written` is, or is near to.
-pub(crate) fn word_near(written: &str) -> Option<Kind> {
+pub(crate) fn word_near(written: &str) -> Option<TokenKind> {
     let small = written.to_ascii_lowercase();
-    let mut words = Kind::STATEMENTS.iter().copied();
+    let mut words = TokenKind::STATEMENTS.iter().copied();
     // Of a short word little may differ: `app` is not `log`.
-    let near = |word: &Kind| strsim::osa_distance(word.text(), &small) <= word.text().len() / 3;
+    let near =
+        |word: &TokenKind| strsim::osa_distance(word.text(), &small) <= word.text().len() / 3;
     words.clone().find(|word| word.text() == small).or_else(|| words.find(near))
 }
 
 /// The words, if the first word of the line is the matter.
 pub(super) fn explain(here: &Here<'_>) -> Option<Diagnostic> {
-    if here.within(&[Kind::Log]) && here.index == 1 {
+    if here.within(&[TokenKind::Log]) && here.index == 1 {
         let line = here.tokens.first()?.span.to(here.tokens.last()?.span);
         return Some(
             here.say(&codes::STATEMENT, "`log` is followed by `denied`", "expected `denied`")
@@ -45,7 +46,7 @@ pub(super) fn explain(here: &Here<'_>) -> Option<Diagnostic> {
                 .help("write it after the flow, on the same line or the next"),
         );
     }
-    if before.kind != Kind::Word || !here.is_name() {
+    if before.kind != TokenKind::Word || !here.is_name() {
         return None;
     }
     let small = first.to_ascii_lowercase();
@@ -75,12 +76,12 @@ pub(super) fn explain(here: &Here<'_>) -> Option<Diagnostic> {
 
 /// A guardrail, or a flow, between the two sides of a line that has `to` between them after its first word.
 fn written_as(here: &Here<'_>, denial: bool) -> String {
-    let to = here.tokens.iter().position(|token| token.kind == Kind::To);
+    let to = here.tokens.iter().position(|token| token.kind == TokenKind::To);
     let sides = to.and_then(|to| here.stretch(1, to).zip(here.stretch(to + 1, here.tokens.len())));
     let application = |side: &str| Some(side.split_once('.')?.0.to_owned());
     match (sides, denial) {
-        (None, true) => Kind::Forbid.example().to_owned(),
-        (None, false) => Kind::Word.example().to_owned(),
+        (None, true) => TokenKind::Forbid.example().to_owned(),
+        (None, false) => TokenKind::Word.example().to_owned(),
         (Some((left, right)), true) => format!("forbid {left} to {right}"),
         (Some((left, right)), false) => {
             let inside = application(&left).is_some_and(|it| application(&right) == Some(it));

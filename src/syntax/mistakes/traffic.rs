@@ -4,7 +4,7 @@ use super::here::Here;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::syntax as codes;
 use crate::source::Span;
-use crate::syntax::token::{Kind, Text};
+use crate::syntax::token::{Text, TokenKind};
 use crate::syntax::value::{self, Number};
 
 /// Message and help where `any` is not alone.
@@ -65,14 +65,14 @@ pub(crate) fn colon_range(span: Span, first: u64, last: u64) -> Diagnostic {
 pub(crate) fn alias(
     text: Text<'_>,
     name: Span,
-    slash: Option<Kind>,
+    slash: Option<TokenKind>,
     all: Span,
 ) -> Option<Diagnostic> {
     let written = text.at(name);
     let small = written.to_ascii_lowercase();
-    let kind = Kind::of_word(&small);
+    let kind = TokenKind::of_word(&small);
     let number = value::number(written) != Number::None;
-    if !number && (kind.is_protocol() || kind == Kind::Any) {
+    if !number && (kind.is_protocol() || kind == TokenKind::Any) {
         return Some(
             refused(format!("`{written}` is written in small letters"), name).replace(name, small),
         );
@@ -103,26 +103,31 @@ pub(crate) fn bare_port(text: Text<'_>, port: Span, protocol: Option<&str>) -> D
 /// What stands where traffic, or its end, belongs.
 pub(super) fn explain(here: &Here<'_>) -> Option<Diagnostic> {
     let found = here.found()?;
-    if here.wants(&[Kind::Colon]) && matches!(found, Kind::Word | Kind::Port) {
+    if here.wants(&[TokenKind::Colon]) && matches!(found, TokenKind::Word | TokenKind::Port) {
         let written = here.written();
         let help = match (value::number(written), found) {
-            (Number::None, Kind::Word) => format!("for the port name {written} write  : {written}"),
+            (Number::None, TokenKind::Word) => {
+                format!("for the port name {written} write  : {written}")
+            }
             (Number::None, _) => "write  : tcp/443".to_owned(),
             _ => format!("write  : tcp/{written}"),
         };
         let message = "`:` is missing before the traffic";
         return Some(here.say(&codes::TRAFFIC, message, "before this").help(help));
     }
-    if here.wants(&[Kind::Traffic]) && found == Kind::Star {
+    if here.wants(&[TokenKind::Traffic]) && found == TokenKind::Star {
         return Some(
             refused("all traffic is written `any`", here.span()).replace(here.span(), "any"),
         );
     }
     let (sign, name) = (here.back(2)?, here.back(1)?);
-    if found != Kind::Dot || !here.wants(&[Kind::Comma]) || here.within(&[Kind::Exempt]) {
+    if found != TokenKind::Dot
+        || !here.wants(&[TokenKind::Comma])
+        || here.within(&[TokenKind::Exempt])
+    {
         return None;
     }
-    if sign.kind == Kind::Slash {
+    if sign.kind == TokenKind::Slash {
         let found = refused("no port has a `.` in it", here.span());
         return Some(found.help("a range of ports is written  tcp/8000-8080"));
     }

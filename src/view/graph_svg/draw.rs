@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::Layout;
-use super::lanes::{MARGIN, Piece};
-use super::net::{Kind, Net, Row, Way};
+use super::lanes::{LanePiece, MARGIN};
+use super::net::{Net, NetKind, NetRow, NetWay};
 use super::text::{cut, escape, width};
-use crate::graph::{Arrow, Closed, Graph, Line, Mark};
+use crate::graph::{Closed, Graph, GraphArrow, GraphLine, Mark};
 
 /// Colours for dark backgrounds; those for light ones stand at each element, for viewers that know no styles.
 const STYLE: &str = "@media (prefers-color-scheme:dark){\
@@ -24,7 +24,7 @@ const GUARDRAILS: usize = 12;
 const LINES: usize = 20;
 
 /// The document.
-pub(super) fn document(graph: &Graph, layout: &Layout, pieces: &[Piece]) -> String {
+pub(super) fn document(graph: &Graph, layout: &Layout, pieces: &[LanePiece]) -> String {
     let mut out = String::new();
     for block in 0..layout.blocks.len() {
         frame(&mut out, graph, layout, block);
@@ -96,17 +96,17 @@ fn row(out: &mut String, graph: &Graph, layout: &Layout, index: usize) {
     let (x, y) = (layout.left_of(index), block.top + row.top);
     let (width, height) = (layout.right_of(index) - x, row.height);
     let dash = match node.closed {
-        Closed::Some | Closed::None if row.kind != Kind::External => " stroke-dasharray=\"5 3\"",
+        Closed::Some | Closed::None if row.kind != NetKind::External => " stroke-dasharray=\"5 3\"",
         Closed::All | Closed::Some | Closed::None => "",
     };
     // All of a landing zone is its frame, and needs a box only where lines within the frame meet it.
     let inside =
-        |net: &Net| net.way == Way::Inside && (net.to == index || net.from.contains(&index));
+        |net: &Net| net.way == NetWay::Inside && (net.to == index || net.from.contains(&index));
     let shape = match row.kind {
-        Kind::External => Some("class=\"out\" rx=\"14\" fill=\"#ffffff\""),
-        Kind::Zone => Some("class=\"row\" rx=\"4\" fill=\"#ffffff\""),
-        Kind::Pods => Some("class=\"row\" rx=\"10\" fill=\"#ffffff\""),
-        Kind::Whole => {
+        NetKind::External => Some("class=\"out\" rx=\"14\" fill=\"#ffffff\""),
+        NetKind::Zone => Some("class=\"row\" rx=\"4\" fill=\"#ffffff\""),
+        NetKind::Pods => Some("class=\"row\" rx=\"10\" fill=\"#ffffff\""),
+        NetKind::Whole => {
             layout.nets.iter().any(inside).then_some("class=\"row\" rx=\"4\" fill=\"none\"")
         }
     };
@@ -121,18 +121,18 @@ fn row(out: &mut String, graph: &Graph, layout: &Layout, index: usize) {
             "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" {shape} stroke=\"#57606a\"{dash}/>"
         );
     }
-    let inset = if row.kind == Kind::Whole && shape.is_none() { 0 } else { 12 };
+    let inset = if row.kind == NetKind::Whole && shape.is_none() { 0 } else { 12 };
     texts(out, row, (x + inset, y));
     out.push_str("</g>\n");
 }
 
-fn texts(out: &mut String, row: &Row, (x, y): (i32, i32)) {
+fn texts(out: &mut String, row: &NetRow, (x, y): (i32, i32)) {
     let lines = i32::try_from(row.notes.len()).unwrap_or_default();
     let mut y = y + (row.height - 16 * (lines + 1)) / 2 + 12;
     let weight = match row.kind {
-        Kind::Whole => " font-weight=\"700\" font-size=\"14\"",
-        Kind::Zone | Kind::External => " font-weight=\"600\"",
-        Kind::Pods => " font-size=\"11\"",
+        NetKind::Whole => " font-weight=\"700\" font-size=\"14\"",
+        NetKind::Zone | NetKind::External => " font-weight=\"600\"",
+        NetKind::Pods => " font-size=\"11\"",
     };
     let _ = writeln!(
         out,
@@ -193,7 +193,7 @@ fn line<'a>(
     graph: &Graph,
     layout: &Layout,
     (index, net): (usize, &Net),
-    pieces: impl Iterator<Item = &'a Piece>,
+    pieces: impl Iterator<Item = &'a LanePiece>,
 ) {
     let look = Look::new(graph, (net.crossing, net.waits, net.mark));
     let _ = writeln!(out, "<g class=\"net\"><title>{}</title>", escape(&told(graph, net)));
@@ -204,9 +204,9 @@ fn line<'a>(
     let _ = writeln!(out, "<path d=\"{}\" fill=\"none\" {}/>", path.trim_end(), look.stroke());
     let y = layout.end_of(index);
     let (x, back) = match net.way {
-        Way::Onward => (layout.edges_of(net.to).0, -8),
-        Way::Inside => (layout.right_of(net.to), 8),
-        Way::Back => (layout.edges_of(net.to).1, 8),
+        NetWay::Onward => (layout.edges_of(net.to).0, -8),
+        NetWay::Inside => (layout.right_of(net.to), 8),
+        NetWay::Back => (layout.edges_of(net.to).1, 8),
     };
     head(out, (x, y), back, look);
     if !dots.is_empty() {
@@ -238,7 +238,7 @@ fn head(out: &mut String, (x, y): (i32, i32), back: i32, look: Look) {
 
 /// The lines that join at a lane. The upper and the lower end turn into it in a curve, those between meet it in a dot:
 /// where lines cross without one, they have nothing to do with each other.
-fn join(path: &mut String, dots: &mut String, piece: &Piece) {
+fn join(path: &mut String, dots: &mut String, piece: &LanePiece) {
     let lane = piece.x;
     let top = piece.ends.iter().map(|(_, y)| *y).min().unwrap_or_default();
     let low = piece.ends.iter().map(|(_, y)| *y).max().unwrap_or_default();
@@ -268,14 +268,14 @@ fn label(out: &mut String, graph: &Graph, layout: &Layout, (index, net): (usize,
     let y = layout.end_of(index) - 4;
     // Where the head is at the frame, the label keeps off it.
     let framed = layout.rows.get(net.to);
-    let framed = framed.is_some_and(|it| matches!(it.kind, Kind::Zone | Kind::Pods));
+    let framed = framed.is_some_and(|it| matches!(it.kind, NetKind::Zone | NetKind::Pods));
     let (x, anchor) = match net.way {
-        Way::Onward => {
+        NetWay::Onward => {
             let x = layout.columns.get(layout.column(net.to)).map_or(0, |it| it.0);
             (if framed { x - 6 } else { x - 11 }, " text-anchor=\"end\"")
         }
-        Way::Inside => (layout.right_of(net.to) + 11, ""),
-        Way::Back => {
+        NetWay::Inside => (layout.right_of(net.to) + 11, ""),
+        NetWay::Back => {
             let right = layout.columns.get(layout.column(net.to)).map_or(0, |it| it.0 + it.1);
             (if framed { right + 6 } else { right + 11 }, "")
         }
@@ -295,7 +295,7 @@ fn told(graph: &Graph, net: &Net) -> String {
         let (from, to) = (graph.name(arrow.from), graph.name(arrow.to));
         let waits = arrow.waits.as_ref().map(|it| format!(", waits for {it}")).unwrap_or_default();
         lines.push(format!("{from} to {to}: {}{waits}", graph.traffic(arrow)));
-        lines.extend(graph.lines_of(arrow).map(Line::full));
+        lines.extend(graph.lines_of(arrow).map(GraphLine::full));
     }
     let hidden = lines.len().saturating_sub(LINES);
     lines.truncate(LINES);
@@ -319,7 +319,7 @@ fn legend(graph: &Graph, top: i32, width: &mut i32, height: &mut i32) -> String 
     let mut x = MARGIN;
     let y = top + 8;
     for (crossing, waits, mark, text) in kinds {
-        let is = |it: &&Arrow| {
+        let is = |it: &&GraphArrow| {
             it.mark == mark
                 && (mark.is_some() || (it.crossing == crossing && it.waits.is_some() == waits))
         };

@@ -2,7 +2,7 @@
 //! meet another one, and labels have room next to the ends of their lines.
 
 use super::Layout;
-use super::net::{INDENT, Kind, Net, Way};
+use super::net::{INDENT, Net, NetKind, NetWay};
 use super::order::Bends;
 use super::text::width;
 
@@ -16,7 +16,7 @@ pub(super) const INSET: i32 = 16;
 
 /// A part of a net that joins at one lane.
 #[derive(Debug)]
-pub(super) struct Piece {
+pub(super) struct LanePiece {
     pub(super) net: usize,
     /// Where the lane is.
     pub(super) x: i32,
@@ -36,7 +36,7 @@ struct Crossed {
 
 impl Layout {
     /// Gives every column its place from left to right, and every net its lanes.
-    pub(super) fn lanes(&mut self, columns: usize, bends: &Bends) -> Vec<Piece> {
+    pub(super) fn lanes(&mut self, columns: usize, bends: &Bends) -> Vec<LanePiece> {
         let mut pieces = Vec::new();
         for block in 0..self.blocks.len() {
             self.beside(block, &mut pieces);
@@ -54,14 +54,15 @@ impl Layout {
             let labels = |way| {
                 let nets = crossed.iter().filter_map(|it| self.nets.get(it.net));
                 let there = nets.filter(|net| {
-                    let beside = if way == Way::Onward { channel } else { channel.wrapping_sub(1) };
+                    let beside =
+                        if way == NetWay::Onward { channel } else { channel.wrapping_sub(1) };
                     net.way == way && self.column(net.to) == beside
                 });
                 there.map(|net| width(&net.label, true) + GAP).max().unwrap_or_default()
             };
-            let start = x + labels(Way::Back) + GAP;
+            let start = x + labels(NetWay::Back) + GAP;
             let (lanes, count) = lanes_of(&crossed);
-            let end = start + LANE * count + labels(Way::Onward) + GAP;
+            let end = start + LANE * count + labels(NetWay::Onward) + GAP;
             let end = if crossed.is_empty() && (channel == 0 || channel == columns) {
                 x
             } else {
@@ -80,7 +81,7 @@ impl Layout {
                     None => (here.0 + here.1, *y),
                 });
                 let ends = left.chain(right).collect();
-                pieces.push(Piece { net: it.net, x: start + LANE * lane, ends });
+                pieces.push(LanePiece { net: it.net, x: start + LANE * lane, ends });
             }
             last = (here.0 + here.1, here.1);
             x = here.0 + here.1;
@@ -95,7 +96,7 @@ impl Layout {
     pub(super) fn edges_of(&self, row: usize) -> (i32, i32) {
         let kind = self.rows.get(row).map(|it| it.kind);
         match self.columns.get(self.column(row)) {
-            Some((x, width)) if kind == Some(Kind::Whole) => (*x, x + width),
+            Some((x, width)) if kind == Some(NetKind::Whole) => (*x, x + width),
             _ => (self.left_of(row), self.right_of(row)),
         }
     }
@@ -106,9 +107,9 @@ impl Layout {
             return 0;
         };
         let inset = match self.rows.get(row).map(|it| it.kind) {
-            Some(Kind::Pods) => INSET + INDENT,
-            Some(Kind::Whole | Kind::Zone) => INSET,
-            Some(Kind::External) | None => 0,
+            Some(NetKind::Pods) => INSET + INDENT,
+            Some(NetKind::Whole | NetKind::Zone) => INSET,
+            Some(NetKind::External) | None => 0,
         };
         self.columns.get(block.column).map_or(0, |it| it.0) + inset
     }
@@ -126,12 +127,12 @@ impl Layout {
     pub(super) fn end_of(&self, index: usize) -> i32 {
         let Some(net) = self.nets.get(index) else { return 0 };
         self.port(net.to, |row| match net.way {
-            Way::Onward => row.left(Some(index)),
-            Way::Inside | Way::Back => row.right(Some(index)),
+            NetWay::Onward => row.left(Some(index)),
+            NetWay::Inside | NetWay::Back => row.right(Some(index)),
         })
     }
 
-    fn port(&self, row: usize, within: impl Fn(&super::net::Row) -> i32) -> i32 {
+    fn port(&self, row: usize, within: impl Fn(&super::net::NetRow) -> i32) -> i32 {
         let Some(row) = self.rows.get(row) else { return 0 };
         self.blocks.get(row.block).map_or(0, |it| it.top) + row.top + within(row)
     }
@@ -156,19 +157,19 @@ impl Layout {
             let end = (Some(net.to), self.end_of(index));
             let mut it = Crossed { net: index, ..Crossed::default() };
             match net.way {
-                Way::Onward if channel <= to => {
+                NetWay::Onward if channel <= to => {
                     it.left = from(before, false).chain(bend(before)).collect();
                     it.right =
                         if channel == to { vec![end] } else { bend(channel).into_iter().collect() };
                 }
-                Way::Back if channel > to => {
+                NetWay::Back if channel > to => {
                     it.right = from(channel, true).chain(bend(channel)).collect();
                     it.left = bend(before).into_iter().collect();
                     if before == to {
                         it.left = std::iter::once(end).chain(from(before, false)).collect();
                     }
                 }
-                Way::Inside | Way::Onward | Way::Back => {}
+                NetWay::Inside | NetWay::Onward | NetWay::Back => {}
             }
             if it.left.len() + it.right.len() > 1 {
                 all.push(it);
@@ -178,10 +179,11 @@ impl Layout {
     }
 
     /// The lanes within a landing zone, to the right of its rows; their places are counted from there.
-    fn beside(&mut self, block: usize, pieces: &mut Vec<Piece>) {
+    fn beside(&mut self, block: usize, pieces: &mut Vec<LanePiece>) {
         let within = |net: &Net| self.rows.get(net.to).is_some_and(|it| it.block == block);
         let nets = self.nets.iter().enumerate();
-        let nets: Vec<_> = nets.filter(|(_, net)| net.way == Way::Inside && within(net)).collect();
+        let nets: Vec<_> =
+            nets.filter(|(_, net)| net.way == NetWay::Inside && within(net)).collect();
         if nets.is_empty() {
             return;
         }
@@ -201,7 +203,7 @@ impl Layout {
         let (lanes, count) = fit(&all);
         for (it, lane) in all.iter().zip(lanes) {
             let x = labels + GAP + LANE + LANE * lane;
-            pieces.push(Piece {
+            pieces.push(LanePiece {
                 net: it.net,
                 x,
                 ends: it.left.iter().map(|(_, y)| (0, *y)).collect(),
@@ -213,10 +215,10 @@ impl Layout {
     }
 
     /// Turns places within landing zones into places in the picture.
-    fn place(&self, pieces: &mut [Piece]) {
+    fn place(&self, pieces: &mut [LanePiece]) {
         for piece in pieces {
             let Some(net) = self.nets.get(piece.net) else { continue };
-            if net.way == Way::Inside {
+            if net.way == NetWay::Inside {
                 let right = self.right_of(net.to);
                 piece.x += right;
                 piece.ends.iter_mut().for_each(|it| it.0 += right);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::text::{cut, cut_list, width};
 use super::{Layout, STEP};
-use crate::graph::{Arrow, BEFORE, Graph, Mark, Waits};
+use crate::graph::{BEFORE, Graph, GraphArrow, Mark, Waits};
 use crate::traffic::Traffic;
 
 /// The longest names and lists of traffic that are shown whole.
@@ -33,7 +33,7 @@ pub(super) struct Block {
 
 /// What a row stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum NetKind {
     /// All of a landing zone.
     Whole,
     /// A zone.
@@ -47,14 +47,14 @@ pub(super) enum Kind {
 
 /// The box of a node.
 #[derive(Debug, Default)]
-pub(super) struct Row {
+pub(super) struct NetRow {
     pub(super) node: usize,
     pub(super) block: usize,
     pub(super) title: String,
-    pub(super) kind: Kind,
+    pub(super) kind: NetKind,
     /// What is said below the title.
     pub(super) notes: Vec<String>,
-    pub(super) ports: Ports,
+    pub(super) ports: NetPorts,
     /// Where it begins in its block, and how high it is.
     pub(super) top: i32,
     pub(super) height: i32,
@@ -62,7 +62,7 @@ pub(super) struct Row {
 
 /// Where lines touch a row.
 #[derive(Debug, Default)]
-pub(super) struct Ports {
+pub(super) struct NetPorts {
     /// The nets that end at its left and at its right side.
     pub(super) left: Vec<usize>,
     pub(super) right: Vec<usize>,
@@ -73,7 +73,7 @@ pub(super) struct Ports {
 
 /// Which way a net goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Way {
+pub(super) enum NetWay {
     /// Within a block.
     Inside,
     /// To a column further right.
@@ -85,7 +85,7 @@ pub(super) enum Way {
 /// Arrows that end at one row with one label, drawn as lines that join.
 #[derive(Debug)]
 pub(super) struct Net {
-    pub(super) way: Way,
+    pub(super) way: NetWay,
     pub(super) to: usize,
     pub(super) from: Vec<usize>,
     pub(super) label: String,
@@ -116,26 +116,26 @@ impl Layout {
             let mut said: Vec<_> = it.note.iter().map(|it| cut(it, NAME)).collect();
             said.extend(own.map(|it| format!("among themselves: {}", label(graph, it, it.count))));
             let kind = match group {
-                None => Kind::External,
-                Some(_) if nodes.first() == Some(&node) => Kind::Whole,
-                Some(_) if it.place.pods.is_some() => Kind::Pods,
-                Some(_) => Kind::Zone,
+                None => NetKind::External,
+                Some(_) if nodes.first() == Some(&node) => NetKind::Whole,
+                Some(_) if it.place.pods.is_some() => NetKind::Pods,
+                Some(_) => NetKind::Zone,
             };
             rows.push(self.rows.len());
-            self.rows.push(Row {
+            self.rows.push(NetRow {
                 node,
                 block,
                 title: cut(&it.title(), NAME),
                 kind,
                 notes: said,
-                ..Row::default()
+                ..NetRow::default()
             });
         }
         let widths = rows.iter().filter_map(|it| self.rows.get(*it)).map(|row| {
             let below = row.notes.iter().map(|it| width(it, true)).max().unwrap_or_default();
-            below.max(width(&row.title, row.kind == Kind::Pods))
+            below.max(width(&row.title, row.kind == NetKind::Pods))
                 + 24
-                + if row.kind == Kind::Pods { INDENT } else { 0 }
+                + if row.kind == NetKind::Pods { INDENT } else { 0 }
         });
         let width = widths.max().unwrap_or_default().max(96);
         self.blocks.push(Block { group, rows, width, ..Block::default() });
@@ -152,11 +152,11 @@ impl Layout {
             };
             let block = |row: usize| self.rows.get(row).map(|it| it.block);
             let way = if block(*from) == block(*to) {
-                Way::Inside
+                NetWay::Inside
             } else if self.column(*from) < self.column(*to) {
-                Way::Onward
+                NetWay::Onward
             } else {
-                Way::Back
+                NetWay::Back
             };
             let waits = arrow.waits.is_some();
             // Of folded landing zones, all that arrives arrives together.
@@ -186,7 +186,7 @@ impl Layout {
             let leaves: Vec<_> = net
                 .from
                 .iter()
-                .map(|row| (*row, net.way == Way::Back && self.column(*row) > column))
+                .map(|row| (*row, net.way == NetWay::Back && self.column(*row) > column))
                 .collect();
             for (row, left) in leaves {
                 if let Some(row) = self.rows.get_mut(row) {
@@ -196,8 +196,8 @@ impl Layout {
             }
             if let Some(row) = self.rows.get_mut(net.to) {
                 match net.way {
-                    Way::Onward => row.ports.left.push(index),
-                    Way::Inside | Way::Back => row.ports.right.push(index),
+                    NetWay::Onward => row.ports.left.push(index),
+                    NetWay::Inside | NetWay::Back => row.ports.right.push(index),
                 }
             }
             self.nets.push(net);
@@ -211,7 +211,7 @@ impl Layout {
     }
 }
 
-impl Row {
+impl NetRow {
     fn size(&mut self) {
         let lines = i32::try_from(self.notes.len()).unwrap_or_default() + 2;
         let left = self.ports.left.len() + usize::from(self.ports.leaves_left);
@@ -246,7 +246,7 @@ impl Row {
 
 impl Block {
     /// Puts its rows below each other.
-    fn stack(&mut self, rows: &mut [Row]) {
+    fn stack(&mut self, rows: &mut [NetRow]) {
         let mut top = 0;
         for (index, row) in self.rows.iter().enumerate() {
             if let Some(row) = rows.get_mut(*row) {
@@ -262,7 +262,7 @@ impl Block {
 }
 
 /// What stands at an arrow's end: its traffic, for whom it waits, and of how many it is made.
-fn label(graph: &Graph, arrow: &Arrow, count: usize) -> String {
+fn label(graph: &Graph, arrow: &GraphArrow, count: usize) -> String {
     let traffic = graph.traffic(arrow);
     let traffic = match traffic.split_once(BEFORE) {
         Some((now, before)) => {
@@ -277,19 +277,19 @@ fn label(graph: &Graph, arrow: &Arrow, count: usize) -> String {
 
 /// What stands at the end of many arrows: all their traffic, and how many they are.
 fn bundled(graph: &Graph, arrows: &[usize]) -> String {
-    let arrows: Vec<&Arrow> = arrows.iter().filter_map(|it| graph.arrows.get(*it)).collect();
+    let arrows: Vec<&GraphArrow> = arrows.iter().filter_map(|it| graph.arrows.get(*it)).collect();
     let Some(first) = arrows.first() else { return String::new() };
     let traffic = arrows.iter().fold(Traffic::empty(), |all, it| all.union(&it.traffic));
     let waits = first.waits.clone();
     let waits = waits.filter(|name| arrows.iter().all(|it| it.waits.as_ref() == Some(name)));
-    let all = Arrow {
+    let all = GraphArrow {
         traffic,
         before: arrows.iter().fold(Traffic::empty(), |all, it| all.union(&it.before)),
         waits: waits.or_else(|| {
             let name = "the other side".to_owned();
             first.waits.as_ref().map(|it| Waits { name, side: it.side })
         }),
-        ..Arrow::clone(first)
+        ..GraphArrow::clone(first)
     };
     label(graph, &all, arrows.iter().map(|it| it.count).sum())
 }

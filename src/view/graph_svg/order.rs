@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::net::Way;
+use super::net::NetWay;
 use super::{Layout, STEP};
 
 /// How often the columns are gone through, to and fro.
@@ -101,9 +101,9 @@ impl Layout {
             let to = self.column(net.to);
             let from = net.from.iter().map(|it| self.column(*it));
             let (first, last) = match net.way {
-                Way::Inside => continue,
-                Way::Onward => (from.min().unwrap_or(to) + 1, to),
-                Way::Back => (to + 1, from.max().unwrap_or(to)),
+                NetWay::Inside => continue,
+                NetWay::Onward => (from.min().unwrap_or(to) + 1, to),
+                NetWay::Back => (to + 1, from.max().unwrap_or(to)),
             };
             found.extend((first..last).map(|column| (index, column)));
         }
@@ -126,8 +126,8 @@ impl Layout {
                 net.from.iter().filter_map(|it| Some((self.column(*it), self.rows.get(*it)?)));
             let Some(to) = self.rows.get(net.to) else { continue };
             match net.way {
-                Way::Inside => {}
-                Way::Onward => {
+                NetWay::Inside => {}
+                NetWay::Onward => {
                     let end = (to.block, to.top + to.left(Some(index)));
                     let next = |column| if column == target { Some(end) } else { bend_at(column) };
                     let sources =
@@ -137,7 +137,7 @@ impl Layout {
                         links.extend(next(column + 1).map(|right| Link { left, right }));
                     }
                 }
-                Way::Back => {
+                NetWay::Back => {
                     let end = (to.block, to.top + to.right(Some(index)));
                     let next = |column| if column == target { Some(end) } else { bend_at(column) };
                     let sources = sources

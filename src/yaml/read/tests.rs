@@ -63,7 +63,7 @@ fn the_items_of_a_long_list_come_before_its_end_is_read() {
     let file = sources.add("list.json", text.as_str());
     let mut items = 0;
     let said =
-        read_each(&text, file, &mut |part| items += usize::from(matches!(part, Part::Item(_))));
+        read_each(&text, file, &mut |part| items += usize::from(matches!(part, ReadPart::Item(_))));
     assert_eq!(said.len(), 1, "{said:?}");
     assert_eq!(items, 20);
 }

@@ -14,7 +14,7 @@ const FEW: usize = 3;
 
 /// A place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Peer {
+pub(super) enum DifferencePeer {
     Namespace(Arc<str>),
     Later,
     Hosts,
@@ -24,13 +24,13 @@ pub(super) enum Peer {
 }
 
 /// All places that are known.
-pub(super) struct Places<'a> {
+pub(super) struct PlaceNames<'a> {
     program: &'a Program,
     /// The namespaces that are known by name, sorted.
     pub(super) homes: Vec<Home>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> PlaceNames<'a> {
     pub(super) fn new(world: &'a World, program: &'a Program) -> Self {
         let mut homes = world.homes().to_vec();
         let exempt = program.exempt.iter().map(|it| &it.name);
@@ -47,10 +47,10 @@ impl<'a> Places<'a> {
     }
 
     /// Places by the names that lines have for them, where they are all of what that name means.
-    pub(super) fn called(&self, peers: &BTreeSet<Peer>) -> Vec<String> {
-        let has = |name: &Arc<str>| peers.contains(&Peer::Namespace(Arc::clone(name)));
-        let later = peers.contains(&Peer::Later);
-        let addresses = peers.contains(&Peer::Addresses(EVERY.to_owned()));
+    pub(super) fn called(&self, peers: &BTreeSet<DifferencePeer>) -> Vec<String> {
+        let has = |name: &Arc<str>| peers.contains(&DifferencePeer::Namespace(Arc::clone(name)));
+        let later = peers.contains(&DifferencePeer::Later);
+        let addresses = peers.contains(&DifferencePeer::Addresses(EVERY.to_owned()));
         if later && addresses && self.homes.iter().all(|it| has(&it.name)) {
             return vec!["everywhere".to_owned()];
         }
@@ -69,11 +69,11 @@ impl<'a> Places<'a> {
         }
         names.extend(left.iter().map(|it| format!("namespace/{it}")));
         let others = peers.iter().filter_map(|it| match it {
-            Peer::Namespace(_) => None,
-            Peer::Later => Some("namespaces declared later".to_owned()),
-            Peer::Hosts => Some("host endpoints".to_owned()),
-            Peer::ClosedHosts => Some("host endpoints without a profile".to_owned()),
-            Peer::Addresses(text) => Some(text.clone()),
+            DifferencePeer::Namespace(_) => None,
+            DifferencePeer::Later => Some("namespaces declared later".to_owned()),
+            DifferencePeer::Hosts => Some("host endpoints".to_owned()),
+            DifferencePeer::ClosedHosts => Some("host endpoints without a profile".to_owned()),
+            DifferencePeer::Addresses(text) => Some(text.clone()),
         });
         names.extend(others);
         names
