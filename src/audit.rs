@@ -43,7 +43,9 @@ fn everything(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
     for crossing in &crossings {
         // One mistake, one finding: a crossing that nobody takes is not told of as a crossing, too.
         let half = halves::find(evidence, crossing);
-        let Some(finding) = half.or_else(|| leaves::told(evidence, crossing)) else { continue };
+        let Some(finding) = half.or_else(|| leaves::crossing_note(evidence, crossing)) else {
+            continue;
+        };
         let same = found.iter_mut().find(|it| it.diagnostic.message == finding.diagnostic.message);
         match same {
             Some(known) => known.join(finding),

@@ -3,8 +3,8 @@
 
 mod answer;
 mod batch;
-mod court;
 mod gaps;
+mod judge;
 mod near;
 mod pair;
 mod place;

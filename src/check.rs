@@ -2,7 +2,6 @@
 //! lints. Gives the typed program and everything there is to say about the input.
 
 pub(crate) mod addresses;
-mod asked;
 mod crossing;
 mod declared;
 mod exempt;
@@ -13,6 +12,7 @@ mod names;
 mod owner;
 mod place;
 mod port;
+mod query;
 pub(crate) mod relations;
 mod selector;
 mod traffic;
@@ -24,9 +24,9 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-pub use self::asked::Nameable;
 use self::declared::NameFound;
 use self::names::{DeclaredNames, Names};
+pub use self::query::Nameable;
 pub use self::relations::halves::{OtherHalf, other_halves};
 pub use self::undecided::undecided;
 use crate::diagnostic::codes::names::{UNKNOWN_APPLICATION, UNKNOWN_OWNER, UNKNOWN_ZONE};

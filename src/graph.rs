@@ -7,15 +7,15 @@ mod halves;
 pub mod matrix;
 mod narrow;
 mod nodes;
+mod place;
 mod since;
-mod spot;
 
 use std::fmt;
 
 pub use arrows::ArrowSide;
 pub use matrix::Matrix;
+pub use place::{GraphPlace, NodePlace};
 pub use since::Mark;
-pub use spot::{GraphPlace, NodePlace};
 
 pub use crate::program::Closed;
 

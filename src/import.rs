@@ -18,9 +18,9 @@ mod partial;
 mod platform;
 mod pods;
 mod remark;
+mod rule_place;
 mod scope;
 mod side;
-mod spot;
 mod traffic;
 
 pub use difference::{Difference, DifferencePart, Equal, ImportVerdict};

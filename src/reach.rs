@@ -14,7 +14,7 @@ mod lookup;
 mod sets;
 mod space;
 mod terms;
-mod told;
+mod words;
 
 pub use condition::Condition;
 pub use diagram::{Diagram, Diagrams};
@@ -23,7 +23,7 @@ pub use lookup::{At, KnownLabels, Lies, Lookup};
 pub use sets::{NamespacePoints, Sets, Sight};
 pub use space::{Bearer, PeerKind, Space};
 pub use terms::Terms;
-pub use told::{Way, Which};
+pub use words::{Way, Which};
 
 pub use crate::selector::TooMany;
 pub use crate::traffic::Direction;

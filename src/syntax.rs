@@ -71,7 +71,7 @@ pub fn parse(sources: &Sources, file: FileId) -> (tree::Tree, Vec<Diagnostic>) {
 /// # Errors
 /// What is wrong with it, as for flow files.
 pub fn place(sources: &Sources, file: FileId) -> Result<tree::QuerySide, Box<Diagnostic>> {
-    piece(sources, file, parser::asked)
+    piece(sources, file, parser::query_side)
 }
 
 /// Reads traffic alone, as it stands behind the `:` of a flow.

@@ -1,7 +1,7 @@
 //! Policies imported: what `build` wrote gives a program with the same reach, whatever the program.
 
 mod foreign;
-mod said;
+mod texts;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -28,32 +28,32 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             continue;
         }
         for (policies, reached) in ends(evidence, at) {
-            let (meek, others): (Vec<usize>, Vec<usize>) =
-                policies.into_iter().partition(|it| meek(evidence, *it, direction));
+            let (silent, others): (Vec<usize>, Vec<usize>) =
+                policies.into_iter().partition(|it| closes_silently(evidence, *it, direction));
             let mut set = reached;
             for other in others {
                 let here = evidence.selected(other, who);
                 set = evidence.sets.diagrams.difference(set, here);
             }
             let mut selecting = Vec::new();
-            for policy in meek {
+            for policy in silent {
                 let here = evidence.selected(policy, who);
                 if evidence.sets.diagrams.intersection(here, set) != Diagram::EMPTY {
                     selecting.push(policy);
                 }
             }
-            let meek = selecting;
-            if set == Diagram::EMPTY || meek.is_empty() {
+            let silent = selecting;
+            if set == Diagram::EMPTY || silent.is_empty() {
                 continue;
             }
-            let only_log = meek.iter().all(|it| logs(evidence, *it, direction));
+            let only_log = silent.iter().all(|it| logs(evidence, *it, direction));
             let called = match who {
                 AuditSubject::Home(index) => {
                     evidence.homes.get(index).map(|it| it.name.to_string())
                 }
                 AuditSubject::Undeclared | AuditSubject::Host => None,
             };
-            let closed = by_policies.entry((only_log, meek)).or_insert_with(|| ClosedBy {
+            let closed = by_policies.entry((only_log, silent)).or_insert_with(|| ClosedBy {
                 names: Vec::new(),
                 directions: Vec::new(),
                 shown: (who, direction, set),
@@ -66,12 +66,14 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
     }
     by_policies
         .into_iter()
-        .filter_map(|((only_log, policies), closed)| told(evidence, only_log, &policies, &closed))
+        .filter_map(|((only_log, policies), closed)| {
+            closing(evidence, only_log, &policies, &closed)
+        })
         .collect()
 }
 
 /// Whether a policy selects pods without saying that it denies any: one that only logs, or a global one that only allows.
-fn meek(evidence: &Evidence<'_, '_>, policy: usize, direction: Direction) -> bool {
+fn closes_silently(evidence: &Evidence<'_, '_>, policy: usize, direction: Direction) -> bool {
     let Some(policy) = evidence.world.policy(policy) else { return false };
     let rules = policy.rules(direction);
     let does = |action: Action| rules.iter().any(|rule| rule.action == action);
@@ -93,7 +95,7 @@ fn ends(evidence: &Evidence<'_, '_>, at: usize) -> Vec<(Vec<usize>, Diagram)> {
     denies.filter_map(|step| Some((step.by.end_of_tier()?.to_vec(), step.reached))).collect()
 }
 
-fn told(
+fn closing(
     evidence: &mut Evidence<'_, '_>,
     only_log: bool,
     policies: &[usize],

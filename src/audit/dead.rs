@@ -44,7 +44,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, known: &BTreeSet<About>) -> 
             let matches = dead.iter().find(|rule| !of(**rule).matched.is_empty());
             let before = matches.map(|rule| evidence.before(policy, of(*rule)));
             let example = matches.and_then(|rule| decided(evidence, of(*rule)));
-            let finding = whole(evidence, policy, before);
+            let finding = policy_finding(evidence, policy, before);
             found.push(finding.example(world, example, BEFORE));
             continue;
         }
@@ -81,7 +81,11 @@ fn decided(evidence: &mut Evidence<'_, '_>, of: &OfRule) -> Option<Example> {
     evidence.example(set, who, direction)
 }
 
-fn whole(evidence: &Evidence<'_, '_>, policy: usize, before: Option<Vec<About>>) -> Finding {
+fn policy_finding(
+    evidence: &Evidence<'_, '_>,
+    policy: usize,
+    before: Option<Vec<About>>,
+) -> Finding {
     let about = About { policy, rule: None };
     let called = name(evidence.world, policy);
     match before {

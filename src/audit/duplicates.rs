@@ -18,8 +18,8 @@ pub(super) fn find(evidence: &Evidence<'_, '_>) -> (Vec<Finding>, BTreeSet<About
             let mut rules: HashMap<String, usize> = HashMap::new();
             for (at, rule) in policy.rules(direction).iter().enumerate() {
                 let about = |rule| About { policy: index, rule: Some((direction, rule)) };
-                let Some(first) = rules.get(&told(rule)) else {
-                    rules.insert(told(rule), at);
+                let Some(first) = rules.get(&rule_text(rule)) else {
+                    rules.insert(rule_text(rule), at);
                     continue;
                 };
                 known.insert(about(at));
@@ -34,7 +34,7 @@ pub(super) fn find(evidence: &Evidence<'_, '_>) -> (Vec<Finding>, BTreeSet<About
         if policy.ingress.is_empty() && policy.egress.is_empty() {
             continue;
         }
-        let text = whole(policy);
+        let text = policy_text(policy);
         let Some(first) = policies.get(&text).copied() else {
             policies.insert(text, index);
             continue;
@@ -60,15 +60,15 @@ pub(super) fn find(evidence: &Evidence<'_, '_>) -> (Vec<Finding>, BTreeSet<About
 }
 
 /// What a rule does, without what is said about it.
-fn told(rule: &Rule) -> String {
+fn rule_text(rule: &Rule) -> String {
     let bare =
         Rule { comments: Vec::new(), annotations: Vec::new(), lines: Vec::new(), ..rule.clone() };
     format!("{bare:?}")
 }
 
 /// What a policy does, without its name.
-fn whole(policy: &Policy) -> String {
-    let rules = |rules: &[Rule]| rules.iter().map(told).collect::<Vec<_>>();
+fn policy_text(policy: &Policy) -> String {
+    let rules = |rules: &[Rule]| rules.iter().map(rule_text).collect::<Vec<_>>();
     format!(
         "{:?}",
         (

@@ -29,11 +29,11 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, crossing: &Crossing) -> Opti
             if !other.declared {
                 return None;
             }
-            let sent = evidence.sets.somehow(sent, [true, true]);
+            let sent = evidence.sets.for_some(sent, [true, true]);
             let taken = evidence.allowed(AuditSubject::Home(there), back);
             let taken = evidence.sets.facing(taken, &home.name, &home.labels);
             let taken = evidence.sets.turned(taken);
-            let taken = evidence.sets.somehow(taken, [true, true]);
+            let taken = evidence.sets.for_some(taken, [true, true]);
             if evidence.sets.diagrams.intersection(sent, taken) != Diagram::EMPTY {
                 return None;
             }

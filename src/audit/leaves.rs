@@ -1,13 +1,13 @@
 //! Rules by which an application leaves its own boundaries: the application code omitted, negated, another's or unknown.
 
 mod named;
-mod said;
+mod reasons;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use self::named::NamedOthers;
-use self::said::{How, how};
+use self::reasons::{How, how};
 use super::evidence::{AuditSubject, Evidence, OF_NAMESPACE};
 use super::finding::{About, Finding, few, name, other};
 use crate::calico::Entity;
@@ -73,7 +73,10 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> (Vec<Finding>, Vec<Crossi
 }
 
 /// That a crossing which is in order is there.
-pub(super) fn told(evidence: &mut Evidence<'_, '_>, crossing: &Crossing) -> Option<Finding> {
+pub(super) fn crossing_note(
+    evidence: &mut Evidence<'_, '_>,
+    crossing: &Crossing,
+) -> Option<Finding> {
     let (who, set) = *crossing.at.first()?;
     let (direction, _) = crossing.about.rule?;
     let others = evidence.others(crossing);

@@ -33,10 +33,12 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             open.entry(of).or_default().push((home, direction, set));
         }
     }
-    open.into_iter().filter_map(|(of, openings)| told(evidence, of.as_deref(), &openings)).collect()
+    open.into_iter()
+        .filter_map(|(of, openings)| finding(evidence, of.as_deref(), &openings))
+        .collect()
 }
 
-fn told(
+fn finding(
     evidence: &mut Evidence<'_, '_>,
     application: Option<&str>,
     openings: &OpenPods,

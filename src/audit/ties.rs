@@ -151,13 +151,13 @@ fn grouped(evidence: &Evidence<'_, '_>, mut pairs: BTreeMap<TiedPair, ShownTie>)
                 left.into_iter().partition(|(a, b)| a == hub || b == hub);
             left = rest;
             let shown = mine.first().and_then(|pair| pairs.remove(pair));
-            found.extend(shown.map(|shown| told(evidence, *hub, &mine, shown)));
+            found.extend(shown.map(|shown| tie_finding(evidence, *hub, &mine, shown)));
         }
     }
     found
 }
 
-fn told(
+fn tie_finding(
     evidence: &Evidence<'_, '_>,
     hub: usize,
     pairs: &BTreeSet<TiedPair>,

@@ -141,7 +141,7 @@ fn read<T>(
 ) -> Decoded<T> {
     let stored = node.get("apiVersion").and_then(Node::text) == Some(STORED_API);
     let log = ProblemLog::new(described(node), stored);
-    let value = whole(&Field::whole(node, &log), apis, body);
+    let value = object_of(&Field::root(node, &log), apis, body);
     let problems = log.into_problems();
     let absent = |problem: &Problem| {
         matches!(problem.effect, ProblemEffect::Refused | ProblemEffect::Ignored)
@@ -149,7 +149,7 @@ fn read<T>(
     Decoded { value: value.filter(|_| !problems.iter().any(absent)), problems }
 }
 
-fn whole<T>(
+fn object_of<T>(
     object: &Field<'_>,
     apis: &[&str],
     body: impl FnOnce(&Field<'_>, &Field<'_>, &Field<'_>) -> Option<T>,

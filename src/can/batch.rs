@@ -1,8 +1,8 @@
 //! Many questions, each about one connection, a line of JSON each. Every namespace is judged once in each direction,
 //! and places are read once and remembered by their text: after that an answer is a few walks through diagrams.
 
+mod end;
 mod line;
-mod party;
 mod table;
 
 use std::collections::BTreeSet;
@@ -11,11 +11,11 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use self::end::BatchEnd;
 use self::line::BatchLine;
-use self::party::BatchEnd;
 use self::table::{Outcome, VerdictTable};
 use super::answer::Verdict;
-use super::court::{Court, hold};
+use super::judge::{Judge, hold};
 use crate::diagnostic::escaped;
 use crate::reach::of_policies::{Profile, Subject};
 use crate::reach::{At, Direction, KnownLabels, Lookup, TooMany};
@@ -54,7 +54,7 @@ pub fn batch<T>(
 /// Answers questions of one connection each.
 #[expect(missing_debug_implementations, reason = "a view of the policies, which have one")]
 pub struct Asker<'c, 'w, 's> {
-    court: &'c mut Court<'w, 's>,
+    court: &'c mut Judge<'w, 's>,
     lookup: Lookup,
     /// The namespaces that are known, and those that questions name.
     homes: Vec<Home>,
@@ -110,7 +110,8 @@ impl Asker<'_, '_, '_> {
             self.parties.clear();
             self.known.clear();
         }
-        let (from, to) = (self.party(line.from.get(), "from")?, self.party(line.to.get(), "to")?);
+        let (from, to) =
+            (self.end_index(line.from.get(), "from")?, self.end_index(line.to.get(), "to")?);
         let family = self.family(&line, from, to)?;
         let (protocol, detail) = line.traffic()?;
         let connection = Connection { family, protocol, detail };
@@ -191,7 +192,7 @@ impl Asker<'_, '_, '_> {
     }
 
     /// The place of this text, read or remembered.
-    fn party(&mut self, text: &str, key: &str) -> Result<usize, String> {
+    fn end_index(&mut self, text: &str, key: &str) -> Result<usize, String> {
         if let Some(known) = self.known.get(text) {
             return Ok(*known);
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Question;
 use super::answer::{AnswerHalf, Because, FlowLine};
-use super::court::Court;
+use super::judge::Judge;
 use super::place::QueryPart;
 use crate::calico::Action;
 use crate::program::{Application, Namespace};
@@ -140,7 +140,7 @@ impl Gaps {
     }
 }
 
-impl Court<'_, '_> {
+impl Judge<'_, '_> {
     /// `steps` of pods of the namespace `name`: where its flow files are elsewhere, what no line that is known decides passes
     /// if one of those opens it, and else does not.
     pub(super) fn decided_elsewhere(&mut self, name: &str, steps: Vec<Step>) -> Vec<Step> {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Question;
 use super::answer::{FlowLine, PolicyRef};
-use super::court::Court;
+use super::judge::Judge;
 use super::pair::{PairHalf, QueryPair};
 use super::place::QueryPart;
 use super::reach::{EVERY, everywhere};
@@ -32,7 +32,7 @@ pub struct Near {
     pub but: String,
 }
 
-impl Court<'_, '_> {
+impl Judge<'_, '_> {
     /// The rule that comes nearest at each end that denies, where there is one.
     pub(super) fn nearest(&mut self, question: &Question, pairs: &[QueryPair]) -> Vec<Near> {
         let mut found = Vec::new();
@@ -85,7 +85,7 @@ impl Court<'_, '_> {
         // It matches, and something before it denies.
         for allow in &allows {
             let met = self.met(allow.2, view, traffic);
-            let mut met = self.sets.somehow(met, pods);
+            let mut met = self.sets.for_some(met, pods);
             if view.seen != pair.seen {
                 met = self.sets.turned(met);
             }
@@ -102,11 +102,11 @@ impl Court<'_, '_> {
             return near(self, allow, but);
         }
         // It is about other pods of the two ends.
-        let (subject, peer) = (view.subject.whole(), view.peer.whole());
+        let (subject, peer) = (view.subject.of_all_pods(), view.peer.of_all_pods());
         let wider = View { subject: &subject, peer: &peer, ..view };
         for allow in &allows {
             let met = self.met(allow.2, wider, traffic);
-            let met = self.sets.somehow(met, pods);
+            let met = self.sets.for_some(met, pods);
             if met != Diagram::EMPTY {
                 let rest = self.sets.by_traffic(met, &self.families);
                 let ways = rest.first().map(|(_, rest)| self.sets.ways(*rest, 1).0);
@@ -150,7 +150,7 @@ impl Court<'_, '_> {
         let pods = [view.subject.is_pods(), view.peer.is_pods()];
         for allow in allows {
             let met = self.met(allow.2, view, None);
-            let met = self.sets.somehow(met, pods);
+            let met = self.sets.for_some(met, pods);
             let other = self.sets.by_traffic(met, &self.families);
             if !other.is_empty() {
                 let other: Vec<_> = other.iter().map(|(it, _)| it.to_string()).collect();
@@ -219,7 +219,7 @@ impl Court<'_, '_> {
     /// What a rule that matches `matched` matches of the connections between two spots.
     fn met(&mut self, matched: Diagram, view: View<'_>, traffic: Option<&[Match]>) -> Diagram {
         let here = self.between(matched, view.subject, view.peer, view.seen);
-        let asked = self.asked(view.seen, view.subject, view.peer, traffic);
+        let asked = self.query_set(view.seen, view.subject, view.peer, traffic);
         self.sets.diagrams.intersection(here, asked)
     }
 }

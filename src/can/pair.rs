@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::court::{Court, QuerySubject, of_service};
+use super::judge::{Judge, QuerySubject, of_service};
 use super::place::{QueryPart, QueryPartKind};
 use crate::calico::Action;
 use crate::reach::of_policies::{By, Step, Ties};
@@ -50,7 +50,7 @@ pub(super) struct PairHalf {
 impl QueryPair {
     /// Judges the connections of `traffic` from one spot to another.
     pub(super) fn new(
-        court: &mut Court<'_, '_>,
+        court: &mut Judge<'_, '_>,
         (from, sender): (usize, &QueryPart),
         (to, receiver): (usize, &QueryPart),
         traffic: Option<&[Match]>,
@@ -63,7 +63,7 @@ impl QueryPair {
             (Direction::Egress, sender, receiver)
         };
         let pods = [subject.is_pods(), peer.is_pods()];
-        let asked = court.asked(seen, subject, peer, traffic);
+        let asked = court.query_set(seen, subject, peer, traffic);
         // The names of a host endpoint's ports are known, and so no question any more.
         let named =
             if matches!(receiver.what, QueryPartKind::Host(_)) { asked } else { Diagram::FULL };
@@ -74,13 +74,13 @@ impl QueryPair {
             seen,
             pods,
             unknown: [subject, peer].map(|spot| court.unknown_namespace(spot)),
-            asked: court.sets.somehow(asked, pods),
+            asked: court.sets.for_some(asked, pods),
             open: Diagram::EMPTY,
             unsure: Diagram::EMPTY,
             halves: [None, None],
         };
         // What both ends let pass for sure, and what they may, at each address.
-        let all = court.sets.somehow(asked, [false; 2]);
+        let all = court.sets.for_some(asked, [false; 2]);
         let (mut surely, mut perhaps) = (all, all);
         let ends = [(sender, receiver, Direction::Egress), (receiver, sender, Direction::Ingress)];
         for ((subject, peer, direction), half) in ends.into_iter().zip(&mut pair.halves) {
@@ -104,13 +104,13 @@ impl QueryPair {
                 if step.action == Action::Allow {
                     allowed.push(reached);
                 }
-                parts.push((index, court.sets.somehow(reached, pods)));
+                parts.push((index, court.sets.for_some(reached, pods)));
             }
             let allowed = court.sets.diagrams.union_of(allowed);
             let denied = court.sets.diagrams.difference(asked, allowed);
-            let (yes, no) = (court.sets.somehow(allowed, pods), court.sets.somehow(denied, pods));
-            let may = court.sets.somehow(allowed, [false; 2]);
-            let may_not = court.sets.somehow(denied, [false; 2]);
+            let (yes, no) = (court.sets.for_some(allowed, pods), court.sets.for_some(denied, pods));
+            let may = court.sets.for_some(allowed, [false; 2]);
+            let may_not = court.sets.for_some(denied, [false; 2]);
             let diagrams = &mut court.sets.diagrams;
             surely = diagrams.difference(surely, may_not);
             perhaps = diagrams.intersection(perhaps, may);
@@ -127,8 +127,8 @@ impl QueryPair {
             *half = Some(PairHalf { direction, steps, parts, unsure, hangs });
         }
         let elsewhere = court.sets.diagrams.difference(all, surely);
-        let elsewhere = court.sets.somehow(elsewhere, pods);
-        let somewhere = court.sets.somehow(perhaps, pods);
+        let elsewhere = court.sets.for_some(elsewhere, pods);
+        let somewhere = court.sets.for_some(perhaps, pods);
         let diagrams = &mut court.sets.diagrams;
         pair.open = diagrams.difference(pair.asked, elsewhere);
         pair.unsure = diagrams.intersection(somewhere, elsewhere);
@@ -136,16 +136,16 @@ impl QueryPair {
     }
 
     /// What is closed for sure.
-    pub(super) fn closed(&self, court: &mut Court<'_, '_>) -> Diagram {
+    pub(super) fn closed(&self, court: &mut Judge<'_, '_>) -> Diagram {
         let diagrams = &mut court.sets.diagrams;
         let passes = diagrams.union(self.open, self.unsure);
         diagrams.difference(self.asked, passes)
     }
 }
 
-impl Court<'_, '_> {
+impl Judge<'_, '_> {
     /// All connections that are asked about, seen from `subject`.
-    pub(super) fn asked(
+    pub(super) fn query_set(
         &mut self,
         seen: Direction,
         subject: &QueryPart,
@@ -201,7 +201,7 @@ impl Court<'_, '_> {
             let matched = self.with_names(matched, named);
             let matched = self.sets.diagrams.intersection(matched, asked);
             let rest = self.sets.diagrams.difference(asked, matched);
-            let (yes, no) = (self.sets.somehow(matched, pods), self.sets.somehow(rest, pods));
+            let (yes, no) = (self.sets.for_some(matched, pods), self.sets.for_some(rest, pods));
             let either = self.sets.diagrams.intersection(yes, no);
             if self.sets.diagrams.intersection(either, unsure) != Diagram::EMPTY {
                 found.push((index, matched));

@@ -188,7 +188,7 @@ impl World {
 
 impl QueryPart {
     /// The same with all of its pods.
-    pub(super) fn whole(&self) -> Self {
+    pub(super) fn of_all_pods(&self) -> Self {
         let what = match &self.what {
             QueryPartKind::Pods { home, service, .. } => {
                 QueryPartKind::Pods { home: *home, selector: None, service: service.clone() }

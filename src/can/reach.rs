@@ -7,8 +7,8 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::answer::Extent;
-use super::court::{Court, hold};
 use super::gaps::Gaps;
+use super::judge::{Judge, hold};
 use super::pair::QueryPair;
 use super::place::{QueryPart, QueryPartKind, QueryPlace};
 use crate::program::{Application, ExternalValue, Id, Zone};
@@ -103,7 +103,7 @@ type PlaceLabel = (Id<Application>, Option<Id<Zone>>);
 /// What all addresses outside the cluster are called.
 pub(super) const EVERY: &str = "every address";
 
-impl Court<'_, '_> {
+impl Judge<'_, '_> {
     fn reaches(
         &mut self,
         place: &QueryPlace,
@@ -192,7 +192,7 @@ impl Court<'_, '_> {
 
     /// The families that are meant where `places` alone have a say.
     fn families_without(&self, places: &[&QueryPlace]) -> Vec<Family> {
-        super::court::families(self.world, places, None)
+        super::judge::families(self.world, places, None)
     }
 
     /// Those together to which the same is open.

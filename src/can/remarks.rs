@@ -2,12 +2,12 @@
 
 use super::Question;
 use super::answer::{Answer, Verdict};
-use super::court::Court;
+use super::judge::Judge;
 use super::pair::QueryPair;
 use super::place::{QueryPart, QueryPartKind};
 use crate::reach::of_policies::Ties;
 
-impl Court<'_, '_> {
+impl Judge<'_, '_> {
     /// Adds what is to be known besides to `answer`.
     pub(super) fn remarks(
         &mut self,

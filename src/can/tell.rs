@@ -5,7 +5,7 @@ use ipnet::IpNet;
 use super::answer::{
     AnswerHalf as Said, AnswerPart, Because, Extent, FlowLine, PolicyRef, Verdict, When,
 };
-use super::court::Court;
+use super::judge::Judge;
 use super::pair::{PairHalf, QueryPair};
 use crate::calico::{Action, Entity, PolicyKind, Rule};
 use crate::reach::of_policies::{By, Step};
@@ -126,9 +126,9 @@ impl World {
     }
 }
 
-impl Court<'_, '_> {
+impl Judge<'_, '_> {
     /// What a half says, without the other ends that it says it to.
-    pub(super) fn said(&mut self, at: &str, pair: &QueryPair, half: &PairHalf) -> Said {
+    pub(super) fn answer_half(&mut self, at: &str, pair: &QueryPair, half: &PairHalf) -> Said {
         let mut parts = Vec::new();
         for (index, set) in &half.parts {
             let Some(step) = half.steps.get(*index) else { continue };

@@ -2,8 +2,8 @@
 
 use super::Question;
 use super::answer::{Answer, AnswerHalf as Said, Extent, OpenTraffic, Verdict};
-use super::court::{Court, hold};
 use super::gaps::Gaps;
+use super::judge::{Judge, hold};
 use super::pair::QueryPair;
 use super::place::{QueryPart, QueryPartKind, QueryPlace};
 use super::tell::one_of;
@@ -17,7 +17,7 @@ pub(super) fn answer(world: &World, question: &Question) -> Result<Answer, TooMa
     hold(world, &[from, to], question.traffic.as_deref(), |court| court.answer(question))
 }
 
-impl Court<'_, '_> {
+impl Judge<'_, '_> {
     fn answer(&mut self, question: &Question) -> Answer {
         let ties = self.world.ties();
         let pairs = self.pairs(question, ties);
@@ -216,7 +216,7 @@ impl Court<'_, '_> {
             let ends = here.spots.get(at).zip(there.spots.get(towards));
             let Some((at, towards)) = ends else { continue };
             let said = match pair.halves.get(side).and_then(Option::as_ref) {
-                Some(half) => self.said(&at.name, pair, half),
+                Some(half) => self.answer_half(&at.name, pair, half),
                 None => outside(&at.name),
             };
             let same = found.iter_mut().find(|it| it.at == said.at && it.parts == said.parts);

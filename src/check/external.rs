@@ -117,7 +117,7 @@ fn addresses(
     }
     if let Some(whole) = left.iter().find(|net| net.prefix_len() == 0) {
         let text = blocks.iter().zip(&nets).find(|(_, net)| *net == whole).map(|(text, _)| text);
-        out.push(whole_family(*whole, text.map_or(name.span, |text| text.span)));
+        out.push(all_of_a_family(*whole, text.map_or(name.span, |text| text.span)));
         return None;
     }
     let private: Vec<IpNet> = PRIVATE.iter().filter_map(|text| text.parse().ok()).collect();
@@ -180,7 +180,7 @@ fn nothing_left(
     ))
 }
 
-fn whole_family(net: IpNet, span: Span) -> Diagnostic {
+fn all_of_a_family(net: IpNet, span: Span) -> Diagnostic {
     let family = if net.addr().is_ipv4() { "IPv4" } else { "IPv6" };
     let halves: Vec<String> =
         net.subnets(1).into_iter().flatten().map(|half| half.to_string()).collect();

@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &args::Audit, console: &mut Console) -> Result<Stat
     let (told, known) = match split {
         Some(split) => {
             let known = KnownFindings { known: split.known.len(), gone: split.gone };
-            let words = split.told();
+            let words = split.summary();
             (split.new, Some((known, words)))
         }
         None => (found, None),

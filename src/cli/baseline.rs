@@ -159,7 +159,7 @@ impl Baseline {
 
 impl Split {
     /// What became of the findings of the baseline; empty where it has none.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         let mut lines = Vec::new();
         if !self.known.is_empty() {
             let known = plural(self.known.len(), "finding");

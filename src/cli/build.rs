@@ -89,7 +89,7 @@ pub(crate) fn run(arguments: &args::Build, console: &mut Console) -> Result<Stat
     let mut judged = ProjectReport::read(common, arguments.drop_expired)?;
     // What `--drop-expired` leaves out is approved for longer than it lasts: the lock may hold it until its line goes.
     if judged.status() == Status::Yes && judged.elsewhere == 0 && !arguments.drop_expired {
-        let lock = lock::said(&mut judged, false)?;
+        let lock = lock::lock_diagnostics(&mut judged, false)?;
         judged.add(lock);
     }
     let mut work = Work { judged, proved: None, unproved: None, traffic: None };

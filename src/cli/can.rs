@@ -28,7 +28,7 @@ struct CanDocument<'a, T> {
 
 fn print_json<T: Serialize>(asked: &QueryWorld, found: &T, console: &mut Console) {
     let diagnostics =
-        asked.said().iter().map(|it| json::view(it, &asked.world().sources)).collect();
+        asked.diagnostics().iter().map(|it| json::view(it, &asked.world().sources)).collect();
     console.json(&CanDocument { format: "eastwest/can/1", diagnostics, found });
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn run(arguments: &args::Check, console: &mut Console) -> Result<Stat
     if let (Status::Yes, 0, Some(program)) = (judged.status(), judged.elsewhere, &judged.program) {
         let (_, limits) = compile(program, false);
         judged.add(limits);
-        let lock = lock::said(&mut judged, false)?;
+        let lock = lock::lock_diagnostics(&mut judged, false)?;
         judged.add(lock);
     }
     let counts = judged.counts().map(|counts| format!("checked   {counts}\n"));

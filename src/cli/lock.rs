@@ -43,13 +43,13 @@ pub(crate) fn run(arguments: &args::Lock, console: &mut Console) -> Result<Statu
         let found = Folder::from(&*judged.project.root).text_if_there(FILE)?;
         differences = lock::differences(found.as_deref().unwrap_or_default(), &wanted);
         if arguments.check {
-            let said = said(&mut judged, true)?;
+            let said = lock_diagnostics(&mut judged, true)?;
             state = Some(if said.is_empty() { "unchanged" } else { "differs" });
             judged.add(said);
         } else if found.as_deref() == Some(&wanted) {
             state = Some("unchanged");
         } else if found.as_deref().map(lock::broken) == Some(Some(Broken::NotOurs)) {
-            let said = said(&mut judged, true)?;
+            let said = lock_diagnostics(&mut judged, true)?;
             judged.add(said);
         } else {
             plan::write_texts(&judged.project.root, &[(FILE, wanted)])?;
@@ -83,7 +83,10 @@ fn wanted(judged: &ProjectReport) -> Option<String> {
 }
 
 /// What is wrong with the lock of a project that has no other errors; nothing where it is not in use, unless it is `asked` for.
-pub(crate) fn said(judged: &mut ProjectReport, asked: bool) -> Result<Vec<Diagnostic>, Failure> {
+pub(crate) fn lock_diagnostics(
+    judged: &mut ProjectReport,
+    asked: bool,
+) -> Result<Vec<Diagnostic>, Failure> {
     let Some(wanted) = wanted(judged) else { return Ok(Vec::new()) };
     let needed = judged.project.config.as_ref().is_some_and(|it| it.lock);
     let Some(found) = Folder::from(&*judged.project.root).text_if_there(FILE)? else {

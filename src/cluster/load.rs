@@ -151,7 +151,7 @@ impl Loader<'_> {
     }
 
     fn problems(&mut self, problems: &[Problem], place: Span) {
-        self.diagnostics.extend(problems.iter().map(|it| problem::told(it, place)));
+        self.diagnostics.extend(problems.iter().map(|it| problem::diagnostic_of(it, place)));
     }
 
     /// Keeps an object, in the place of one of the same name.

@@ -11,7 +11,7 @@ use crate::diagnostic::visible::visible;
 use crate::source::Span;
 
 /// What a problem of an object at `object` means for the cluster.
-pub(super) fn told(problem: &Problem, object: Span) -> Diagnostic {
+pub(super) fn diagnostic_of(problem: &Problem, object: Span) -> Diagnostic {
     let place = problem.span.unwrap_or(object);
     let Problem { object: name, message, field, .. } = problem;
     let diagnostic = match problem.effect {

@@ -119,7 +119,7 @@ impl BothProjects<'_, '_> {
                     continue;
                 }
                 met.opens = true;
-                let said = side.said(sets, Some(&other.name), back);
+                let said = side.line_sets(sets, Some(&other.name), back);
                 for (atom, its) in said.open {
                     let its = seen_from(sets, its, &here);
                     if sets.diagrams.intersection(its, open) != Diagram::EMPTY {
@@ -151,7 +151,7 @@ impl BothProjects<'_, '_> {
             if let [Some(was), Some(is)] = values
                 && was.value != is.value
             {
-                notes.push(said_of(was, is));
+                notes.push(change_text(was, is));
             }
         }
         let [was, is] = [(&self.old, &old.atoms[0]), (&self.new, &new.atoms[1])]
@@ -168,7 +168,7 @@ impl BothProjects<'_, '_> {
                 let Self { sets, old, new, .. } = self;
                 let side = if index == 0 { old } else { new };
                 for (guardrail, set) in
-                    side.said(sets, piece.subject.as_ref(), piece.direction).forbidden
+                    side.line_sets(sets, piece.subject.as_ref(), piece.direction).forbidden
                 {
                     if sets.diagrams.intersection(set, piece.set) != Diagram::EMPTY {
                         found.insert(guardrail);
@@ -191,7 +191,7 @@ fn seen_from(sets: &mut Sets<'_>, row: Diagram, here: &Namespace) -> Diagram {
 }
 
 /// What an external was and is.
-fn said_of(was: &External, is: &External) -> String {
+fn change_text(was: &External, is: &External) -> String {
     let name = &is.name;
     let (ExternalValue::Addresses(before), ExternalValue::Addresses(after)) =
         (&was.value, &is.value)

@@ -169,7 +169,7 @@ impl BothProjects<'_, '_> {
         }
         let example = self.example_of(won, true).or_else(|| self.example_of(lost, false));
         let [old_version, new_version] = versions;
-        let wholes = [self.old.whole(&old.atoms[0]), self.new.whole(&new.atoms[1])];
+        let wholes = [self.old.full_line(&old.atoms[0]), self.new.full_line(&new.atoms[1])];
         let crosses = ends.arrow != ChangeArrow::Inside;
         let change = Change {
             change: kind,
@@ -217,7 +217,7 @@ impl ProjectSide<'_> {
     }
 
     /// How many atoms the one line has that the atoms are of, and how it writes its ends.
-    fn whole(&self, atoms: &[usize]) -> Option<(usize, String)> {
+    fn full_line(&self, atoms: &[usize]) -> Option<(usize, String)> {
         let of: BTreeSet<_> = atoms.iter().filter_map(|it| self.atoms.of.get(*it)).collect();
         let [of] = of.into_iter().collect::<Vec<_>>()[..] else { return None };
         let flow = self.world.program.flows.get(*of)?;
@@ -263,9 +263,9 @@ fn bare(change: &Change) -> Change {
 fn as_written(atomics: &[Atomic]) -> Option<(Change, (Topic, Option<String>))> {
     let first = atomics.first().filter(|_| atomics.len() > 1)?;
     let mut change = first.change.clone();
-    for (version, whole) in [&mut change.old, &mut change.new].into_iter().zip(&first.wholes) {
+    for (version, full_line) in [&mut change.old, &mut change.new].into_iter().zip(&first.wholes) {
         let Some(version) = version else { continue };
-        let (count, ends) = whole.as_ref()?;
+        let (count, ends) = full_line.as_ref()?;
         if *count != atomics.len() {
             return None;
         }

@@ -298,7 +298,7 @@ impl Worlds<'_, '_> {
     fn said(&mut self, set: Diagram, seen: Direction, pods: [bool; 2]) -> Option<String> {
         let mut parts = Vec::new();
         for (set, hangs) in self.by_certainty(set) {
-            let set = self.sets.somehow(set, pods);
+            let set = self.sets.for_some(set, pods);
             for (traffic, rest) in self.sets.by_traffic(set, &self.families) {
                 let (ways, more) = self.sets.ways(rest, WAYS);
                 let mut ways: Vec<_> = ways.iter().map(|way| selected(way, seen)).collect();
@@ -337,7 +337,7 @@ impl Worlds<'_, '_> {
         };
         let mut found = Vec::new();
         for (set, hangs) in self.by_certainty(set) {
-            let set = self.sets.somehow(set, [true, false]);
+            let set = self.sets.for_some(set, [true, false]);
             for (traffic, rest) in self.sets.by_traffic(set, &self.families) {
                 let (ways, more) = self.sets.ways(rest, WAYS);
                 for way in ways {

@@ -91,14 +91,14 @@ impl<'w> ProjectSide<'w> {
     }
 
     /// What the lines say to the namespace.
-    pub(super) fn said(
+    pub(super) fn line_sets(
         &mut self,
         sets: &mut Sets<'_>,
         subject: Option<&Arc<str>>,
         direction: Direction,
     ) -> LineSets {
         let home = subject.and_then(|name| self.homes.get(name));
-        let mut said = self.meaning.said(sets, home, direction);
+        let mut said = self.meaning.line_sets(sets, home, direction);
         if home.is_some_and(|it| moved::declared(self.program(), &it.name).is_none()) {
             said.open.retain(|(atom, _)| self.atoms.owner(*atom) == Some(Owner::Platform));
         }
@@ -116,7 +116,7 @@ impl<'w> ProjectSide<'w> {
         if let Some(known) = self.rows.get(&key) {
             return *known;
         }
-        let said = self.said(sets, subject, direction);
+        let said = self.line_sets(sets, subject, direction);
         let row = self.meaning.row(sets, said, direction);
         self.rows.insert(key, row);
         row
@@ -171,7 +171,7 @@ impl BothProjects<'_, '_> {
         if was == is {
             return None;
         }
-        let said = [&mut *old, &mut *new].map(|side| side.said(sets, subject, direction));
+        let said = [&mut *old, &mut *new].map(|side| side.line_sets(sets, subject, direction));
         let moved = subject.is_some_and(|name| moved.contains(name));
         Some(Delta { subject: subject.cloned(), direction, rows, said, moved })
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::halves::{GraphHalf, Halves};
-use super::spot::{GraphPlace, NodePlace};
+use super::place::{GraphPlace, NodePlace};
 use crate::program::Program;
 use crate::selector::Decisions;
 use crate::traffic::Traffic;
@@ -198,7 +198,7 @@ enum ArrowOwner {
     Outside,
 }
 
-fn party(place: Option<&GraphPlace>) -> ArrowOwner {
+fn arrow_owner(place: Option<&GraphPlace>) -> ArrowOwner {
     match place.map(|it| it.spot) {
         None | Some(NodePlace::Everyone | NodePlace::EveryZone(_)) => ArrowOwner::Any,
         Some(NodePlace::External(_)) => ArrowOwner::Outside,
@@ -210,14 +210,16 @@ impl<'a> Index<'a> {
     fn new(halves: &'a [GraphHalf]) -> Self {
         let mut by: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for half in halves {
-            by.entry((party(half.from.as_ref()), party(half.to.as_ref()))).or_default().push(half);
+            by.entry((arrow_owner(half.from.as_ref()), arrow_owner(half.to.as_ref())))
+                .or_default()
+                .push(half);
         }
         Self { by }
     }
 
     /// Those that may have something in common with `half`, in no order that matters.
     fn near(&self, half: &GraphHalf) -> Vec<&'a GraphHalf> {
-        let (from, to) = (party(half.from.as_ref()), party(half.to.as_ref()));
+        let (from, to) = (arrow_owner(half.from.as_ref()), arrow_owner(half.to.as_ref()));
         let meets =
             |a: ArrowOwner, b: ArrowOwner| a == b || a == ArrowOwner::Any || b == ArrowOwner::Any;
         if from == ArrowOwner::Any || to == ArrowOwner::Any {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::spot::{GraphPlace, NodePlace};
+use super::place::{GraphPlace, NodePlace};
 use crate::program::{Arrow, Closed, ExternalValue, Flow, Program};
 use crate::traffic::Traffic;
 

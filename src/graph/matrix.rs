@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use super::spot::{self, GraphPlace, NodePlace};
+use super::place::{self, GraphPlace, NodePlace};
 use super::{Closed, Graph, GraphArrow};
 use crate::program::Program;
 use crate::selector::TooMany;
@@ -129,7 +129,7 @@ fn around(program: &Program, graph: &Graph, node: usize) -> Vec<(NodePlace, bool
             .externals
             .iter()
             .filter_map(|(outer, _)| {
-                let whole = spot::overlap(program, outer, *inner)?;
+                let whole = place::overlap(program, outer, *inner)?;
                 Some((NodePlace::External(outer), whole))
             })
             .collect(),

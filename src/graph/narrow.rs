@@ -10,10 +10,12 @@ impl Graph {
     pub fn of(&self, name: &str) -> Option<Self> {
         let own = self.groups.iter().position(|it| it.name == name && self.is_declared(it))?;
         let of_own = |node: usize| self.nodes.get(node).is_some_and(|it| it.group == Some(own));
-        let zones: Vec<NodePlace> =
-            (0..self.nodes.len()).filter(|it| of_own(*it)).filter_map(|it| self.spot(it)).collect();
+        let zones: Vec<NodePlace> = (0..self.nodes.len())
+            .filter(|it| of_own(*it))
+            .filter_map(|it| self.node_place(it))
+            .collect();
         let concerns = |node: usize| {
-            let spot = self.spot(node).filter(|it| it.is_everyone());
+            let spot = self.node_place(node).filter(|it| it.is_everyone());
             of_own(node)
                 || spot.is_some_and(|it| zones.iter().any(|zone| zone.wider().contains(&it)))
         };
@@ -68,7 +70,7 @@ impl Graph {
         })
     }
 
-    fn spot(&self, node: usize) -> Option<NodePlace> {
+    fn node_place(&self, node: usize) -> Option<NodePlace> {
         self.nodes.get(node).map(|it| it.place.spot)
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::arrows::{ArrowEnds, ArrowSide, Arrows};
 use super::halves::Halves;
-use super::spot::{GraphPlace, NodePlace};
+use super::place::{GraphPlace, NodePlace};
 use super::{Closed, Graph, GraphArrow, GraphGroup, GraphNode, Waits};
 use crate::check::relations::words;
 use crate::program::{self, ExternalValue, Id, Program};

@@ -162,7 +162,7 @@ pub(super) fn compare(
                 let host = Judged::Host(profile);
                 let steps = policies.judge(&mut sets, host, direction, world.ties());
                 let before = passing(&mut sets, &steps);
-                let after = policies.unasked_host(&mut sets, profile, direction);
+                let after = policies.host_without_policies(&mut sets, profile, direction);
                 let compared = Compared { subject, bearer, direction, before, after, counted };
                 let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
                 told.add(&mut sets, &compared, by);

@@ -9,9 +9,9 @@ use super::line::{ImportLine, fewest};
 use super::own::{rules, selection};
 use super::partial::partial;
 use super::platform::with_zones;
+use super::rule_place::RulePlace;
 use super::scope::{ImportScope, ImportedDeny, has_a_namespace, is_bare};
 use super::side::{LinePlace, LineSide};
-use super::spot::RulePlace;
 use super::traffic::TrafficUnit;
 use crate::calico::{Action, Policy, Rule, Stage};
 use crate::reach::Direction;
@@ -64,7 +64,7 @@ impl Importing<'_> {
         let here = selection(policy, rule, direction).and_then(|selector| {
             let selector = partial(&selector, &has_a_namespace);
             let (own, _) = self.unguarded(&selector, closed);
-            self.spots(&own)
+            self.rule_places(&own)
         });
         let here = match here {
             Ok(here) => here,
@@ -73,7 +73,7 @@ impl Importing<'_> {
                 return Vec::new();
             }
         };
-        let there = self.far_spots(object, policy, rule, direction, index);
+        let there = self.peer_places(object, policy, rule, direction, index);
         let mut found = Vec::new();
         for near in here.iter().flat_map(RulePlace::by_zone) {
             for far in there.iter().flat_map(RulePlace::by_zone) {
@@ -143,7 +143,7 @@ impl Importing<'_> {
         let mut spot = spot.clone();
         match &mut spot.side.place {
             LinePlace::Zones { application, .. } => {
-                let excused = |name| spot.without.contains(&RulePlace::whole(name));
+                let excused = |name| spot.without.contains(&RulePlace::all_zones(name));
                 if let Some(ImportScope::Applications(names)) = &closed.scope
                     && names.iter().all(excused)
                 {
@@ -184,7 +184,7 @@ fn statements(found: BTreeSet<ForbiddenEnds>) -> Vec<tree::Forbid> {
         let crossing = match (from.side.application(), to.side.application()) {
             (Some(sender), None) => to.is_without(sender),
             // From anywhere but the receiver's own landing zone.
-            (None, Some(receiver)) => from.without.remove(&RulePlace::whole(receiver)),
+            (None, Some(receiver)) => from.without.remove(&RulePlace::all_zones(receiver)),
             (None, None) | (Some(_), Some(_)) => false,
         };
         // What a guardrail leaves out of its right side it can say only as a crossing.

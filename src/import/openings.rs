@@ -235,7 +235,7 @@ fn rectangles(
                     continue;
                 }
                 cells.good.insert(cell);
-                if must.contains(&true) && !said(decisions, &found, cell, &wanted) {
+                if must.contains(&true) && !is_covered(decisions, &found, cell, &wanted) {
                     cells.needed.insert(cell);
                 }
             }
@@ -279,7 +279,7 @@ fn opens(decisions: &Decisions, open: Option<&OpenSelectors>, wanted: &WantedOpe
 }
 
 /// Whether the lines found so far open `wanted` at `cell`.
-fn said(
+fn is_covered(
     decisions: &Decisions,
     found: &[Rectangle],
     (row, column): (usize, usize),

@@ -20,7 +20,7 @@ pub(super) fn of_rule(rule: &Rule) -> Result<Option<Vec<Match>>, String> {
     if rule.not_icmp.is_some() {
         return Err("every ICMP message but one".to_owned());
     }
-    let protocol = rule.protocol.map(spoken);
+    let protocol = rule.protocol.map(named_protocol);
     if let Some(family) = rule.family
         && !implied(family, rule, protocol)
     {
@@ -88,7 +88,7 @@ fn of_numbers(protocols: &[Protocol], numbers: &Intervals) -> Vec<Match> {
 }
 
 /// A protocol by the word that flows have for it.
-fn spoken(protocol: Protocol) -> Protocol {
+fn named_protocol(protocol: Protocol) -> Protocol {
     let words = [
         Protocol::Tcp,
         Protocol::Udp,

@@ -73,7 +73,7 @@ impl LockOpenings {
     pub(super) fn by_pair(self) -> BTreeMap<String, Vec<String>> {
         let mut pairs: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (key, passing) in self.0 {
-            let (left, right) = (key.left.whole(), key.right.whole());
+            let (left, right) = (key.left.full_text(), key.right.full_text());
             let heading = match key.arrow {
                 Arrow::Entering => format!("{right} ==> {left}"),
                 Arrow::Inside | Arrow::Both | Arrow::Leaving => format!("{left} ==> {right}"),
@@ -194,7 +194,7 @@ impl OpeningSide {
     }
 
     /// The place without its pods, as it is written.
-    fn whole(&self) -> String {
+    fn full_text(&self) -> String {
         Self { place: self.place.clone(), pods: None }.tree().to_string()
     }
 }

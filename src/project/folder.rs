@@ -165,7 +165,7 @@ impl Folder {
             }
         }
         found.sort();
-        told_apart(&found)?;
+        distinct_on_any_disk(&found)?;
         Ok(found)
     }
 
@@ -370,7 +370,7 @@ fn no_file(path: &str) -> Failure {
 }
 
 /// That no two of `paths` are one file where a disk takes capital letters for small ones.
-fn told_apart(paths: &[String]) -> Result<(), Failure> {
+fn distinct_on_any_disk(paths: &[String]) -> Result<(), Failure> {
     let mut small: BTreeMap<String, &String> = BTreeMap::new();
     for path in paths {
         if let Some(other) = small.insert(path.to_lowercase(), path) {

@@ -370,7 +370,7 @@ impl Diagrams {
     }
 
     /// The dimensions that `set` asks for.
-    pub(super) fn asked(&self, set: Diagram) -> BTreeSet<u32> {
+    pub(super) fn support(&self, set: Diagram) -> BTreeSet<u32> {
         let nodes = self.reachable(set).into_iter().filter_map(|it| self.node(it));
         nodes.map(|node| node.dimension).collect()
     }

@@ -84,7 +84,7 @@ impl Lookup {
         let of = |dimension: Dimension| match dimension {
             Dimension::Traffic => (DimensionSubject::Traffic, None),
             Dimension::Family => (DimensionSubject::Family, None),
-            Dimension::Told(index) | Dimension::Named(index) => {
+            Dimension::EarlyName(index) | Dimension::Named(index) => {
                 (DimensionSubject::Name(index), None)
             }
             Dimension::Condition(_) => (DimensionSubject::Unshown, None),

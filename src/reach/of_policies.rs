@@ -248,7 +248,7 @@ impl Policies {
         imagined: Imagined,
     ) -> [Row; 2] {
         let mut rows = [[Diagram::EMPTY; 3]; 2];
-        let asked = self.asked(sets, subject, direction, united);
+        let asked = self.subject_policies(sets, subject, direction, united);
         let mut known: Option<(Vec<&Applied<'_>>, Row)> = None;
         for (ties, row) in Ties::BOTH.into_iter().zip(&mut rows) {
             let sorted = sorted(&asked.applied, ties);
@@ -284,7 +284,7 @@ impl Policies {
         direction: Direction,
         ties: Ties,
     ) -> Vec<Step> {
-        let asked = self.asked(sets, subject, direction, each);
+        let asked = self.subject_policies(sets, subject, direction, each);
         let all = sets.that_can_be(Diagram::FULL, direction);
         let mut steps = Vec::new();
         let sorted = sorted(&asked.applied, ties);
@@ -307,7 +307,7 @@ impl Policies {
     }
 
     /// What passes at a host endpoint with such a profile that no policy selects.
-    pub fn unasked_host(
+    pub fn host_without_policies(
         &self,
         sets: &mut Sets<'_>,
         profile: &Profile,
@@ -337,7 +337,7 @@ impl Policies {
     }
 
     /// What there is to ask about the connections of `subject` in `direction`.
-    fn asked<'p>(
+    fn subject_policies<'p>(
         &'p mut self,
         sets: &mut Sets<'_>,
         subject: Subject<'p>,

@@ -112,18 +112,18 @@ impl<'a> Meaning<'a> {
         namespace: &Namespace,
         direction: Direction,
     ) -> Row {
-        let said = self.said(sets, Some(namespace), direction);
+        let said = self.line_sets(sets, Some(namespace), direction);
         self.row(sets, said, direction)
     }
 
     /// What a pod of a namespace that no manifest declares lets pass in `direction`.
     pub fn undeclared(&mut self, sets: &mut Sets<'_>, direction: Direction) -> Row {
-        let said = self.said(sets, None, direction);
+        let said = self.line_sets(sets, None, direction);
         self.row(sets, said, direction)
     }
 
     /// What the lines say to pods of `namespace`, or of the namespaces that no manifest declares.
-    pub fn said(
+    pub fn line_sets(
         &mut self,
         sets: &mut Sets<'_>,
         namespace: Option<&Namespace>,

@@ -131,14 +131,14 @@ impl Sets<'_> {
 
     /// The conditions that `set` asks for.
     pub fn conditions_of(&self, set: Diagram) -> Vec<Condition> {
-        let asked = self.diagrams.asked(set);
+        let asked = self.diagrams.support(set);
         let all = self.space.all_conditions();
         all.filter(|(_, it)| asked.contains(it)).map(|(it, _)| it.clone()).collect()
     }
 
     /// Whether `set` asks for labels of the namespace, beside its name, of the subject and of the peer.
     pub fn asks_of_namespaces(&self, set: Diagram) -> [bool; 2] {
-        let asked = self.diagrams.asked(set).into_iter();
+        let asked = self.diagrams.support(set).into_iter();
         let asked: Vec<u32> = asked.filter(|it| self.space.is_of_namespace(*it)).collect();
         let of_subject = |it: &&u32| self.space.is_of_subject(**it);
         let subject = asked.iter().filter(of_subject).count();
@@ -452,7 +452,7 @@ impl Sets<'_> {
     /// What is in `set` for some answer to what nobody knows: the conditions, the addresses of the ends that are `pods`
     /// (the subject, the peer), and the labels of namespaces that are still asked for. It is not asked any more what kind the
     /// peer is.
-    pub fn somehow(&mut self, set: Diagram, [subject, peer]: [bool; 2]) -> Diagram {
+    pub fn for_some(&mut self, set: Diagram, [subject, peer]: [bool; 2]) -> Diagram {
         let space = self.space;
         let unknown = |dimension| match space.dimension(dimension) {
             Some(Dimension::Kind | Dimension::Condition(_)) => true,

@@ -105,7 +105,7 @@ pub(super) enum Dimension {
     Traffic,
     Family,
     /// The name of a port where sets are told by traffic: there names are asked for with the rest of it.
-    Told(usize),
+    EarlyName(usize),
     Kind,
     Named(usize),
     Condition(usize),
@@ -194,8 +194,8 @@ impl Space {
     pub(super) const TRAFFIC: u32 = 0;
     /// The dimension of the IP family: IPv4, IPv6.
     pub(super) const FAMILY: u32 = 1;
-    /// The first dimension of [`Dimension::Told`].
-    const TOLD: u32 = 2;
+    /// The first dimension of [`Dimension::EarlyName`].
+    const EARLY_NAMES: u32 = 2;
 
     /// The space in which `terms` can be told apart.
     pub(super) fn new(mut terms: Terms) -> Self {
@@ -223,7 +223,7 @@ impl Space {
         space.ask(Dimension::Traffic);
         space.ask(Dimension::Family);
         for index in 0..space.names.len() {
-            space.ask(Dimension::Told(index));
+            space.ask(Dimension::EarlyName(index));
         }
         space.kind = space.ask(Dimension::Kind);
         let (units, together) = space.units(&terms.questions, &terms.together);
@@ -515,19 +515,21 @@ impl Space {
     }
 
     /// The dimension at which the name that `dimension` asks for is told; itself where it asks for no name.
-    pub(super) fn told_at(&self, dimension: u32) -> u32 {
+    pub(super) fn early_name_at(&self, dimension: u32) -> u32 {
         match self.dimension(dimension) {
             Some(Dimension::Named(name)) => {
-                u32::try_from(name).map_or(dimension, |name| Self::TOLD.saturating_add(name))
+                u32::try_from(name).map_or(dimension, |name| Self::EARLY_NAMES.saturating_add(name))
             }
             _ => dimension,
         }
     }
 
     /// The dimension at which the name that is told at `dimension` is asked for; itself where none is.
-    pub(super) fn asked_at(&self, dimension: u32) -> u32 {
+    pub(super) fn name_at_dimension(&self, dimension: u32) -> u32 {
         match self.dimension(dimension) {
-            Some(Dimension::Told(name)) => self.name_at.get(name).copied().unwrap_or(dimension),
+            Some(Dimension::EarlyName(name)) => {
+                self.name_at.get(name).copied().unwrap_or(dimension)
+            }
             _ => dimension,
         }
     }
@@ -541,7 +543,7 @@ impl Space {
             | Dimension::SubjectTest(label, _) => Some(label),
             Dimension::Traffic
             | Dimension::Family
-            | Dimension::Told(_)
+            | Dimension::EarlyName(_)
             | Dimension::Kind
             | Dimension::Named(_)
             | Dimension::Condition(_)

@@ -115,7 +115,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// The same, where all of it is to blame.
-    fn bad_whole(&mut self, start: usize, problem: LexicalProblem) {
+    fn bad_file(&mut self, start: usize, problem: LexicalProblem) {
         self.bad(start, problem, self.span(start));
     }
 
@@ -134,7 +134,7 @@ impl<'t> Lexer<'t> {
         let spaced = self.out.tokens.last().is_none_or(|last| (last.span.end as usize) < start);
         if self.rest().starts_with("//") || spaced && self.rest().starts_with("/*") {
             self.eat_while(|c| c != '\n');
-            return self.bad_whole(start, LexicalProblem::Comment);
+            return self.bad_file(start, LexicalProblem::Comment);
         }
         self.at += c.len_utf8();
         let kind = match c {
@@ -154,18 +154,18 @@ impl<'t> Lexer<'t> {
             '\'' | '`' | '“' | '”' | '„' | '‘' | '’' | '«' | '»' => {
                 return self.foreign_quotes(start, c);
             }
-            ';' => return self.bad_whole(start, LexicalProblem::Semicolon),
-            '\\' => return self.bad_whole(start, LexicalProblem::Backslash),
+            ';' => return self.bad_file(start, LexicalProblem::Semicolon),
+            '\\' => return self.bad_file(start, LexicalProblem::Backslash),
             c if invisible::is_refused(c) => {
-                return self.bad_whole(start, LexicalProblem::Invisible(c));
+                return self.bad_file(start, LexicalProblem::Invisible(c));
             }
-            c if c.is_whitespace() => return self.bad_whole(start, LexicalProblem::Space(c)),
+            c if c.is_whitespace() => return self.bad_file(start, LexicalProblem::Space(c)),
             c => {
                 // A word with a foreign letter in it is one mistake, not one for each letter.
                 if c.is_alphanumeric() {
                     self.eat_while(|c| c.is_alphanumeric() || c == '_');
                 }
-                return self.bad_whole(start, LexicalProblem::Stray(c));
+                return self.bad_file(start, LexicalProblem::Stray(c));
             }
         };
         self.push(kind, start);
@@ -195,7 +195,7 @@ impl<'t> Lexer<'t> {
             "==>" => TokenKind::Leaving,
             "<==" => TokenKind::Entering,
             "=" => TokenKind::Equals,
-            "-" => return self.bad_whole(start, LexicalProblem::Dash),
+            "-" => return self.bad_file(start, LexicalProblem::Dash),
             _ => TokenKind::BadArrow,
         };
         self.push(kind, start);
@@ -252,7 +252,7 @@ impl<'t> Lexer<'t> {
             let at = self.at;
             let Some(c) = self.peek().filter(|c| *c != '\n') else {
                 self.trim_line_end();
-                return self.bad_whole(start, LexicalProblem::OpenString);
+                return self.bad_file(start, LexicalProblem::OpenString);
             };
             self.at += c.len_utf8();
             let problem = match c {
@@ -348,7 +348,7 @@ impl<'t> Lexer<'t> {
         if let Some((index, c)) = line.char_indices().find(|(_, c)| close(*c)) {
             self.at += index + c.len_utf8();
         }
-        self.bad_whole(start, LexicalProblem::Quotes);
+        self.bad_file(start, LexicalProblem::Quotes);
     }
 
     /// Moves back over the blanks that end a line.

@@ -154,7 +154,7 @@ pub(super) fn matches(text: Text<'_>) -> GrammarRule<'_, Spanned<Traffic>> {
 }
 
 /// The place of a question: `namespace/NAME` or one side of a flow, and nothing after it.
-pub(super) fn asked(text: Text<'_>) -> GrammarRule<'_, QuerySide> {
+pub(super) fn query_side(text: Text<'_>) -> GrammarRule<'_, QuerySide> {
     let namespace = just(TokenKind::Namespace)
         .ignore_then(just(TokenKind::Slash))
         .ignore_then(object(text))

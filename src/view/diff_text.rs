@@ -137,7 +137,7 @@ fn change(change: &Change) -> Vec<DiffRow> {
     }
     rows.push(DiffRow::new(head, ""));
     for (mark, line) in lines(change) {
-        let text = if line.line == change.headline() { clauses_of(line) } else { said(line) };
+        let text = if line.line == change.headline() { clauses_of(line) } else { line_text(line) };
         match rows.first_mut() {
             // What the first row says already has its place there.
             Some(head) if text.is_empty() && head.source.is_empty() => {
@@ -147,7 +147,7 @@ fn change(change: &Change) -> Vec<DiffRow> {
         }
     }
     for line in &change.meets {
-        rows.push(DiffRow::new(format!("      meets {}", said(line)), &line.source));
+        rows.push(DiffRow::new(format!("      meets {}", line_text(line)), &line.source));
     }
     rows.extend(change.notes.iter().map(|note| DiffRow::new(format!("      {note}"), "")));
     rows
@@ -160,8 +160,9 @@ pub(crate) fn lines(change: &Change) -> Vec<(&'static str, &ChangedLine)> {
     }
     let (old, new) = (of(change.old.as_ref()), of(change.new.as_ref()));
     let both = change.old.is_some() && change.new.is_some();
-    let kept =
-        |line: &ChangedLine, others: &[ChangedLine]| others.iter().any(|it| said(it) == said(line));
+    let kept = |line: &ChangedLine, others: &[ChangedLine]| {
+        others.iter().any(|it| line_text(it) == line_text(line))
+    };
     let mark = if both { "was  " } else { "" };
     let was = old.iter().filter(|line| !kept(line, new)).map(move |line| (mark, line));
     let is = new.iter().map(|line| (if both && !kept(line, old) { "now  " } else { "" }, line));
@@ -169,7 +170,7 @@ pub(crate) fn lines(change: &Change) -> Vec<(&'static str, &ChangedLine)> {
 }
 
 /// A line with its clauses.
-pub fn said(line: &ChangedLine) -> String {
+pub fn line_text(line: &ChangedLine) -> String {
     let clauses = clauses_of(line);
     if clauses.is_empty() { line.line.clone() } else { format!("{} {clauses}", line.line) }
 }

@@ -33,7 +33,7 @@ pub fn since(graph: &Graph, new: &Matrix, old: &Matrix) -> String {
         None => (*name).clone(),
     });
     let titles: Vec<String> = titles.collect();
-    let (new, old) = (said(new), said(old));
+    let (new, old) = (cell_texts(new), cell_texts(old));
     let mut out = String::new();
     row(&mut out, std::iter::once("from \\ to".to_owned()).chain(titles.iter().cloned()));
     for (title, from) in titles.iter().zip(&names) {
@@ -54,7 +54,7 @@ pub fn since(graph: &Graph, new: &Matrix, old: &Matrix) -> String {
 }
 
 /// What passes, by sender and receiver.
-fn said(matrix: &Matrix) -> BTreeMap<(&str, &str), String> {
+fn cell_texts(matrix: &Matrix) -> BTreeMap<(&str, &str), String> {
     let mut said = BTreeMap::new();
     for (from, cells) in matrix.names.iter().zip(&matrix.rows) {
         for ((to, cell), service) in matrix.names.iter().zip(cells).zip(&matrix.services) {

@@ -86,7 +86,7 @@ pub(super) struct Field<'a> {
 
 impl<'a> Field<'a> {
     /// The whole object.
-    pub(super) fn whole(node: &'a Node, log: &'a ProblemLog) -> Self {
+    pub(super) fn root(node: &'a Node, log: &'a ProblemLog) -> Self {
         Self { node, blamed: node.span, path: String::new(), log }
     }
 

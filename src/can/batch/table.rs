@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::calico::Action;
 use crate::can::answer::{Because, PolicyRef, Verdict};
-use crate::can::court::Court;
+use crate::can::judge::Judge;
 use crate::diagnostic::escaped;
 use crate::reach::of_policies::{Step, Subject};
 use crate::reach::{At, Diagram, Direction, Lookup, Sets};
@@ -43,7 +43,7 @@ struct HalfJson<'a> {
 impl VerdictTable {
     /// The table of `subject`.
     pub(super) fn new(
-        court: &mut Court<'_, '_>,
+        court: &mut Judge<'_, '_>,
         subject: Subject<'_>,
         direction: Direction,
     ) -> Self {
@@ -105,7 +105,7 @@ impl VerdictTable {
 /// Everything that may come out, each with where: sets that have nothing in common and ask for nothing that no packet
 /// shows.
 fn parts(
-    court: &mut Court<'_, '_>,
+    court: &mut Judge<'_, '_>,
     steps: &[Step],
     direction: Direction,
 ) -> Vec<(Diagram, Outcome)> {
@@ -182,7 +182,7 @@ impl Outcome {
     }
 
     /// The doing of `step`.
-    fn of(court: &Court<'_, '_>, step: &Step, direction: Direction) -> Self {
+    fn of(court: &Judge<'_, '_>, step: &Step, direction: Direction) -> Self {
         let part = court.world.part(step, direction, Vec::new());
         Self::new(&HalfJson {
             verdict: part.verdict,

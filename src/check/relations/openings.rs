@@ -130,7 +130,7 @@ impl<'p> LineOpenings<'p> {
                 }
             }
         } else if let (Some(sender), Some(receiver)) = (senders.first(), receivers.first()) {
-            let key = (opening.half, party(*sender), party(*receiver));
+            let key = (opening.half, without_zone(*sender), without_zone(*receiver));
             self.broad.entry(key).or_default().push(index);
         }
         self.all.push(opening);
@@ -166,8 +166,8 @@ impl<'p> LineOpenings<'p> {
             }
         }
         if !self.broad.is_empty() {
-            for wide_sender in self.wider(party(sender)) {
-                for wide_receiver in self.wider(party(receiver)) {
+            for wide_sender in self.wider(without_zone(sender)) {
+                for wide_receiver in self.wider(without_zone(receiver)) {
                     let broad = self.broad.get(&(half, wide_sender, wide_receiver));
                     found.extend(broad.into_iter().flatten().copied().filter(|index| {
                         self.all.get(*index).is_some_and(|it| {
@@ -205,7 +205,7 @@ impl<'p> LineOpenings<'p> {
 }
 
 /// `key` without its zone.
-fn party(key: PlaceKey<'_>) -> PlaceKey<'_> {
+fn without_zone(key: PlaceKey<'_>) -> PlaceKey<'_> {
     match key {
         PlaceKey::Zone(application, _) => PlaceKey::Zone(application, None),
         PlaceKey::Namespace(_) | PlaceKey::Service(..) | PlaceKey::Addresses(_) => key,

@@ -129,7 +129,7 @@ fn what_cannot_be_used_says_why() {
 fn what_became_of_the_others() {
     let told = |known, gone| {
         let known = vec![Diagnostic::new(&UNKNOWN_ZONE, "x"); known];
-        Split { new: Vec::new(), known, gone }.told()
+        Split { new: Vec::new(), known, gone }.summary()
     };
     assert_eq!(told(0, 0), "");
     assert_eq!(told(1, 0), "known     1 finding of the baseline\n");

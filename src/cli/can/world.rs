@@ -70,7 +70,7 @@ impl QueryWorld {
     }
 
     /// What a cluster would not take as it is written.
-    pub(crate) fn said(&self) -> &[Diagnostic] {
+    pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
         &self.0.said
     }
 

@@ -50,7 +50,7 @@ pub(crate) fn tell(
     for verdict in &imported.verdicts {
         let _ = writeln!(said, "{:width$}  {}", visible(&verdict.owner), word(verdict));
         for difference in verdict.differences.iter().take(TOLD) {
-            told(&mut said, difference);
+            write_difference(&mut said, difference);
         }
         if let Some(more) = verdict.differences.len().checked_sub(TOLD).filter(|it| *it > 0) {
             let _ = writeln!(said, "  … and {}", plural(more, "more difference"));
@@ -70,7 +70,7 @@ fn word(verdict: &ImportVerdict) -> String {
     }
 }
 
-fn told(text: &mut String, difference: &Difference) {
+fn write_difference(text: &mut String, difference: &Difference) {
     let (way, ends) = match (difference.sends, difference.receives) {
         (true, true) => ("from and to", "to and from"),
         (true, false) => ("from", "to"),

@@ -135,7 +135,7 @@ impl<'a> Differences<'a> {
                 | Bearer::PeerHeld
                 | Bearer::PeerHost => [set, whole].map(|it| sets.of_any_subject(it)),
             };
-            let exactly = self.told_parts(sets, set_of_all, direction);
+            let exactly = self.difference_parts(sets, set_of_all, direction);
             let later = matches!(it.subject, ComparedSubject::Later)
                 || exactly
                     .iter()
@@ -148,8 +148,11 @@ impl<'a> Differences<'a> {
                 ingress: direction == Direction::Ingress,
             };
             let passed_over = whole != set_of_all;
-            let roughly =
-                if passed_over { self.told_parts(sets, whole, direction) } else { exactly.clone() };
+            let roughly = if passed_over {
+                self.difference_parts(sets, whole, direction)
+            } else {
+                exactly.clone()
+            };
             let maps = [(&mut self.exact, exactly, false), (&mut self.rough, roughly, passed_over)];
             for (map, what, rough) in maps {
                 let known = map.entry(key(what)).or_default();
@@ -238,7 +241,7 @@ impl<'a> Differences<'a> {
     }
 
     /// The same as [`parts`](Self::parts), which is asked of many namespaces that are alike.
-    fn told_parts(
+    fn difference_parts(
         &mut self,
         sets: &mut Sets<'_>,
         set: Diagram,
@@ -301,7 +304,7 @@ fn extents(
 ) {
     for (traffic, rest) in sets.by_traffic(set, &FAMILIES) {
         let sure = sets.conditions_of(rest).is_empty();
-        let some = whole && (!sure || sets.somehow(rest, [true, true]) != Diagram::FULL);
+        let some = whole && (!sure || sets.for_some(rest, [true, true]) != Diagram::FULL);
         alike.entry((traffic.to_string(), some)).or_default().insert(peer.clone());
     }
 }

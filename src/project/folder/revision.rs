@@ -89,7 +89,7 @@ impl Revision {
 
     /// What the folder `real` holds; `None` if that is more than `limit`.
     pub(super) fn entries(&self, real: &str, limit: usize) -> Result<Option<Vec<Entry>>, Failure> {
-        let folder = self.folder(&self.whole(real))?;
+        let folder = self.folder(&self.full_path(real))?;
         if folder.len() > limit {
             return Ok(None);
         }
@@ -103,12 +103,12 @@ impl Revision {
 
     /// What `name` in the folder `real` is.
     pub(super) fn kind(&self, real: &str, name: &str) -> Result<Option<EntryKind>, Failure> {
-        Ok(self.look(&self.whole(real), name)?.map(|(kind, _)| kind))
+        Ok(self.look(&self.full_path(real), name)?.map(|(kind, _)| kind))
     }
 
     /// Where the link `real` leads; `None` where that is not UTF-8.
     pub(super) fn target(&self, real: &str) -> Result<Option<String>, Failure> {
-        let bytes = self.read(&self.whole(real), TARGET)?.ok_or_else(|| self.broken(real))?;
+        let bytes = self.read(&self.full_path(real), TARGET)?.ok_or_else(|| self.broken(real))?;
         Ok(String::from_utf8(bytes).ok())
     }
 
@@ -119,7 +119,7 @@ impl Revision {
         path: &str,
         limit: u64,
     ) -> Result<Option<Vec<u8>>, Failure> {
-        let whole = self.whole(real);
+        let whole = self.full_path(real);
         let (folder, _) = parted(&whole);
         let mut above = String::new();
         self.learn(&above)?;
@@ -162,7 +162,7 @@ impl Revision {
     }
 
     /// `real`, from the repository's root.
-    fn whole(&self, real: &str) -> String {
+    fn full_path(&self, real: &str) -> String {
         if real.is_empty() { self.inner.clone() } else { join(&self.inner, real) }
     }
 

@@ -36,7 +36,7 @@ impl Space {
             }
             Dimension::Traffic
             | Dimension::Family
-            | Dimension::Told(_)
+            | Dimension::EarlyName(_)
             | Dimension::Named(_)
             | Dimension::Condition(_)
             | Dimension::V4(_)
@@ -59,7 +59,7 @@ impl Space {
             Dimension::PeerTest(..) => Some(2),
             Dimension::Traffic
             | Dimension::Family
-            | Dimension::Told(_)
+            | Dimension::EarlyName(_)
             | Dimension::Named(_)
             | Dimension::Kind
             | Dimension::Condition(_)
@@ -93,7 +93,7 @@ impl Space {
             Dimension::SubjectTest(index, test) => (!peer).then(|| self.test_of(host, index, test)),
             Dimension::Traffic
             | Dimension::Family
-            | Dimension::Told(_)
+            | Dimension::EarlyName(_)
             | Dimension::Named(_)
             | Dimension::Condition(_) => None,
         }
@@ -121,7 +121,7 @@ impl Space {
             }
             Dimension::Traffic
             | Dimension::Family
-            | Dimension::Told(_)
+            | Dimension::EarlyName(_)
             | Dimension::Named(_)
             | Dimension::Kind
             | Dimension::Condition(_) => None,
@@ -135,7 +135,7 @@ impl Space {
         match *dimension {
             Dimension::Traffic => self.piece(code::of(&example.traffic)),
             Dimension::Family => u32::from(example.traffic.family == Family::V6),
-            Dimension::Told(index) | Dimension::Named(index) => {
+            Dimension::EarlyName(index) | Dimension::Named(index) => {
                 match (&example.traffic.detail, self.names.get(index)) {
                     (Detail::Port(_, names), Some(name)) => u32::from(names.contains(name)),
                     _ => 0,
@@ -293,7 +293,7 @@ impl Space {
     }
 
     fn of_namespace(&self, path: &BTreeMap<u32, u32>, subject: bool) -> LabelMap {
-        let told = self.told(path, subject);
+        let told = self.labels_at(path, subject);
         let inner = |(key, value): (&str, String)| {
             Some((key.strip_prefix(OF_NAMESPACE)?.into(), value.into()))
         };
@@ -301,13 +301,13 @@ impl Space {
     }
 
     fn own(&self, path: &BTreeMap<u32, u32>, subject: bool) -> LabelMap {
-        let told = self.told(path, subject);
+        let told = self.labels_at(path, subject);
         let own = told.filter(|(key, _)| !key.starts_with(OF_NAMESPACE) && *key != NAMESPACE);
         own.map(|(key, value)| (key.into(), value.into())).collect()
     }
 
     /// The labels that the path tells, as Calico shows them.
-    fn told<'a>(
+    fn labels_at<'a>(
         &'a self,
         path: &'a BTreeMap<u32, u32>,
         subject: bool,
@@ -318,7 +318,7 @@ impl Space {
             let tests = label.points.apart().iter().zip(&asking.tests);
             let tests =
                 tests.filter_map(|(test, dimension)| Some((test, *path.get(dimension)? == 1)));
-            Some((&*label.key, label.points.told(point, tests)?))
+            Some((&*label.key, label.points.described(point, tests)?))
         })
     }
 

@@ -39,7 +39,7 @@ pub(super) fn arrange(count: usize, lines: Vec<Vec<usize>>) -> Vec<usize> {
                 continue;
             }
         }
-        let Some(most) = most_asked(&piece) else { continue };
+        let Some(most) = most_frequent(&piece) else { continue };
         order.push(most);
         piece.questions.retain(|it| *it != most);
         for line in &mut piece.lines {
@@ -92,7 +92,7 @@ fn root(joined: &mut BTreeMap<usize, usize>, question: usize) -> usize {
 }
 
 /// The question that most lines ask; of several, the one that was met last.
-fn most_asked(piece: &OrderPiece) -> Option<usize> {
+fn most_frequent(piece: &OrderPiece) -> Option<usize> {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     for question in piece.lines.iter().flatten() {
         *counts.entry(*question).or_default() += 1;

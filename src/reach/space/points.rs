@@ -55,7 +55,7 @@ impl Points {
 
     /// A value that lies at `point`, if that is told, and passes or fails the `tests` that are questions of their own;
     /// `None` for the missing label, and where nothing is told.
-    pub(in crate::reach) fn told<'a>(
+    pub(in crate::reach) fn described<'a>(
         &self,
         point: Option<u32>,
         tests: impl Iterator<Item = (&'a Predicate, bool)>,

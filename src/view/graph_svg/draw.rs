@@ -196,7 +196,7 @@ fn line<'a>(
     pieces: impl Iterator<Item = &'a LanePiece>,
 ) {
     let look = Look::new(graph, (net.crossing, net.waits, net.mark));
-    let _ = writeln!(out, "<g class=\"net\"><title>{}</title>", escape(&told(graph, net)));
+    let _ = writeln!(out, "<g class=\"net\"><title>{}</title>", escape(&caption(graph, net)));
     let (mut path, mut dots) = (String::new(), String::new());
     for piece in pieces {
         join(&mut path, &mut dots, piece);
@@ -289,7 +289,7 @@ fn label(out: &mut String, graph: &Graph, layout: &Layout, (index, net): (usize,
 }
 
 /// What a net is made of: its arrows, and the lines that say so.
-fn told(graph: &Graph, net: &Net) -> String {
+fn caption(graph: &Graph, net: &Net) -> String {
     let mut lines: Vec<String> = Vec::new();
     for arrow in net.arrows.iter().filter_map(|it| graph.arrows.get(*it)) {
         let (from, to) = (graph.name(arrow.from), graph.name(arrow.to));

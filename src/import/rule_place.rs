@@ -38,11 +38,11 @@ impl RulePlace {
 
     /// Whether only namespaces of `application` are no part of it.
     pub(super) fn is_without(&self, application: &Arc<str>) -> bool {
-        self.without.iter().eq([&Self::whole(application)])
+        self.without.iter().eq([&Self::all_zones(application)])
     }
 
     /// All of `application`.
-    pub(super) fn whole(application: &Arc<str>) -> LineSide {
+    pub(super) fn all_zones(application: &Arc<str>) -> LineSide {
         let place = LinePlace::Zones { application: Some(Arc::clone(application)), zones: None };
         LineSide { place, pods: None }
     }
@@ -53,7 +53,7 @@ impl Importing<'_> {
     ///
     /// # Errors
     /// With what no line can say.
-    pub(super) fn spots(&mut self, selector: &Selector) -> Result<Vec<RulePlace>, String> {
+    pub(super) fn rule_places(&mut self, selector: &Selector) -> Result<Vec<RulePlace>, String> {
         let selector = partial(selector, &of_every_pod);
         let (out, kept): (Vec<_>, Vec<_>) =
             terms(&selector).into_iter().partition(|it| leaves_out(&self.known, it));
@@ -68,7 +68,7 @@ impl Importing<'_> {
     }
 
     /// The other ends of a rule, as spots; what of them no line can say is remarked.
-    pub(super) fn far_spots(
+    pub(super) fn peer_places(
         &mut self,
         object: usize,
         policy: &Policy,
@@ -84,7 +84,7 @@ impl Importing<'_> {
             Selector::and(std::iter::once(holds).chain(not))
         });
         if let Some(held) = held {
-            let found = self.spots(&held);
+            let found = self.rule_places(&held);
             if let Ok(spots) = found
                 && !spots.is_empty()
             {

@@ -75,7 +75,7 @@ impl Sets<'_> {
                     Some(Dimension::Family) => {
                         path.family = Some(if first == 0 { Family::V4 } else { Family::V6 });
                     }
-                    Some(Dimension::Told(index)) => {
+                    Some(Dimension::EarlyName(index)) => {
                         let name = self.space.names.get(index).cloned();
                         path.names.extend(name.map(|name| (name, first > 0)));
                     }
@@ -97,7 +97,7 @@ impl Sets<'_> {
         }
         let traffic = |paths: Vec<Path>| {
             let of_paths = paths.iter().map(|path| self.space.traffic_of(path));
-            spoken(&of_paths.fold(Traffic::empty(), |all, one| all.union(&one)), families)
+            over_families(&of_paths.fold(Traffic::empty(), |all, one| all.union(&one)), families)
         };
         let found = found.into_iter().map(|(rest, paths)| (traffic(paths), rest));
         found.filter(|(traffic, _)| !traffic.is_empty()).collect()
@@ -111,7 +111,7 @@ impl Sets<'_> {
         if space.names.is_empty() {
             return found;
         }
-        self.diagrams.rename(found, |dimension| space.asked_at(dimension))
+        self.diagrams.rename(found, |dimension| space.name_at_dimension(dimension))
     }
 
     /// `set` with the names of ports asked for beside the rest of the traffic.
@@ -120,7 +120,7 @@ impl Sets<'_> {
         if space.names.is_empty() {
             return set;
         }
-        self.diagrams.rename(set, |dimension| space.told_at(dimension))
+        self.diagrams.rename(set, |dimension| space.early_name_at(dimension))
     }
 
     /// The ways to be in `set`, which is asked neither for traffic nor for what kind the peer is: `most` at most, and whether
@@ -211,7 +211,7 @@ impl Space {
                 Some(
                     Dimension::Traffic
                     | Dimension::Family
-                    | Dimension::Told(_)
+                    | Dimension::EarlyName(_)
                     | Dimension::Named(_)
                     | Dimension::Kind,
                 )
@@ -318,7 +318,7 @@ fn types(protocol: Protocol, low: u32, high: u32) -> Vec<Match> {
 }
 
 /// `traffic` as one speaks of it where only `families` are meant: of one alone, nothing is said of the other.
-fn spoken(traffic: &Traffic, families: &[Family]) -> Traffic {
+fn over_families(traffic: &Traffic, families: &[Family]) -> Traffic {
     let &[only] = families else { return traffic.clone() };
     let both = traffic.on_both(only);
     let numbers = [Protocol::Icmp, Protocol::IcmpV6].map(|it| Protocol::Number(it.number()));

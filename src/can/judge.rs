@@ -12,7 +12,7 @@ use crate::traffic::{Family, Match, Protocol};
 use crate::world::World;
 
 /// Policies, ready to judge the pods of one namespace or host after another.
-pub(super) struct Court<'w, 's> {
+pub(super) struct Judge<'w, 's> {
     pub(super) world: &'w World,
     pub(super) sets: Sets<'s>,
     /// Which IP families are meant.
@@ -48,7 +48,7 @@ pub(super) fn hold<T>(
     world: &World,
     places: &[&QueryPlace],
     traffic: Option<&[Match]>,
-    work: impl FnOnce(&mut Court<'_, '_>) -> T,
+    work: impl FnOnce(&mut Judge<'_, '_>) -> T,
 ) -> Result<T, TooMany> {
     let policies = world.evaluator();
     let mut terms = Terms::default();
@@ -83,7 +83,7 @@ pub(super) fn hold<T>(
         terms.give_pods_addresses();
     }
     Sets::over(terms, |sets| {
-        work(&mut Court {
+        work(&mut Judge {
             world,
             sets,
             families: families(world, places, traffic),
@@ -134,7 +134,7 @@ pub(super) fn families(
     }
 }
 
-impl Court<'_, '_> {
+impl Judge<'_, '_> {
     /// How the connections of `subject` in `direction` are decided.
     pub(super) fn steps(
         &mut self,
