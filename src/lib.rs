@@ -27,7 +27,7 @@
 //! let (zones, _) = zones::load(&sources, &[manifest], &settings.labels);
 //! let (tree, _) = syntax::parse(&sources, lines);
 //! let files = [(FileOwner::Application("shop".into()), tree)];
-//! let input = check::Input { files: &files, platform: false, zones: &zones, settings: &settings, write: None, partial: false, today, drop_expired: false };
+//! let input = check::CheckInput { files: &files, platform: false, zones: &zones, settings: &settings, write: None, partial: false, today, drop_expired: false };
 //! let (program, diagnostics) = check::check(&input);
 //! let (documents, _) = compile::compile(&program, false);
 //! let text = encode::file("shop", documents.iter().map(|document| &document.resource));

@@ -5,7 +5,7 @@
 //! over one of the others. Nothing here prints, asks the clock or ends the process.
 //!
 //! ```
-//! use eastwest::project::{folder::Folder, load::{Place, load_from}};
+//! use eastwest::project::{folder::Folder, load::{ProjectPlace, load_from}};
 //!
 //! let texts = [
 //!     ("eastwest.toml", "zones = [\"zones.yaml\"]\nplatform = []\nflows = [\"{application}.flow\"]"),
@@ -13,7 +13,7 @@
 //!     ("shop.flow", "shop.web -> shop.web : tcp/8443"),
 //! ];
 //! let folder = Folder::in_memory(texts.map(|(path, text)| (path.to_owned(), text.to_owned())));
-//! let place = Place { root: "".into(), config: "eastwest.toml".to_owned() };
+//! let place = ProjectPlace { root: "".into(), config: "eastwest.toml".to_owned() };
 //! let checked = load_from(&place, folder).unwrap().check(jiff::civil::date(2026, 11, 22), false);
 //!
 //! assert!(checked.diagnostics.is_empty());
