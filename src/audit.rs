@@ -1,4 +1,4 @@
-//! What a careful analyst finds in policies that anybody wrote: where they open or close what their author cannot have meant,
+//! Problems in existing Calico policies: where they open or close what their author cannot have meant,
 //! each finding with a connection that shows it.
 
 mod closes;

@@ -139,14 +139,14 @@ impl Diagnostic {
         self
     }
 
-    /// Sets the change that is certain to be right: `text` in place of `span`.
+    /// Sets the change that is certain to be right: `text` instead of `span`.
     #[must_use]
     pub fn fix(mut self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
         self.fix = Some(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }] });
         self
     }
 
-    /// Says that `text` belongs in place of `span`, as help and as a change that is certain to be right.
+    /// Says that `text` belongs instead of `span`, as help and as a change that is certain to be right.
     #[must_use]
     pub fn replace(self, span: Span, text: impl Into<String>) -> Self {
         let text = text.into();

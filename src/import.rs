@@ -63,7 +63,7 @@ pub struct Imported {
 /// Why nothing was made of policies.
 #[derive(Clone, Debug)]
 pub enum ImportFailure {
-    /// What was made of them is no program, with what is wrong: a bug of ours.
+    /// What was made of them is not a program, with what is wrong: a bug of ours.
     Bug(String),
     /// A label has too much asked of its values.
     TooMany(TooMany),
@@ -106,7 +106,7 @@ struct FoundLines {
 /// Makes flow lines of the policies of `world`, whose labels and blocks are as `settings` say.
 ///
 /// # Errors
-/// Where the result is no program, and where a label has too much asked of its values.
+/// Where the result is not a program, and where a label has too much asked of its values.
 pub fn import(world: &World, settings: &Settings) -> Result<Imported, ImportFailure> {
     let sets = world.cluster.resources().filter_map(|it| match it {
         Resource::Set(set) => Some(set),
@@ -250,7 +250,7 @@ impl Importing<'_> {
 impl std::fmt::Display for ImportFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Bug(what) => write!(f, "what was made of the policies is no program: {what}"),
+            Self::Bug(what) => write!(f, "what was made of the policies is not a program: {what}"),
             Self::TooMany(too_many) => too_many.fmt(f),
             Self::Unwritable(why) => {
                 write!(f, "what these policies say does not fit into those of a project: {why}")

@@ -100,7 +100,7 @@ impl Traffic {
     }
 
     /// What any of `matches` lets pass. Ports are those of TCP, UDP and SCTP (also as their numbers), types those of
-    /// the two ICMPs: any other protocol has none, so ports or types of it let nothing pass. Port 0 is no port
+    /// the two ICMPs: any other protocol has none, so ports or types of it let nothing pass. Port 0 is not a port
     /// that a list can name.
     pub fn of(matches: &[Match]) -> Self {
         let (mut v4, mut v6) = (Gathered::default(), Gathered::default());
@@ -124,7 +124,7 @@ impl Traffic {
         self.0.is_none()
     }
 
-    /// Whether nothing is in it that a line could name: nothing at all, or port 0 alone, which is no port that
+    /// Whether nothing is in it that a line could name: nothing at all, or port 0 alone, which is not a port that
     /// anything listens on.
     pub fn is_nameless(&self) -> bool {
         self.nameable().is_empty()
@@ -192,7 +192,7 @@ impl Traffic {
         self.side(family).map_or_else(Self::empty, |side| Self::new(side.clone(), side.clone()))
     }
 
-    /// What of it goes to a receiver whose ports have no names: any end that is no pod. Of a set of ports this
+    /// What of it goes to a receiver whose ports have no names: any end that is not a pod. Of a set of ports this
     /// leaves the numbers that are in it without any name, and the result no longer looks at names: two sets that
     /// differ only for named ports are equal after it.
     #[must_use]

@@ -31,7 +31,7 @@ const KINDS: &[(&str, Matters)] = &[
     ("platform line removed", Matters::Always),
     ("tier removed", Matters::Always),
     ("set removed", Matters::Always),
-    ("written twice", Matters::Always),
+    ("appears twice", Matters::Always),
     ("rule dropped", Matters::Often),
     ("guardrail's deny dropped", Matters::Always),
     ("log dropped", Matters::Always),
@@ -248,7 +248,7 @@ fn mutants(resources: &[Resource]) -> Vec<Mutant> {
         all.push((removed(resource), name.to_string(), without));
         let mut twice = resources.to_vec();
         twice.push(resource.clone());
-        all.push(("written twice", name.to_string(), twice));
+        all.push(("appears twice", name.to_string(), twice));
         let changed = match resource {
             Resource::Tier(tier) => {
                 let mut tier = tier.clone();

@@ -289,7 +289,7 @@ fn objects_that_are_none() {
             "EW0704 0.yaml:5:1 \"metadata\": this object does not say its `kind`",
             "EW0705 0.yaml:7:7 \"Namespace\": this Namespace has no `apiVersion`",
             "EW0705 0.yaml:10:13 \"apps/v1\": the `apiVersion` of a Namespace is `v1` => v1",
-            "EW0705 1.yaml:2:7 \"namespace\": `namespace` is no kind of object => Namespace",
+            "EW0705 1.yaml:2:7 \"namespace\": `namespace` is not a kind of object => Namespace",
             "EW0705 1.yaml:7:8 \"{}\": `items` must be a list",
             "EW0705 1.yaml:11:29 \"[a]\": `labels` must be a mapping",
             "EW0705 1.yaml:13:7 \"[a]\": `kind` must be text",
@@ -310,7 +310,7 @@ fn a_broken_document_hides_no_other() {
             "twice -/z",
             "EW0701 0.yaml:6:22 \"\\\"\": this quote is never closed",
             "EW0701 0.yaml:20:1 \"\\t\": a tab cannot indent YAML",
-            "EW0702 0.yaml:28:5 \"zone\": `zone` is written twice in one mapping"
+            "EW0702 0.yaml:28:5 \"zone\": `zone` appears twice in one mapping"
         ]
     );
 }

@@ -93,7 +93,7 @@ fn policy_finding(
             .at(evidence.world, about, "no connection has all that its rules ask for")
             .help("take the policy out, or mend what it selects"),
         Some(before) => {
-            let finding = Finding::new(&NEVER_RUNS, format!("no rule of {called} is ever asked"))
+            let finding = Finding::new(&NEVER_RUNS, format!("no rule of {called} is reachable"))
                 .at(evidence.world, about, "others decide every connection before");
             shown(evidence, finding, &before)
                 .help("take the policy out, or give it an `order` before theirs")
@@ -108,7 +108,7 @@ fn one(evidence: &Evidence<'_, '_>, about: About, before: Option<Vec<About>>) ->
             .at(evidence.world, about, "no connection has all that it asks for")
             .help("take the rule out, or mend what it asks for"),
         Some(before) => {
-            let finding = Finding::new(&NEVER_RUNS, format!("a rule of {called} is never asked"))
+            let finding = Finding::new(&NEVER_RUNS, format!("a rule of {called} is unreachable"))
                 .at(evidence.world, about, "all that it matches is decided before");
             shown(evidence, finding, &before).help("take the rule out, or move it up")
         }

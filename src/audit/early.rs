@@ -109,11 +109,11 @@ pub(super) fn early(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             Finding::new(&EARLY, format!("{called} allows in its tier what a later tier denies"))
                 .at(world, about, "allowed for good: no later tier is asked");
         for deny in denies.iter().take(2) {
-            finding = finding.at(world, *deny, "never asked about that");
+            finding = finding.at(world, *deny, "unreachable for that");
         }
         let example = evidence.example(set, who, direction);
         finding
-            .help("write Pass in place of Allow to leave it to later tiers, or deny in an earlier tier")
+            .help("write Pass instead of Allow to leave it to later tiers, or deny in an earlier tier")
             .example(world, example, "allowed")
     };
     skipped.into_values().map(told).collect()

@@ -172,12 +172,12 @@ fn tie_finding(
     };
     let (code, message) = if shown.flips {
         let message = format!(
-            "{called} and {whom} decide the same connections differently, and which is asked first hangs on the release of Calico"
+            "{called} and {whom} decide the same connections differently, and which is asked first depends on the release of Calico"
         );
         (&TIE_FLIPS, message)
     } else {
         let message = format!(
-            "{called} and {whom} decide the same connections differently, and which is asked first hangs on the alphabet"
+            "{called} and {whom} decide the same connections differently, and which is asked first depends on the alphabet"
         );
         (&TIE, message)
     };

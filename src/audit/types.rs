@@ -1,4 +1,4 @@
-//! `types` that do not go with the rules: rules that are never asked, and a direction that is closed by its name alone.
+//! `types` that do not go with the rules: unreachable rules, and a direction that is closed by its name alone.
 
 use super::closes::by_types_alone;
 use super::evidence::{AuditSubject, Evidence};
@@ -21,7 +21,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
                 found.push(
                     Finding::new(
                         &TYPES,
-                        format!("the {way} rules of {} are never asked", name(world, index)),
+                        format!("the {way} rules of {} are unreachable", name(world, index)),
                     )
                     .at_field(world, about, "spec.types", format!("without {}", kind(direction)))
                     .help(format!("add `{}` to `types`, or take the rules out", kind(direction))),

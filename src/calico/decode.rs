@@ -98,7 +98,7 @@ pub fn host_endpoint(node: &Node) -> Decoded<HostEndpoint> {
         let address = |field: &Field<'_>| {
             let text = field.string()?;
             let address: Option<IpAddr> = text.parse().ok();
-            address.or_else(|| field.invalid(format!("`{text}` is no address")))
+            address.or_else(|| field.invalid(format!("`{text}` is not an address")))
         };
         let addresses = addresses.and_then(|it| values::unique(&it, UNLIMITED, address));
         let profiles = fields.optional("profiles");

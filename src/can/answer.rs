@@ -10,7 +10,7 @@ pub enum Verdict {
     Allow,
     /// Nothing of it does.
     Deny,
-    /// It hangs on something that nobody here knows.
+    /// It depends on something that nobody here knows.
     Undecided,
     /// Some of it does, and some does not.
     Differs,

@@ -28,7 +28,7 @@ pub struct Near {
     pub source: String,
     /// The lines of flow files behind it.
     pub flows: Vec<FlowLine>,
-    /// What it is about in place of what is asked.
+    /// What it is about instead of what is asked.
     pub but: String,
 }
 

@@ -41,9 +41,9 @@ pub(super) struct PairHalf {
     pub(super) steps: Rc<[Step]>,
     /// What each step decides, for sure, by its index.
     pub(super) parts: Vec<(usize, Diagram)>,
-    /// What hangs on something that nobody knows.
+    /// What depends on something that nobody knows.
     pub(super) unsure: Diagram,
-    /// The steps that it hangs on, by their index, with what each would match.
+    /// The steps that it depends on, by their index, with what each would match.
     pub(super) hangs: Vec<(usize, Diagram)>,
 }
 

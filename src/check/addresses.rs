@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
-/// Why a text is no block.
+/// Why a text is not a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AddressFlaw {
     /// An address without a prefix; the block of that address alone.

@@ -66,7 +66,7 @@ pub(crate) enum Command {
     Can(Can),
     /// Write crossings.lock, the register of everything that is open across a boundary.
     Lock(Lock),
-    /// Find what a careful analyst would in Calico YAML that anybody wrote.
+    /// Find problems in existing Calico policies.
     Audit(Audit),
     /// Turn Calico policies into flow files for their owners, and say whether they mean the same.
     Import(Import),
@@ -89,10 +89,10 @@ pub(crate) enum Command {
 pub(crate) struct Common {
     /// The project's folder [default: the nearest one upward that has an eastwest.toml].
     pub(crate) project: Option<PathBuf>,
-    /// Read this file of the project's folder in place of eastwest.toml.
+    /// Read this file of the project's folder instead of eastwest.toml.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Take every warning for an error.
+    /// Treat warnings as errors.
     #[arg(long)]
     pub(crate) strict: bool,
     /// Judge dates as of this day [default: today in UTC].

@@ -1,4 +1,4 @@
-//! `eastwest audit`: what a careful analyst finds in Calico YAML that anybody wrote.
+//! `eastwest audit`: problems in Calico YAML that anybody wrote.
 
 use std::fmt::Write as _;
 use std::path::Path;

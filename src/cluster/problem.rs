@@ -78,7 +78,7 @@ fn dropped(problem: &Problem, place: Span) -> Diagnostic {
 
 /// That the object called `name` stands again at `again`.
 pub(super) fn twice(name: &str, first: Span, again: Span) -> Diagnostic {
-    Diagnostic::new(&TWICE, format!("{name} is written twice"))
+    Diagnostic::new(&TWICE, format!("{name} appears twice"))
         .label(again, "the last one applied is the one that the cluster has")
         .label(first, "first written here")
         .help("keep one of the two")

@@ -12,7 +12,7 @@ use super::visible::is_hidden;
 /// `document` on one line.
 ///
 /// # Errors
-/// Where it cannot be JSON: with a key that is no text.
+/// Where it cannot be JSON: with a key that is not a text.
 pub fn compact(document: &impl Serialize) -> serde_json::Result<String> {
     text(document, CompactFormatter)
 }

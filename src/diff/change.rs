@@ -184,7 +184,7 @@ pub enum Topic {
     Guardrails,
     /// Flows inside a landing zone.
     Inside,
-    /// What is no application's: traffic of namespaces outside every landing zone.
+    /// What is not an application's: traffic of namespaces outside every landing zone.
     Others,
 }
 
@@ -430,7 +430,7 @@ impl ChangePart {
         let (line, way) = (&self.line.line, self.way.word());
         match (self.subject, gained) {
             (ChangeSubject::Guardrail, true) => format!("is held by {line}"),
-            (ChangeSubject::Guardrail, false) => format!("is freed of {line}"),
+            (ChangeSubject::Guardrail, false) => format!("is no longer subject to {line}"),
             (_, true) => format!("gains {way}: {line}"),
             (_, false) => format!("loses {way}: {line}"),
         }

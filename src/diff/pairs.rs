@@ -316,7 +316,7 @@ impl Worlds<'_, '_> {
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
-    /// What of `set` passes for sure, and what hangs on something that no packet shows, with the words for that.
+    /// What of `set` passes for sure, and what depends on something that no packet shows, with the words for that.
     fn by_certainty(&mut self, set: Diagram) -> Vec<(Diagram, String)> {
         let (sure, perhaps) = (self.sets.surely(set), self.sets.perhaps(set));
         let unsure = self.sets.diagrams.difference(perhaps, sure);

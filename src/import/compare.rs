@@ -30,9 +30,6 @@ pub(super) fn compare(
     found: &FoundLines,
 ) -> Result<(Vec<ImportVerdict>, Vec<String>), ImportFailure> {
     crate::build(program, false)?;
-    let all = world.cluster.resources();
-    let namespaces = world.labels_of_namespaces();
-    let mut policies = world.evaluator();
     let parts: Vec<Program> = found
         .own
         .iter()
@@ -49,12 +46,41 @@ pub(super) fn compare(
             }
         })
         .collect();
+    let with_addresses = |pods_have_addresses| {
+        let mut terms = Terms::default();
+        world.evaluator().terms(&mut terms);
+        Meaning::new(program).terms(&mut terms);
+        terms.blocks(&settings.cluster);
+        terms.matches(Some(&[describe::HTTPS]));
+        if pods_have_addresses {
+            terms.give_pods_addresses();
+        }
+        compare_over(terms, world, settings, program, found, &parts)
+    };
+    let (mut verdicts, notes) = with_addresses(false)?;
+    // A rule for pods at some addresses differs only where pods have addresses.
+    let (exact, _) = with_addresses(true)?;
+    for (verdict, exact) in verdicts.iter_mut().zip(exact) {
+        if verdict.verdict == Equal::Equivalent {
+            *verdict = exact;
+        }
+    }
+    Ok((verdicts, notes))
+}
+
+/// The same over the space of `terms`; `parts` are the applications of `found`, each a program of its own lines.
+fn compare_over(
+    terms: Terms,
+    world: &World,
+    settings: &Settings,
+    program: &Program,
+    found: &FoundLines,
+    parts: &[Program],
+) -> Result<(Vec<ImportVerdict>, Vec<String>), ImportFailure> {
+    let all = world.cluster.resources();
+    let namespaces = world.labels_of_namespaces();
+    let mut policies = world.evaluator();
     let mut meaning = Meaning::new(program);
-    let mut terms = Terms::default();
-    policies.terms(&mut terms);
-    meaning.terms(&mut terms);
-    terms.blocks(&settings.cluster);
-    terms.matches(Some(&[describe::HTTPS]));
     Ok(Sets::over(terms, |mut sets| {
         let all_counted = counted(&mut sets, &[world]);
         let inside = sets.outside(&settings.cluster);
@@ -64,7 +90,7 @@ pub(super) fn compare(
         let mut verdicts = Vec::new();
         // What is said of landing zones is not said of the platform again.
         let mut said: Vec<(Arc<str>, Direction, Diagram)> = Vec::new();
-        for ((application, _), part) in found.own.iter().zip(&parts) {
+        for ((application, _), part) in found.own.iter().zip(parts) {
             let mut meaning = Meaning::new(part);
             for (_, namespace) in program.namespaces.iter() {
                 let of = namespace.application.and_then(|id| program.applications.get(id));

@@ -100,7 +100,7 @@ impl Default for Orders {
 pub struct Lints(BTreeMap<&'static str, Option<Level>>);
 
 impl Lints {
-    /// Sets the level of a lint; `None` switches it off. A rule that is no lint keeps its level.
+    /// Sets the level of a lint; `None` switches it off. A rule that is not a lint keeps its level.
     pub fn set(&mut self, code: Code, level: Option<Level>) {
         if code.lint {
             self.0.insert(code.code, level);

@@ -319,7 +319,7 @@ fn ticket_url(reader: &mut ConfigReader, value: &reader::ConfigValue<'_>) -> Opt
     if web && plain && text.value.matches("{ticket}").count() == 1 {
         return Some(text.value);
     }
-    let message = format!("`{}` is no address of a ticket", text.value);
+    let message = format!("`{}` is not an address of a ticket", text.value);
     let why = "an address over https in which `{ticket}` stands once";
     let help = "write  ticket_url = \"https://tickets.example/{ticket}\"";
     reader.push(bad_value(text.span, message, why).help(help));

@@ -298,7 +298,7 @@ impl Folder {
         let place = self.place();
         Failure::new(format!("`{shown}` is a submodule{place}, whose files lie in another repository"))
             .help(
-                "check that revision out with its submodules, and name its folder in place of the revision;\n\
+                "check that revision out with its submodules, and name its folder instead of the revision;\n\
                  or let no pattern in eastwest.toml look into it",
             )
     }

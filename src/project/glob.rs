@@ -58,7 +58,7 @@ impl Glob {
         }
         let names = segments.iter().filter(|it| matches!(it, Segment::Name { .. })).count();
         if names > 1 {
-            return Err(format!("`{}` stands twice", mark.unwrap_or_default()));
+            return Err(format!("`{}` appears twice", mark.unwrap_or_default()));
         }
         Ok(Self(segments))
     }

@@ -83,7 +83,10 @@ pub fn locate(
     };
     let parts = path.parent().zip(path.file_name().and_then(|name| name.to_str()));
     let Some((root, file)) = parts else {
-        return Err(Failure::new(format!("`{}` is no file name that can be used", path.display())));
+        return Err(Failure::new(format!(
+            "`{}` is not a file name that can be used",
+            path.display()
+        )));
     };
     if let Some(folder) = folder.filter(|folder| here.join(folder) != *root) {
         return Err(Failure::new(format!(

@@ -1,5 +1,5 @@
 //! What a policy may ask of a connection and no packet at an endpoint shows: each such thing is a question of its own,
-//! so that a verdict which hangs on one is seen to.
+//! so that a verdict which depends on one is seen to.
 
 use std::fmt;
 use std::sync::Arc;

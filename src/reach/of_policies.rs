@@ -228,7 +228,7 @@ impl Policies {
     }
 
     /// Which of two policies, by their index among all resources, is asked first; and whether that is for the tie between them
-    /// alone, as they are of one tier and one order. `None` where one is no policy.
+    /// alone, as they are of one tier and one order. `None` where one is not a policy.
     pub fn order(&self, a: usize, b: usize, ties: Ties) -> Option<(Ordering, bool)> {
         let find = |resource: usize| {
             let at = self.prepared.binary_search_by_key(&resource, |it| it.resource).ok()?;

@@ -12,7 +12,7 @@ const DEEPEST: usize = 512;
 /// The longest label, in bytes.
 const LONGEST_LABEL: usize = 512;
 
-/// Why a text is no selector.
+/// Why a text is not a selector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     /// Where the fault starts: a byte offset in the text.

@@ -52,7 +52,7 @@ impl Predicate {
 
 impl Selector {
     /// A comparison as its label, its test, and whether the selector holds where the test does (or else where it
-    /// fails, a missing label included). `None` for what is no comparison.
+    /// fails, a missing label included). `None` for what is not a comparison.
     pub fn test(&self) -> Option<(&Arc<str>, Predicate, bool)> {
         match self {
             Self::Has(key) => Some((key, Predicate::Has, true)),

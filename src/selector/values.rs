@@ -307,7 +307,7 @@ impl Automaton {
         Self { rule, anchored, floating, letters }
     }
 
-    /// For each combination of patterns, a shortest value that has it and is no constant.
+    /// For each combination of patterns, a shortest value that has it and is not a constant.
     fn search(&self, steps: &Steps) -> Result<BTreeMap<Vec<usize>, String>, Overflow> {
         let mut seen = Seen::default();
         let nothing = seen.number(Vec::new());

@@ -222,7 +222,7 @@ impl<'t> Lexer<'t> {
             self.at += 1;
             self.eat_while(|c| c.is_ascii_digit() || c == '.');
         }
-        // `10.0.0.1-10.0.0.9` is no block, and one mistake; the end of an arrow is none of it.
+        // `10.0.0.1-10.0.0.9` is not a block, and one mistake; the end of an arrow is none of it.
         if self.rest().strip_prefix('-').is_some_and(|after| after.starts_with(is_word_part)) {
             self.at += 1;
             self.eat_while(|c| is_word_part(c) || c == '.');

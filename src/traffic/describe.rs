@@ -1,4 +1,4 @@
-//! Traffic as text: sets and entries of lists in the words of flow lines, and where a set is no plain list,
+//! Traffic as text: sets and entries of lists in the words of flow lines, and where a set is not a plain list,
 //! what is true of it.
 
 use std::fmt;

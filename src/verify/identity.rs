@@ -15,7 +15,7 @@ pub struct Twice {
 
 impl fmt::Display for Twice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the object `{}` is written twice", self.object)
+        write!(f, "the object `{}` appears twice", self.object)
     }
 }
 

@@ -73,7 +73,7 @@ impl Node {
         entries.iter().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
     }
 
-    /// Whether it is no value at all: nothing written, `~` or `null`.
+    /// Whether it is not a value at all: nothing written, `~` or `null`.
     pub fn is_null(&self) -> bool {
         match &self.value {
             Value::Scalar { text, plain } => {

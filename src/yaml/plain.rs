@@ -1,5 +1,5 @@
 //! What a YAML reader can take a scalar without quotes for. Kubernetes reads YAML 1.1 with additions of its own,
-//! other tools read 1.2: [`taken_for`] knows the types of all of them and tells what is no text to some reader,
+//! other tools read 1.2: [`taken_for`] knows the types of all of them and tells what is not a text to some reader,
 //! and [`only_text`] is the stricter rule by which the writer leaves quotes out.
 
 /// What some reader of YAML 1.1 or 1.2 makes of a plain scalar that looks like text.

@@ -105,7 +105,7 @@ impl Reader<'_> {
         }
     }
 
-    #[allow(clippy::wildcard_enum_match_arm, reason = "what the library may add is no value")]
+    #[allow(clippy::wildcard_enum_match_arm, reason = "what the library may add is not a value")]
     fn event(
         &mut self,
         builder: &mut Builder,

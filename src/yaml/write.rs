@@ -91,7 +91,7 @@ impl Map<'_> {
         self.out.push_str(if value { " true\n" } else { " false\n" });
     }
 
-    /// A number, with as many digits as tell it from every other. What is no number (an infinity) is written as a
+    /// A number, with as many digits as tell it from every other. What is not a number (an infinity) is written as a
     /// word that no reader takes for one.
     pub fn number(&mut self, key: &str, value: f64) {
         self.key(key);

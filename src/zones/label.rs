@@ -199,7 +199,7 @@ pub(super) fn shown(text: &str) -> String {
     }
 }
 
-/// `new` in place of `old` at `span`, in quotes if that was: JSON cannot do without.
+/// `new` instead of `old` at `span`, in quotes if that was: JSON cannot do without.
 pub(super) fn as_written(span: Span, old: &str, new: &str) -> String {
     let is_bare = usize::try_from(span.end.saturating_sub(span.start))
         .is_ok_and(|length| length == old.len());

@@ -72,7 +72,7 @@ impl<'a> Manifest<'a> {
                 if let Some(near) = near {
                     let said = Diagnostic::new(
                         &MALFORMED_NAMESPACE,
-                        format!("`{other}` is no kind of object"),
+                        format!("`{other}` is not a kind of object"),
                     )
                     .label(self.place(kind), format!("did you mean `{near}`?"))
                     .help(format!("write  kind: {near}"))

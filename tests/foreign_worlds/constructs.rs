@@ -20,7 +20,7 @@ pub(super) struct Counts {
     /// Of them, those that the evaluator chose.
     pub(super) witnesses: usize,
     pub(super) imagined: usize,
-    /// With conditions in play: verdicts that hang on them, and verdicts that do not.
+    /// With conditions in play: verdicts that depend on them, and verdicts that do not.
     undecided: usize,
     /// What decides here up to v3.31 is not what decides from v3.32.
     by_release: usize,

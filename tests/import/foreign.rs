@@ -118,7 +118,7 @@ fn what_is_said_of_foreign_policies_is_true() {
     }
 }
 
-/// The policies of the namespace of the end of `example` that is asked, and all that is no policy.
+/// The policies of the namespace of the end of `example` that is asked, and all that is not a policy.
 fn own(
     resources: &[eastwest::calico::Resource],
     example: &Example,

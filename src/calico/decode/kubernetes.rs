@@ -158,7 +158,7 @@ fn named(field: &Field<'_>) -> Option<Port> {
     if is_port_name(name) {
         return Some(Port::Named(name.into()));
     }
-    field.refused(format!("`{name}` is no port"))
+    field.refused(format!("`{name}` is not a port"))
 }
 
 fn peer(field: &Field<'_>) -> Option<Entity> {
@@ -196,7 +196,7 @@ fn addresses(field: &Field<'_>) -> Option<Entity> {
         let text = field.string()?;
         let net: Option<IpNet> = text.parse().ok();
         let net = net.map(|net| net.trunc());
-        net.or_else(|| field.refused(format!("`{text}` is no address block")))
+        net.or_else(|| field.refused(format!("`{text}` is not an address block")))
     };
     let block = net(&block?)?;
     let inside = |field: &Field<'_>| {

@@ -21,7 +21,7 @@ pub(super) fn dns_label(field: &Field<'_>) -> Option<Arc<str>> {
     if is_dns_label(text) && text.len() <= LABEL {
         return Some(text.into());
     }
-    field.refused(format!("`{text}` is no DNS label"))
+    field.refused(format!("`{text}` is not a DNS label"))
 }
 
 /// A name with or without dots.
@@ -30,7 +30,7 @@ pub(super) fn dns_subdomain(field: &Field<'_>) -> Option<Arc<str>> {
     if text.split('.').all(is_dns_label) && text.len() <= NAME {
         return Some(text.into());
     }
-    field.refused(format!("`{text}` is no DNS name"))
+    field.refused(format!("`{text}` is not a DNS name"))
 }
 
 /// The name of a tier.
@@ -39,7 +39,7 @@ pub(super) fn tier_name(field: &Field<'_>) -> Option<Arc<str>> {
     if is_dns_label(&name) && name.len() <= LABEL {
         return Some(name);
     }
-    field.invalid(format!("`{name}` is no DNS label of at most {LABEL} characters"))
+    field.invalid(format!("`{name}` is not a DNS label of at most {LABEL} characters"))
 }
 
 /// The name of a policy: at most one dot, or, in a namespace, what Calico calls policies that it takes over.
@@ -66,11 +66,11 @@ pub(super) fn labels(field: &Field<'_>) -> Option<Labels> {
     let mut labels = Labels::new();
     for (key, value) in field.entries()? {
         if !is_label_key(key) {
-            value.tell(super::ProblemEffect::Refused, format!("`{key}` is no label's key"));
+            value.tell(super::ProblemEffect::Refused, format!("`{key}` is not a label's key"));
         }
         let text = value.string()?;
         if !text.is_empty() && (text.len() > LABEL || !is_label_text(text)) {
-            return value.refused(format!("`{text}` is no label's value"));
+            return value.refused(format!("`{text}` is not a label's value"));
         }
         labels.push((key.into(), text.into()));
     }

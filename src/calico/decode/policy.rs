@@ -103,7 +103,7 @@ fn hints(fields: &mut Fields<'_>) {
     if let Some(hints) = fields.optional("performanceHints") {
         values::unique(&hints, usize::MAX, |hint| match hint.string()? {
             "AssumeNeededOnEveryNode" => Some(()),
-            other => hint.refused(format!("`{other}` is no hint")),
+            other => hint.refused(format!("`{other}` is not a hint")),
         });
     }
 }
@@ -119,8 +119,10 @@ fn staged_action(fields: &mut Fields<'_>, spec: &Field<'_>) {
         }
         Some("Set" | "Delete" | "Learn" | "Ignore") | None => {}
         Some(other) => {
-            action
-                .tell(ProblemEffect::Refused, format!("`{other}` is no action of a staged policy"));
+            action.tell(
+                ProblemEffect::Refused,
+                format!("`{other}` is not an action of a staged policy"),
+            );
         }
     }
 }

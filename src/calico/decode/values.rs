@@ -25,7 +25,7 @@ pub(super) fn unique<'a, T: Ord + Clone>(
     for item in field.items(most)? {
         let Some(value) = read(&item) else { continue };
         if !seen.insert(value.clone()) {
-            item.tell(ProblemEffect::Refused, "written twice");
+            item.tell(ProblemEffect::Refused, "appears twice");
         }
         values.push(value);
     }
@@ -100,14 +100,14 @@ fn parse(field: &Field<'_>, text: &str, place: SelectorLoss) -> Option<Selector>
 pub(super) fn address(field: &Field<'_>) -> Option<IpNet> {
     let text = field.string()?;
     let net = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    net.ok().or_else(|| field.invalid(format!("`{text}` is no address block")))
+    net.ok().or_else(|| field.invalid(format!("`{text}` is not an address block")))
 }
 
 /// A block in a rule: with its prefix, and without host bits.
 pub(super) fn block(field: &Field<'_>) -> Option<IpNet> {
     let text = field.string()?;
     let net = text.parse::<IpNet>().ok().filter(|net| net.trunc() == *net);
-    net.or_else(|| field.invalid(format!("`{text}` is no address block without host bits")))
+    net.or_else(|| field.invalid(format!("`{text}` is not an address block without host bits")))
 }
 
 /// A block that a rule leaves out: not a whole family.
@@ -132,7 +132,7 @@ pub(super) fn protocol(field: &Field<'_>) -> Option<RuleProtocol> {
         "ICMPv6" => RuleProtocol::IcmpV6,
         _ => match text.parse() {
             Ok(number) if number > 0 && digits(text) => RuleProtocol::Number(number),
-            _ => return field.invalid(format!("`{text}` is no protocol")),
+            _ => return field.invalid(format!("`{text}` is not a protocol")),
         },
     })
 }
@@ -149,7 +149,7 @@ pub(super) fn port(field: &Field<'_>) -> Option<Port> {
         return Some(Port::Range(first, last));
     }
     if !is_port_name(text) {
-        return field.invalid(format!("`{text}` is no port"));
+        return field.invalid(format!("`{text}` is not a port"));
     }
     Some(Port::Named(Arc::from(text)))
 }

@@ -13,7 +13,7 @@ use crate::program::{Flow, Program};
 const NOTICE: i64 = 30;
 
 /// Says which flows of `program` have expired or will soon. With `drop_expired` the expired ones are taken
-/// out, and each is reported; that report is no lint, so nothing is ever dropped in silence.
+/// out, and each is reported; that report is not a lint, so nothing is ever dropped in silence.
 pub(in crate::check) fn apply(program: &mut Program, input: &CheckInput<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for flow in &program.flows {

@@ -52,7 +52,7 @@ pub(crate) fn traffic(flow: &Flow) -> String {
     flow.matches.as_ref().map_or_else(|| "any".to_owned(), |matches| words(matches).join(", "))
 }
 
-/// A name, in quotes where it is no plain word.
+/// A name, in quotes where it is not a plain word.
 fn name(name: &str) -> String {
     let inner = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let word = !name.is_empty()

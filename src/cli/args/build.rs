@@ -17,13 +17,13 @@ pub(crate) struct Build {
     /// Write nothing, and fail if the files on disk are not what would be written.
     #[arg(long)]
     pub(crate) check: bool,
-    /// Print the policies to standard output in place of writing files; FILE can only be `-`.
+    /// Print the policies to standard output instead of writing files; FILE can only be `-`.
     #[arg(long, value_name = "FILE", value_parser = ["-"], conflicts_with_all = ["check", "stats"])]
     pub(crate) output: Option<String>,
     /// Count policies, rules and selectors.
     #[arg(long)]
     pub(crate) stats: bool,
-    /// Leave out flows past their last day (each is reported) in place of failing.
+    /// Leave out flows past their last day (each is reported) instead of failing.
     #[arg(long)]
     pub(crate) drop_expired: bool,
     /// Write staged policies, which report what they would do and do nothing yet (Calico 3.30 or later).

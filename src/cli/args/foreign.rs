@@ -17,7 +17,7 @@ pub(crate) struct Foreign {
     #[arg(long, value_name = "RELEASE", value_parser = foreign::release)]
     pub(crate) release: Option<Release>,
     /// Take [labels], [cluster] and [lints] from this file [default: the nearest eastwest.toml upward, if there is one];
-    /// for a project, read it in place of eastwest.toml.
+    /// for a project, read it instead of eastwest.toml.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 }

@@ -12,7 +12,7 @@ use super::{Common, date};
 pub(crate) struct GraphArguments {
     /// The project's folder [default: the nearest one upward that has an eastwest.toml].
     project: Option<PathBuf>,
-    /// Read this file of the project's folder in place of eastwest.toml.
+    /// Read this file of the project's folder instead of eastwest.toml.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Draw one landing zone, and of the others what it talks to.
@@ -25,7 +25,7 @@ pub(crate) struct GraphArguments {
     /// What to write: a picture, or the matrix of zones.
     #[arg(long, value_name = "FORMAT", default_value = "mermaid")]
     pub(crate) format: Picture,
-    /// Take every warning for an error.
+    /// Treat warnings as errors.
     #[arg(long)]
     strict: bool,
     /// Judge dates as of this day [default: today in UTC].

@@ -14,7 +14,7 @@ pub(crate) struct ListArguments {
     pub(crate) what: ListKind,
     /// The project's folder [default: the nearest one upward that has an eastwest.toml].
     pub(crate) project: Option<PathBuf>,
-    /// Read this file of the project's folder in place of eastwest.toml.
+    /// Read this file of the project's folder instead of eastwest.toml.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Only what is of this landing zone, or may touch it; for zones, guardrails and crossings.

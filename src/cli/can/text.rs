@@ -104,13 +104,13 @@ fn headline(answer: &Answer) -> String {
         }
         (Some(traffic), Verdict::Undecided) => {
             format!(
-                "undecided: whether {from} can open {traffic} to {to} hangs on what is not known here"
+                "undecided: whether {from} can open {traffic} to {to} depends on what is not known here"
             )
         }
         (None, Verdict::Deny) => format!("no: {from} cannot open anything to {to}"),
         (None, Verdict::Undecided) => {
             format!(
-                "undecided: whether {from} can open anything to {to} hangs on what is not known here"
+                "undecided: whether {from} can open anything to {to} depends on what is not known here"
             )
         }
         (None, Verdict::Allow | Verdict::Differs) => format!("yes: {from} can open to {to}"),

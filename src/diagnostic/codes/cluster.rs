@@ -9,5 +9,5 @@ rules! {
     NOT_JUDGED = "EW1006", warning, "a kind of policy that is not judged";
     STAGED = "EW1007", note, "staged policies, which decide nothing yet";
     STORED = "EW1008", note, "objects in the form in which Calico stores them";
-    TWICE = "EW1009", warning, "an object that is written twice";
+    TWICE = "EW1009", warning, "an object that appears twice";
 }

@@ -6,7 +6,7 @@ rules! {
     MISSING_KEY = "EW0803", error, "a key that the configuration must have";
     BAD_VALUE = "EW0804", error, "a value that its key cannot have";
     BAD_ORDERS = "EW0805", error, "orders of policies that do not ascend";
-    NOT_A_LINT = "EW0806", error, "a level for something that is no lint";
+    NOT_A_LINT = "EW0806", error, "a level for something that is not a lint";
     BUNDLE_AND_MORE = "EW0807", error, "`bundle` beside a key that it takes the place of";
     BAD_GLOB = "EW0808", error, "a path pattern that cannot be used";
     NOTHING_MATCHES = "EW0809", error, "`zones` or `platform` patterns that match no file";

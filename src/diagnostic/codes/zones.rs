@@ -2,7 +2,7 @@
 
 rules! {
     INVALID_YAML = "EW0701", error, "a manifest that is not valid YAML";
-    REPEATED_KEY = "EW0702", error, "a key that is written twice in one mapping";
+    REPEATED_KEY = "EW0702", error, "a key that appears twice in one mapping";
     YAML_LIMIT = "EW0703", error, "a manifest that is too large, too deep or grows through aliases";
     NOT_AN_OBJECT = "EW0704", error, "a document that is no Kubernetes object";
     MALFORMED_NAMESPACE = "EW0705", error, "a Namespace that Kubernetes would not accept";

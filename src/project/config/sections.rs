@@ -152,7 +152,8 @@ fn calico(
         if let Some(release) = Release::parse(&text.value) {
             settings.release = release;
         } else {
-            let message = format!("`{}` is no release that policies are written for", text.value);
+            let message =
+                format!("`{}` is not a release that policies are written for", text.value);
             let (oldest, newest) = (Release::OLDEST, Release::NEWEST);
             reader.push(
                 bad_value(text.span, message, &format!("one of {oldest} to {newest}"))
@@ -267,7 +268,7 @@ fn lints(reader: &mut ConfigReader, value: &ConfigValue<'_>) -> Lints {
             "note" => lints.set(code, Some(Level::Note)),
             "off" => lints.set(code, None),
             other => {
-                let message = format!("`{other}` is no level of a lint");
+                let message = format!("`{other}` is not a level of a lint");
                 let label = "`error`, `warning`, `note` or `off`";
                 reader.push(bad_value(text.span, message, label));
             }

@@ -32,7 +32,7 @@ order = { guardrails = 0x10, platform = 1_00, flows = 500, deny = 900 }
 EW0712 = "off"
 "#;
 
-/// What a mistake may put in place of something.
+/// What a mistake may put instead of something.
 const PIECES: &[&str] = &[
     "",
     "\"",

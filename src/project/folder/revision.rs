@@ -82,7 +82,7 @@ impl Revision {
                 "`{above}`, where the project is, is {what} in `{}`",
                 self.name
             ))
-            .help("check that revision out, and name the project's folder in it in place of the revision"));
+            .help("check that revision out, and name the project's folder in it instead of the revision"));
         }
         Ok(())
     }

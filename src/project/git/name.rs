@@ -76,7 +76,7 @@ enum NameStep {
     Back(usize),
 }
 
-/// The name at the beginning of `name`, and the ways behind it; `None` for what is no name here.
+/// The name at the beginning of `name`, and the ways behind it; `None` for what is not a name here.
 fn parts(name: &str) -> Option<(&str, Vec<NameStep>)> {
     let end = name.find(['^', '~']).unwrap_or(name.len());
     let (base, mut rest) = name.split_at_checked(end)?;
@@ -200,7 +200,7 @@ fn abbreviated(objects: &mut Objects, base: &str) -> Result<Vec<String>, Failure
     Ok(found)
 }
 
-/// The remote with whose name `base` begins, where `found`, the only ref of that name, is no branch of it.
+/// The remote with whose name `base` begins, where `found`, the only ref of that name, is not a branch of it.
 fn shadows(
     repository: &Repository,
     objects: &Objects,

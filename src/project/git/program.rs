@@ -123,7 +123,7 @@ pub(super) fn ask(mut command: Command) -> Result<GitAnswer, Failure> {
     let said = String::from_utf8_lossy(&said);
     if !whole {
         return Err(Failure::new("git says more than can be read")
-            .help("name another checkout of the project in place of a revision"));
+            .help("name another checkout of the project instead of a revision"));
     }
     Ok(GitAnswer {
         good: ended.is_ok_and(|it| it.success()),

@@ -25,7 +25,7 @@ pub(crate) struct Repository {
 /// What stands for a repository in its work tree.
 const DOT_GIT: &str = ".git";
 
-/// The work tree that `folder` lies in, which is no link.
+/// The work tree that `folder` lies in, which is not a link.
 pub(crate) fn checkout(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|it| it.join(DOT_GIT).symlink_metadata().is_ok())
 }

@@ -8,7 +8,7 @@ use crate::syntax::token::{Text, TokenKind};
 
 /// A clause for the second time, by its first word.
 pub(crate) fn repeated(text: Text<'_>, word: Span, first: Span) -> Diagnostic {
-    Diagnostic::new(&codes::CLAUSE, format!("`{}` stands twice", text.at(word)))
+    Diagnostic::new(&codes::CLAUSE, format!("`{}` appears twice", text.at(word)))
         .label(word, "the second")
         .label(first, "the first")
         .help("keep one of them")

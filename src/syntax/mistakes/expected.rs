@@ -79,7 +79,7 @@ const ROWS: &[ExpectedRow] = rows! {
     wants(Zone) at(Newline) => PLACE, "a zone is missing after `.`", "", PLACE;
     wants(Zone) => PLACE, "a zone belongs after `.`, and `{}` is none", "", PLACE;
     wants(Dot) follows(Star) =>
-        PLACE, "`*` alone is no place", "",
+        PLACE, "`*` alone is not a place", "",
         "write `*.*` for every landing zone, or `*.zone` for one zone of each";
     wants(Place) at(Open) =>
         PLACE, "braces hold zones of one application", "",

@@ -112,7 +112,7 @@ pub(crate) fn comma_between(text: Text<'_>, zone: Span) -> Diagnostic {
 
 /// A zone for the second time in one list.
 pub(crate) fn zone_twice(text: Text<'_>, zone: Span, first: Span) -> Diagnostic {
-    let message = format!("`{}` stands twice in one list of zones", text.at(zone));
+    let message = format!("`{}` appears twice in one list of zones", text.at(zone));
     Diagnostic::new(&codes::ZONE_LIST, message)
         .label(zone, "the second")
         .label(first, "the first")

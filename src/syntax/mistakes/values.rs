@@ -119,7 +119,7 @@ pub(crate) fn declared_name(text: Text<'_>, span: Span) -> Diagnostic {
             "such a name has small letters, digits and inner `-`: write `{small}`, here and where it is used"
         )
     } else if value::number(bare) == value::Number::None {
-        "such a name has small letters, digits and inner `-`, and is no protocol and not `any`".to_owned()
+        "such a name has small letters, digits and inner `-`, and is not a protocol and not `any`".to_owned()
     } else {
         "a number would be taken for a port: begin the name with a letter".to_owned()
     })

@@ -43,7 +43,7 @@ pub(super) struct Builder {
     root: Option<Node>,
     /// Items of the list that the document is, if they are taken out one by one.
     items: Option<Vec<Node>>,
-    /// Anchored values by the number of their anchor; 0 is no anchor.
+    /// Anchored values by the number of their anchor; 0 is not an anchor.
     anchors: FxHashMap<usize, Node>,
     copied: usize,
     /// What is wrong with the document, but does not keep it from being read.
@@ -192,7 +192,7 @@ impl Builder {
                 kept.push((key, value));
                 continue;
             };
-            let message = format!("`{}` is written twice in one mapping", visible(text));
+            let message = format!("`{}` appears twice in one mapping", visible(text));
             let here = key.span.unwrap_or(Span::new(self.file, 0, 0));
             let mut repeat = Diagnostic::new(&REPEATED_KEY, message).label(here, "written again");
             if let Some(before) = *before {
