@@ -1,4 +1,5 @@
 //! One question, one answer: what several commands say of the same worlds must be the same.
 
+mod halves;
 mod imports;
 mod questions;
