@@ -137,7 +137,7 @@ pub(crate) fn is(of: &Program, side: &Endpoint, end: &End, example: &Example) ->
     }
 }
 
-fn on_pod(selector: &Selector, end: &End) -> bool {
+pub(crate) fn on_pod(selector: &Selector, end: &End) -> bool {
     let labels = calico_naive::shown(end).unwrap();
     selector.matches(|key| labels.get(key).map(|value| &**value))
 }

@@ -72,7 +72,7 @@ fn the_other_half_is_there_if_and_only_if_every_pair_of_pods_is_joined() {
 }
 
 /// Lines of two owners that are often the halves of one crossing.
-fn crossings(dice: &mut Dice) -> Vec<(&'static str, String)> {
+pub(super) fn crossings(dice: &mut Dice) -> Vec<(&'static str, String)> {
     const PODS: [&str; 7] = [
         "",
         "",
