@@ -3,4 +3,5 @@
 mod arrows;
 mod halves;
 mod imports;
+mod lints;
 mod questions;

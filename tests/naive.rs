@@ -78,7 +78,7 @@ pub(crate) fn opens(of: &Program, flow: &Flow, example: &Example) -> bool {
     ends && passes(flow.matches.as_deref(), example)
 }
 
-fn forbids(of: &Program, guardrail: &Guardrail, example: &Example) -> bool {
+pub(crate) fn forbids(of: &Program, guardrail: &Guardrail, example: &Example) -> bool {
     if !guardrail.has_rules() {
         return false;
     }

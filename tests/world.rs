@@ -14,7 +14,7 @@ use eastwest::program::{Deny, Program, Release};
 use eastwest::reach::{Condition, Direction, End, Example, LabelMap};
 use eastwest::traffic::{Connection, Detail, Family};
 
-use super::support::{Project, project};
+use super::support::{Checked, Project, project};
 
 /// The numbers of the worlds to try: so many, from 1, unless `EASTWEST_WORLDS` and `EASTWEST_FIRST_WORLD` say otherwise.
 pub(crate) fn seeds(worlds: u64) -> std::ops::RangeInclusive<u64> {
@@ -454,6 +454,11 @@ impl World {
             *own = of_owner.map(|(_, line)| line.clone()).collect();
         }
         self
+    }
+
+    /// All lines, and what is said of them.
+    pub(crate) fn checked(&self) -> Checked {
+        self.project().check()
     }
 
     /// The program, without the lines that are errors.

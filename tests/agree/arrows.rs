@@ -90,10 +90,10 @@ fn an_arrow_passes_if_and_only_if_some_pair_of_pods_is_joined() {
 }
 
 /// All pods and addresses that are tried.
-struct Ends(Vec<End>);
+pub(super) struct Ends(pub(super) Vec<End>);
 
 impl Ends {
-    fn new(world: &World) -> Self {
+    pub(super) fn new(world: &World) -> Self {
         let mut all = Vec::new();
         for address in ["10.0.0.1", "10.2.0.1", "10.1.2.3", "192.0.2.9", "2001:db8::1", "8.8.8.8"] {
             all.push(End::Address(address.parse::<IpAddr>().unwrap()));
@@ -166,7 +166,7 @@ fn is_at(program: &Program, place: &GraphPlace, end: &End) -> bool {
     here && place.pods.as_ref().is_none_or(|it| naive::on_pod(it, end))
 }
 
-fn examples(from: &End, to: &End, traffic: &Connection) -> [Example; 2] {
+pub(super) fn examples(from: &End, to: &End, traffic: &Connection) -> [Example; 2] {
     [(Direction::Egress, from, to), (Direction::Ingress, to, from)].map(
         |(direction, subject, peer)| {
             let (subject, peer, traffic) = (subject.clone(), peer.clone(), traffic.clone());
@@ -194,7 +194,7 @@ fn opened(program: &Program, from: &End, to: &End, traffic: &Connection) -> bool
 }
 
 /// A connection by chance to a pod or an address.
-fn traffic(dice: &mut Dice, to: &End) -> Connection {
+pub(super) fn traffic(dice: &mut Dice, to: &End) -> Connection {
     let names = match (to, dice.below(3)) {
         (End::Pod { .. }, 0) => vec!["https".into()],
         (End::Pod { .. }, 1) => vec!["https".into(), "metrics".into()],
