@@ -15,12 +15,10 @@ mod why;
 mod write;
 
 pub use answer::{
-    Answer, AnswerHalf, AnswerPart, Because, Extent, FlowLine, OpenTraffic, PolicyRef, Verdict,
-    When,
+    Answer, AnswerHalf, AnswerPart, Because, Extent, FlowLine, Gaps, Near, OpenTraffic, PolicyRef,
+    Verdict, When,
 };
 pub use batch::{Asker, batch};
-pub use gaps::Gaps;
-pub use near::Near;
 pub use place::{FlowSide, QueryPart, QueryPartKind, QueryPlace, Unknown};
 pub use reach::{Reached, Reaches, reached};
 

@@ -8,6 +8,7 @@ mod exempt;
 mod external;
 mod flow;
 mod guardrail;
+mod mirror;
 mod names;
 mod owner;
 mod place;

@@ -26,6 +26,7 @@ use crate::calico::{Labels, Policy, PolicyKind, Resource};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::output::SAME_LABEL;
 use crate::program::{Owner, Program};
+use crate::selector::keys::MANAGED_BY;
 
 /// One object and whose file it is written to.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,7 +87,7 @@ impl CompiledOutput {
 /// The labels of every object of `owner`, by which it is pruned once nothing writes it any more.
 fn labels(program: &Program, owner: Owner) -> Labels {
     vec![
-        ("app.kubernetes.io/managed-by".into(), "eastwest".into()),
+        (MANAGED_BY.into(), "eastwest".into()),
         (OWNER.into(), owner_label(program.owner_name(owner)).into()),
     ]
 }

@@ -12,9 +12,12 @@ mod isolation;
 mod lines;
 mod moved;
 mod pairs;
+mod pieces;
 mod places;
+mod projects;
 mod reworded;
 mod rows;
+mod worlds;
 
 pub use change::{
     Change, ChangeArrow, ChangeKind, ChangePart, ChangeSubject, ChangeWay, ChangedLine, Diff,
@@ -31,5 +34,9 @@ use crate::world::World;
 /// # Errors
 /// Where a label has too much asked of its values.
 pub fn diff(old: &World, new: &World) -> Result<Diff, TooMany> {
-    if old.project && new.project { rows::compare(old, new) } else { cluster::compare(old, new) }
+    if old.project && new.project {
+        projects::compare(old, new)
+    } else {
+        cluster::compare(old, new)
+    }
 }

@@ -2,6 +2,7 @@
 //! rules are those of "how Calico decides", section 5.
 
 mod decisions;
+pub mod keys;
 mod parse;
 pub mod points;
 #[cfg(test)]
@@ -17,10 +18,10 @@ mod values;
 
 pub use decisions::Decisions;
 pub use parse::Error;
-pub use points::{Overflow, Predicate, ValuePoints};
+pub use points::{Predicate, ValuePoints};
 pub use satisfiable::{Witness, covers, overlap, satisfiable};
 pub use spell::spelled;
-pub use steps::Steps;
+pub use steps::{Overflow, Steps};
 pub use too_many::TooMany;
 pub use values::ValueRule;
 

@@ -123,7 +123,7 @@ impl World {
 
     /// A namespace of this name that no manifest declares.
     pub(crate) fn undeclared(&self, name: &Arc<str>) -> Home {
-        let labels = vec![(crate::zones::NAME_LABEL.into(), Arc::clone(name))];
+        let labels = vec![(crate::selector::keys::METADATA_NAME.into(), Arc::clone(name))];
         Home { name: Arc::clone(name), labels, declared: false, known: self.complete }
     }
 

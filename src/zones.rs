@@ -13,9 +13,6 @@ use crate::yaml::read::read;
 use label::shown;
 use manifest::Manifest;
 
-/// The label that the API server gives every namespace: its name.
-pub const NAME_LABEL: &str = "kubernetes.io/metadata.name";
-
 /// The two label keys that make a landing zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelKeys {

@@ -249,3 +249,154 @@ fn json_is_written_in_one_place_where_nothing_hides_in_it() {
     }
     assert_eq!(seen, 1);
 }
+
+/// The paths that `code` names, each from `crate`, `super` or `self`, with the lists of `use` taken apart.
+fn paths(code: &str) -> BTreeSet<Vec<String>> {
+    let mut found = BTreeSet::new();
+    let mut rest = code;
+    while let Some(at) = rest.find("::") {
+        let before = &rest[..at];
+        let begin =
+            before.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |it| it + 1);
+        let first = &before[begin..];
+        let after = &rest[at + 2..];
+        if !before[..begin].ends_with("::") && !first.is_empty() {
+            expand(vec![first.to_owned()], after, &mut found);
+        }
+        rest = after;
+    }
+    found
+}
+
+/// Adds the paths that begin with `path` and go on as `rest`, and gives what follows them.
+fn expand<'a>(path: Vec<String>, rest: &'a str, found: &mut BTreeSet<Vec<String>>) -> &'a str {
+    let rest = rest.trim_start();
+    if let Some(mut inner) = rest.strip_prefix('{') {
+        loop {
+            inner = inner.trim_start();
+            match inner.chars().next() {
+                None => return inner,
+                Some('}') => return &inner[1..],
+                Some(',') => inner = &inner[1..],
+                Some(_) => inner = expand(path.clone(), inner, found),
+            }
+        }
+    }
+    let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    let (name, after) = rest.split_at(end);
+    let mut path = path;
+    if name.is_empty() {
+        found.insert(path);
+        // Whatever it is, it is not a name.
+        return rest.get(rest.chars().next().map_or(0, char::len_utf8)..).unwrap_or("");
+    }
+    if name != "self" || path.is_empty() {
+        path.push(name.to_owned());
+    }
+    if let Some(next) = after.strip_prefix("::") {
+        return expand(path, next, found);
+    }
+    found.insert(path);
+    match after.trim_start().strip_prefix("as ") {
+        Some(renamed) => {
+            renamed.trim_start().trim_start_matches(|c: char| c.is_alphanumeric() || c == '_')
+        }
+        None => after,
+    }
+}
+
+/// The modules of the source, by their paths from the crate's root.
+struct Modules {
+    files: BTreeMap<Vec<String>, String>,
+    /// What each file names.
+    paths: BTreeMap<Vec<String>, BTreeSet<Vec<String>>>,
+}
+
+impl Modules {
+    fn new() -> Self {
+        let (mut files, mut named) = (BTreeMap::new(), BTreeMap::new());
+        for (path, text) in rust_files("src") {
+            let inner = path.strip_prefix("src/").unwrap().strip_suffix(".rs").unwrap();
+            let inner = if inner == "lib" { "" } else { inner };
+            let module: Vec<String> =
+                inner.split('/').filter(|it| !it.is_empty()).map(str::to_owned).collect();
+            named.insert(module.clone(), paths(&code(&text)));
+            files.insert(module, path);
+        }
+        Self { files, paths: named }
+    }
+
+    /// The module where what `own` names as `path` stands: what a module merely passes on stands elsewhere.
+    fn of(&self, own: &[String], path: &[String], depth: usize) -> Option<Vec<String>> {
+        let mut at = if path[0] == "crate" { Vec::new() } else { own.to_vec() };
+        let mut path = path;
+        let mut called = false;
+        while let Some(word @ ("crate" | "super" | "self")) = path.first().map(String::as_str) {
+            if word == "super" {
+                at.pop()?;
+            }
+            called = true;
+            path = &path[1..];
+        }
+        for (index, name) in path.iter().enumerate() {
+            let mut child = at.clone();
+            child.push(name.clone());
+            if self.files.contains_key(&child) {
+                at = child;
+                continue;
+            }
+            let passed_on = |it: &&Vec<String>| it.len() > 1 && it.last() == Some(name);
+            let known = self.paths.get(&at)?.iter().filter(passed_on);
+            let known = known.filter(|it| {
+                // A path that is said within code and one that is imported look alike: both lead to where it stands.
+                ["crate", "super", "self"].contains(&&*it[0])
+                    || self.files.contains_key(&[&at[..], &it[..1]].concat())
+            });
+            return match known.min_by_key(|it| it.len()) {
+                Some(known) if depth > 0 && (called || index > 0) => self.of(&at, known, depth - 1),
+                _ if called || index > 0 => Some(at),
+                _ => None,
+            };
+        }
+        Some(at)
+    }
+
+    /// Which files of its room each file uses, but for the files that it is a part of: a part may use the types of the whole.
+    fn arrows(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let of_file = |(own, path): (&Vec<String>, &String)| {
+            let named = self.paths.get(own).into_iter().flatten();
+            let used = named.filter_map(|it| self.of(own, it, 4)).filter(|it| it != own);
+            let used = used
+                .filter(|it| it.first() == own.first() && !own.starts_with(it))
+                .filter_map(|it| self.files.get(&it));
+            (path.clone(), used.cloned().collect())
+        };
+        self.files.iter().map(of_file).collect()
+    }
+}
+
+#[test]
+fn no_files_of_a_room_use_each_other_in_a_circle() {
+    let arrows = Modules::new().arrows();
+    assert!(arrows.values().map(BTreeSet::len).sum::<usize>() > 500, "uses are not found");
+    // All that can be reached from each file, then those that reach each other.
+    let reached = |from: &String| {
+        let (mut found, mut next) = (BTreeSet::new(), vec![from]);
+        while let Some(at) = next.pop() {
+            next.extend(arrows[at].iter().filter(|it| found.insert((*it).clone())));
+        }
+        found
+    };
+    let reach: BTreeMap<&String, BTreeSet<String>> =
+        arrows.keys().map(|it| (it, reached(it))).collect();
+    let circles: BTreeSet<Vec<&String>> = reach
+        .iter()
+        .filter(|(path, found)| found.contains(**path))
+        .map(|(path, found)| found.iter().filter(|it| reach[it].contains(*path)).collect())
+        .collect();
+    let used = |path: &String| -> Vec<_> {
+        arrows[path].iter().filter(|it| reach[*it].contains(path)).cloned().collect()
+    };
+    let shown: Vec<_> = circles.iter().flatten().map(|path| (*path, used(path))).collect();
+    assert!(circles.is_empty(), "{} circles: {shown:#?}", circles.len());
+}

@@ -10,7 +10,6 @@ use eastwest::program::{
 use eastwest::reach::{Condition, Direction, End, Example, LabelMap, Scenario};
 use eastwest::selector::Selector;
 use eastwest::traffic::{Connection, Detail, Family, Match, Protocol};
-use eastwest::zones;
 
 use super::calico_naive;
 
@@ -55,7 +54,7 @@ pub(crate) fn declared<'a>(
 ) -> Option<&'a Namespace> {
     let mut all = program.namespaces.iter().map(|(_, it)| it);
     // The API server sets that one, so not everybody writes it.
-    let written = |key: &str| key != zones::NAME_LABEL;
+    let written = |key: &str| key != eastwest::selector::keys::METADATA_NAME;
     let its = |it: &Namespace| {
         let its = it.labels.iter().filter(|(key, _)| written(key));
         its.map(|(key, value)| (key, value)).eq(labels.iter().filter(|(key, _)| written(key)))

@@ -9,13 +9,9 @@ use crate::program::Settings;
 use crate::reach::of_policies::{By, Policies, Profile, Step, Subject, selected};
 use crate::reach::{Bearer, Diagram, Direction, Sets, Terms, TooMany};
 use crate::selector::Predicate;
+use crate::selector::keys::{NAMESPACE, OF_NAMESPACE, names_namespace};
 use crate::traffic::{Match, Protocol};
 use crate::world::{Home, World};
-
-/// How Calico shows the name of a namespace on its pods.
-pub(super) const NAMESPACE: &str = "projectcalico.org/namespace";
-/// What Calico puts before the labels of a namespace on its pods.
-pub(super) const OF_NAMESPACE: &str = "pcns.";
 
 /// Whose connections are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,17 +74,11 @@ pub(super) fn homes(world: &World) -> Vec<Home> {
 
 /// The names of namespaces that `selector` compares with.
 fn names(selector: &crate::selector::Selector) -> Vec<Arc<str>> {
-    let is_name = |key: &str| {
-        key == NAMESPACE
-            || key.strip_prefix(OF_NAMESPACE).is_some_and(|it| {
-                [crate::zones::NAME_LABEL, "projectcalico.org/name"].contains(&it)
-            })
-    };
     let mut found = Vec::new();
     for (key, test) in selector.tests() {
         match test {
-            Predicate::Equals(value) if is_name(key) => found.push(value),
-            Predicate::In(values) if is_name(key) => found.extend(values),
+            Predicate::Equals(value) if names_namespace(key) => found.push(value),
+            Predicate::In(values) if names_namespace(key) => found.extend(values),
             Predicate::Has
             | Predicate::Equals(_)
             | Predicate::In(_)

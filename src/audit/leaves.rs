@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use self::named::NamedOthers;
 use self::reasons::{How, how};
-use super::evidence::{AuditSubject, Evidence, OF_NAMESPACE};
+use super::evidence::{AuditSubject, Evidence};
 use super::finding::{About, Finding, few, name, other};
 use crate::calico::Entity;
 use crate::diagnostic::codes::audit::CROSSES;
 use crate::reach::{Bearer, Diagram, Direction};
 use crate::selector::Predicate;
+use crate::selector::keys::{NAME, OF_NAMESPACE};
 
 /// A rule that takes in pods of other landing zones than its own.
 pub(super) struct Crossing {
@@ -144,7 +145,7 @@ impl Evidence<'_, '_> {
         let mut found = Vec::new();
         for (there, other) in self.homes.iter().enumerate() {
             let named = |key: &str| match key {
-                "projectcalico.org/name" => Some(&*other.name),
+                NAME => Some(&*other.name),
                 _ => other.labels.iter().find(|(it, _)| **it == *key).map(|(_, value)| &**value),
             };
             // Asked first as it costs little.

@@ -10,15 +10,10 @@ use crate::diagnostic::codes::audit::{FORGED, NO_NAMESPACE, NO_ORDER, PASSES};
 use crate::diagnostic::visible::visible;
 use crate::reach::of_policies::By;
 use crate::reach::{Diagram, Direction};
+use crate::selector::keys::{ACCOUNT, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE, ORCHESTRATOR};
 
 /// What Calico itself gives to pods.
-const GIVEN: [&str; 5] = [
-    "pcns.",
-    "pcsa.",
-    "projectcalico.org/namespace",
-    "projectcalico.org/orchestrator",
-    "projectcalico.org/serviceaccount",
-];
+const GIVEN: [&str; 5] = [OF_NAMESPACE, OF_ACCOUNT, NAMESPACE, ORCHESTRATOR, ACCOUNT];
 
 /// Rules for a service whose namespace is not said.
 pub(super) fn services(evidence: &Evidence<'_, '_>) -> Vec<Finding> {

@@ -6,6 +6,7 @@ use super::finding::{About, Finding, name};
 use crate::calico::{Action, PolicyKind};
 use crate::diagnostic::codes::audit::TYPES;
 use crate::reach::{Diagram, Direction};
+use crate::selector::keys::MANAGED_BY;
 
 /// The findings.
 pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
@@ -29,9 +30,10 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             }
             let allows = policy.rules(other).iter().any(|rule| rule.action == Action::Allow);
             // Policies that were compiled close by their types where nothing is written of a direction, and mean it.
-            let compiled = policy.labels.iter().any(|(key, value)| {
-                **key == *"app.kubernetes.io/managed-by" && **value == *"eastwest"
-            });
+            let compiled = policy
+                .labels
+                .iter()
+                .any(|(key, value)| **key == *MANAGED_BY && **value == *"eastwest");
             let written = policy.kind != PolicyKind::Kubernetes && !compiled;
             if written && allows && by_types_alone(policy, direction) {
                 let Some((who, set)) = alone(evidence, index, direction) else { continue };

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::evidence::{Evidence, NAMESPACE, OF_NAMESPACE};
+use super::evidence::Evidence;
 use super::finding::{About, Finding, name, other};
 use crate::diagnostic::codes::audit::UNMATCHED;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::visible::visible;
 use crate::reach::Direction;
+use crate::selector::keys::{METADATA_NAME, NAME, NAMESPACE, OF_NAMESPACE};
 use crate::selector::{Predicate, Selector};
 use crate::world::Home;
-use crate::zones::NAME_LABEL;
 
 /// The findings; rules of `known` are told already.
 pub(super) fn find(evidence: &Evidence<'_, '_>, known: &BTreeSet<About>) -> Vec<Finding> {
@@ -64,17 +64,13 @@ fn one(
     let keys = selector.label_keys();
     let plain = |key: &str| {
         if of_namespaces {
-            return Some(if key == "projectcalico.org/name" {
-                NAME_LABEL.to_owned()
-            } else {
-                key.to_owned()
-            });
+            return Some(if key == NAME { METADATA_NAME.to_owned() } else { key.to_owned() });
         }
         if key == NAMESPACE {
-            return Some(NAME_LABEL.to_owned());
+            return Some(METADATA_NAME.to_owned());
         }
         let key = key.strip_prefix(OF_NAMESPACE)?;
-        Some(if key == "projectcalico.org/name" { NAME_LABEL } else { key }.to_owned())
+        Some(if key == NAME { METADATA_NAME } else { key }.to_owned())
     };
     let asked: Option<Vec<String>> = keys.iter().map(|key| plain(key)).collect();
     let asked = asked.filter(|it| !it.is_empty())?;
@@ -93,7 +89,7 @@ fn one(
     }
     let near = near(declared, selector, &plain);
     // Namespaces of the cluster's own are named everywhere and declared nowhere.
-    if near.is_none() && asked.iter().any(|key| key == NAME_LABEL) {
+    if near.is_none() && asked.iter().any(|key| key == METADATA_NAME) {
         return None;
     }
     let text = near.map_or_else(

@@ -16,6 +16,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{HostEndpoint, Labels, NamedPort, NetworkSet, Port, Resource, Tier};
+use crate::selector::keys::NAMESPACE;
 use crate::yaml::node::Node;
 use fields::{Field, Fields, ProblemLog};
 
@@ -249,7 +250,7 @@ fn tier(about: &Field<'_>, spec: &Field<'_>) -> Option<Tier> {
 
 fn set(about: &Field<'_>, spec: &Field<'_>, namespaced: bool) -> Option<NetworkSet> {
     let about = Metadata::new(about, namespaced)?;
-    if about.labels.iter().any(|(key, _)| **key == *"projectcalico.org/namespace") {
+    if about.labels.iter().any(|(key, _)| **key == *NAMESPACE) {
         about.name.tell(
             ProblemEffect::Ignored,
             "the label `projectcalico.org/namespace` is Calico's own",

@@ -58,12 +58,12 @@ pub struct Answer {
     /// What the receivers' policies say.
     pub arriving: Vec<AnswerHalf>,
     /// The rules that come nearest to what is closed.
-    pub nearest: Vec<super::Near>,
+    pub nearest: Vec<Near>,
     /// In a project, the lines to write for it.
     pub write: Vec<FlowLine>,
     /// What it touches that is not closed, or not decided here.
     #[serde(flatten)]
-    pub gaps: super::Gaps,
+    pub gaps: Gaps,
     /// What else there is to know.
     pub notes: Vec<String>,
 }
@@ -178,4 +178,33 @@ pub struct FlowLine {
     pub because: Option<String>,
     /// Where it stands, `file:line`; of one to be written, whose it is.
     pub source: String,
+}
+
+/// A rule that would have allowed it, but for one thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Near {
+    /// Whose end the rule is asked at.
+    pub at: String,
+    /// The policy.
+    pub policy: PolicyRef,
+    /// The rule, by its index in the list that it stands in, from 0.
+    pub rule: usize,
+    /// Where it stands, `file:line`.
+    pub source: String,
+    /// The lines of flow files behind it.
+    pub flows: Vec<FlowLine>,
+    /// What it is about instead of what is asked.
+    pub but: String,
+}
+
+/// What an answer touches that is not closed, or not decided here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gaps {
+    /// The landing zones that nothing closes.
+    pub not_closed: Vec<String>,
+    /// The guardrails against it that hold at neither end.
+    pub not_held: Vec<FlowLine>,
+    /// The applications whose lines decide, and are in another project.
+    pub elsewhere: Vec<String>,
 }

@@ -4,10 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use super::Question;
-use super::answer::{AnswerHalf, Because, FlowLine};
+use super::answer::{AnswerHalf, Because, FlowLine, Gaps};
 use super::judge::Judge;
 use super::place::QueryPart;
 use crate::calico::Action;
@@ -16,18 +14,6 @@ use crate::reach::of_policies::{By, Step};
 use crate::reach::{Condition, Diagram};
 use crate::traffic::Traffic;
 use crate::world::World;
-
-/// What an answer touches that is not closed, or not decided here.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Gaps {
-    /// The landing zones that nothing closes.
-    pub not_closed: Vec<String>,
-    /// The guardrails against it that hold at neither end.
-    pub not_held: Vec<FlowLine>,
-    /// The applications whose lines decide, and are in another project.
-    pub elsewhere: Vec<String>,
-}
 
 impl World {
     /// The declared namespace `name` of a project.

@@ -1,9 +1,7 @@
 //! The rule that comes nearest to what is closed.
 
-use serde::Serialize;
-
 use super::Question;
-use super::answer::{FlowLine, PolicyRef};
+use super::answer::Near;
 use super::judge::Judge;
 use super::pair::{PairHalf, QueryPair};
 use super::place::QueryPart;
@@ -14,23 +12,6 @@ use crate::program::{Application, Id};
 use crate::reach::{Diagram, Direction};
 use crate::selector::Selector;
 use crate::traffic::Match;
-
-/// A rule that would have allowed it, but for one thing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Near {
-    /// Whose end the rule is asked at.
-    pub at: String,
-    /// The policy.
-    pub policy: PolicyRef,
-    /// The rule, by its index in the list that it stands in, from 0.
-    pub rule: usize,
-    /// Where it stands, `file:line`.
-    pub source: String,
-    /// The lines of flow files behind it.
-    pub flows: Vec<FlowLine>,
-    /// What it is about instead of what is asked.
-    pub but: String,
-}
 
 impl Judge<'_, '_> {
     /// The rule that comes nearest at each end that denies, where there is one.

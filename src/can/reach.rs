@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::answer::Extent;
-use super::gaps::Gaps;
+use super::answer::Gaps;
 use super::judge::{Judge, hold};
 use super::pair::QueryPair;
 use super::place::{QueryPart, QueryPartKind, QueryPlace};

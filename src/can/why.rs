@@ -1,8 +1,8 @@
 //! The answer to a question, put together from what becomes of each pair of its spots.
 
 use super::Question;
+use super::answer::Gaps;
 use super::answer::{Answer, AnswerHalf as Said, Extent, OpenTraffic, Verdict};
-use super::gaps::Gaps;
 use super::judge::{Judge, hold};
 use super::pair::QueryPair;
 use super::place::{QueryPart, QueryPartKind, QueryPlace};

@@ -1,6 +1,7 @@
 //! The lines that a crossing takes, printed for help texts: this owner's half, and the other owner's
 //! (language reference, section 1 "It takes two to cross").
 
+use super::mirror::{swapped, with_arrow};
 use super::names::Names;
 use super::owner::{self, LineOwner};
 use super::place::opens_nothing;
@@ -8,26 +9,6 @@ use crate::diagnostic::Diagnostic;
 use crate::program::{Endpoint, ExternalValue, Place};
 use crate::source::Spanned;
 use crate::syntax::tree::{self, Arrow, Flow};
-
-/// The same crossing from the other side: what the owner of the right side writes.
-pub(super) fn mirrored(flow: &Flow) -> String {
-    swapped(flow, flow.arrow.value).to_string()
-}
-
-/// `flow` with its sides exchanged, and the arrow turned.
-pub(super) fn swapped(flow: &Flow, arrow: Arrow) -> Flow {
-    let arrow = match arrow {
-        Arrow::Leaving => Arrow::Entering,
-        Arrow::Entering => Arrow::Leaving,
-        Arrow::Inside | Arrow::Both => arrow,
-    };
-    Flow { left: flow.right.clone(), right: flow.left.clone(), ..with_arrow(flow, arrow) }
-}
-
-/// `flow` with another arrow.
-pub(super) fn with_arrow(flow: &Flow, arrow: Arrow) -> Flow {
-    Flow { arrow: Spanned::new(arrow, flow.arrow.span), ..flow.clone() }
-}
 
 /// `flow` with what a crossing must have: `traffic` if there is none (none at all towards a service), and a
 /// reason to fill in.

@@ -1,5 +1,6 @@
 //! Flow lines: what each arrow asks of its two sides (language reference, section 5 "What each line means").
 
+use super::mirror;
 use super::names::Names;
 use super::place::{PlaceLine, Sides, opens_nothing};
 use super::{FileOwner, crossing, owner, traffic};
@@ -133,7 +134,7 @@ fn leaves(
 }
 
 fn same_sides(written: &tree::Flow) -> Diagnostic {
-    let once = crossing::with_arrow(written, Arrow::Inside);
+    let once = mirror::with_arrow(written, Arrow::Inside);
     Diagnostic::new(&SAME_SIDES, "both sides are the same, so `<->` says it twice")
         .label(written.arrow.span, "write `->`")
         .help(format!("write\n{once}"))
@@ -145,10 +146,8 @@ fn stays(names: &Names<'_>, written: &tree::Flow, left: &Endpoint) -> Diagnostic
     let name =
         application(left).and_then(|id| names.applications.get(id)).map_or("", |it| &it.name);
     let inside = match arrow {
-        Arrow::Inside | Arrow::Both | Arrow::Leaving => {
-            crossing::with_arrow(written, Arrow::Inside)
-        }
-        Arrow::Entering => crossing::swapped(written, Arrow::Inside),
+        Arrow::Inside | Arrow::Both | Arrow::Leaving => mirror::with_arrow(written, Arrow::Inside),
+        Arrow::Entering => mirror::swapped(written, Arrow::Inside),
     };
     let inside = tree::Flow { arrow: Spanned::new(Arrow::Inside, written.arrow.span), ..inside };
     let mut edits = vec![Edit { span: written.arrow.span, text: "->".to_owned() }];
@@ -182,7 +181,7 @@ fn nothing_to_open(
     if opens_nothing(names, right).is_some() {
         return Some(diagnostic.help("nothing to open on the right either: delete the line"));
     }
-    let other = crossing::swapped(written, written.arrow.value);
+    let other = mirror::swapped(written, written.arrow.value);
     let leaving = written.arrow.value == Arrow::Entering;
     let to_service = leaving && crossing::is_service(names, left);
     let other = crossing::completed(&other, to_service, &example(written.span));

@@ -71,7 +71,7 @@ pub(super) fn check_flow(file: &FileOwner, flow: &Flow, out: &mut Vec<Diagnostic
         diagnostic = diagnostic.help(format!(
             "if the half of {} is meant, write\n{}",
             file.line_owner().words(),
-            super::crossing::mirrored(flow),
+            super::mirror::mirrored(flow),
         ));
     }
     out.push(diagnostic);

@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::names::{
     SELECTOR_EMPTY, SELECTOR_LABEL, SELECTOR_NEVER, SELECTOR_SYNTAX, SELECTOR_VALUE,
 };
+use crate::selector::keys::{NAMESPACE, OF_ACCOUNT, OF_NAMESPACE};
 use crate::selector::{Decisions, Selector, ValueRule};
 use crate::source::{Span, Spanned};
 
@@ -71,9 +72,9 @@ fn check_labels(written: &Spanned<Box<str>>, selector: &Selector, out: &mut Vec<
         );
     }
     for key in selector.label_keys() {
-        let why = if key.starts_with("pcns.") || &*key == "projectcalico.org/namespace" {
+        let why = if key.starts_with(OF_NAMESPACE) || &*key == NAMESPACE {
             "the place before the brackets says which namespaces"
-        } else if key.starts_with("pcsa.") {
+        } else if key.starts_with(OF_ACCOUNT) {
             "labels of service accounts are out of reach; `projectcalico.org/serviceaccount` is the account's name"
         } else {
             continue;

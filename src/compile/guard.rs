@@ -6,12 +6,10 @@ use std::sync::Arc;
 
 use crate::program::{Deny, Program};
 use crate::selector::Selector;
+use crate::selector::keys::{NAME, NAMESPACE};
 
 use super::limits::{fits, length, pieces};
-use super::place::{NAMESPACE_NAME, Pods, all_of};
-
-/// The label by which Calico tells the namespace of a pod in a selector over pods.
-const POD_NAMESPACE: &str = "projectcalico.org/namespace";
+use super::place::{Pods, all_of};
 
 /// The scope of the default deny.
 enum GuardScope {
@@ -93,7 +91,7 @@ fn terms(program: &Program, place: &Pods) -> Option<Vec<Selector>> {
     if namespaces.name.as_ref().is_some_and(is_exempt) {
         return None;
     }
-    let mut terms = vec![Selector::Has(NAMESPACE_NAME.into())];
+    let mut terms = vec![Selector::Has(NAME.into())];
     let application = namespaces.labels.as_ref().map(|labels| labels.application);
     let mut own = namespaces.terms(program);
     match (GuardScope::of(program), application) {
@@ -128,11 +126,11 @@ fn divide(
     exempt: &[Arc<str>],
 ) -> Option<Vec<GuardSubject>> {
     let namespaces = |piece: &[Selector], exempt: &[Arc<str>]| {
-        let out = (!exempt.is_empty()).then(|| none_of(NAMESPACE_NAME, exempt));
+        let out = (!exempt.is_empty()).then(|| none_of(NAME, exempt));
         all_of(piece.iter().cloned().chain(out))
     };
     let rest = |exempt: &[Arc<str>]| {
-        let out = (!exempt.is_empty()).then(|| none_of(POD_NAMESPACE, exempt));
+        let out = (!exempt.is_empty()).then(|| none_of(NAMESPACE, exempt));
         all_of(pods.cloned().into_iter().chain(out))
     };
     let split = |count: usize| exempt.split_at_checked(count).unwrap_or((exempt, &[]));

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use crate::calico::Entity;
 use crate::program::{Endpoint, ExternalValue, Id, Place, Program, Zone};
 use crate::selector::Selector;
+use crate::selector::keys::ORCHESTRATOR;
 use crate::source::Span;
 
 use super::limits::{NETS, pieces};
@@ -96,7 +97,7 @@ impl CompiledPeer {
 
 fn pod_entities(program: &Program, pods: &Pods) -> Result<Vec<Entity>, PeerTooLong> {
     // Without it a NetworkSet in such a namespace would let any address in under the zone's name.
-    let pod = Selector::Equals("projectcalico.org/orchestrator".into(), "k8s".into());
+    let pod = Selector::Equals(ORCHESTRATOR.into(), "k8s".into());
     let selector = all_of(std::iter::once(pod).chain(pods.pod_terms()));
     let divided = |selector: Option<Selector>| match selector {
         None => Ok(vec![None]),

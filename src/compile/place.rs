@@ -8,9 +8,7 @@ use std::sync::Arc;
 use crate::calico::encode;
 use crate::program::{Application, Endpoint, ExternalValue, Id, Place, Program, Zone};
 use crate::selector::Selector;
-
-/// The label by which Calico tells the name of a namespace.
-pub(super) const NAMESPACE_NAME: &str = "projectcalico.org/name";
+use crate::selector::keys::NAME;
 
 /// Namespaces that bear all of what is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +75,7 @@ impl NamespaceScope {
             }
         }
         if let Some(name) = &self.name {
-            terms.push(Selector::Equals(NAMESPACE_NAME.into(), name.clone()));
+            terms.push(Selector::Equals(NAME.into(), name.clone()));
         }
         terms
     }

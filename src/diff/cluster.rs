@@ -4,68 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::change::{Change, ChangeKind, ChangeSubject, Diff, Section, Topic, Version};
+use super::worlds::{BothHomes, ClusterSide, Worlds};
 use super::{moved, pairs};
-use crate::reach::of_policies::{Imagined, Policies, Profile, Subject as Judged, Ties};
-use crate::reach::{Bearer, Diagram, Direction, End, Example, Row, Sets, Terms, TooMany};
+use crate::reach::of_policies::{Profile, Subject as Judged};
+use crate::reach::{Bearer, Diagram, Direction, End, Example, Sets, Terms, TooMany};
 use crate::traffic::Family;
 use crate::world::{Home, OfSets, World, counted, listed};
-
-/// Where the scenarios imagine policies: of policies that anybody wrote nobody knows which are guardrails.
-const IMAGINED: Imagined = Imagined { after_guardrails: 1000.0, as_tier: false };
-
-/// One of the two worlds.
-pub(super) struct ClusterSide<'w> {
-    pub(super) world: &'w World,
-    pub(super) policies: Policies,
-    ties: Ties,
-}
-
-/// A namespace, as each of the worlds has it.
-pub(super) struct BothHomes {
-    pub(super) homes: [Home; 2],
-    /// What it lets pass in each direction, in each world.
-    pub(super) rows: [[Diagram; 2]; 2],
-    /// Whether it has other labels that policies ask for.
-    pub(super) relabelled: bool,
-}
-
-impl ClusterSide<'_> {
-    /// What `subject` lets pass, by the release of its world.
-    fn row(&mut self, sets: &mut Sets<'_>, subject: Judged<'_>, direction: Direction) -> Row {
-        let [by_namespace, by_name] = self.policies.rows(sets, subject, direction, IMAGINED);
-        if self.ties == Ties::ByNamespace { by_namespace } else { by_name }
-    }
-}
-
-impl BothHomes {
-    pub(super) fn name(&self) -> &Arc<str> {
-        &self.homes[0].name
-    }
-
-    /// What it lets pass in `direction`, in the old world and in the new one.
-    pub(super) fn row(&self, direction: Direction) -> [Diagram; 2] {
-        let [ingress, egress] = self.rows;
-        match direction {
-            Direction::Ingress => ingress,
-            Direction::Egress => egress,
-        }
-    }
-}
-
-/// Both worlds over one space.
-pub(super) struct Worlds<'w, 's> {
-    pub(super) sets: Sets<'s>,
-    pub(super) sides: [ClusterSide<'w>; 2],
-    pub(super) homes: Vec<BothHomes>,
-    pub(super) families: Vec<Family>,
-    /// The connections that count.
-    counted: Diagram,
-    of_sets: OfSets,
-    /// Where a policy that comes later could open more, or less.
-    deeper: [BTreeSet<String>; 2],
-    /// Connections that pass in one of the worlds alone, and whether that is the new one.
-    pub(super) examples: Vec<(Example, bool)>,
-}
 
 /// Compares any two worlds.
 pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {

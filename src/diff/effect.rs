@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use super::atoms::{AtomEnd, AtomEnds};
 use super::change::{ChangedLine, Effect};
-use super::flows::{FlowPiece, KnownEnds, traffic_of};
+use super::pieces::{FlowPiece, KnownEnds, traffic_of};
 use super::rows::{BothProjects, ProjectSide};
 use crate::program::{External, ExternalValue, Namespace};
 use crate::reach::{Diagram, Direction, Sets};

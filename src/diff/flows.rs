@@ -1,33 +1,15 @@
 //! What flow lines open that they did not, and the reverse: each change told by the lines that make it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::atoms::AtomEnds;
 use super::change::{
     Change, ChangeArrow, ChangeKind, ChangeSubject, ChangedLine, Effect, Section, Topic, Version,
 };
 use super::effect::ChangeEffect;
+use super::pieces::{FlowPiece, KnownEnds, traffic_of};
 use super::rows::{BothProjects, Delta, ProjectSide};
-use crate::reach::{Diagram, Direction};
-use crate::traffic::Traffic;
-
-/// What of one side's connections differs.
-#[derive(Clone, Debug)]
-pub(super) struct FlowPiece {
-    pub(super) subject: Option<Arc<str>>,
-    pub(super) direction: Direction,
-    pub(super) set: Diagram,
-}
-
-/// All atoms of both worlds with the same ends.
-#[derive(Clone, Debug, Default)]
-pub(super) struct KnownEnds {
-    /// The atoms of the old world and of the new one.
-    pub(super) atoms: [Vec<usize>; 2],
-    /// What the old ones lose, and what the new ones gain.
-    pub(super) pieces: [Vec<FlowPiece>; 2],
-}
+use crate::reach::Diagram;
 
 /// The changes of flows, by section.
 pub(super) fn sections(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> Vec<Section> {
@@ -92,12 +74,6 @@ fn fresh(
         (ends.clone(), [!is.contains(&was), !was.contains(&is)])
     };
     known.iter().map(each).collect()
-}
-
-/// What the atoms let pass together.
-pub(super) fn traffic_of(side: &ProjectSide<'_>, atoms: &[usize]) -> Traffic {
-    let flows = atoms.iter().filter_map(|atom| side.program().flows.get(*atom));
-    flows.fold(Traffic::empty(), |all, flow| all.union(&flow.traffic))
 }
 
 /// Old ends with the new ones that take their place: the same, or between the same places other pods.

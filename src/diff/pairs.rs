@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::change::{
     Change, ChangeArrow, ChangeKind, ChangeSubject, ChangedLine, Effect, Section, Topic, Version,
 };
-use super::cluster::{BothHomes, Worlds};
 use super::places::{DiffPlace, DiffPlaces};
+use super::worlds::{BothHomes, Worlds};
 use crate::calico::{Action, encode};
 use crate::reach::of_policies::{By, Subject as Judged};
 use crate::reach::{Bearer, Diagram, Direction, NamespacePoints, Which};

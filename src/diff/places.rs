@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::change::Topic;
-use super::cluster::Worlds;
 use super::moved::labels_of;
+use super::worlds::Worlds;
 use crate::program::Program;
 use crate::syntax::PrintedName;
 use crate::world::listed;

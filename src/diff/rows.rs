@@ -1,15 +1,13 @@
-//! The comparison itself: what each namespace lets pass in the old world and in the new one, and of what differs, which lines
-//! have a part in it.
+//! What each namespace lets pass in the worlds of two projects, and which lines have a part in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::atoms::Atoms;
-use super::change::Diff;
-use super::{flows, guardrails, isolation, moved, reworded};
+use super::moved;
 use crate::program::{External, ExternalValue, Namespace, Owner, Program};
 use crate::reach::of_program::{LineSets, Meaning};
-use crate::reach::{Direction, Example, Row, Sets, Terms, TooMany};
+use crate::reach::{Direction, Example, Row, Sets};
 use crate::world::World;
 
 /// One of the two worlds.
@@ -48,7 +46,7 @@ pub(super) struct Delta {
 }
 
 impl<'w> ProjectSide<'w> {
-    fn new(world: &'w World, atoms: &'w Atoms) -> Self {
+    pub(super) fn new(world: &'w World, atoms: &'w Atoms) -> Self {
         let program = &atoms.program;
         let declared = program.namespaces.iter().map(|(_, it)| (Arc::clone(&it.name), it.clone()));
         let mut homes: BTreeMap<_, _> = declared.collect();
@@ -72,7 +70,7 @@ impl<'w> ProjectSide<'w> {
     }
 
     /// Adds the namespaces that the other world alone declares: the lines of applications open nothing to them.
-    fn add_guests(&mut self, other: &Program) {
+    pub(super) fn add_guests(&mut self, other: &Program) {
         let program = self.program();
         for (_, guest) in other.namespaces.iter() {
             let label = |key: &str| {
@@ -120,59 +118,5 @@ impl<'w> ProjectSide<'w> {
         let row = self.meaning.row(sets, said, direction);
         self.rows.insert(key, row);
         row
-    }
-}
-
-/// Compares the worlds of two projects.
-pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
-    let atoms = [Atoms::new(&old.program), Atoms::new(&new.program)];
-    let [old_atoms, new_atoms] = &atoms;
-    let (mut old, mut new) = (ProjectSide::new(old, old_atoms), ProjectSide::new(new, new_atoms));
-    old.add_guests(new.program());
-    new.add_guests(old.program());
-    let mut terms = Terms::default();
-    old.meaning.terms(&mut terms);
-    new.meaning.terms(&mut terms);
-    Sets::over(terms, |sets| {
-        let worlds = [old.world, new.world];
-        let moved = moved::names(old.program(), new.program());
-        let mut both = BothProjects { sets, old, new, moved, examples: Vec::new() };
-        let deltas = both.deltas();
-        let mut sections = guardrails::sections(&mut both, &deltas);
-        sections.extend(isolation::sections(&mut both, &deltas));
-        sections.extend(flows::sections(&mut both, &deltas));
-        let namespaces = moved::namespaces(worlds, &both.moved);
-        let reworded = reworded::lines(&both);
-        Diff { examples: both.examples, ..Diff::new(sections, namespaces, reworded) }
-    })
-}
-
-impl BothProjects<'_, '_> {
-    /// Everything of which something differs.
-    fn deltas(&mut self) -> Vec<Delta> {
-        let mut subjects: BTreeSet<Option<Arc<str>>> = BTreeSet::from([None]);
-        for side in [&self.old, &self.new] {
-            let namespaces = side.program().namespaces.iter();
-            subjects.extend(namespaces.map(|(_, it)| Some(Arc::clone(&it.name))));
-        }
-        let mut deltas = Vec::new();
-        for subject in subjects {
-            for direction in Direction::BOTH {
-                deltas.extend(self.delta(subject.as_ref(), direction));
-            }
-        }
-        deltas
-    }
-
-    fn delta(&mut self, subject: Option<&Arc<str>>, direction: Direction) -> Option<Delta> {
-        let Self { sets, old, new, moved, .. } = self;
-        let rows = [&mut *old, &mut *new].map(|side| side.row(sets, subject, direction));
-        let [was, is] = rows;
-        if was == is {
-            return None;
-        }
-        let said = [&mut *old, &mut *new].map(|side| side.line_sets(sets, subject, direction));
-        let moved = subject.is_some_and(|name| moved.contains(name));
-        Some(Delta { subject: subject.cloned(), direction, rows, said, moved })
     }
 }

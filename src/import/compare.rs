@@ -8,7 +8,6 @@ use std::sync::Arc;
 use self::describe::{Compared, ComparedSubject, Differences};
 use super::difference::{Difference, Equal, ImportVerdict};
 use super::files::{self, PLATFORM};
-use super::known::NAMESPACE;
 use super::{FoundLines, ImportFailure, RefusedLines};
 use crate::calico::{Action, Resource};
 use crate::check::{self, FileOwner};
@@ -18,6 +17,7 @@ use crate::reach::of_policies::{By, Policies, Profile, Step, Subject as Judged, 
 use crate::reach::of_program::Meaning;
 use crate::reach::{Bearer, Diagram, Direction, Sets, Terms};
 use crate::selector::Predicate;
+use crate::selector::keys::NAMESPACE;
 use crate::source::Sources;
 use crate::syntax;
 use crate::world::{OfSets, World, counted};
@@ -267,7 +267,7 @@ fn passing(sets: &mut Sets<'_>, steps: &[Step]) -> Diagram {
 
 /// The namespace of this name that bears no label, and that the files spare.
 fn unlabelled(name: &Arc<str>) -> Namespace {
-    let labels = vec![(crate::zones::NAME_LABEL.into(), Arc::clone(name))];
+    let labels = vec![(crate::selector::keys::METADATA_NAME.into(), Arc::clone(name))];
     let span = crate::syntax::build::nowhere();
     let name = Arc::clone(name);
     Namespace { name, labels, application: None, zone: None, exempt: true, span }

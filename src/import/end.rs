@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::known::{KnownNames, NAMESPACE, OF_NAMESPACE};
+use super::known::KnownNames;
 use super::pods::RulePods;
 use crate::calico::{Entity, NetworkSet};
 use crate::check::addresses;
 use crate::reach::of_policies::{Namespaces, effective};
 use crate::selector::Selector;
+use crate::selector::keys::{METADATA_NAME, NAME, NAMESPACE, OF_NAMESPACE};
 
 /// The other end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +49,7 @@ impl Blocks {
                 for (key, value) in namespaces.get(name).into_iter().flatten() {
                     labels.insert(format!("{OF_NAMESPACE}{key}").into(), Arc::clone(value));
                 }
-                for key in ["projectcalico.org/name", "kubernetes.io/metadata.name"] {
+                for key in [NAME, METADATA_NAME] {
                     labels.insert(format!("{OF_NAMESPACE}{key}").into(), Arc::clone(name));
                 }
                 labels.insert(NAMESPACE.into(), Arc::clone(name));

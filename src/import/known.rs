@@ -6,17 +6,7 @@ use std::sync::Arc;
 use super::side::LinePlace;
 use crate::program::Id;
 use crate::program::{Application, Namespace, Program, Settings, Zone};
-
-/// What Calico puts before the labels of an endpoint's namespace.
-pub(super) const OF_NAMESPACE: &str = "pcns.";
-/// What Calico puts before the labels of a pod's service account.
-pub(super) const OF_ACCOUNT: &str = "pcsa.";
-/// The label with the name of a pod's service account.
-pub(super) const ACCOUNT: &str = "projectcalico.org/serviceaccount";
-/// The label that pods alone have.
-pub(super) const ORCHESTRATOR: &str = "projectcalico.org/orchestrator";
-/// The label with the name of an endpoint's namespace.
-pub(super) const NAMESPACE: &str = "projectcalico.org/namespace";
+use crate::selector::keys::OF_NAMESPACE;
 
 /// The names of a world.
 #[derive(Debug)]

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Importing;
-use super::known::NAMESPACE;
 use super::line::ImportLine;
 use super::openings::{ImportOpening, OpenZones};
 use super::own::{rules, selection};
@@ -16,6 +15,7 @@ use super::side::{LinePlace, LineSide};
 use super::traffic::TrafficUnit;
 use crate::calico::{Action, Policy, Rule, Stage};
 use crate::reach::Direction;
+use crate::selector::keys::{NAME, NAMESPACE, OF_NAMESPACE};
 use crate::selector::{Predicate, Selector};
 use crate::syntax::tree::Arrow;
 
@@ -179,7 +179,8 @@ impl Importing<'_> {
         let key = &*self.known.application;
         let is_named = |term: &Selector| {
             let (Selector::Equals(key, _) | Selector::In(key, _)) = term else { return false };
-            **key == *NAMESPACE || &**key == "pcns.projectcalico.org/name"
+            // A zone may be called by the name that Kubernetes gives.
+            **key == *NAMESPACE || key.strip_prefix(OF_NAMESPACE) == Some(NAME)
         };
         let named = all.iter().any(is_named);
         let mut kept = Vec::new();
@@ -205,7 +206,7 @@ impl Importing<'_> {
             }
         }
         let of_namespaces = |term: &Selector| {
-            term.label_keys().iter().any(|it| it.starts_with("pcns.") || **it == *NAMESPACE)
+            term.label_keys().iter().any(|it| it.starts_with(OF_NAMESPACE) || **it == *NAMESPACE)
         };
         let everyone = !kept.iter().any(of_namespaces);
         if everyone {

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::known::{ACCOUNT, KnownNames, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE, ORCHESTRATOR};
+use super::known::KnownNames;
 use super::partial::{never, partial, terms};
 use super::side::LinePlace;
 use crate::program::Namespace;
+use crate::selector::keys::{
+    ACCOUNT, OF_ACCOUNT, OF_NAMESPACE, ORCHESTRATOR, names_account, names_namespace,
+};
 use crate::selector::{Predicate, Selector};
 use crate::zones::is_namespace_name;
 
@@ -43,14 +46,9 @@ struct PodTerms {
 /// So many ways of a selector are taken apart.
 const MOST: usize = 64;
 
-/// Whether `key` is one under which the name of an endpoint's namespace is found.
-pub(super) fn is_name(key: &str) -> bool {
-    matches!(key, NAMESPACE | "pcns.projectcalico.org/name" | "pcns.kubernetes.io/metadata.name")
-}
-
 /// The names of namespaces that `selector` compares with.
 pub(super) fn names(selector: &Selector) -> Vec<Arc<str>> {
-    let of_names = selector.tests().into_iter().filter(|(key, _)| is_name(key));
+    let of_names = selector.tests().into_iter().filter(|(key, _)| names_namespace(key));
     of_names
         .flat_map(|(_, predicate)| match predicate {
             Predicate::Equals(name) => vec![name],
@@ -64,7 +62,7 @@ pub(super) fn names(selector: &Selector) -> Vec<Arc<str>> {
 }
 
 pub(super) fn of_namespace(key: &str) -> bool {
-    is_name(key) || key.starts_with(OF_NAMESPACE)
+    names_namespace(key) || key.starts_with(OF_NAMESPACE)
 }
 
 /// What is known of every pod, whatever its namespace.
@@ -73,7 +71,7 @@ pub(super) fn of_every_pod(test: &Selector) -> Option<bool> {
     if **key == *ORCHESTRATOR {
         return Some(predicate.holds("k8s") == positive);
     }
-    (is_name(key) && predicate == Predicate::Has).then_some(positive)
+    (names_namespace(key) && predicate == Predicate::Has).then_some(positive)
 }
 
 /// `selector` for the pods of `namespace`: what is left to ask of the pods themselves.
@@ -87,7 +85,7 @@ pub(super) fn in_namespace(
         if **key == *ORCHESTRATOR {
             return Some(predicate.holds("k8s") == positive);
         }
-        if is_name(key) {
+        if names_namespace(key) {
             return Some(predicate.holds(namespace) == positive);
         }
         let own = key.strip_prefix(OF_NAMESPACE)?;
@@ -118,7 +116,7 @@ pub(super) fn sayable(selector: &Selector) -> Result<Option<Selector>, String> {
 /// `selector` with the name of a service account by its usual key.
 fn renamed(selector: &Selector) -> Selector {
     let key = |key: &Arc<str>| {
-        if **key == *"pcsa.projectcalico.org/name" { Arc::from(ACCOUNT) } else { Arc::clone(key) }
+        if names_account(key) { Arc::from(ACCOUNT) } else { Arc::clone(key) }
     };
     let all = |parts: &[Selector]| parts.iter().map(renamed).collect();
     match selector {
@@ -254,7 +252,7 @@ impl KnownNames<'_> {
         match (keys.as_slice(), values) {
             // A zone may be called after its namespace.
             ([key], Some(values)) if **key == *self.zone => narrow(&mut asked.zones, values),
-            ([key], Some(values)) if is_name(key) => narrow(&mut asked.names, values),
+            ([key], Some(values)) if names_namespace(key) => narrow(&mut asked.names, values),
             ([key], Some(values)) if **key == *self.application => {
                 asked.landing_zone = true;
                 narrow(&mut asked.applications, values);

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Importing;
-use super::known::{NAMESPACE, OF_NAMESPACE};
 use super::partial::{partial, terms};
 use crate::calico::{Action, Entity, Policy, Resource, Rule, Stage};
 use crate::program::Deny;
 use crate::reach::Direction;
 use crate::reach::of_policies::selected;
+use crate::selector::keys::names_namespace;
 use crate::selector::{Predicate, Selector};
 use crate::zones::is_namespace_name;
 
@@ -180,14 +180,7 @@ pub(super) fn is_bare(rule: &Rule) -> bool {
 pub(super) fn spared(term: &Selector) -> Option<Vec<Arc<str>>> {
     let names = |selector: &Selector, positive: bool| {
         let (key, predicate, holds) = selector.test()?;
-        let is_name = **key == *NAMESPACE
-            || [
-                format!("{OF_NAMESPACE}projectcalico.org/name"),
-                format!("{OF_NAMESPACE}kubernetes.io/metadata.name"),
-            ]
-            .iter()
-            .any(|it| **it == **key);
-        if !is_name || holds != positive {
+        if !names_namespace(key) || holds != positive {
             return None;
         }
         match predicate {

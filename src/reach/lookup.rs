@@ -1,7 +1,8 @@
 //! Many connections, looked up one by one in the same sets: where an end lies is found once for all of its connections.
 
-use super::space::{Dimension, OF_ACCOUNT, OF_NAMESPACE, Side, Space};
+use super::space::{Dimension, Side, Space};
 use super::{Diagram, Direction, End, Example, Sets};
+use crate::selector::keys::{OF_ACCOUNT, OF_NAMESPACE};
 use crate::traffic::{Connection, Detail, Family};
 
 /// What a dimension asks about.

@@ -23,11 +23,11 @@ use self::order::{PolicyRank, Tiers};
 use self::rule::PreparedRule;
 use self::verdict::{Applied, ImaginedPosition, Matched};
 pub use self::verdict::{By, Step};
-use super::space::{NAMESPACE, OF_NAMESPACE, ORCHESTRATOR};
 use super::{Bearer, Condition, Diagram, Diagrams, Direction, Row, Scenario, Sets, Terms};
 pub use crate::calico::Namespaces;
 use crate::calico::{Action, HostEndpoint, Policy, Resource, Stage};
 use crate::selector::Selector;
+use crate::selector::keys::{METADATA_NAME, NAME, NAMESPACE, OF_NAMESPACE, ORCHESTRATOR};
 
 /// A policy, ready to be judged.
 struct Prepared {
@@ -588,11 +588,7 @@ fn needed(selector: &Selector) -> Option<(&Arc<str>, &[Arc<str>])> {
 /// The labels of a namespace as they show on its pods.
 fn shown(name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> Vec<(Arc<str>, Arc<str>)> {
     let of_namespace = |key: &str| format!("{OF_NAMESPACE}{key}").into();
-    let names = [
-        NAMESPACE.into(),
-        of_namespace("projectcalico.org/name"),
-        of_namespace("kubernetes.io/metadata.name"),
-    ];
+    let names = [NAMESPACE.into(), of_namespace(NAME), of_namespace(METADATA_NAME)];
     let names: Vec<_> = names.into_iter().map(|key| (key, Arc::clone(name))).collect();
     let others = labels.iter().map(|(key, value)| (of_namespace(key), Arc::clone(value)));
     let mut all: Vec<_> = others.chain(names).collect();

@@ -7,12 +7,12 @@ mod places;
 use rustc_hash::FxHashMap;
 
 use self::places::ProgramPlaces;
-use super::space::NAMESPACE;
 use super::{Bearer, Diagram, Direction, Row, Sets, Terms};
 use crate::program::{
     Arrow, Deny, Endpoint, Flow, Guardrail, Id, Namespace, Owner, Place, Program,
 };
 use crate::selector::Predicate;
+use crate::selector::keys::NAMESPACE;
 
 /// One side that a line opens, or that a guardrail closes: the connections of `here` with `there`.
 struct ProgramHalf<'a> {

@@ -13,6 +13,7 @@ use super::diagram::{Diagram, Diagrams};
 use super::space::{Bearer, Borne, Dimension, PeerKind, Side, Space};
 use super::{Condition, Direction, Example, LabelMap, Terms};
 use crate::calico::NamedPort;
+use crate::selector::keys::NAMESPACE;
 use crate::selector::{Predicate, Selector, TooMany};
 use crate::traffic::{Family, Match};
 
@@ -333,7 +334,7 @@ impl Sets<'_> {
     pub fn not_as_declared(&mut self, name: &Arc<str>, labels: &[(Arc<str>, Arc<str>)]) -> Diagram {
         let peer = pod_in(name, labels);
         let named = Predicate::Equals(Arc::clone(name));
-        let here = self.test(Bearer::PeerPod, super::space::NAMESPACE, &named);
+        let here = self.test(Bearer::PeerPod, NAMESPACE, &named);
         let pods = self.kind(PeerKind::Pod);
         let here = self.diagrams.intersection(here, pods);
         let mut borne = Diagram::FULL;

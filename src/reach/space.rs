@@ -19,19 +19,12 @@ use self::blocks::Cuts;
 use self::points::{Points, holding};
 use super::condition::Condition;
 use super::terms::{LabelTerms, TermQuestion, Terms};
+use crate::selector::keys::{
+    ACCOUNT, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE, ORCHESTRATOR, names_account, names_namespace,
+};
 use crate::selector::{Selector, Steps, TooMany};
 use crate::traffic::Family;
 
-/// The label that Calico gives every pod and every address of a `NetworkSet`: the name of its namespace.
-pub(super) const NAMESPACE: &str = "projectcalico.org/namespace";
-/// What Calico puts before the labels of an endpoint's namespace.
-pub(super) const OF_NAMESPACE: &str = "pcns.";
-/// What Calico puts before the labels of a pod's service account.
-pub(super) const OF_ACCOUNT: &str = "pcsa.";
-/// The label that Calico gives every pod: the name of its service account.
-pub(super) const ACCOUNT: &str = "projectcalico.org/serviceaccount";
-/// The label that Calico gives pods alone.
-pub(super) const ORCHESTRATOR: &str = "projectcalico.org/orchestrator";
 /// What this tool's own sets are found by. No other object outside the namespaces bears such labels.
 const OURS: &str = "eastwest/";
 
@@ -403,7 +396,7 @@ impl Space {
             Bearer::PeerHeld => (true, false),
             Bearer::Host | Bearer::PeerHost => (false, false),
         };
-        let of_namespace = is_namespace(key) || key.starts_with(OF_NAMESPACE);
+        let of_namespace = names_namespace(key) || key.starts_with(OF_NAMESPACE);
         if of_namespace && !in_namespace {
             return Borne::Fixed(None);
         }
@@ -416,7 +409,8 @@ impl Space {
         if key.starts_with(OURS) && !in_namespace {
             return Borne::Fixed(None);
         }
-        if let (Bearer::Declared(name, _) | Bearer::Named(name), true) = (bearer, is_namespace(key))
+        if let (Bearer::Declared(name, _) | Bearer::Named(name), true) =
+            (bearer, names_namespace(key))
         {
             return Borne::Fixed(Some(name));
         }
@@ -591,13 +585,8 @@ fn set(dimension: Option<&mut u32>, at: u32) {
 
 /// The one key for keys that always have the same value.
 fn one_key(key: &str) -> Option<&'static str> {
-    if is_namespace(key) {
+    if names_namespace(key) {
         return Some(NAMESPACE);
     }
-    (key == "pcsa.projectcalico.org/name").then_some(ACCOUNT)
-}
-
-/// The keys under which the name of an endpoint's namespace is found.
-fn is_namespace(key: &str) -> bool {
-    matches!(key, NAMESPACE | "pcns.projectcalico.org/name" | "pcns.kubernetes.io/metadata.name")
+    names_account(key).then_some(ACCOUNT)
 }

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 
 use super::code;
 use super::condition::Condition;
+use crate::selector::keys::OF_NAMESPACE;
 use crate::selector::{Predicate, Selector};
 use crate::traffic::Match;
 
@@ -114,7 +115,7 @@ impl Terms {
 
     /// The labels of namespaces that are asked for, as a namespace bears them.
     pub fn labels_of_namespaces(&self) -> BTreeSet<Arc<str>> {
-        let of = |key: &Arc<str>| key.strip_prefix(super::space::OF_NAMESPACE).map(Arc::from);
+        let of = |key: &Arc<str>| key.strip_prefix(OF_NAMESPACE).map(Arc::from);
         self.labels.keys().filter_map(of).collect()
     }
 

@@ -8,9 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hashbrown::{Equivalent, HashMap};
 use rustc_hash::FxBuildHasher;
 
-use super::points::Overflow;
 use super::satisfiable::{Witness, within};
-use super::steps::Steps;
+use super::steps::{Overflow, Steps};
 use super::{Selector, TooMany, ValueRule};
 
 /// So many steps are taken for all questions about a program: a few seconds.

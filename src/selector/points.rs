@@ -3,11 +3,10 @@
 //! for each combination that some value of the key can really have; and the missing label is a point too.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Arc;
 
 use super::Selector;
-use super::steps::Steps;
+use super::steps::{Overflow, Steps};
 use super::values::{Patterns, ValueRule, other_values, plain_value};
 use crate::traffic::Intervals;
 
@@ -82,18 +81,6 @@ impl Selector {
         tests
     }
 }
-
-/// The tests of one label, or the choices between labels, combine in more ways than are looked through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Overflow;
-
-impl fmt::Display for Overflow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the tests on labels combine in too many ways to decide")
-    }
-}
-
-impl std::error::Error for Overflow {}
 
 /// The points of one label key.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::points::{Overflow, Predicate, ValuePoints};
+use super::points::{Predicate, ValuePoints};
 use super::satisfiable::found;
+use super::steps::Overflow;
 use super::{Selector, Steps, ValueRule, covers, overlap, satisfiable};
 
 const RULES: [ValueRule; 3] = [ValueRule::Label, ValueRule::ServiceAccount, ValueRule::Any];

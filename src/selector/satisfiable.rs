@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Selector;
-use super::points::{Overflow, Predicate, ValuePoints};
+use super::points::{Predicate, ValuePoints};
 use super::spell::spelled;
-use super::steps::Steps;
+use super::steps::{Overflow, Steps};
 use super::values::ValueRule;
 use crate::traffic::Intervals;
 

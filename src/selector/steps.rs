@@ -1,6 +1,7 @@
 //! Work is counted in steps that depend on the input alone, so that what is given up is given up everywhere.
 
 use std::cell::Cell;
+use std::fmt;
 
 /// Steps that are left to do.
 #[derive(Debug)]
@@ -36,3 +37,15 @@ impl Steps {
         self.spent.get()
     }
 }
+
+/// The tests of one label, or the choices between labels, combine in more ways than are looked through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overflow;
+
+impl fmt::Display for Overflow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the tests on labels combine in too many ways to decide")
+    }
+}
+
+impl std::error::Error for Overflow {}

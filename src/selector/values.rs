@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::points::Overflow;
-use super::steps::Steps;
+use super::steps::{Overflow, Steps};
 
 /// So many states are looked through, besides those that spell out a constant.
 const STATES: usize = 1 << 13;
@@ -38,7 +37,7 @@ impl ValueRule {
     /// The rule for the label `key` of endpoints: names of service accounts for `projectcalico.org/serviceaccount`,
     /// values of Kubernetes labels for the rest.
     pub fn of(key: &str) -> Self {
-        if key == "projectcalico.org/serviceaccount" { Self::ServiceAccount } else { Self::Label }
+        if key == super::keys::ACCOUNT { Self::ServiceAccount } else { Self::Label }
     }
 
     /// Whether a label can have `value`.

@@ -2,11 +2,12 @@
 //! What is asked of a label is in `label`.
 
 use super::label::{self, shown};
-use super::{DeclaredNamespace, LabelKeys, NAME_LABEL, ZoneLabel, is_namespace_name};
+use super::{DeclaredNamespace, LabelKeys, ZoneLabel, is_namespace_name};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::zones::{
     INVALID_NAMESPACE_NAME, MALFORMED_NAMESPACE, NAME_LABEL_DIFFERS, NOT_AN_OBJECT,
 };
+use crate::selector::keys::METADATA_NAME;
 use crate::source::{FileId, Span, Spanned};
 use crate::yaml::node::{Node, Value};
 use crate::yaml::plain::taken_for;
@@ -209,12 +210,13 @@ impl<'a> Manifest<'a> {
 
     /// Adds the label that the API server sets, or holds the one that is written against `name`.
     fn name_label(&mut self, name: &Spanned<Box<str>>, labels: &mut Vec<ZoneLabel>) {
-        let Some((_, value)) = labels.iter_mut().find(|(key, _)| *key.value == *NAME_LABEL) else {
-            let key = Spanned::new(NAME_LABEL.into(), name.span);
+        let Some((_, value)) = labels.iter_mut().find(|(key, _)| *key.value == *METADATA_NAME)
+        else {
+            let key = Spanned::new(METADATA_NAME.into(), name.span);
             return labels.push((key, name.clone()));
         };
         if value.value != name.value {
-            let message = format!("the label `{NAME_LABEL}` of a namespace is always its name");
+            let message = format!("the label `{METADATA_NAME}` of a namespace is always its name");
             let said = Diagnostic::new(&NAME_LABEL_DIFFERS, message)
                 .label(value.span, "differs from the name")
                 .label(name.span, "the name")

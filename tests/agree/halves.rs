@@ -37,7 +37,7 @@ fn the_other_half_is_there_if_and_only_if_every_pair_of_pods_is_joined() {
                 for right in &rights {
                     let (from, to) = match flow.arrow {
                         Arrow::Entering => (right, left),
-                        _ => (left, right),
+                        Arrow::Inside | Arrow::Both | Arrow::Leaving => (left, right),
                     };
                     let (from, to) = (from.clone(), to.clone());
                     let traffic = flow.matches.clone();
@@ -104,7 +104,7 @@ pub(super) fn crossings(dice: &mut Dice) -> Vec<(&'static str, String)> {
         let other = if b.starts_with("mon") { "platform" } else { "b" };
         let arrows = if dice.one_in(2) { ["==>", "<=="] } else { ["<==", "==>"] };
         for (owner, left, right, arrow) in [("a", &a, &b, arrows[0]), (other, &b, &a, arrows[1])] {
-            for _ in 0..1 + dice.below(2) {
+            for _ in 0..=dice.below(2) {
                 // Some halves are for other pods than those of their other half.
                 let changed = |dice: &mut Dice, side: &str| {
                     let place = side.split('[').next().unwrap();

@@ -15,7 +15,7 @@ use super::super::world::varying_seeds;
 
 const WORLDS: u64 = 60;
 /// Where a rule that no line has words for opens pods at some addresses alone.
-const AT_ADDRESSES: u64 = 1025084162;
+const AT_ADDRESSES: u64 = 1_025_084_162;
 
 #[test]
 fn an_import_is_equivalent_if_and_only_if_diff_says_no_change() {

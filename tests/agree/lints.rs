@@ -25,7 +25,12 @@ fn a_line_is_forbidden_if_and_only_if_a_guardrail_forbids_some_of_its_pairs_of_p
     let mut met: BTreeMap<&str, usize> = BTreeMap::new();
     for seed in varying_seeds(WORLDS) {
         let dice = &mut Dice::new(seed + 8765);
-        let world = world::world(seed);
+        let mut world = world::world(seed);
+        if seed % 2 == 0 {
+            let mut lines = super::halves::crossings(dice);
+            lines.extend((0..3).map(|_| ("platform", guardrail(dice))));
+            world = world.saying(&lines);
+        }
         let checked = world.checked();
         let program = &checked.program;
         // Its places are those of the same project without the lines that are errors.
@@ -66,7 +71,7 @@ fn a_line_is_forbidden_if_and_only_if_a_guardrail_forbids_some_of_its_pairs_of_p
         }
     }
     println!("{met:?}");
-    assert!(["forbidden", "apart"].iter().all(|it| met.get(it) > Some(&20)), "{met:?}");
+    assert!(["forbidden", "apart"].iter().all(|it| met.get(it) > Some(&10)), "{met:?}");
 }
 
 #[test]
@@ -76,7 +81,9 @@ fn a_line_is_contained_only_if_the_other_opens_all_of_its_pairs_of_pods() {
         let dice = &mut Dice::new(seed + 6543);
         let mut world = world::world(seed);
         if seed % 2 == 0 {
-            world = world.saying(&super::halves::crossings(dice));
+            let mut lines = super::halves::crossings(dice);
+            lines.extend(lines.last().cloned());
+            world = world.saying(&lines);
         }
         let checked = world.checked();
         let program = &checked.program;
@@ -117,6 +124,28 @@ fn a_line_is_contained_only_if_the_other_opens_all_of_its_pairs_of_pods() {
         ["opened by both", CONTAINED.name, DUPLICATE.name].iter().all(|it| met.get(it) > Some(&5)),
         "{met:?}"
     );
+}
+
+/// A guardrail between the two landing zones of [`crossings`](super::halves::crossings).
+fn guardrail(dice: &mut Dice) -> String {
+    const PODS: [&str; 4] = ["", "[app == 'x']", "[has(tier)]", "[app in {'x', 'y'}]"];
+    let mut side = |owner: &str| {
+        let zones = dice.of(&["web", "db", "*", "{web, db}"]);
+        format!("{owner}.{zones}{}", dice.of(&PODS))
+    };
+    let mut sides = [side("a"), side("b")];
+    let except = side("*");
+    if dice.one_in(2) {
+        sides.reverse();
+    }
+    let [left, right] = sides;
+    let except = match dice.below(3) {
+        0 => format!(" except {}", except.replacen('*', &left[..1], 1)),
+        1 => format!(" except {left}"),
+        _ => String::new(),
+    };
+    let traffic = dice.of(&["", " : tcp/443", " : tcp/1500-3000, udp", " : tcp/https"]);
+    format!("forbid {left} {} {right}{traffic}{except}", dice.of(&["to", "==>"]))
 }
 
 fn is_service(program: &Program, side: &Endpoint) -> bool {

@@ -74,7 +74,22 @@ fn written(world: &World) -> Vec<Resource> {
     let written = |resource: &&Resource| {
         !matches!(resource, Resource::Policy(Policy { kind: PolicyKind::Kubernetes, .. }))
     };
-    world.resources.iter().filter(written).cloned().collect()
+    let mut left: Vec<Resource> = Vec::new();
+    for resource in world.resources.iter().filter(written) {
+        // Of two objects of one name the last one is there.
+        left.retain(|it| object(it) != object(resource));
+        left.push(resource.clone());
+    }
+    left
+}
+
+/// What no two objects of a cluster have in common.
+fn object(resource: &Resource) -> (u8, Option<&str>, &str) {
+    match resource {
+        Resource::Policy(it) => (0, it.namespace.as_deref(), &it.name),
+        Resource::Tier(it) => (1, None, &it.name),
+        Resource::Set(it) => (2, it.namespace.as_deref(), &it.name),
+    }
 }
 
 /// Another cluster: a policy less, or a rule that does the opposite, or nothing else.

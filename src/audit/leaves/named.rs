@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::super::evidence::{Evidence, NAMESPACE, OF_NAMESPACE};
+use super::super::evidence::Evidence;
 use super::super::finding::Finding;
 use super::Crossing;
 use crate::reach::{Bearer, Diagram, Direction, PeerKind};
+use crate::selector::keys::{NAMESPACE, OF_NAMESPACE};
 use crate::selector::{Predicate, Selector};
 
 /// The label of the application, and which values of it are spoken of.

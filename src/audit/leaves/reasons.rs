@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::super::evidence::{Evidence, OF_NAMESPACE};
+use super::super::evidence::Evidence;
 use super::super::finding::{Finding, name, other};
 use super::{Crossing, NamedOthers, anywhere};
 use crate::calico::{Entity, Rule};
 use crate::diagnostic::codes::audit::{ANY_ADDRESS, LEAVES, UNKNOWN_APPLICATION};
 use crate::diagnostic::nearest::nearest;
 use crate::reach::Direction;
+use crate::selector::keys::OF_NAMESPACE;
 use crate::selector::{Predicate, Selector};
 
 impl NamedOthers {

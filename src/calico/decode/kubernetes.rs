@@ -9,6 +9,7 @@ use super::names::{dns_subdomain, is_port_name};
 use super::{Decoded, Metadata, read};
 use crate::calico::{Action, Direction, Entity, Policy, PolicyKind, Port, Rule, RuleProtocol};
 use crate::selector::Selector;
+use crate::selector::keys::ORCHESTRATOR;
 use crate::yaml::node::Node;
 
 /// The API of Kubernetes' own policies.
@@ -212,7 +213,7 @@ fn addresses(field: &Field<'_>) -> Option<Entity> {
 
 /// Pods alone, and of them those that `selector` holds.
 fn of_pods(selector: Option<Selector>) -> Selector {
-    let pod = Selector::Equals("projectcalico.org/orchestrator".into(), "k8s".into());
+    let pod = Selector::Equals(ORCHESTRATOR.into(), "k8s".into());
     Selector::and([pod, selector.unwrap_or(Selector::All)])
 }
 

@@ -10,6 +10,7 @@ use super::line::{protocol, reason};
 use super::{Asker, BatchSubject};
 use crate::reach::of_policies::Profile;
 use crate::reach::{End, KnownLabels, LabelMap, Lies};
+use crate::selector::keys::{ACCOUNT, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE, ORCHESTRATOR};
 use crate::traffic::{Connection, Detail, Family, Protocol};
 
 /// A place of a question, as far as answers need it.
@@ -83,18 +84,18 @@ impl BatchEnd {
         let account = written.service_account.as_deref().unwrap_or("default");
         // What Calico says of the namespace and of the account no pod can say itself.
         let own = written.labels.iter().filter(|(key, _)| {
-            !key.starts_with("pcns.")
-                && !key.starts_with("pcsa.")
-                && *key != "projectcalico.org/namespace"
-                && *key != "projectcalico.org/orchestrator"
+            !key.starts_with(OF_NAMESPACE)
+                && !key.starts_with(OF_ACCOUNT)
+                && *key != NAMESPACE
+                && *key != ORCHESTRATOR
         });
         let mut labels: LabelMap =
             own.map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
-        labels.insert("projectcalico.org/serviceaccount".into(), account.into());
+        labels.insert(ACCOUNT.into(), account.into());
         let mut accounts = asker.court.world.cluster.accounts.iter();
         let found = accounts.find(|it| *it.namespace == *namespace && *it.name == *account);
         for (key, value) in found.iter().flat_map(|it| &it.labels) {
-            labels.insert(format!("pcsa.{key}").into(), Arc::clone(value));
+            labels.insert(format!("{OF_ACCOUNT}{key}").into(), Arc::clone(value));
         }
         // In a project, pods lie in no block.
         let lies_at = address.filter(|_| !asker.court.world.project);

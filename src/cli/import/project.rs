@@ -64,7 +64,7 @@ pub(crate) fn write(folder: &Path, files: &[(String, String)]) -> Result<(), Fai
 fn zones(program: &Program) -> String {
     crate::zones::write::manifests(program.namespaces.iter().map(|(_, namespace)| {
         let labels = namespace.labels.iter().map(|(key, value)| (&**key, &**value));
-        (&*namespace.name, labels.filter(|(key, _)| *key != crate::zones::NAME_LABEL))
+        (&*namespace.name, labels.filter(|(key, _)| *key != crate::selector::keys::METADATA_NAME))
     }))
 }
 

@@ -73,7 +73,10 @@ pub(super) fn config(globs: &[String], keys: &LabelKeys) -> String {
 pub(super) fn manifests(zones: &Zones) -> String {
     crate::zones::write::manifests(zones.namespaces.iter().map(|namespace| {
         let labels = namespace.labels.iter().map(|(key, value)| (&*key.value, &*value.value));
-        (&*namespace.name.value, labels.filter(|(key, _)| *key != crate::zones::NAME_LABEL))
+        (
+            &*namespace.name.value,
+            labels.filter(|(key, _)| *key != crate::selector::keys::METADATA_NAME),
+        )
     }))
 }
 

@@ -68,7 +68,7 @@ fn world() -> Vec<[Option<&'static str>; 5]> {
 }
 
 fn value(endpoint: &[Option<&'static str>; 5], label: &str) -> Option<&'static str> {
-    let labels = ["applicationcode", "zone", NAMESPACE_NAME, "p", "q"];
+    let labels = ["applicationcode", "zone", crate::selector::keys::NAME, "p", "q"];
     endpoint[labels.iter().position(|it| *it == label).unwrap()]
 }
 

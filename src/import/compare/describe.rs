@@ -9,10 +9,10 @@ use rustc_hash::FxHashMap;
 
 use self::places::{DifferencePeer, PlaceNames};
 use crate::import::difference::{Difference, DifferencePart};
-use crate::import::known::NAMESPACE;
 use crate::program::Program;
 use crate::reach::{Bearer, Diagram, Direction, End, Example, LabelMap, PeerKind, Sets};
 use crate::selector::Predicate;
+use crate::selector::keys::NAMESPACE;
 use crate::traffic::{Family, Match, Protocol};
 use crate::world::World;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::calico::{Entity, Policy, ServiceAccounts};
-use crate::reach::space::{ACCOUNT, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE};
 use crate::selector::Selector;
+use crate::selector::keys::{ACCOUNT, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE};
 
 /// The effective selector of one end of a rule of a policy in `namespace` (none for a global one), but for what
 /// `notSelector` leaves out; `None` for any address at all.

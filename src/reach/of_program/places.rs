@@ -6,9 +6,10 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::program::{Application, Deny, Endpoint, ExternalValue, Guardrail, Id, Place, Program};
-use crate::reach::space::{NAMESPACE, OF_NAMESPACE, PeerKind};
+use crate::reach::space::PeerKind;
 use crate::reach::{Bearer, Condition, Diagram, Direction, Sets, Terms};
 use crate::selector::Predicate;
+use crate::selector::keys::{NAMESPACE, OF_NAMESPACE};
 
 /// The places of one program, and what was found out about them.
 pub(super) struct ProgramPlaces<'a> {

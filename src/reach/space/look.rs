@@ -6,10 +6,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::blocks::Cuts;
-use super::{Bearer, Dimension, NAMESPACE, OF_NAMESPACE, PeerKind, Side, Space, SpaceLabel};
+use super::{Bearer, Dimension, PeerKind, Side, Space, SpaceLabel};
 use crate::reach::code;
 use crate::reach::example::{End, Example, LabelMap};
 use crate::reach::{Diagram, Direction, Sets};
+use crate::selector::keys::{NAMESPACE, OF_NAMESPACE};
 use crate::traffic::{Connection, Detail, Family};
 
 impl Space {
