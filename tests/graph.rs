@@ -63,7 +63,7 @@ impl Sample {
 
 fn is(program: &Program, place: &GraphPlace, end: &End, example: &Example) -> bool {
     let place_of = |application, zones| program::Place::Zones { application, zones };
-    let (inner, unzoned) = match place.spot {
+    let (inner, unzoned) = match place.node {
         NodePlace::Whole(id) => (place_of(Some(id), None), false),
         NodePlace::Zone(id, zone) => (place_of(Some(id), zone.map(|it| vec![it])), zone.is_none()),
         NodePlace::Everyone => (place_of(None, None), false),
@@ -105,7 +105,7 @@ fn arrows_say_what_the_lines_say() {
                     let plain = [arrow.from, arrow.to].iter().all(|id| {
                         let node = &graph.nodes[*id];
                         let everyone = matches!(
-                            node.place.spot,
+                            node.place.node,
                             NodePlace::Everyone | NodePlace::EveryZone(_)
                         );
                         !everyone && node.closed == Closed::All
@@ -119,7 +119,7 @@ fn arrows_say_what_the_lines_say() {
                 let of = |id: &usize| is(&program, &graph.nodes[*id].place, end, &sample.out);
                 let nodes = (0..graph.nodes.len()).filter(|id| {
                     let place = &graph.nodes[*id].place;
-                    matches!(place.spot, NodePlace::Zone(..) | NodePlace::External(_))
+                    matches!(place.node, NodePlace::Zone(..) | NodePlace::External(_))
                         && place.pods.is_none()
                 });
                 nodes.filter(of).collect::<Vec<_>>()

@@ -33,19 +33,19 @@ pub fn batch<T>(
     world: &World,
     work: impl FnOnce(&mut Asker<'_, '_, '_>) -> T,
 ) -> Result<T, TooMany> {
-    hold(world, &[], None, |court| {
-        let lookup = Lookup::new(court.sets.space);
+    hold(world, &[], None, |judge| {
+        let lookup = Lookup::new(judge.sets.space);
         let homes = world.homes().to_vec();
         let by_name = homes.iter().enumerate();
         let by_name = by_name.map(|(index, home)| (Arc::clone(&home.name), index)).collect();
         work(&mut Asker {
-            court,
+            judge,
             lookup,
             homes,
             by_name,
             tables: FxHashMap::default(),
             known: FxHashMap::default(),
-            parties: Vec::new(),
+            ends: Vec::new(),
             open: world.project && !world.program.openness().is_whole(),
         })
     })
@@ -54,7 +54,7 @@ pub fn batch<T>(
 /// Answers questions of one connection each.
 #[expect(missing_debug_implementations, reason = "a view of the policies, which have one")]
 pub struct Asker<'c, 'w, 's> {
-    court: &'c mut Judge<'w, 's>,
+    judge: &'c mut Judge<'w, 's>,
     lookup: Lookup,
     /// The namespaces that are known, and those that questions name.
     homes: Vec<Home>,
@@ -62,7 +62,7 @@ pub struct Asker<'c, 'w, 's> {
     tables: FxHashMap<(BatchSubject, Direction), VerdictTable>,
     /// The places read so far, by their text.
     known: FxHashMap<Box<str>, usize>,
-    parties: Vec<BatchEnd>,
+    ends: Vec<BatchEnd>,
     /// Whether not all of the project is closed.
     open: bool,
 }
@@ -88,7 +88,7 @@ impl Asker<'_, '_, '_> {
     /// was asked by now for any answer.
     pub fn answer(&mut self, text: &[u8], number: u64, out: &mut Vec<u8>) -> bool {
         let before = out.len();
-        self.court.sets.allow_subject();
+        self.judge.sets.allow_subject();
         if let Err(error) = self.answered(text, out) {
             out.truncate(before);
             // Strings and numbers can always be written.
@@ -96,7 +96,7 @@ impl Asker<'_, '_, '_> {
                 escaped::compact(&Wrong { error: &error, line: number }).unwrap_or_default();
             out.extend_from_slice(wrong.as_bytes());
         }
-        if self.court.sets.are_spent() {
+        if self.judge.sets.are_spent() {
             out.truncate(before);
             return false;
         }
@@ -106,8 +106,8 @@ impl Asker<'_, '_, '_> {
 
     fn answered(&mut self, text: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
         let line = BatchLine::read(text)?;
-        if self.parties.len() >= PLACES {
-            self.parties.clear();
+        if self.ends.len() >= PLACES {
+            self.ends.clear();
             self.known.clear();
         }
         let (from, to) =
@@ -115,8 +115,8 @@ impl Asker<'_, '_, '_> {
         let family = self.family(&line, from, to)?;
         let (protocol, detail) = line.traffic()?;
         let connection = Connection { family, protocol, detail };
-        let traffic = self.lookup.traffic(self.court.sets.space, &connection);
-        let names = self.parties.get(to).map(|to| to.names(&connection)).unwrap_or_default();
+        let traffic = self.lookup.traffic(self.judge.sets.space, &connection);
+        let names = self.ends.get(to).map(|to| to.names(&connection)).unwrap_or_default();
         let names: Vec<usize> = names.to_vec();
         let mut verdicts = [Verdict::Allow; 2];
         let mut halves: [String; 2] = Default::default();
@@ -157,11 +157,11 @@ impl Asker<'_, '_, '_> {
         if !self.open {
             return String::new();
         }
-        let namespace = |index: usize| match self.parties.get(index)?.who? {
+        let namespace = |index: usize| match self.ends.get(index)?.who? {
             BatchSubject::Home(home) => self.homes.get(home).map(|it| &*it.name),
             BatchSubject::Host(_) => None,
         };
-        let (world, ends) = (self.court.world, [from, to].map(namespace));
+        let (world, ends) = (self.judge.world, [from, to].map(namespace));
         let closed = ends.iter().flatten().filter_map(|name| world.not_closed(name));
         let closed: BTreeSet<&str> = closed.map(|it| &**it).collect();
         let [from, to] = ends.map(|it| it.and_then(|name| world.declared(name)));
@@ -180,7 +180,7 @@ impl Asker<'_, '_, '_> {
 
     /// The family of the addresses, or what the protocol implies, or IPv4.
     fn family(&self, line: &BatchLine<'_>, from: usize, to: usize) -> Result<Family, String> {
-        let of = |index: usize| self.parties.get(index).and_then(|party| party.family);
+        let of = |index: usize| self.ends.get(index).and_then(|end| end.family);
         match (of(from), of(to)) {
             (Some(a), Some(b)) if a != b => {
                 Err("the addresses of the two ends are not of one IP family".to_owned())
@@ -196,9 +196,9 @@ impl Asker<'_, '_, '_> {
         if let Some(known) = self.known.get(text) {
             return Ok(*known);
         }
-        let party = BatchEnd::read(self, text).map_err(|error| format!("`{key}`: {error}"))?;
-        self.parties.push(party);
-        let index = self.parties.len() - 1;
+        let end = BatchEnd::read(self, text).map_err(|error| format!("`{key}`: {error}"))?;
+        self.ends.push(end);
+        let index = self.ends.len() - 1;
         self.known.insert(text.into(), index);
         Ok(index)
     }
@@ -209,7 +209,7 @@ impl Asker<'_, '_, '_> {
             return *known;
         }
         let name: Arc<str> = name.into();
-        self.homes.push(self.court.world.undeclared(&name));
+        self.homes.push(self.judge.world.undeclared(&name));
         self.by_name.insert(name, self.homes.len() - 1);
         self.homes.len() - 1
     }
@@ -224,14 +224,14 @@ impl Asker<'_, '_, '_> {
         family: Family,
         names: &[usize],
     ) -> Outcome {
-        let parties = self.parties.get(subject).zip(self.parties.get(peer));
-        let Some((subject, peer)) = parties else { return Outcome::outside() };
+        let ends = self.ends.get(subject).zip(self.ends.get(peer));
+        let Some((subject, peer)) = ends else { return Outcome::outside() };
         let Some(who) = subject.who else { return Outcome::outside() };
         let key = (who, direction);
         if !self.tables.contains_key(&key) {
             let profile = match who {
                 BatchSubject::Host(index) => {
-                    self.court.world.cluster.hosts.get(index).map(Profile::of)
+                    self.judge.world.cluster.hosts.get(index).map(Profile::of)
                 }
                 BatchSubject::Home(_) => None,
             };
@@ -240,15 +240,15 @@ impl Asker<'_, '_, '_> {
                 BatchSubject::Host(_) => profile.as_ref().map(Subject::Host),
             };
             let Some(subject) = subject else { return Outcome::outside() };
-            let table = VerdictTable::new(self.court, subject, direction);
+            let table = VerdictTable::new(self.judge, subject, direction);
             self.tables.insert(key, table);
         }
         let Some(table) = self.tables.get(&key) else { return Outcome::outside() };
         let at = At { traffic, family, names, subject: &subject.lies, peer: &peer.lies };
         if [subject.lies.known, peer.lies.known] == [KnownLabels::ALL; 2] {
-            return table.decide(&self.lookup, &self.court.sets, at).clone();
+            return table.decide(&self.lookup, &self.judge.sets, at).clone();
         }
-        let decided = table.may_decide(&self.lookup, &mut self.court.sets, at);
+        let decided = table.may_decide(&self.lookup, &mut self.judge.sets, at);
         decided.unwrap_or_else(|| {
             let mut unknown: Vec<_> =
                 [subject, peer].into_iter().flat_map(BatchEnd::unknown).collect();

@@ -39,9 +39,9 @@ impl World {
         self.landing_zone(name).filter(|it| it.elsewhere).map(|it| &it.name)
     }
 
-    /// The gaps at `spots`.
-    pub(super) fn gaps_at<'a>(&self, spots: impl Iterator<Item = &'a QueryPart>) -> Gaps {
-        let names = spots.filter(|it| it.is_pods()).filter_map(|it| self.not_closed(&it.name));
+    /// The gaps at `parts`.
+    pub(super) fn gaps_at<'a>(&self, parts: impl Iterator<Item = &'a QueryPart>) -> Gaps {
+        let names = parts.filter(|it| it.is_pods()).filter_map(|it| self.not_closed(&it.name));
         let names: BTreeSet<_> = names.map(ToString::to_string).collect();
         Gaps { not_closed: names.into_iter().collect(), ..Gaps::default() }
     }
@@ -49,21 +49,21 @@ impl World {
     /// The gaps of the answer to `question` with these halves.
     pub(super) fn gaps(&self, question: &Question, halves: [&[AnswerHalf]; 2]) -> Gaps {
         let ends = [&question.from, &question.to];
-        let mut gaps = self.gaps_at(ends.into_iter().flat_map(|it| &it.spots));
+        let mut gaps = self.gaps_at(ends.into_iter().flat_map(|it| &it.parts));
         let unsure = |halves: &[AnswerHalf]| {
             let mut parts = halves.iter().flat_map(|it| &it.parts);
             parts.any(|part| part.because == Because::Undecided)
         };
         let undecided = ends.into_iter().zip(halves).filter(|(_, halves)| unsure(halves));
-        gaps.look_elsewhere(self, undecided.flat_map(|(place, _)| &place.spots));
+        gaps.look_elsewhere(self, undecided.flat_map(|(place, _)| &place.parts));
         let traffic = question.traffic.as_deref().map_or_else(Traffic::full, Traffic::of);
-        let spots = |place: usize| {
-            let spots = ends.get(place).into_iter().flat_map(|it| &it.spots);
-            let namespaces = spots.filter(|it| it.is_pods());
+        let parts = |place: usize| {
+            let parts = ends.get(place).into_iter().flat_map(|it| &it.parts);
+            let namespaces = parts.filter(|it| it.is_pods());
             namespaces.filter_map(|it| self.declared(&it.name)).collect::<Vec<_>>()
         };
-        for from in spots(0) {
-            for to in spots(1) {
+        for from in parts(0) {
+            for to in parts(1) {
                 let meets = |it: &Traffic| !it.intersection(&traffic).is_empty();
                 for guardrail in self.program.not_held(from, to, meets) {
                     let flow = FlowLine {
@@ -82,13 +82,13 @@ impl World {
 }
 
 impl Gaps {
-    /// Adds those of `spots` that are undecided whose lines are elsewhere.
+    /// Adds those of `parts` that are undecided whose lines are elsewhere.
     pub(super) fn look_elsewhere<'a>(
         &mut self,
         world: &World,
-        spots: impl Iterator<Item = &'a QueryPart>,
+        parts: impl Iterator<Item = &'a QueryPart>,
     ) {
-        let names = spots.filter(|it| it.is_pods()).filter_map(|it| world.elsewhere(&it.name));
+        let names = parts.filter(|it| it.is_pods()).filter_map(|it| world.elsewhere(&it.name));
         let names: BTreeSet<_> = names.map(ToString::to_string).collect();
         self.elsewhere = names.into_iter().collect();
     }

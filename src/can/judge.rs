@@ -33,9 +33,9 @@ pub(super) enum QuerySubject {
 }
 
 impl QuerySubject {
-    /// Who is asked at `spot`; nobody where addresses are outside.
-    pub(super) fn of(spot: &QueryPart) -> Option<Self> {
-        match spot.what {
+    /// Who is asked at `part`; nobody where addresses are outside.
+    pub(super) fn of(part: &QueryPart) -> Option<Self> {
+        match part.what {
             QueryPartKind::Pods { home, .. } => Some(Self::Home(home)),
             QueryPartKind::Host(index) => Some(Self::Host(index)),
             QueryPartKind::Addresses(_) => None,
@@ -43,7 +43,7 @@ impl QuerySubject {
     }
 }
 
-/// Does `work` in a court where `places` and `traffic` can be asked about.
+/// Does `work` in a judge where `places` and `traffic` can be asked about.
 pub(super) fn hold<T>(
     world: &World,
     places: &[&QueryPlace],
@@ -58,8 +58,8 @@ pub(super) fn hold<T>(
         terms.line();
         terms.condition(Condition::LineElsewhere(std::sync::Arc::clone(&application.name)));
     }
-    for spot in places.iter().flat_map(|place| &place.spots) {
-        match &spot.what {
+    for part in places.iter().flat_map(|place| &place.parts) {
+        match &part.what {
             QueryPartKind::Pods { selector, service, .. } => {
                 terms.line();
                 if let Some(selector) = selector {
@@ -114,8 +114,8 @@ pub(super) fn families(
     traffic: Option<&[Match]>,
 ) -> Vec<Family> {
     const BOTH: [Family; 2] = [Family::V4, Family::V6];
-    let spots = places.iter().flat_map(|place| &place.spots);
-    let addresses: Vec<_> = spots.filter_map(|spot| spot.families(world)).flatten().collect();
+    let parts = places.iter().flat_map(|place| &place.parts);
+    let addresses: Vec<_> = parts.filter_map(|part| part.families(world)).flatten().collect();
     if !addresses.is_empty() {
         return BOTH.into_iter().filter(|it| addresses.contains(it)).collect();
     }
@@ -212,9 +212,9 @@ impl Judge<'_, '_> {
         }
     }
 
-    /// The namespace of `spot`, where its labels are not known.
-    pub(super) fn unknown_namespace(&self, spot: &QueryPart) -> Option<Arc<str>> {
-        let QueryPartKind::Pods { home, .. } = spot.what else { return None };
+    /// The namespace of `part`, where its labels are not known.
+    pub(super) fn unknown_namespace(&self, part: &QueryPart) -> Option<Arc<str>> {
+        let QueryPartKind::Pods { home, .. } = part.what else { return None };
         let home = self.world.homes.get(home).filter(|it| !it.known)?;
         Some(Arc::clone(&home.name))
     }
@@ -223,9 +223,9 @@ impl Judge<'_, '_> {
         self.world.cluster.hosts.get(index).map(End::of_host)
     }
 
-    /// Who bears the labels of pods and hosts at `spot` as the subject.
-    pub(super) fn bearer(&self, spot: &QueryPart) -> Bearer<'_> {
-        match spot.what {
+    /// Who bears the labels of pods and hosts at `part` as the subject.
+    pub(super) fn bearer(&self, part: &QueryPart) -> Bearer<'_> {
+        match part.what {
             QueryPartKind::Pods { home, .. } => {
                 let home = self.world.homes.get(home);
                 home.map_or(Bearer::Undeclared, |it| it.subject().bearer())

@@ -28,7 +28,7 @@ impl Judge<'_, '_> {
             });
             let Some((pair, half, denied)) = denying else { continue };
             let denied = self.sets.diagrams.union_of(denied);
-            let ends = question.from.spots.get(pair.from).zip(question.to.spots.get(pair.to));
+            let ends = question.from.parts.get(pair.from).zip(question.to.parts.get(pair.to));
             let Some((from, to)) = ends else { continue };
             let (subject, peer) = if side == 0 { (from, to) } else { (to, from) };
             let view = View { seen: half.direction, subject, peer };
@@ -51,14 +51,14 @@ impl Judge<'_, '_> {
             .filter(|step| step.action == Action::Allow)
             .filter_map(|step| step.by.rule().map(|(policy, rule)| (policy, rule, step.matched)))
             .collect();
-        let near = |court: &Self, (policy, rule, _): Allow, but: String| {
-            let (number, source) = court.world.written(policy, half.direction, rule)?;
+        let near = |judge: &Self, (policy, rule, _): Allow, but: String| {
+            let (number, source) = judge.world.written(policy, half.direction, rule)?;
             Some(Near {
                 at: view.subject.name.clone(),
-                policy: court.world.named(policy)?,
+                policy: judge.world.named(policy)?,
                 rule: number,
                 source: source?,
-                flows: court.world.flows(policy, half.direction, rule),
+                flows: judge.world.flows(policy, half.direction, rule),
                 but,
             })
         };
@@ -155,7 +155,7 @@ impl Judge<'_, '_> {
         for allow in allows {
             let mut others = Vec::new();
             for (index, place) in everywhere.iter().enumerate() {
-                let Some(peer) = place.spots.first() else { continue };
+                let Some(peer) = place.parts.first() else { continue };
                 let met = self.met(allow.2, View { peer, ..view }, traffic);
                 // Where some addresses will do, the external that has them says it better.
                 if met != Diagram::EMPTY {
@@ -164,8 +164,8 @@ impl Judge<'_, '_> {
             }
             if !others.is_empty() {
                 let of_akin = others.iter().any(|index| {
-                    let spot = everywhere.get(*index).and_then(|place| place.spots.first());
-                    akin.is_some() && spot.and_then(|spot| self.application(spot)) == akin
+                    let part = everywhere.get(*index).and_then(|place| place.parts.first());
+                    akin.is_some() && part.and_then(|part| self.application(part)) == akin
                 });
                 if !of_akin && first.is_some() {
                     continue;
@@ -190,14 +190,14 @@ impl Judge<'_, '_> {
         first
     }
 
-    /// The application that the namespace of `spot` belongs to.
-    fn application(&self, spot: &QueryPart) -> Option<Id<Application>> {
-        let spot = spot.is_pods().then_some(spot)?;
+    /// The application that the namespace of `part` belongs to.
+    fn application(&self, part: &QueryPart) -> Option<Id<Application>> {
+        let part = part.is_pods().then_some(part)?;
         let mut namespaces = self.world.program.namespaces.iter();
-        namespaces.find(|(_, it)| *it.name == *spot.name)?.1.application
+        namespaces.find(|(_, it)| *it.name == *part.name)?.1.application
     }
 
-    /// What a rule that matches `matched` matches of the connections between two spots.
+    /// What a rule that matches `matched` matches of the connections between two parts.
     fn met(&mut self, matched: Diagram, view: View<'_>, traffic: Option<&[Match]>) -> Diagram {
         let here = self.between(matched, view.subject, view.peer, view.seen);
         let asked = self.query_set(view.seen, view.subject, view.peer, traffic);
@@ -211,7 +211,7 @@ type Allow = (usize, usize, Diagram);
 /// So many other places are named.
 const SHOWN: usize = 3;
 
-/// Two spots, seen from the one whose policies are asked.
+/// Two parts, seen from the one whose policies are asked.
 #[derive(Clone, Copy)]
 struct View<'a> {
     seen: Direction,

@@ -1,4 +1,4 @@
-//! One spot and another: what is asked of the two, and what of it each end lets pass.
+//! One part and another: what is asked of the two, and what of it each end lets pass.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use crate::reach::{Bearer, Diagram, Direction};
 use crate::selector::Selector;
 use crate::traffic::Match;
 
-/// What becomes of the connections from one spot to another. All sets are seen from the end that is asked first, and
-/// ask for neither what nobody knows nor what the spots say.
+/// What becomes of the connections from one part to another. All sets are seen from the end that is asked first, and
+/// ask for neither what nobody knows nor what the parts say.
 #[derive(Clone, Debug)]
 pub(super) struct QueryPair {
-    /// The spots, by their index in their place.
+    /// The parts, by their index in their place.
     pub(super) from: usize,
     pub(super) to: usize,
     /// Which end the sets are seen from.
@@ -48,9 +48,9 @@ pub(super) struct PairHalf {
 }
 
 impl QueryPair {
-    /// Judges the connections of `traffic` from one spot to another.
+    /// Judges the connections of `traffic` from one part to another.
     pub(super) fn new(
-        court: &mut Judge<'_, '_>,
+        judge: &mut Judge<'_, '_>,
         (from, sender): (usize, &QueryPart),
         (to, receiver): (usize, &QueryPart),
         traffic: Option<&[Match]>,
@@ -63,31 +63,31 @@ impl QueryPair {
             (Direction::Egress, sender, receiver)
         };
         let pods = [subject.is_pods(), peer.is_pods()];
-        let asked = court.query_set(seen, subject, peer, traffic);
+        let asked = judge.query_set(seen, subject, peer, traffic);
         // The names of a host endpoint's ports are known, and so no question any more.
         let named =
             if matches!(receiver.what, QueryPartKind::Host(_)) { asked } else { Diagram::FULL };
-        let asked = court.with_names(asked, named);
+        let asked = judge.with_names(asked, named);
         let mut pair = Self {
             from,
             to,
             seen,
             pods,
-            unknown: [subject, peer].map(|spot| court.unknown_namespace(spot)),
-            asked: court.sets.for_some(asked, pods),
+            unknown: [subject, peer].map(|part| judge.unknown_namespace(part)),
+            asked: judge.sets.for_some(asked, pods),
             open: Diagram::EMPTY,
             unsure: Diagram::EMPTY,
             halves: [None, None],
         };
         // What both ends let pass for sure, and what they may, at each address.
-        let all = court.sets.for_some(asked, [false; 2]);
+        let all = judge.sets.for_some(asked, [false; 2]);
         let (mut surely, mut perhaps) = (all, all);
         let ends = [(sender, receiver, Direction::Egress), (receiver, sender, Direction::Ingress)];
         for ((subject, peer, direction), half) in ends.into_iter().zip(&mut pair.halves) {
             // Nobody says which pods are behind a service.
             let who = QuerySubject::of(subject).filter(|_| subject.service().is_none());
             let Some(who) = who else { continue };
-            let steps = court.steps(who, direction, ties);
+            let steps = judge.steps(who, direction, ties);
             let mut parts = Vec::new();
             let mut allowed = Vec::new();
             for (index, step) in steps.iter().enumerate() {
@@ -95,23 +95,23 @@ impl QueryPair {
                 if !decides || step.reached == Diagram::EMPTY {
                     continue;
                 }
-                let mut reached = court.between(step.reached, subject, peer, direction);
+                let mut reached = judge.between(step.reached, subject, peer, direction);
                 if direction != seen {
-                    reached = court.sets.turned(reached);
+                    reached = judge.sets.turned(reached);
                 }
-                let reached = court.with_names(reached, named);
-                let reached = court.sets.diagrams.intersection(reached, asked);
+                let reached = judge.with_names(reached, named);
+                let reached = judge.sets.diagrams.intersection(reached, asked);
                 if step.action == Action::Allow {
                     allowed.push(reached);
                 }
-                parts.push((index, court.sets.for_some(reached, pods)));
+                parts.push((index, judge.sets.for_some(reached, pods)));
             }
-            let allowed = court.sets.diagrams.union_of(allowed);
-            let denied = court.sets.diagrams.difference(asked, allowed);
-            let (yes, no) = (court.sets.for_some(allowed, pods), court.sets.for_some(denied, pods));
-            let may = court.sets.for_some(allowed, [false; 2]);
-            let may_not = court.sets.for_some(denied, [false; 2]);
-            let diagrams = &mut court.sets.diagrams;
+            let allowed = judge.sets.diagrams.union_of(allowed);
+            let denied = judge.sets.diagrams.difference(asked, allowed);
+            let (yes, no) = (judge.sets.for_some(allowed, pods), judge.sets.for_some(denied, pods));
+            let may = judge.sets.for_some(allowed, [false; 2]);
+            let may_not = judge.sets.for_some(denied, [false; 2]);
+            let diagrams = &mut judge.sets.diagrams;
             surely = diagrams.difference(surely, may_not);
             perhaps = diagrams.intersection(perhaps, may);
             let unsure = diagrams.intersection(yes, no);
@@ -122,22 +122,22 @@ impl QueryPair {
             let hangs = if unsure == Diagram::EMPTY {
                 Vec::new()
             } else {
-                court.hangs(&steps, (subject, peer, direction), seen, (asked, named), unsure, pods)
+                judge.hangs(&steps, (subject, peer, direction), seen, (asked, named), unsure, pods)
             };
             *half = Some(PairHalf { direction, steps, parts, unsure, hangs });
         }
-        let elsewhere = court.sets.diagrams.difference(all, surely);
-        let elsewhere = court.sets.for_some(elsewhere, pods);
-        let somewhere = court.sets.for_some(perhaps, pods);
-        let diagrams = &mut court.sets.diagrams;
+        let elsewhere = judge.sets.diagrams.difference(all, surely);
+        let elsewhere = judge.sets.for_some(elsewhere, pods);
+        let somewhere = judge.sets.for_some(perhaps, pods);
+        let diagrams = &mut judge.sets.diagrams;
         pair.open = diagrams.difference(pair.asked, elsewhere);
         pair.unsure = diagrams.intersection(somewhere, elsewhere);
         pair
     }
 
     /// What is closed for sure.
-    pub(super) fn closed(&self, court: &mut Judge<'_, '_>) -> Diagram {
-        let diagrams = &mut court.sets.diagrams;
+    pub(super) fn closed(&self, judge: &mut Judge<'_, '_>) -> Diagram {
+        let diagrams = &mut judge.sets.diagrams;
         let passes = diagrams.union(self.open, self.unsure);
         diagrams.difference(self.asked, passes)
     }
@@ -219,13 +219,13 @@ impl Judge<'_, '_> {
         self.sets.of_any_name(set)
     }
 
-    /// What a spot says of its end.
-    fn chosen(&mut self, spot: &QueryPart, peer: bool, seen: Direction) -> Vec<Diagram> {
-        match &spot.what {
+    /// What a part says of its end.
+    fn chosen(&mut self, part: &QueryPart, peer: bool, seen: Direction) -> Vec<Diagram> {
+        match &part.what {
             QueryPartKind::Pods { selector, service, .. } => {
                 let mut found = Vec::new();
                 if let Some(selector) = selector {
-                    found.push(self.selected(spot, peer, selector));
+                    found.push(self.selected(part, peer, selector));
                 }
                 // The other end's rules may name the service: those of the sender the receiver's, and the reverse.
                 let receiver = peer == (seen == Direction::Egress);
@@ -246,12 +246,12 @@ impl Judge<'_, '_> {
         }
     }
 
-    fn selected(&mut self, spot: &QueryPart, peer: bool, selector: &Arc<Selector>) -> Diagram {
+    fn selected(&mut self, part: &QueryPart, peer: bool, selector: &Arc<Selector>) -> Diagram {
         if peer {
             return self.sets.selector(Bearer::PeerPod, selector);
         }
         let world = self.world;
-        let home = match spot.what {
+        let home = match part.what {
             QueryPartKind::Pods { home, .. } => world.homes.get(home),
             QueryPartKind::Addresses(_) | QueryPartKind::Host(_) => None,
         };

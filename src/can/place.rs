@@ -16,7 +16,7 @@ pub struct QueryPlace {
     /// As people write it.
     pub text: String,
     /// Where that is.
-    pub spots: Vec<QueryPart>,
+    pub parts: Vec<QueryPart>,
     /// How a flow names it, if one can.
     pub written: Option<FlowSide>,
 }
@@ -41,7 +41,7 @@ pub struct QueryPart {
     pub what: QueryPartKind,
 }
 
-/// What a spot is.
+/// What a part is.
 #[derive(Clone, Debug)]
 pub enum QueryPartKind {
     /// Pods of a namespace.
@@ -73,7 +73,7 @@ impl QueryPlace {
     pub fn of_side(world: &World, side: &Endpoint, text: String) -> Self {
         use crate::program::Place as Side;
         let selector = side.selector.clone();
-        let spots = match &side.place {
+        let parts = match &side.place {
             Side::Zones { application, zones } => {
                 let here = world.program.namespaces.iter().filter(|(_, it)| {
                     it.application.is_some()
@@ -82,8 +82,8 @@ impl QueryPlace {
                             .as_ref()
                             .is_none_or(|zones| it.zone.is_some_and(|zone| zones.contains(&zone)))
                 });
-                let spot = |name: &Arc<str>| world.pods(name, selector.clone(), None);
-                here.filter_map(|(_, it)| spot(&it.name)).collect()
+                let part = |name: &Arc<str>| world.pods(name, selector.clone(), None);
+                here.filter_map(|(_, it)| part(&it.name)).collect()
             }
             Side::External(id) => match world.program.externals.get(*id).map(|it| &it.value) {
                 Some(ExternalValue::Addresses(nets)) => {
@@ -100,8 +100,8 @@ impl QueryPlace {
                 }
                 Some(ExternalValue::Service { namespace, name }) => {
                     let service = (Arc::clone(namespace), Arc::clone(name));
-                    let spot = world.pods(namespace, None, Some(service));
-                    spot.map(|spot| QueryPart { name: text.clone(), ..spot }).into_iter().collect()
+                    let part = world.pods(namespace, None, Some(service));
+                    part.map(|part| QueryPart { name: text.clone(), ..part }).into_iter().collect()
                 }
                 None => Vec::new(),
             },
@@ -117,7 +117,7 @@ impl QueryPlace {
             }
         };
         let written = Some(FlowSide { text: text.clone(), application, service });
-        Self { text, spots, written }
+        Self { text, parts, written }
     }
 
     /// The namespace `name`.
@@ -130,25 +130,25 @@ impl QueryPlace {
         selector: Option<Arc<Selector>>,
         text: String,
     ) -> Result<Self, Unknown> {
-        let Some(spot) = world.pods(name, selector, None) else {
+        let Some(part) = world.pods(name, selector, None) else {
             let known = world.homes.iter().map(|it| &*it.name);
             let near = crate::diagnostic::nearest::nearest(name, known).map(str::to_owned);
             return Err(Unknown { name: name.to_owned(), near });
         };
-        Ok(Self::nameable(world, Self { text, spots: vec![spot], written: None }))
+        Ok(Self::nameable(world, Self { text, parts: vec![part], written: None }))
     }
 
     /// Addresses. The expected address of a host endpoint is that host endpoint.
     pub fn of_addresses(world: &World, nets: IpNet, text: String) -> Self {
         let host = single(nets).and_then(|address| world.host_at(address));
         let host = host.and_then(|index| Some((index, world.cluster.hosts.get(index)?)));
-        let spot = match host {
+        let part = match host {
             Some((index, host)) => {
                 QueryPart { name: host.name.to_string(), what: QueryPartKind::Host(index) }
             }
             None => QueryPart::addresses(vec![nets]),
         };
-        Self::nameable(world, Self { text, spots: vec![spot], written: None })
+        Self::nameable(world, Self { text, parts: vec![part], written: None })
     }
 }
 

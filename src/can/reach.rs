@@ -56,18 +56,18 @@ pub fn reached(
     direction: Direction,
 ) -> Result<Reaches, TooMany> {
     let everywhere = everywhere(world);
-    let spots: Vec<&QueryPlace> = everywhere.iter().chain([place]).collect();
-    hold(world, &spots, None, |court| {
-        court.services_apart = true;
-        court.families = court.families_without(&[place]);
-        court.reaches(place, &everywhere, direction)
+    let parts: Vec<&QueryPlace> = everywhere.iter().chain([place]).collect();
+    hold(world, &parts, None, |judge| {
+        judge.services_apart = true;
+        judge.families = judge.families_without(&[place]);
+        judge.reaches(place, &everywhere, direction)
     })
 }
 
 /// All that there is: each namespace, each host endpoint, all addresses, each external that is addresses.
 pub(super) fn everywhere(world: &World) -> Vec<QueryPlace> {
     let alone =
-        |spot: QueryPart| QueryPlace { text: spot.name.clone(), spots: vec![spot], written: None };
+        |part: QueryPart| QueryPlace { text: part.name.clone(), parts: vec![part], written: None };
     let homes = world.homes().iter().filter_map(|home| world.pods(&home.name, None, None));
     let hosts = world.cluster.hosts.iter().enumerate().map(|(index, host)| QueryPart {
         name: host.name.to_string(),
@@ -117,11 +117,11 @@ impl Judge<'_, '_> {
             .externals
             .iter()
             .any(|(_, it)| matches!(it.value, ExternalValue::Addresses(_)));
-        for (at, here) in place.spots.iter().enumerate() {
+        for (at, here) in place.parts.iter().enumerate() {
             // Where all addresses are open, or no external names some, no single external is told.
             let mut told = false;
             for (index, other) in everywhere.iter().enumerate() {
-                let Some(there) = other.spots.first() else { continue };
+                let Some(there) = other.parts.first() else { continue };
                 let outside = matches!(there.what, QueryPartKind::Addresses(_));
                 if outside && (told || matches!(here.what, QueryPartKind::Addresses(_))) {
                     continue;
@@ -143,14 +143,14 @@ impl Judge<'_, '_> {
                 }
             }
         }
-        let mut gaps = self.world.gaps_at(place.spots.iter());
+        let mut gaps = self.world.gaps_at(place.parts.iter());
         let unsure = undecided.iter().flat_map(|(_, at, other)| {
-            let other = everywhere.get(*other).and_then(|it| it.spots.first());
-            place.spots.get(*at).into_iter().chain(other)
+            let other = everywhere.get(*other).and_then(|it| it.parts.first());
+            place.parts.get(*at).into_iter().chain(other)
         });
         gaps.look_elsewhere(self.world, unsure);
         let mut notes = gaps.notes();
-        notes.extend(place.spots.iter().filter_map(|spot| self.undeclared(spot)));
+        notes.extend(place.parts.iter().filter_map(|part| self.undeclared(part)));
         let grouped = |found| self.grouped(found, place, everywhere);
         Reaches {
             place: place.text.clone(),
@@ -212,8 +212,8 @@ impl Judge<'_, '_> {
         }
         let mut open: Vec<Reached> = Vec::new();
         for ((others, extent), at) in alike {
-            let whole = at.len() == place.spots.len();
-            let name = |at: usize| place.spots.get(at).map(|spot| spot.name.clone());
+            let whole = at.len() == place.parts.len();
+            let name = |at: usize| place.parts.get(at).map(|part| part.name.clone());
             let at = if whole { Vec::new() } else { at.into_iter().filter_map(name).collect() };
             open.push(Reached { at, places: self.called(&others, everywhere), extent });
         }
@@ -227,23 +227,23 @@ impl Judge<'_, '_> {
         let (mut names, mut rest) = (Vec::new(), Vec::new());
         let mut here: BTreeMap<PlaceLabel, Vec<&str>> = BTreeMap::new();
         for other in others {
-            let Some(spot) = everywhere.get(*other).and_then(|it| it.spots.first()) else {
+            let Some(part) = everywhere.get(*other).and_then(|it| it.parts.first()) else {
                 continue;
             };
-            let namespace = program.namespaces.iter().find(|(_, it)| *it.name == *spot.name);
-            match (spot.is_pods(), namespace) {
+            let namespace = program.namespaces.iter().find(|(_, it)| *it.name == *part.name);
+            match (part.is_pods(), namespace) {
                 (true, Some((_, namespace))) => match namespace.application {
                     Some(application) => {
                         here.entry((application, namespace.zone))
                             .or_default()
                             .push(&namespace.name);
                     }
-                    None => rest.push(format!("namespace/{}", spot.name)),
+                    None => rest.push(format!("namespace/{}", part.name)),
                 },
-                (true, None) if spot.service().is_none() => {
-                    rest.push(format!("namespace/{}", spot.name));
+                (true, None) if part.service().is_none() => {
+                    rest.push(format!("namespace/{}", part.name));
                 }
-                (true, None) | (false, _) => rest.push(spot.name.clone()),
+                (true, None) | (false, _) => rest.push(part.name.clone()),
             }
         }
         let all = |application, zone: Option<Option<Id<Zone>>>| {

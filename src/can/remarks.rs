@@ -43,9 +43,9 @@ impl Judge<'_, '_> {
         }
         let mut ends = question
             .from
-            .spots
+            .parts
             .iter()
-            .flat_map(|from| question.to.spots.iter().map(move |to| (from, to)));
+            .flat_map(|from| question.to.parts.iter().map(move |to| (from, to)));
         if pairs.is_empty() && ends.any(|(from, to)| !from.can_meet(to, self.world)) {
             let note = "the addresses of the two ends are not of one IP family";
             answer.notes.push(note.to_owned());
@@ -56,16 +56,16 @@ impl Judge<'_, '_> {
                 "whatever the addresses of the two ends are, one of them does not let it pass";
             answer.notes.extend(halves().next().map(|_| note.to_owned()));
         }
-        for spot in question.from.spots.iter().chain(&question.to.spots) {
-            let note = self.undeclared(spot);
+        for part in question.from.parts.iter().chain(&question.to.parts) {
+            let note = self.undeclared(part);
             answer.notes.extend(note.filter(|note| !answer.notes.contains(note)));
         }
     }
 
     /// That a namespace is judged by its name alone.
-    pub(super) fn undeclared(&self, spot: &QueryPart) -> Option<String> {
-        let QueryPartKind::Pods { home, .. } = &spot.what else { return None };
-        if let Some((namespace, name)) = spot.service() {
+    pub(super) fn undeclared(&self, part: &QueryPart) -> Option<String> {
+        let QueryPartKind::Pods { home, .. } = &part.what else { return None };
+        if let Some((namespace, name)) = part.service() {
             return Some(format!(
                 "which pods are behind the service {namespace}/{name} is not known here: their own policies are not asked"
             ));

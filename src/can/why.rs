@@ -1,4 +1,4 @@
-//! The answer to a question, put together from what becomes of each pair of its spots.
+//! The answer to a question, put together from what becomes of each pair of its parts.
 
 use super::Question;
 use super::answer::Gaps;
@@ -14,7 +14,7 @@ use crate::world::World;
 /// Answers `question`.
 pub(super) fn answer(world: &World, question: &Question) -> Result<Answer, TooMany> {
     let (from, to) = (&question.from, &question.to);
-    hold(world, &[from, to], question.traffic.as_deref(), |court| court.answer(question))
+    hold(world, &[from, to], question.traffic.as_deref(), |judge| judge.answer(question))
 }
 
 impl Judge<'_, '_> {
@@ -44,7 +44,7 @@ impl Judge<'_, '_> {
             answer.open = self.openings(question, &pairs, |_, pair| pair.open);
             answer.undecided = self.openings(question, &pairs, |_, pair| pair.unsure);
             if question.traffic.is_some() {
-                answer.closed = self.openings(question, &pairs, |court, pair| pair.closed(court));
+                answer.closed = self.openings(question, &pairs, |judge, pair| pair.closed(judge));
             }
         }
         let asked: Vec<QueryPair> = if question.traffic.is_none() && verdict != Verdict::Deny {
@@ -69,11 +69,11 @@ impl Judge<'_, '_> {
         answer
     }
 
-    /// Every spot of the one place with every spot of the other.
+    /// Every part of the one place with every part of the other.
     pub(super) fn pairs(&mut self, question: &Question, ties: Ties) -> Vec<QueryPair> {
         let mut pairs = Vec::new();
-        for from in question.from.spots.iter().enumerate() {
-            for to in question.to.spots.iter().enumerate() {
+        for from in question.from.parts.iter().enumerate() {
+            for to in question.to.parts.iter().enumerate() {
                 if !from.1.can_meet(to.1, self.world) {
                     continue;
                 }
@@ -180,17 +180,17 @@ impl Judge<'_, '_> {
         found
     }
 
-    /// The names of the two spots of `pair`.
+    /// The names of the two parts of `pair`.
     fn ends(question: &Question, pair: &QueryPair) -> Option<(String, String)> {
         let name =
-            |place: &QueryPlace, index: usize| place.spots.get(index).map(|it| it.name.clone());
+            |place: &QueryPlace, index: usize| place.parts.get(index).map(|it| it.name.clone());
         Some((name(&question.from, pair.from)?, name(&question.to, pair.to)?))
     }
 
     /// One connection of `set`, in words.
     fn example(&self, set: Diagram, question: &Question, pair: &QueryPair) -> String {
-        let spots = question.from.spots.get(pair.from).zip(question.to.spots.get(pair.to));
-        let Some((from, to)) = spots else { return String::new() };
+        let parts = question.from.parts.get(pair.from).zip(question.to.parts.get(pair.to));
+        let Some((from, to)) = parts else { return String::new() };
         let (subject, peer) = match pair.seen {
             Direction::Egress => (from, to),
             Direction::Ingress => (to, from),
@@ -213,7 +213,7 @@ impl Judge<'_, '_> {
             if side == 0 { (&question.from, &question.to) } else { (&question.to, &question.from) };
         for pair in pairs {
             let (at, towards) = if side == 0 { (pair.from, pair.to) } else { (pair.to, pair.from) };
-            let ends = here.spots.get(at).zip(there.spots.get(towards));
+            let ends = here.parts.get(at).zip(there.parts.get(towards));
             let Some((at, towards)) = ends else { continue };
             let said = match pair.halves.get(side).and_then(Option::as_ref) {
                 Some(half) => self.answer_half(&at.name, pair, half),
@@ -227,7 +227,7 @@ impl Judge<'_, '_> {
         }
         let mut together: Vec<Said> = Vec::new();
         for mut said in found {
-            if said.towards.len() == there.spots.len() {
+            if said.towards.len() == there.parts.len() {
                 said.towards.clear();
             }
             let same =
@@ -263,10 +263,10 @@ fn outside(at: &str) -> Said {
     }
 }
 
-/// An end of an example that lies at `spot`.
-fn end(end: &crate::reach::End, spot: &QueryPart) -> String {
+/// An end of an example that lies at `part`.
+fn end(end: &crate::reach::End, part: &QueryPart) -> String {
     use crate::reach::End;
-    if let QueryPartKind::Addresses(nets) = &spot.what {
+    if let QueryPartKind::Addresses(nets) = &part.what {
         let first = nets.first().map(ipnet::IpNet::addr);
         return end.address().or(first).map_or_else(String::new, |it| it.to_string());
     }
@@ -275,9 +275,9 @@ fn end(end: &crate::reach::End, spot: &QueryPart) -> String {
         End::Address(address) => return address.to_string(),
     };
     let labels: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    match (spot.is_pods(), labels.is_empty()) {
-        (true, true) => format!("a pod in {}", spot.name),
-        (true, false) => format!("a pod labelled {} in {}", labels.join(", "), spot.name),
-        (false, _) => spot.name.clone(),
+    match (part.is_pods(), labels.is_empty()) {
+        (true, true) => format!("a pod in {}", part.name),
+        (true, false) => format!("a pod labelled {} in {}", labels.join(", "), part.name),
+        (false, _) => part.name.clone(),
     }
 }

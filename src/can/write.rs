@@ -56,8 +56,8 @@ impl QueryPlace {
     /// How a flow would name a namespace or addresses, if it can.
     pub(super) fn nameable(world: &World, place: Self) -> Self {
         use super::place::QueryPartKind;
-        let [spot] = place.spots.as_slice() else { return place };
-        let written = match &spot.what {
+        let [part] = place.parts.as_slice() else { return place };
+        let written = match &part.what {
             QueryPartKind::Pods { home, selector, .. } => {
                 let home = world.homes().get(*home);
                 let namespace = home.and_then(|home| {

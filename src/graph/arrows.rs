@@ -95,14 +95,14 @@ fn widest(arrows: Arrows, decisions: &Decisions) -> Arrows {
     let mut by_spots: BTreeMap<(NodePlace, NodePlace), Vec<(&ArrowEnds, &Carried)>> =
         BTreeMap::new();
     for (ends, carried) in &arrows {
-        by_spots.entry((ends.from.spot, ends.to.spot)).or_default().push((ends, carried));
+        by_spots.entry((ends.from.node, ends.to.node)).or_default().push((ends, carried));
     }
     let is_said = |ends: &ArrowEnds, carried: &Carried| {
-        let (froms, tos) = (ends.from.spot.wider(), ends.to.spot.wider());
+        let (froms, tos) = (ends.from.node.wider(), ends.to.node.wider());
         let mut wider = froms.iter().flat_map(|from| tos.iter().map(|to| (*from, *to)));
-        wider.any(|spots| {
+        wider.any(|nodes| {
             !decisions.are_over()
-                && by_spots.get(&spots).into_iter().flatten().any(|(outer, by)| {
+                && by_spots.get(&nodes).into_iter().flatten().any(|(outer, by)| {
                     *outer != ends
                     && by.traffic.contains(&carried.traffic)
                     && outer.from.covers(&ends.from, decisions)
@@ -135,7 +135,7 @@ fn wait(
     let near = others.near(half);
     let takes = |other: &GraphHalf, from: &GraphPlace, to: &GraphPlace| {
         let covers = |outer: &Option<GraphPlace>, inner: &GraphPlace| {
-            outer.as_ref().is_none_or(|outer| inner.spot.wider().contains(&outer.spot))
+            outer.as_ref().is_none_or(|outer| inner.node.wider().contains(&outer.node))
         };
         let meets = |outer: &Option<GraphPlace>, inner: &GraphPlace| {
             outer.as_ref().is_none_or(|outer| outer.meet(inner, program).is_some())
@@ -177,9 +177,9 @@ fn wait(
 
 /// The declared zones of a landing zone; any other place as it is: everyone leaves most of an offer to all alone.
 fn parts(halves: &Halves, place: &GraphPlace) -> Vec<GraphPlace> {
-    let NodePlace::Whole(application) = place.spot else { return vec![place.clone()] };
+    let NodePlace::Whole(application) = place.node else { return vec![place.clone()] };
     let zones = halves.declared.keys().filter(|it| it.application() == Some(application));
-    zones.map(|spot| GraphPlace { spot: *spot, pods: place.pods.clone() }).collect()
+    zones.map(|node| GraphPlace { node: *node, pods: place.pods.clone() }).collect()
 }
 
 /// Halves by the landing zones or externals at their two ends.
@@ -187,7 +187,7 @@ struct Index<'a> {
     by: BTreeMap<(ArrowOwner, ArrowOwner), Vec<&'a GraphHalf>>,
 }
 
-/// The landing zone of a spot, or the external.
+/// The landing zone of a node, or the external.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum ArrowOwner {
     /// Any, or every landing zone.
@@ -199,7 +199,7 @@ enum ArrowOwner {
 }
 
 fn arrow_owner(place: Option<&GraphPlace>) -> ArrowOwner {
-    match place.map(|it| it.spot) {
+    match place.map(|it| it.node) {
         None | Some(NodePlace::Everyone | NodePlace::EveryZone(_)) => ArrowOwner::Any,
         Some(NodePlace::External(_)) => ArrowOwner::Outside,
         Some(NodePlace::Whole(id) | NodePlace::Zone(id, _)) => ArrowOwner::Of(id.index()),

@@ -51,22 +51,22 @@ impl Halves {
             counts.1 += 1;
         }
         let mut unclosed: BTreeMap<NodePlace, bool> = BTreeMap::new();
-        for (spot, (open, all)) in &zones {
-            if let Some(application) = spot.application() {
+        for (node, (open, all)) in &zones {
+            if let Some(application) = node.application() {
                 *unclosed.entry(NodePlace::Whole(application)).or_insert(true) &= open == all;
             }
         }
-        for (spot, _) in unclosed.into_iter().filter(|(_, unclosed)| *unclosed) {
-            halves.unclosed.insert(spot);
-            halves.leave_open(spot, true);
+        for (node, _) in unclosed.into_iter().filter(|(_, unclosed)| *unclosed) {
+            halves.unclosed.insert(node);
+            halves.leave_open(node, true);
         }
-        for (spot, (open, all)) in zones {
+        for (node, (open, all)) in zones {
             let closed = match open {
                 0 => Closed::All,
                 _ if open < all => Closed::Some,
                 _ => Closed::None,
             };
-            halves.declare(spot, closed);
+            halves.declare(node, closed);
         }
         for (id, external) in program.externals.iter() {
             let closed = match &external.value {
@@ -104,26 +104,26 @@ impl Halves {
     }
 
     /// How much of a place is closed; `*.*` and `*.z` have no answer of their own.
-    pub(super) fn closed(&self, spot: NodePlace) -> Closed {
-        let whole = if self.unclosed.contains(&spot) { Closed::None } else { Closed::All };
-        self.declared.get(&spot).copied().unwrap_or(whole)
+    pub(super) fn closed(&self, node: NodePlace) -> Closed {
+        let whole = if self.unclosed.contains(&node) { Closed::None } else { Closed::All };
+        self.declared.get(&node).copied().unwrap_or(whole)
     }
 
     /// Whether the landing zone that a place is in is closed by nothing, in all of its zones.
-    pub(super) fn in_unclosed(&self, spot: NodePlace) -> bool {
-        spot.application().is_some_and(|it| self.unclosed.contains(&NodePlace::Whole(it)))
+    pub(super) fn in_unclosed(&self, node: NodePlace) -> bool {
+        node.application().is_some_and(|it| self.unclosed.contains(&NodePlace::Whole(it)))
     }
 
-    fn declare(&mut self, spot: NodePlace, closed: Closed) {
-        self.declared.insert(spot, closed);
+    fn declare(&mut self, node: NodePlace, closed: Closed) {
+        self.declared.insert(node, closed);
         // Of a landing zone that nothing closes, all is said at once.
-        if closed != Closed::All && !self.in_unclosed(spot) {
-            self.leave_open(spot, closed == Closed::None);
+        if closed != Closed::All && !self.in_unclosed(node) {
+            self.leave_open(node, closed == Closed::None);
         }
     }
 
-    fn leave_open(&mut self, spot: NodePlace, whole: bool) {
-        let place = Some(GraphPlace { spot, pods: None });
+    fn leave_open(&mut self, node: NodePlace, whole: bool) {
+        let place = Some(GraphPlace { node, pods: None });
         let half = |from, to| GraphHalf { from, to, traffic: Traffic::full(), line: None, whole };
         self.senders.push(half(place.clone(), None));
         self.receivers.push(half(None, place));

@@ -40,7 +40,7 @@ impl Matrix {
             .filter(|id| {
                 graph.nodes.get(*id).is_some_and(|it| {
                     let whole =
-                        matches!(it.place.spot, NodePlace::Zone(..) | NodePlace::External(_));
+                        matches!(it.place.node, NodePlace::Zone(..) | NodePlace::External(_));
                     whole && it.place.pods.is_none()
                 })
             })
@@ -48,7 +48,7 @@ impl Matrix {
         let mut by_sender: FxHashMap<NodePlace, Vec<&GraphArrow>> = FxHashMap::default();
         for arrow in graph.arrows.iter().filter(|it| it.waits.is_none()) {
             if let Some(from) = graph.nodes.get(arrow.from) {
-                by_sender.entry(from.place.spot).or_default().push(arrow);
+                by_sender.entry(from.place.node).or_default().push(arrow);
             }
         }
         let around: Vec<_> = ends.iter().map(|id| around(program, graph, *id)).collect();
@@ -61,7 +61,7 @@ impl Matrix {
                     let pods = |id: usize| graph.nodes.get(id).map(|it| it.place.pods.is_some());
                     let whole = *whole && [arrow.from, arrow.to].map(pods) == [Some(false); 2];
                     if let Some(to) = graph.nodes.get(arrow.to) {
-                        by_receiver.entry(to.place.spot).or_default().push((arrow, whole));
+                        by_receiver.entry(to.place.node).or_default().push((arrow, whole));
                     }
                 }
             }
@@ -121,10 +121,10 @@ fn chosen<T: Clone>(items: &[T], kept: &[bool]) -> Vec<T> {
 
 /// The places that an arrow may join to speak of this node, and whether such an arrow speaks of all of it.
 fn around(program: &Program, graph: &Graph, node: usize) -> Vec<(NodePlace, bool)> {
-    let Some(GraphPlace { spot, .. }) = graph.nodes.get(node).map(|it| &it.place) else {
+    let Some(GraphPlace { node, .. }) = graph.nodes.get(node).map(|it| &it.place) else {
         return Vec::new();
     };
-    match spot {
+    match node {
         NodePlace::External(inner) => program
             .externals
             .iter()
@@ -136,6 +136,6 @@ fn around(program: &Program, graph: &Graph, node: usize) -> Vec<(NodePlace, bool
         NodePlace::Whole(_)
         | NodePlace::Zone(..)
         | NodePlace::Everyone
-        | NodePlace::EveryZone(_) => spot.wider().into_iter().map(|it| (it, true)).collect(),
+        | NodePlace::EveryZone(_) => node.wider().into_iter().map(|it| (it, true)).collect(),
     }
 }

@@ -15,9 +15,9 @@ impl Graph {
             .filter_map(|it| self.node_place(it))
             .collect();
         let concerns = |node: usize| {
-            let spot = self.node_place(node).filter(|it| it.is_everyone());
+            let everyone = self.node_place(node).filter(|it| it.is_everyone());
             of_own(node)
-                || spot.is_some_and(|it| zones.iter().any(|zone| zone.wider().contains(&it)))
+                || everyone.is_some_and(|it| zones.iter().any(|zone| zone.wider().contains(&it)))
         };
         let arrows: Vec<_> =
             self.arrows.iter().filter(|it| concerns(it.from) || concerns(it.to)).collect();
@@ -71,11 +71,11 @@ impl Graph {
     }
 
     fn node_place(&self, node: usize) -> Option<NodePlace> {
-        self.nodes.get(node).map(|it| it.place.spot)
+        self.nodes.get(node).map(|it| it.place.node)
     }
 
     /// Whether the group is a landing zone, and not every one.
     pub fn is_declared(&self, group: &GraphGroup) -> bool {
-        self.nodes.get(group.whole).is_some_and(|it| it.place.spot.application().is_some())
+        self.nodes.get(group.whole).is_some_and(|it| it.place.node.application().is_some())
     }
 }

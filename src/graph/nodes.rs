@@ -16,25 +16,25 @@ const BLOCKS: usize = 2;
 /// The graph of what was found, without its lines.
 pub(super) fn graph(program: &Program, halves: &Halves, arrows: Arrows) -> Graph {
     let mut places: BTreeSet<GraphPlace> = BTreeSet::new();
-    let all = |spot| GraphPlace { spot, pods: None };
+    let all = |node| GraphPlace { node, pods: None };
     places.extend(program.applications.iter().map(|(id, _)| all(NodePlace::Whole(id))));
     let zones = halves.declared.keys().filter(|it| it.application().is_some());
     places.extend(zones.copied().map(all));
     for ends in arrows.keys() {
         for place in [&ends.from, &ends.to] {
             places.insert(place.clone());
-            if place.spot.is_everyone() {
-                places.extend([all(NodePlace::Everyone), all(place.spot)]);
+            if place.node.is_everyone() {
+                places.extend([all(NodePlace::Everyone), all(place.node)]);
             }
         }
     }
     let mut builder =
         GraphBuilder { program, halves, graph: Graph::default(), ids: BTreeMap::new() };
     let (outside, inside): (Vec<_>, Vec<_>) =
-        places.into_iter().partition(|it| matches!(it.spot, NodePlace::External(_)));
+        places.into_iter().partition(|it| matches!(it.node, NodePlace::External(_)));
     let mut groups: BTreeMap<Option<usize>, Vec<GraphPlace>> = BTreeMap::new();
     for place in inside {
-        groups.entry(place.spot.application().map(Id::index)).or_default().push(place);
+        groups.entry(place.node.application().map(Id::index)).or_default().push(place);
     }
     let everyone = groups.remove(&None);
     for members in groups.into_values().chain(everyone) {
@@ -48,11 +48,11 @@ pub(super) fn graph(program: &Program, halves: &Halves, arrows: Arrows) -> Graph
         else {
             continue;
         };
-        let application = ends.from.spot.application();
+        let application = ends.from.node.application();
         builder.graph.arrows.push(GraphArrow {
             from: *from,
             to: *to,
-            crossing: application.is_none() || application != ends.to.spot.application(),
+            crossing: application.is_none() || application != ends.to.node.application(),
             waits: ends.waits.map(|side| Waits { side, name: builder.waits_for(&ends, side) }),
             traffic: carried.traffic,
             before: Traffic::empty(),
@@ -75,11 +75,11 @@ struct GraphBuilder<'a> {
 impl GraphBuilder<'_> {
     fn group(&mut self, mut members: Vec<GraphPlace>) {
         // The whole first, then zone by zone, the pods of each after it.
-        let rank = |spot| match spot {
+        let rank = |node| match node {
             NodePlace::Whole(_) | NodePlace::Everyone => 0,
             NodePlace::Zone(..) | NodePlace::EveryZone(_) | NodePlace::External(_) => 1,
         };
-        members.sort_by(|a, b| (rank(a.spot), a).cmp(&(rank(b.spot), b)));
+        members.sort_by(|a, b| (rank(a.node), a).cmp(&(rank(b.node), b)));
         let index = self.graph.groups.len();
         let mut nodes: Vec<_> =
             members.into_iter().map(|place| self.node(place, Some(index))).collect();
@@ -93,9 +93,9 @@ impl GraphBuilder<'_> {
 
     fn node(&mut self, place: GraphPlace, group: Option<usize>) -> usize {
         let id = self.graph.nodes.len();
-        let whole = self.name(place.spot);
+        let whole = self.name(place.node);
         let selector = place.pods.as_ref().map(ToString::to_string);
-        let closed = self.halves.closed(place.spot);
+        let closed = self.halves.closed(place.node);
         self.graph.nodes.push(GraphNode {
             name: match &selector {
                 Some(selector) => format!("{whole}[{selector}]"),
@@ -103,10 +103,10 @@ impl GraphBuilder<'_> {
             },
             short: match selector {
                 Some(selector) => format!("[{selector}]"),
-                None => self.short(place.spot, whole),
+                None => self.short(place.node, whole),
             },
             note: self.note(&place),
-            service: self.is_service(place.spot),
+            service: self.is_service(place.node),
             closed,
             mark: None,
             group,
@@ -116,12 +116,12 @@ impl GraphBuilder<'_> {
         id
     }
 
-    fn name(&self, spot: NodePlace) -> String {
+    fn name(&self, node: NodePlace) -> String {
         let zones = |application, zone: Option<_>| program::Place::Zones {
             application,
             zones: zone.map(|zone| vec![zone]),
         };
-        let place = match spot {
+        let place = match node {
             NodePlace::Whole(id) => zones(Some(id), None),
             NodePlace::Zone(id, None) => {
                 let name = words::place(self.program, &zones(Some(id), None));
@@ -135,9 +135,9 @@ impl GraphBuilder<'_> {
         words::place(self.program, &place)
     }
 
-    fn short(&self, spot: NodePlace, name: String) -> String {
+    fn short(&self, node: NodePlace, name: String) -> String {
         let named = |name: Option<&str>| name.unwrap_or_default().to_owned();
-        match spot {
+        match node {
             NodePlace::Whole(id) => named(self.program.applications.get(id).map(|it| &*it.name)),
             NodePlace::Zone(_, Some(zone)) => {
                 named(self.program.zones.get(zone).map(|it| &*it.name))
@@ -148,18 +148,18 @@ impl GraphBuilder<'_> {
         }
     }
 
-    fn is_service(&self, spot: NodePlace) -> bool {
-        let NodePlace::External(id) = spot else { return false };
+    fn is_service(&self, node: NodePlace) -> bool {
+        let NodePlace::External(id) = node else { return false };
         let external = self.program.externals.get(id);
         external.is_some_and(|it| matches!(it.value, ExternalValue::Service { .. }))
     }
 
     fn note(&self, place: &GraphPlace) -> Option<String> {
-        let id = match place.spot {
+        let id = match place.node {
             NodePlace::External(id) => id,
-            NodePlace::Zone(..) if self.halves.in_unclosed(place.spot) => return None,
+            NodePlace::Zone(..) if self.halves.in_unclosed(place.node) => return None,
             NodePlace::Zone(..) | NodePlace::Whole(_) if place.pods.is_none() => {
-                return match self.halves.closed(place.spot) {
+                return match self.halves.closed(place.node) {
                     Closed::All => None,
                     Closed::Some => Some("nothing closes part of it".to_owned()),
                     Closed::None => Some("nothing closes it".to_owned()),
@@ -175,11 +175,11 @@ impl GraphBuilder<'_> {
 
     /// Whose line is missing at that side.
     fn waits_for(&self, ends: &ArrowEnds, side: ArrowSide) -> String {
-        let spot = match side {
-            ArrowSide::Sender => ends.from.spot,
-            ArrowSide::Receiver => ends.to.spot,
+        let node = match side {
+            ArrowSide::Sender => ends.from.node,
+            ArrowSide::Receiver => ends.to.node,
         };
-        match spot {
+        match node {
             NodePlace::Whole(id) | NodePlace::Zone(id, _) => {
                 let name = self.short(NodePlace::Whole(id), String::new());
                 let elsewhere = self.program.applications.get(id).is_some_and(|it| it.elsewhere);

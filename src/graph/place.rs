@@ -21,11 +21,11 @@ pub enum NodePlace {
     External(Id<External>),
 }
 
-/// A spot, and which pods there; `None` for all.
+/// A node, and which pods there; `None` for all.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GraphPlace {
     /// Where.
-    pub spot: NodePlace,
+    pub node: NodePlace,
     /// Which pods.
     pub pods: Option<Arc<Selector>>,
 }
@@ -44,7 +44,7 @@ impl NodePlace {
         matches!(self, Self::Everyone | Self::EveryZone(_))
     }
 
-    /// It, and every spot that it is a part of by its name, the narrowest first.
+    /// It, and every node that it is a part of by its name, the narrowest first.
     pub fn wider(self) -> Vec<Self> {
         match self {
             Self::Everyone | Self::External(_) => vec![self],
@@ -58,7 +58,7 @@ impl NodePlace {
         }
     }
 
-    /// What two spots have in common among what is declared.
+    /// What two nodes have in common among what is declared.
     fn meet(self, other: Self, program: &Program) -> Option<Self> {
         if self.wider().contains(&other) {
             return Some(self);
@@ -93,7 +93,7 @@ impl NodePlace {
 impl GraphPlace {
     /// The places that one side of a line is made of.
     pub(super) fn of(endpoint: &Endpoint) -> Vec<Self> {
-        let place = |spot| Self { spot, pods: endpoint.selector.clone() };
+        let place = |node| Self { node, pods: endpoint.selector.clone() };
         match &endpoint.place {
             program::Place::External(id) => vec![place(NodePlace::External(*id))],
             program::Place::Zones { application, zones: None } => {
@@ -111,7 +111,7 @@ impl GraphPlace {
 
     /// Whether all of `inner` is surely in it.
     pub(super) fn covers(&self, inner: &Self, decisions: &Decisions) -> bool {
-        inner.spot.wider().contains(&self.spot)
+        inner.node.wider().contains(&self.node)
             && match (&self.pods, &inner.pods) {
                 (None, _) => true,
                 (Some(_), None) => false,
@@ -121,11 +121,11 @@ impl GraphPlace {
 
     /// What two places have in common among what is declared, if a pod could be in both.
     pub(super) fn meet(&self, other: &Self, program: &Program) -> Option<Self> {
-        let spot = self.spot.meet(other.spot, program)?;
+        let node = self.node.meet(other.node, program)?;
         // Two externals may be one namespace: then the pods that each of them takes count too.
         let external = |it: &Self| {
-            let NodePlace::External(id) = it.spot else { return None };
-            let external = program.externals.get(id).filter(|_| self.spot != other.spot)?;
+            let NodePlace::External(id) = it.node else { return None };
+            let external = program.externals.get(id).filter(|_| self.node != other.node)?;
             match &external.value {
                 ExternalValue::Namespace { selector, .. } => selector.clone(),
                 ExternalValue::Addresses(_) | ExternalValue::Service { .. } => None,
@@ -140,7 +140,7 @@ impl GraphPlace {
         {
             return None;
         }
-        Some(Self { spot, pods })
+        Some(Self { node, pods })
     }
 }
 
@@ -167,8 +167,8 @@ fn both(
 }
 
 /// The namespace that an external is.
-fn namespace(spot: NodePlace, program: &Program) -> Option<&str> {
-    let NodePlace::External(id) = spot else { return None };
+fn namespace(node: NodePlace, program: &Program) -> Option<&str> {
+    let NodePlace::External(id) = node else { return None };
     match &program.externals.get(id)?.value {
         ExternalValue::Namespace { name, .. } => Some(name),
         ExternalValue::Addresses(_) | ExternalValue::Service { .. } => None,
@@ -180,6 +180,6 @@ pub(super) fn overlap(program: &Program, outer: Id<External>, inner: Id<External
     let side = |id| Endpoint { place: program::Place::External(id), selector: None };
     let (outer, inner) = (side(outer), side(inner));
     let (outer, inner) = (LineEnd::new(program, &outer), LineEnd::new(program, &inner));
-    let meet = outer.spot.meets(inner.spot) && outer.selectors_meet(&inner);
+    let meet = outer.place.meets(inner.place) && outer.selectors_meet(&inner);
     meet.then(|| outer.covers(&inner))
 }

@@ -63,14 +63,14 @@ impl Graph {
         let mut all: BTreeMap<GraphPlace, GraphNode> = BTreeMap::new();
         for node in &old.nodes {
             let place = names.place(&node.place);
-            let known = match place.spot {
+            let known = match place.node {
                 NodePlace::External(id) => program.externals.get(id).is_some(),
                 NodePlace::Whole(_) | NodePlace::Zone(..) => place.pods.is_some(),
                 NodePlace::Everyone | NodePlace::EveryZone(_) => true,
             };
             let mark = (!known).then_some(Mark::Removed);
             let mut node = GraphNode { place: place.clone(), mark, ..node.clone() };
-            if let NodePlace::External(id) = place.spot
+            if let NodePlace::External(id) = place.node
                 && let Some(external) = program.externals.get(id)
             {
                 // It is still there, and nothing is drawn at it any more.
@@ -137,10 +137,10 @@ impl Graph {
         let whole: BTreeMap<NodePlace, String> = nodes
             .iter()
             .filter(|it| it.0.pods.is_none())
-            .map(|(at, it)| (at.spot, it.short.clone()))
+            .map(|(at, it)| (at.node, it.short.clone()))
             .collect();
         for (place, node) in nodes {
-            match (place.spot, place.spot.application()) {
+            match (place.node, place.node.application()) {
                 (_, Some(id)) => {
                     groups.entry(whole.get(&NodePlace::Whole(id)).cloned()).or_default().push(node);
                 }
@@ -178,15 +178,15 @@ impl Graph {
         let zones: BTreeMap<NodePlace, String> = members
             .iter()
             .filter(|it| it.place.pods.is_none())
-            .map(|it| (it.place.spot, it.short.clone()))
+            .map(|it| (it.place.node, it.short.clone()))
             .collect();
         let rank = |it: &GraphNode| {
-            let part = match it.place.spot {
+            let part = match it.place.node {
                 NodePlace::Whole(_) | NodePlace::Everyone => 0,
                 NodePlace::Zone(_, None) => 1,
                 NodePlace::Zone(..) | NodePlace::EveryZone(_) | NodePlace::External(_) => 2,
             };
-            (part, zones.get(&it.place.spot).cloned(), it.place.clone())
+            (part, zones.get(&it.place.node).cloned(), it.place.clone())
         };
         members.sort_by_cached_key(rank);
         let (index, whole) = (self.groups.len(), self.nodes.len());
@@ -238,7 +238,7 @@ impl<'a> LineNames<'a> {
         fn id<T>(ids: &[usize], id: Id<T>) -> Id<T> {
             Id::new(ids.get(id.index()).copied().unwrap_or(usize::MAX))
         }
-        let spot = match place.spot {
+        let node = match place.node {
             NodePlace::Whole(it) => NodePlace::Whole(id(&self.applications, it)),
             NodePlace::Zone(it, zone) => {
                 NodePlace::Zone(id(&self.applications, it), zone.map(|zone| id(&self.zones, zone)))
@@ -247,7 +247,7 @@ impl<'a> LineNames<'a> {
             NodePlace::EveryZone(zone) => NodePlace::EveryZone(id(&self.zones, zone)),
             NodePlace::External(it) => NodePlace::External(id(&self.externals, it)),
         };
-        GraphPlace { spot, pods: place.pods.clone() }
+        GraphPlace { node, pods: place.pods.clone() }
     }
 }
 
@@ -256,7 +256,7 @@ impl LineNames<'_> {
     fn judged(&self, node: &GraphNode, before: Option<&GraphNode>) -> GraphNode {
         let mut node = node.clone();
         let name = node.name.clone();
-        if let NodePlace::External(id) = node.place.spot {
+        if let NodePlace::External(id) = node.place.node {
             let value = self.program.externals.get(id).map(|it| &it.value);
             let old = self.old.externals.find(&name, |it| &it.name);
             let old = old.and_then(|it| self.old.externals.get(it)).map(|it| &it.value);
@@ -271,7 +271,7 @@ impl LineNames<'_> {
             }
             return node;
         }
-        if node.place.pods.is_some() || node.place.spot.is_everyone() {
+        if node.place.pods.is_some() || node.place.node.is_everyone() {
             return node;
         }
         match before {

@@ -93,7 +93,7 @@ impl Importing<'_> {
     ) -> Vec<tree::Forbid> {
         let mut found: BTreeSet<ForbiddenEnds> = BTreeSet::new();
         // A policy that selects the one application that is closed may mean it, or any. The other end says which.
-        let named = |spot: &RulePlace| self.as_named(spot, closed);
+        let named = |place: &RulePlace| self.as_named(place, closed);
         let mut candidates: Vec<ForbiddenEnds> = Vec::new();
         for (near, far, unit) in leaving {
             candidates.extend(named(near).map(|it| (it, far.clone(), unit.clone())));
@@ -126,24 +126,24 @@ impl Importing<'_> {
         statements(found)
     }
 
-    /// The spot of any application as that of the only one that is closed, if there is only one.
-    fn as_named(&self, spot: &RulePlace, closed: &ImportedDeny) -> Option<RulePlace> {
+    /// The place of any application as that of the only one that is closed, if there is only one.
+    fn as_named(&self, place: &RulePlace, closed: &ImportedDeny) -> Option<RulePlace> {
         let Some(ImportScope::Applications(names)) = &closed.scope else { return None };
         let (Some(name), 1) = (names.first(), names.len()) else { return None };
-        let LinePlace::Zones { application: None, zones } = &spot.side.place else { return None };
-        let place = LinePlace::Zones { application: Some(Arc::clone(name)), zones: zones.clone() };
-        let side = LineSide { place, ..spot.side.clone() };
-        let within = spot.without.iter().all(|it| side.excused(it).is_some());
+        let LinePlace::Zones { application: None, zones } = &place.side.place else { return None };
+        let named = LinePlace::Zones { application: Some(Arc::clone(name)), zones: zones.clone() };
+        let side = LineSide { place: named, ..place.side.clone() };
+        let within = place.without.iter().all(|it| side.excused(it).is_some());
         let known = self.known.unknown(&side.place).is_none();
-        (known && within).then(|| RulePlace { side, ..spot.clone() })
+        (known && within).then(|| RulePlace { side, ..place.clone() })
     }
 
-    /// The spot as a policy selects it: within what the default deny closes. None where that is nothing.
-    fn closable(&self, spot: &RulePlace, closed: &ImportedDeny) -> Option<RulePlace> {
-        let mut spot = spot.clone();
-        match &mut spot.side.place {
+    /// The place as a policy selects it: within what the default deny closes. None where that is nothing.
+    fn closable(&self, place: &RulePlace, closed: &ImportedDeny) -> Option<RulePlace> {
+        let mut place = place.clone();
+        match &mut place.side.place {
             LinePlace::Zones { application, .. } => {
-                let excused = |name| spot.without.contains(&RulePlace::all_zones(name));
+                let excused = |name| place.without.contains(&RulePlace::all_zones(name));
                 if let Some(ImportScope::Applications(names)) = &closed.scope
                     && names.iter().all(excused)
                 {
@@ -171,7 +171,7 @@ impl Importing<'_> {
                 }
             }
         }
-        Some(spot)
+        Some(place)
     }
 }
 

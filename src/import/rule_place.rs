@@ -49,7 +49,7 @@ impl RulePlace {
 }
 
 impl Importing<'_> {
-    /// The spots that `selector` holds: without `global()`, sets of addresses apart.
+    /// The places that `selector` holds: without `global()`, sets of addresses apart.
     ///
     /// # Errors
     /// With what no line can say.
@@ -67,7 +67,7 @@ impl Importing<'_> {
         Ok(sides.into_iter().map(|side| RulePlace { side, without: without.clone() }).collect())
     }
 
-    /// The other ends of a rule, as spots; what of them no line can say is remarked.
+    /// The other ends of a rule, as places; what of them no line can say is remarked.
     pub(super) fn peer_places(
         &mut self,
         object: usize,
@@ -85,10 +85,10 @@ impl Importing<'_> {
         });
         if let Some(held) = held {
             let found = self.rule_places(&held);
-            if let Ok(spots) = found
-                && !spots.is_empty()
+            if let Ok(places) = found
+                && !places.is_empty()
             {
-                return spots;
+                return places;
             }
         }
         let (found, unsaid) = peers(&self.known, &self.blocks, far, policy.namespace.as_ref());

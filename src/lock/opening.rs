@@ -117,7 +117,7 @@ fn add(openings: &mut BTreeMap<OpeningKey, Passing>, key: OpeningKey, flow: &Flo
 /// The places that a side is made of, one zone each.
 pub(super) fn sides(program: &Program, endpoint: &Endpoint) -> Vec<OpeningSide> {
     let pods = endpoint.selector.as_deref().map(sorted);
-    let spots = match &endpoint.place {
+    let places = match &endpoint.place {
         Place::External(id) => program
             .externals
             .get(*id)
@@ -139,7 +139,7 @@ pub(super) fn sides(program: &Program, endpoint: &Endpoint) -> Vec<OpeningSide> 
             }
         }
     };
-    spots.into_iter().map(|place| OpeningSide { place, pods: pods.clone() }).collect()
+    places.into_iter().map(|place| OpeningSide { place, pods: pods.clone() }).collect()
 }
 
 /// A selector whose parts stand in one order, as their order means nothing.

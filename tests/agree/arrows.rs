@@ -45,7 +45,7 @@ fn an_arrow_passes_if_and_only_if_some_pair_of_pods_is_joined() {
                 continue;
             }
             // Of what is offered to all, some landing zones take their part, and others wait.
-            let offered = [arrow.from, arrow.to].map(|it| graph.nodes[it].place.spot.is_everyone());
+            let offered = [arrow.from, arrow.to].map(|it| graph.nodes[it].place.node.is_everyone());
             if arrow.waits.is_some() && offered != [false, false] {
                 *met.entry("offers").or_default() += 1;
                 continue;
@@ -144,7 +144,7 @@ fn is_at(program: &Program, place: &GraphPlace, end: &End) -> bool {
     };
     let (application, zone) = (of_pod(&keys.application), of_pod(&keys.zone));
     let of = |id| application == Some(&program.applications.get(id).unwrap().name);
-    let here = match place.spot {
+    let here = match place.node {
         NodePlace::Whole(id) => of(id),
         NodePlace::Zone(id, in_zone) => {
             of(id) && zone == in_zone.map(|it| &program.zones.get(it).unwrap().name)

@@ -92,13 +92,13 @@ impl BatchEnd {
         let mut labels: LabelMap =
             own.map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
         labels.insert(ACCOUNT.into(), account.into());
-        let mut accounts = asker.court.world.cluster.accounts.iter();
+        let mut accounts = asker.judge.world.cluster.accounts.iter();
         let found = accounts.find(|it| *it.namespace == *namespace && *it.name == *account);
         for (key, value) in found.iter().flat_map(|it| &it.labels) {
             labels.insert(format!("{OF_ACCOUNT}{key}").into(), Arc::clone(value));
         }
         // In a project, pods lie in no block.
-        let lies_at = address.filter(|_| !asker.court.world.project);
+        let lies_at = address.filter(|_| !asker.judge.world.project);
         let end = End::Pod {
             namespace: namespace.into(),
             of_namespace: of_namespace.unwrap_or_default(),
@@ -108,12 +108,12 @@ impl BatchEnd {
         let mut names: BTreeMap<(u8, u16), Vec<usize>> = BTreeMap::new();
         for (name, port) in &written.ports {
             let of_name =
-                asker.lookup.names(asker.court.sets.space, std::iter::once(name.as_str()));
+                asker.lookup.names(asker.judge.sets.space, std::iter::once(name.as_str()));
             names.entry(port.read()?).or_default().extend(of_name);
         }
         let known = KnownLabels { namespace: known_home, account: found.is_some() };
         Ok(Self {
-            lies: asker.lookup.end(asker.court.sets.space, &end, known),
+            lies: asker.lookup.end(asker.judge.sets.space, &end, known),
             who: Some(BatchSubject::Home(index)),
             family: address.map(family),
             names_of_pod: Some([namespace, account].map(str::to_owned)),
@@ -132,7 +132,7 @@ impl BatchEnd {
         {
             return Err("an address alone has no labels, ports and service account".to_owned());
         }
-        let world = asker.court.world;
+        let world = asker.judge.world;
         let host = world.host_at(address);
         let alike = |index: usize| {
             let profile = world.cluster.hosts.get(index).map(Profile::of);
@@ -142,17 +142,17 @@ impl BatchEnd {
         let mut names: BTreeMap<(u8, u16), Vec<usize>> = BTreeMap::new();
         let ports = host.and_then(|index| world.cluster.hosts.get(index)).map(|it| &it.ports);
         for it in ports.into_iter().flatten() {
-            let of_name = asker.lookup.names(asker.court.sets.space, std::iter::once(&*it.name));
+            let of_name = asker.lookup.names(asker.judge.sets.space, std::iter::once(&*it.name));
             names.entry((it.protocol.number(), it.port)).or_default().extend(of_name);
         }
-        let end = match host.and_then(|index| asker.court.host(index)) {
+        let end = match host.and_then(|index| asker.judge.host(index)) {
             Some(End::Host { labels, .. }) => End::Host { labels, address: Some(address) },
             Some(End::Pod { .. } | End::Held { .. } | End::Address(_)) | None => {
                 End::Address(address)
             }
         };
         Ok(Self {
-            lies: asker.lookup.end(asker.court.sets.space, &end, KnownLabels::ALL),
+            lies: asker.lookup.end(asker.judge.sets.space, &end, KnownLabels::ALL),
             who,
             family: Some(family(address)),
             names_of_pod: None,

@@ -43,13 +43,13 @@ struct HalfJson<'a> {
 impl VerdictTable {
     /// The table of `subject`.
     pub(super) fn new(
-        court: &mut Judge<'_, '_>,
+        judge: &mut Judge<'_, '_>,
         subject: Subject<'_>,
         direction: Direction,
     ) -> Self {
-        let steps = court.judge(subject, direction, court.world.ties());
+        let steps = judge.judge(subject, direction, judge.world.ties());
         let (mut outcomes, mut found) = (Vec::new(), Vec::new());
-        for (set, outcome) in parts(court, &steps, direction) {
+        for (set, outcome) in parts(judge, &steps, direction) {
             if set != Diagram::EMPTY {
                 outcomes.push(outcome);
                 found.push(set);
@@ -62,7 +62,7 @@ impl VerdictTable {
             }
             let with = found.iter().enumerate().filter(|(number, _)| number >> bit & 1 == 1);
             let with: Vec<_> = with.map(|(_, set)| *set).collect();
-            bits.push(court.sets.diagrams.union_of(with));
+            bits.push(judge.sets.diagrams.union_of(with));
         }
         Self { outcomes, places: found, bits }
     }
@@ -105,18 +105,18 @@ impl VerdictTable {
 /// Everything that may come out, each with where: sets that have nothing in common and ask for nothing that no packet
 /// shows.
 fn parts(
-    court: &mut Judge<'_, '_>,
+    judge: &mut Judge<'_, '_>,
     steps: &[Step],
     direction: Direction,
 ) -> Vec<(Diagram, Outcome)> {
-    let all = court.sets.that_can_be(Diagram::FULL, direction);
-    let all = court.sets.perhaps(all);
+    let all = judge.sets.that_can_be(Diagram::FULL, direction);
+    let all = judge.sets.perhaps(all);
     let of = |action| steps.iter().filter(move |step| step.action == action);
     let mut sure = Vec::new();
     for action in [Action::Allow, Action::Deny] {
         let sets = of(action).map(|step| step.reached).collect();
-        let set = court.sets.diagrams.union_of(sets);
-        sure.push((action, court.sets.surely(set)));
+        let set = judge.sets.diagrams.union_of(sets);
+        sure.push((action, judge.sets.surely(set)));
     }
     let mut found = Vec::new();
     let mut left = all;
@@ -127,15 +127,15 @@ fn parts(
                 continue;
             };
             let set = if exact {
-                court.sets.surely(step.reached)
+                judge.sets.surely(step.reached)
             } else {
-                let perhaps = court.sets.perhaps(step.reached);
-                court.sets.diagrams.intersection(perhaps, *sure)
+                let perhaps = judge.sets.perhaps(step.reached);
+                judge.sets.diagrams.intersection(perhaps, *sure)
             };
-            let set = court.sets.diagrams.intersection(set, left);
-            left = court.sets.diagrams.difference(left, set);
+            let set = judge.sets.diagrams.intersection(set, left);
+            left = judge.sets.diagrams.difference(left, set);
             if set != Diagram::EMPTY {
-                found.push((set, Outcome::of(court, step, direction)));
+                found.push((set, Outcome::of(judge, step, direction)));
             }
         }
     }
@@ -144,14 +144,14 @@ fn parts(
             break;
         }
         if step.action != Action::Log {
-            let yes = court.sets.perhaps(step.matched);
-            let no = court.sets.diagrams.difference(all, step.matched);
-            let no = court.sets.perhaps(no);
-            let either = court.sets.diagrams.intersection(yes, no);
-            let set = court.sets.diagrams.intersection(either, left);
+            let yes = judge.sets.perhaps(step.matched);
+            let no = judge.sets.diagrams.difference(all, step.matched);
+            let no = judge.sets.perhaps(no);
+            let either = judge.sets.diagrams.intersection(yes, no);
+            let set = judge.sets.diagrams.intersection(either, left);
             if set != Diagram::EMPTY {
-                left = court.sets.diagrams.difference(left, set);
-                let why = court.asks_whether(step, direction);
+                left = judge.sets.diagrams.difference(left, set);
+                let why = judge.asks_whether(step, direction);
                 found.push((set, Outcome::undecided(&why)));
             }
         }
@@ -182,8 +182,8 @@ impl Outcome {
     }
 
     /// The doing of `step`.
-    fn of(court: &Judge<'_, '_>, step: &Step, direction: Direction) -> Self {
-        let part = court.world.part(step, direction, Vec::new());
+    fn of(judge: &Judge<'_, '_>, step: &Step, direction: Direction) -> Self {
+        let part = judge.world.part(step, direction, Vec::new());
         Self::new(&HalfJson {
             verdict: part.verdict,
             tier: part.tier.as_deref(),

@@ -38,8 +38,8 @@ fn container<'p>(
 ) -> Option<(Relation, &'p Flow)> {
     let own = openings.of_flow(index);
     let first = own.first()?;
-    let sender = first.sender.spot.keys().first().copied()?;
-    let receiver = first.receiver.spot.keys().first().copied()?;
+    let sender = first.sender.place.keys().first().copied()?;
+    let receiver = first.receiver.place.keys().first().copied()?;
     let mut best: Option<(Relation, usize, &Flow)> = None;
     for around in openings.around(first.half, (sender, receiver), flow, TrafficPart::All) {
         let Some(other) = program.flows.get(around.flow) else { continue };

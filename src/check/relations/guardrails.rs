@@ -84,7 +84,7 @@ fn meet(
     sender: &LineEnd<'_>,
     receiver: &LineEnd<'_>,
 ) -> Option<GuardrailMeeting> {
-    if !sender.spot.meets(fence.left.spot) || !receiver.spot.meets(fence.right.spot) {
+    if !sender.place.meets(fence.left.place) || !receiver.place.meets(fence.right.place) {
         return None;
     }
     let mut traffic = flow.traffic.intersection(&fence.guardrail.traffic);
@@ -92,7 +92,7 @@ fn meet(
         (sender, &fence.left, fence.except.as_slice()),
         (receiver, &fence.right, &[] as &[LineEnd<'_>]),
     ] {
-        if let (EndPlace::Addresses(a), EndPlace::Addresses(b)) = (end.spot, other.spot) {
+        if let (EndPlace::Addresses(a), EndPlace::Addresses(b)) = (end.place, other.place) {
             traffic = over(&traffic, a, b, except);
         }
     }
@@ -133,7 +133,7 @@ fn over(
 ) -> Traffic {
     let mut excused = addresses::difference(a, b);
     for end in except {
-        if let EndPlace::Addresses(nets) = end.spot {
+        if let EndPlace::Addresses(nets) = end.place {
             excused.extend(nets);
         }
     }
@@ -157,10 +157,10 @@ fn side(
     other: &LineEnd<'_>,
     except: &[LineEnd<'_>],
 ) -> Option<MeetingSide> {
-    let (EndPlace::Zones(a, x), EndPlace::Zones(b, y)) = (end.spot, other.spot) else {
-        let addresses = matches!(end.spot, EndPlace::Addresses(_));
+    let (EndPlace::Zones(a, x), EndPlace::Zones(b, y)) = (end.place, other.place) else {
+        let addresses = matches!(end.place, EndPlace::Addresses(_));
         let except: Vec<&LineEnd<'_>> =
-            except.iter().filter(|it| !addresses && it.spot.covers(end.spot)).collect();
+            except.iter().filter(|it| !addresses && it.place.covers(end.place)).collect();
         let left = remains(end, other, &except);
         return left
             .then(|| MeetingSide { declared: vec![Class::Outside], ..MeetingSide::default() });
@@ -174,8 +174,10 @@ fn side(
     };
     let left = |application, zone: Option<_>| {
         let zone = zone.as_ref().map(std::slice::from_ref);
-        let except: Vec<_> =
-            except.iter().filter(|it| it.spot.covers(EndPlace::Zones(application, zone))).collect();
+        let except: Vec<_> = except
+            .iter()
+            .filter(|it| it.place.covers(EndPlace::Zones(application, zone)))
+            .collect();
         remains(end, other, &except)
     };
     let mut found = MeetingSide::default();
@@ -244,8 +246,8 @@ fn forbidden(
         .label(guardrail.span, why(guardrail))
         .help("narrow the flow or delete it: a guardrail wins over every flow");
     // Only places within the left side can be excused. A declared place that meets it is; an external may be wider.
-    let left = LineEnd::new(program, &guardrail.left).spot;
-    if sender.is_outside() && !left.covers(LineEnd::new(program, from).spot) {
+    let left = LineEnd::new(program, &guardrail.left).place;
+    if sender.is_outside() && !left.covers(LineEnd::new(program, from).place) {
         return diagnostic;
     }
     let except = if guardrail.except.is_empty() { " except" } else { "," };

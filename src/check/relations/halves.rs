@@ -99,7 +99,7 @@ fn judge(
     };
     let own = openings.of_flow(index).first()?;
     let taken = taken(program, declared, openings, flow, own);
-    let elsewhere = match LineEnd::new(program, &flow.right).spot {
+    let elsewhere = match LineEnd::new(program, &flow.right).place {
         // Not only the platform takes what is offered to everyone.
         EndPlace::Zones(application, zones) => {
             declared.classes(application, zones).any(|it| is_elsewhere(program, it))
@@ -129,7 +129,7 @@ fn needed_from(program: &Program, declared: &DeclaredClasses, flow: &Flow) -> Op
             Owner::Platform
         }
     };
-    match LineEnd::new(program, &flow.right).spot {
+    match LineEnd::new(program, &flow.right).place {
         EndPlace::Addresses(_) | EndPlace::Service(..) => return None,
         EndPlace::Namespace(name) => {
             if !program.isolates_outside(name) {
@@ -170,11 +170,11 @@ fn taken(
     flow: &Flow,
     own: &LineOpening<'_>,
 ) -> TakenTraffic {
-    if own.sender.spot.is_any_application() || own.receiver.spot.is_any_application() {
+    if own.sender.place.is_any_application() || own.receiver.place.is_any_application() {
         return offered(openings, own);
     }
     let (senders, receivers) =
-        (atoms(declared, own.sender.spot), atoms(declared, own.receiver.spot));
+        (atoms(declared, own.sender.place), atoms(declared, own.receiver.place));
     let several = senders.len() * receivers.len() > 1;
     let mut taken = TakenTraffic::default();
     for sender in &senders {
@@ -255,8 +255,8 @@ fn offered(openings: &LineOpenings<'_>, own: &LineOpening<'_>) -> TakenTraffic {
     let mut left = own.traffic.clone();
     let mut taken = TakenTraffic::default();
     for it in openings.iter().filter(|it| it.half == own.half.other()) {
-        let meets = it.sender.spot.meets(own.sender.spot)
-            && it.receiver.spot.meets(own.receiver.spot)
+        let meets = it.sender.place.meets(own.sender.place)
+            && it.receiver.place.meets(own.receiver.place)
             && it.sender.selectors_meet(&own.sender)
             && it.receiver.selectors_meet(&own.receiver);
         if meets && !it.traffic.intersection(own.traffic).is_empty() {
@@ -272,15 +272,15 @@ fn offered(openings: &LineOpenings<'_>, own: &LineOpening<'_>) -> TakenTraffic {
     taken
 }
 
-/// The declared places that a spot is made of, without those where every namespace is exempt.
-fn atoms<'p>(declared: &DeclaredClasses, spot: EndPlace<'p>) -> Vec<PlaceKey<'p>> {
-    match spot {
+/// The declared places that a place is made of, without those where every namespace is exempt.
+fn atoms<'p>(declared: &DeclaredClasses, place: EndPlace<'p>) -> Vec<PlaceKey<'p>> {
+    match place {
         EndPlace::Zones(application, zones) => declared
             .classes(application, zones)
             .filter(|it| declared.is_open(*it))
             .map(|it| PlaceKey::Zone(it.application(), it.zone()))
             .collect(),
-        EndPlace::Namespace(_) | EndPlace::Service(..) | EndPlace::Addresses(_) => spot.keys(),
+        EndPlace::Namespace(_) | EndPlace::Service(..) | EndPlace::Addresses(_) => place.keys(),
     }
 }
 

@@ -119,7 +119,7 @@ impl<'p> LineOpenings<'p> {
 
     fn add(&mut self, opening: LineOpening<'p>) {
         let index = self.all.len();
-        let (senders, receivers) = (opening.sender.spot.keys(), opening.receiver.spot.keys());
+        let (senders, receivers) = (opening.sender.place.keys(), opening.receiver.place.keys());
         if senders.len() * receivers.len() <= PAIRS {
             for sender in &senders {
                 for receiver in &receivers {
@@ -171,7 +171,7 @@ impl<'p> LineOpenings<'p> {
                     let broad = self.broad.get(&(half, wide_sender, wide_receiver));
                     found.extend(broad.into_iter().flatten().copied().filter(|index| {
                         self.all.get(*index).is_some_and(|it| {
-                            has(it.sender.spot, sender) && has(it.receiver.spot, receiver)
+                            has(it.sender.place, sender) && has(it.receiver.place, receiver)
                         })
                     }));
                 }
@@ -212,15 +212,15 @@ fn without_zone(key: PlaceKey<'_>) -> PlaceKey<'_> {
     }
 }
 
-fn has(spot: EndPlace<'_>, key: PlaceKey<'_>) -> bool {
+fn has(place: EndPlace<'_>, key: PlaceKey<'_>) -> bool {
     match key {
-        PlaceKey::Zone(application, None) => spot.covers(EndPlace::Zones(application, None)),
+        PlaceKey::Zone(application, None) => place.covers(EndPlace::Zones(application, None)),
         PlaceKey::Zone(application, Some(zone)) => {
-            spot.covers(EndPlace::Zones(application, Some(&[zone])))
+            place.covers(EndPlace::Zones(application, Some(&[zone])))
         }
-        PlaceKey::Namespace(name) => spot.covers(EndPlace::Namespace(name)),
-        PlaceKey::Service(namespace, name) => spot.covers(EndPlace::Service(namespace, name)),
-        PlaceKey::Addresses(nets) => spot.covers(EndPlace::Addresses(nets)),
+        PlaceKey::Namespace(name) => place.covers(EndPlace::Namespace(name)),
+        PlaceKey::Service(namespace, name) => place.covers(EndPlace::Service(namespace, name)),
+        PlaceKey::Addresses(nets) => place.covers(EndPlace::Addresses(nets)),
     }
 }
 

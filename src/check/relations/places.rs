@@ -13,7 +13,7 @@ use crate::selector::{Decisions, Selector};
 #[derive(Clone, Debug)]
 pub(crate) struct LineEnd<'p> {
     /// Where.
-    pub(crate) spot: EndPlace<'p>,
+    pub(crate) place: EndPlace<'p>,
     /// Which pods there; `None` for all.
     pub(crate) selector: Option<Arc<Selector>>,
     pub(super) decisions: &'p Decisions,
@@ -32,7 +32,7 @@ pub(crate) enum EndPlace<'p> {
     Addresses(&'p [IpNet]),
 }
 
-/// A spot of at most one zone, to find lines by.
+/// A place of at most one zone, to find lines by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum PlaceKey<'p> {
     /// An application and a zone; `None` for any.
@@ -48,7 +48,7 @@ pub(crate) enum PlaceKey<'p> {
 impl<'p> LineEnd<'p> {
     /// What `endpoint` of `program` stands for.
     pub(crate) fn new(program: &'p Program, endpoint: &'p Endpoint) -> Self {
-        let (spot, own) = match &endpoint.place {
+        let (place, own) = match &endpoint.place {
             Place::Zones { application, zones } => {
                 (EndPlace::Zones(*application, zones.as_deref()), None)
             }
@@ -69,12 +69,12 @@ impl<'p> LineEnd<'p> {
             }
             (a, b) => a.or(b.as_ref()).cloned(),
         };
-        Self { spot, selector, decisions: &program.decisions }
+        Self { place, selector, decisions: &program.decisions }
     }
 
     /// Whether every endpoint of `inner` is surely one of these.
     pub(crate) fn covers(&self, inner: &LineEnd<'_>) -> bool {
-        self.spot.covers(inner.spot) && self.selector_covers(inner)
+        self.place.covers(inner.place) && self.selector_covers(inner)
     }
 
     /// Whether every pod that the selector of `inner` takes is surely taken by this one.

@@ -297,16 +297,16 @@ fn bundled(graph: &Graph, arrows: &[usize]) -> String {
 /// The nodes of a group: the whole, then its zones from senders to receivers, each followed by its selections.
 fn ordered(graph: &Graph, group: usize) -> Vec<usize> {
     let Some(group) = graph.groups.get(group) else { return Vec::new() };
-    let spot = |id: usize| graph.nodes.get(id).map(|it| it.place.spot);
+    let node = |id: usize| graph.nodes.get(id).map(|it| it.place.node);
     let mut zones: Vec<usize> = Vec::new();
     for id in &group.nodes {
-        if zones.last().is_none_or(|last| spot(*last) != spot(*id)) {
+        if zones.last().is_none_or(|last| node(*last) != node(*id)) {
             zones.push(*id);
         }
     }
     let mut nodes = vec![group.whole];
-    for zone in by_traffic(graph, zones, spot) {
-        let of_zone = group.nodes.iter().copied().filter(|id| spot(*id) == spot(zone));
+    for zone in by_traffic(graph, zones, node) {
+        let of_zone = group.nodes.iter().copied().filter(|id| node(*id) == node(zone));
         let pods = |id: &usize| graph.nodes.get(*id).is_some_and(|it| it.place.pods.is_some());
         let (pods, all): (Vec<_>, Vec<_>) = of_zone.partition(pods);
         nodes.extend(all);
