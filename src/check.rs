@@ -181,16 +181,16 @@ fn lines(
     out: &mut Vec<Diagnostic>,
 ) -> (Vec<Flow>, Vec<Guardrail>) {
     let (mut flows, mut guardrails) = (Vec::new(), Vec::new());
-    let mut told: Vec<&str> = Vec::new();
+    let mut reported: Vec<&str> = Vec::new();
     for (file, tree) in input.files {
         let unknown = match file {
             FileOwner::Application(name) if names.application(name).is_none() => Some(&**name),
             FileOwner::Application(_) | FileOwner::Platform => None,
         };
         if let Some(name) = unknown
-            && !told.contains(&name)
+            && !reported.contains(&name)
         {
-            told.push(name);
+            reported.push(name);
             out.push(unknown_owner(names, name, tree.file));
         }
         for statement in &tree.statements {

@@ -73,12 +73,12 @@ impl CompiledOutput {
 
     /// Adds `diagnostic`, unless the same was said of the same place: one line makes many policies.
     fn report(&mut self, diagnostic: Diagnostic) {
-        let said = |it: &Diagnostic| {
+        let is_known = |it: &Diagnostic| {
             it.code.code == diagnostic.code.code
                 && it.primary() == diagnostic.primary()
                 && (it.primary().is_some() || it.message == diagnostic.message)
         };
-        if !self.diagnostics.iter().any(said) {
+        if !self.diagnostics.iter().any(is_known) {
             self.diagnostics.push(diagnostic);
         }
     }

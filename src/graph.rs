@@ -192,16 +192,16 @@ impl Graph {
     /// The traffic of an arrow, in words; with its mark, and what it was before.
     pub fn traffic(&self, arrow: &GraphArrow) -> String {
         let service = self.nodes.get(arrow.to).is_some_and(|it| it.service);
-        let said = |traffic: &Traffic| {
+        let words = |traffic: &Traffic| {
             if service && *traffic == Traffic::full() {
                 SERVICE.to_owned()
             } else {
                 traffic.to_string()
             }
         };
-        let now = marked(arrow.mark, &said(&arrow.traffic));
+        let now = marked(arrow.mark, &words(&arrow.traffic));
         match arrow.mark {
-            Some(Mark::Changed) => format!("{now}{BEFORE}{}", said(&arrow.before)),
+            Some(Mark::Changed) => format!("{now}{BEFORE}{}", words(&arrow.before)),
             None | Some(Mark::Added | Mark::Removed) => now,
         }
     }

@@ -59,13 +59,13 @@ pub fn broken(found: &str) -> Option<Broken> {
 /// The lines that differ between `found` and `wanted`: those that go, with `-` before them, and those that come, with `+`.
 /// Headings and blank lines are left out.
 pub fn differences(found: &str, wanted: &str) -> Vec<String> {
-    let told = |text: &str| -> BTreeSet<String> {
+    let entries = |text: &str| -> BTreeSet<String> {
         let lines = text.lines().map(str::trim_end);
         let lines =
             lines.filter(|it| !it.is_empty() && (!it.starts_with('#') || it.starts_with("#!")));
         lines.map(str::to_owned).collect()
     };
-    let (old, new) = (told(found), told(wanted));
+    let (old, new) = (entries(found), entries(wanted));
     let gone = old.difference(&new).map(|line| (line, format!("- {line}")));
     let come = new.difference(&old).map(|line| (line, format!("+ {line}")));
     let mut all: Vec<_> = gone.chain(come).collect();

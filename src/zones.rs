@@ -68,8 +68,8 @@ pub fn load(sources: &Sources, files: &[FileId], keys: &LabelKeys) -> (Zones, Ve
     let mut found = FoundLabels::default();
     for file in files {
         let Some(source) = sources.get(*file) else { continue };
-        let (documents, mut said) = read(&source.text, *file);
-        found.diagnostics.append(&mut said);
+        let (documents, mut diagnostics) = read(&source.text, *file);
+        found.diagnostics.append(&mut diagnostics);
         for document in &documents {
             found.document(document, *file, keys);
         }

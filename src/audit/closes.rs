@@ -178,7 +178,10 @@ pub(super) fn hosts(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             }
         }
     }
-    let told = |(policy, (direction, set, rest)): (usize, (Direction, Diagram, Vec<usize>))| {
+    let finding_of = |(policy, (direction, set, rest)): (
+        usize,
+        (Direction, Diagram, Vec<usize>),
+    )| {
         let about = About { policy, rule: None };
         let mut finding = Finding::new(
             &HOSTS,
@@ -195,7 +198,7 @@ pub(super) fn hosts(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             .help("where pods alone are meant, add to the selector:  && has(projectcalico.org/namespace)")
             .example(world, example, "denied where a node has a host endpoint")
     };
-    closed.into_iter().map(told).collect()
+    closed.into_iter().map(finding_of).collect()
 }
 
 /// Whether a policy closes a direction only by naming it in `types`.

@@ -103,7 +103,7 @@ pub(super) fn early(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             }
         }
     }
-    let told = |(about, denies, (who, direction, set)): Skipped| {
+    let finding_of = |(about, denies, (who, direction, set)): Skipped| {
         let called = name(world, about.policy);
         let mut finding =
             Finding::new(&EARLY, format!("{called} allows in its tier what a later tier denies"))
@@ -116,7 +116,7 @@ pub(super) fn early(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             .help("write Pass instead of Allow to leave it to later tiers, or deny in an earlier tier")
             .example(world, example, "allowed")
     };
-    skipped.into_values().map(told).collect()
+    skipped.into_values().map(finding_of).collect()
 }
 
 /// Whether a rule asks for nothing.
@@ -147,7 +147,7 @@ pub(super) fn no_tier(evidence: &Evidence<'_, '_>) -> Vec<Finding> {
     for (index, policy) in world.policies().filter(|(_, it)| !made.contains(&*it.tier)) {
         missing.entry(&policy.tier).or_default().push(index);
     }
-    let told = |(tier, policies): (&str, Vec<usize>)| {
+    let finding_of = |(tier, policies): (&str, Vec<usize>)| {
         let finding = Finding::new(&NO_TIER, format!("no tier `{tier}` is among these objects"));
         let at = |finding: Finding, policy: &usize| {
             let about = About { policy: *policy, rule: None };
@@ -162,5 +162,5 @@ pub(super) fn no_tier(evidence: &Evidence<'_, '_>) -> Vec<Finding> {
             "it is judged as Calico does where the tier is missing: after all others, and closed at its end",
         )
     };
-    missing.into_iter().map(told).collect()
+    missing.into_iter().map(finding_of).collect()
 }

@@ -190,16 +190,16 @@ impl Evidence<'_, '_> {
                 }
             }
         }
-        let mut said = Vec::new();
+        let mut whose = Vec::new();
         if !zones.is_empty() {
-            said.push(few(zones.iter().map(|it| &**it)));
+            whose.push(few(zones.iter().map(|it| &**it)));
         }
         if !namespaces.is_empty() {
             let names = few(namespaces.iter().map(|it| &**it));
             let word = if namespaces.len() == 1 { "namespace" } else { "namespaces" };
-            said.push(format!("the {word} {names}"));
+            whose.push(format!("the {word} {names}"));
         }
-        if said.is_empty() { "another".to_owned() } else { said.join(" and ") }
+        if whose.is_empty() { "another".to_owned() } else { whose.join(" and ") }
     }
 }
 

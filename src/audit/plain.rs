@@ -95,7 +95,7 @@ pub(super) fn passes(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
         }
     }
     let world = evidence.world;
-    let told = |(policy, (rule, who, direction, set)): (
+    let finding_of = |(policy, (rule, who, direction, set)): (
         usize,
         (usize, AuditSubject, Direction, Diagram),
     )| {
@@ -108,5 +108,5 @@ pub(super) fn passes(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
             .help("a connection that every tier passes on is allowed: deny in a later tier what is not meant")
             .example(world, example, "allowed")
     };
-    by_policy.into_iter().map(told).collect()
+    by_policy.into_iter().map(finding_of).collect()
 }

@@ -119,20 +119,20 @@ impl Judge<'_, '_> {
             .any(|(_, it)| matches!(it.value, ExternalValue::Addresses(_)));
         for (at, here) in place.parts.iter().enumerate() {
             // Where all addresses are open, or no external names some, no single external is told.
-            let mut told = false;
+            let mut listed = false;
             for (index, other) in everywhere.iter().enumerate() {
                 let Some(there) = other.parts.first() else { continue };
                 let outside = matches!(there.what, QueryPartKind::Addresses(_));
-                if outside && (told || matches!(here.what, QueryPartKind::Addresses(_))) {
+                if outside && (listed || matches!(here.what, QueryPartKind::Addresses(_))) {
                     continue;
                 }
                 let pair = self.toward((at, here), (index, there), direction);
                 if outside && there.name == EVERY {
-                    told = pair.open == pair.asked
+                    listed = pair.open == pair.asked
                         || pair.unsure != Diagram::EMPTY
                         || !self.world.project
                         || !externals;
-                    if !told {
+                    if !listed {
                         continue;
                     }
                 }

@@ -23,7 +23,7 @@ impl Judge<'_, '_> {
         let others = self.pairs(question, other);
         let alike = |(a, b): (&QueryPair, &QueryPair)| a.open == b.open && a.unsure == b.unsure;
         if !pairs.iter().zip(&others).all(alike) {
-            let said = match self.verdict(question, &others) {
+            let there = match self.verdict(question, &others) {
                 _ if question.traffic.is_none() => "another one",
                 same if same == answer.verdict => "another one",
                 Verdict::Allow => "yes",
@@ -38,7 +38,7 @@ impl Judge<'_, '_> {
                 }
             };
             answer.notes.push(format!(
-                "{releases} the answer is {said}: there, policies of the same order, or of none, go {rule}"
+                "{releases} the answer is {there}: there, policies of the same order, or of none, go {rule}"
             ));
         }
         let mut ends = question

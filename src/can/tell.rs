@@ -166,11 +166,12 @@ impl Judge<'_, '_> {
         }
         let asked = self.sets.by_traffic(pair.asked, &self.families);
         // What is asked of both ends, if that is one thing, need not be said again.
-        let said = match asked.as_slice() {
+        let way_in_words = match asked.as_slice() {
             [(_, rest)] => Some(self.sets.ways(*rest, 2).0).filter(|ways| ways.len() == 1),
             [] | [_, ..] => None,
         };
-        let said = said.and_then(|ways| ways.into_iter().next()).unwrap_or_default();
+        let way_in_words =
+            way_in_words.and_then(|ways| ways.into_iter().next()).unwrap_or_default();
         let mut found = Vec::new();
         for (traffic, rest) in self.sets.by_traffic(set, &self.families) {
             let same = matches!(asked.as_slice(), [(all, _)] if *all == traffic);
@@ -178,8 +179,8 @@ impl Judge<'_, '_> {
             let (mut ways, more) =
                 if whole { (Vec::new(), false) } else { self.sets.ways(rest, WAYS) };
             for way in &mut ways {
-                way.subject.unsay(&said.subject);
-                way.peer.unsay(&said.peer);
+                way.subject.unsay(&way_in_words.subject);
+                way.peer.unsay(&way_in_words.peer);
             }
             let when = ways.into_iter().map(|way| when(way, pair.seen)).collect();
             let part = self.sets.with_rest(set, rest);

@@ -215,26 +215,26 @@ impl Judge<'_, '_> {
             let (at, towards) = if side == 0 { (pair.from, pair.to) } else { (pair.to, pair.from) };
             let ends = here.parts.get(at).zip(there.parts.get(towards));
             let Some((at, towards)) = ends else { continue };
-            let said = match pair.halves.get(side).and_then(Option::as_ref) {
+            let end = match pair.halves.get(side).and_then(Option::as_ref) {
                 Some(half) => self.answer_half(&at.name, pair, half),
                 None => outside(&at.name),
             };
-            let same = found.iter_mut().find(|it| it.at == said.at && it.parts == said.parts);
+            let same = found.iter_mut().find(|it| it.at == end.at && it.parts == end.parts);
             match same {
                 Some(known) => known.towards.push(towards.name.clone()),
-                None => found.push(Said { towards: vec![towards.name.clone()], ..said }),
+                None => found.push(Said { towards: vec![towards.name.clone()], ..end }),
             }
         }
         let mut together: Vec<Said> = Vec::new();
-        for mut said in found {
-            if said.towards.len() == there.parts.len() {
-                said.towards.clear();
+        for mut end in found {
+            if end.towards.len() == there.parts.len() {
+                end.towards.clear();
             }
             let same =
-                together.iter_mut().find(|it| it.towards == said.towards && it.parts == said.parts);
+                together.iter_mut().find(|it| it.towards == end.towards && it.parts == end.parts);
             match same {
-                Some(known) => known.at.append(&mut said.at),
-                None => together.push(said),
+                Some(known) => known.at.append(&mut end.at),
+                None => together.push(end),
             }
         }
         together

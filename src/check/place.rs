@@ -83,7 +83,7 @@ pub(super) struct Sides<'a> {
     /// The application whose file this is, if it is unknown: that has its error already.
     unknown_owner: Option<&'a str>,
     /// Unknown names that have their error: a name misspelt twice on a line is one mistake.
-    told: Vec<(Option<&'a str>, &'a str)>,
+    reported: Vec<(Option<&'a str>, &'a str)>,
 }
 
 impl<'a> Sides<'a> {
@@ -93,7 +93,7 @@ impl<'a> Sides<'a> {
         line: PlaceLine<'a>,
         unknown_owner: Option<&'a str>,
     ) -> Self {
-        Self { names, line, unknown_owner, told: Vec::new() }
+        Self { names, line, unknown_owner, reported: Vec::new() }
     }
 
     /// What `side` means; `None` if that cannot be said, which is then in `out` or was told before.
@@ -294,9 +294,9 @@ impl<'a> Sides<'a> {
 
     /// Whether the unknown name is met for the first time on this line.
     fn first(&mut self, of: Option<&'a str>, name: &'a str) -> bool {
-        let new = !self.told.contains(&(of, name));
+        let new = !self.reported.contains(&(of, name));
         if new {
-            self.told.push((of, name));
+            self.reported.push((of, name));
         }
         new
     }

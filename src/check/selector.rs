@@ -94,7 +94,7 @@ type Fits = fn(ValueRule, &str) -> bool;
 
 /// Refuses values, and parts of values, that no label can have.
 fn check_values(written: &Spanned<Box<str>>, selector: &Selector, out: &mut Vec<Diagnostic>) {
-    let mut told: Vec<&str> = Vec::new();
+    let mut reported: Vec<&str> = Vec::new();
     let mut open = vec![selector];
     while let Some(part) = open.pop() {
         let (key, values, fits): (_, &[Arc<str>], Fits) = match part {
@@ -127,10 +127,10 @@ fn check_values(written: &Spanned<Box<str>>, selector: &Selector, out: &mut Vec<
             }),
         };
         for value in values {
-            if fits(ValueRule::of(key), value) || told.contains(&&**value) {
+            if fits(ValueRule::of(key), value) || reported.contains(&&**value) {
                 continue;
             }
-            told.push(value);
+            reported.push(value);
             let quoted = pieces(&written.value).into_iter().find(|it| it.2 && *it.1 == **value);
             // With its quotes.
             let at = quoted.map_or(written.span, |(start, piece, _)| {

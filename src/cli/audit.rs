@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &args::Audit, console: &mut Console) -> Result<Stat
     read.holds_something("audit")?;
     let found = crate::audit::audit(&read.world, &read.settings)?;
     let mut found: Vec<Diagnostic> =
-        read.said.iter().cloned().chain(found.into_iter().map(|it| it.diagnostic)).collect();
+        read.diagnostics.iter().cloned().chain(found.into_iter().map(|it| it.diagnostic)).collect();
     found.retain_mut(|it| read.settings.lints.apply(it));
     found.sort_by_key(|it| (it.primary().is_none(), it.primary(), it.code.code));
     let audited = Audited {
@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: &args::Audit, console: &mut Console) -> Result<Stat
             .print(platform, console);
     }
     let split = baseline.map(|it| it.split(std::mem::take(&mut found), sources));
-    let (told, known) = match split {
+    let (shown, known) = match split {
         Some(split) => {
             let known = KnownFindings { known: split.known.len(), gone: split.gone };
             let words = split.summary();
@@ -76,19 +76,19 @@ pub(crate) fn run(arguments: &args::Audit, console: &mut Console) -> Result<Stat
         }
         None => (found, None),
     };
-    let matters = told.iter().any(|it| it.level != Level::Note);
+    let matters = shown.iter().any(|it| it.level != Level::Note);
     let words = known.as_ref().map_or("", |(_, words)| words);
     match arguments.format {
-        FindingsFormat::Text => console.out(&text_of(&told, &read, &audited, words)),
+        FindingsFormat::Text => console.out(&text_of(&shown, &read, &audited, words)),
         FindingsFormat::Json => console.json(&AuditDocument {
             format: "eastwest/audit/1",
             release: read.world.release.to_string(),
-            diagnostics: told.iter().map(|it| json::view(it, sources)).collect(),
+            diagnostics: shown.iter().map(|it| json::view(it, sources)).collect(),
             audited,
             baseline: known.map(|(known, _)| known),
         }),
         FindingsFormat::Sarif | FindingsFormat::Github | FindingsFormat::Gitlab => {
-            console.err(&summary(&told, &audited, words));
+            console.err(&summary(&shown, &audited, words));
         }
     }
     Ok(if matters { Status::No } else { Status::Yes })

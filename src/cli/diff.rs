@@ -47,9 +47,10 @@ pub(crate) fn run(
     }
     match arguments.format {
         DiffFormat::Json => {
-            let said = [&old, &new].into_iter();
-            let said = said.flat_map(|read| read.said.iter().map(|it| (it, &read.world.sources)));
-            let diagnostics = said.map(|(it, sources)| json::view(it, sources)).collect();
+            let both = [&old, &new].into_iter();
+            let both =
+                both.flat_map(|read| read.diagnostics.iter().map(|it| (it, &read.world.sources)));
+            let diagnostics = both.map(|(it, sources)| json::view(it, sources)).collect();
             console.json(&DiffDocument { format: "eastwest/diff/1", diagnostics, found: &found });
         }
         DiffFormat::Text => {

@@ -83,7 +83,7 @@ pub(crate) fn run(arguments: &args::Import, console: &mut Console) -> Result<Sta
         let sources = &read.world.sources;
         console.json(&ImportDocument {
             format: "eastwest/import/1",
-            diagnostics: read.said.iter().map(|it| json::view(it, sources)).collect(),
+            diagnostics: read.diagnostics.iter().map(|it| json::view(it, sources)).collect(),
             files: files.iter().map(|(path, text)| ImportedFileJson { path, text }).collect(),
             remarks: &imported.remarks,
             verdicts: &imported.verdicts,

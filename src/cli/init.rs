@@ -48,13 +48,13 @@ pub(crate) fn run(arguments: &args::Init, console: &mut Console) -> Result<Statu
         .map_err(|error| Failure::new(format!("cannot tell the current folder: {error}")))?;
     let mut manifests = Manifests::read(&root, &arguments.paths)?;
     let (keys, guessed) = manifests.keys();
-    let (found, said) = zones::load(&manifests.sources, &manifests.files, &keys);
+    let (found, diagnostics) = zones::load(&manifests.sources, &manifests.files, &keys);
     let holding: BTreeSet<FileId> = found.namespaces.iter().map(|it| it.name.span.file).collect();
     // Without a word about where to look, what holds no namespace is nobody's concern here.
     let concerns = |it: &Diagnostic| {
         !arguments.paths.is_empty() || it.primary().is_some_and(|it| holding.contains(&it.file))
     };
-    let errors = said.iter().filter(|it| it.level == Level::Error);
+    let errors = diagnostics.iter().filter(|it| it.level == Level::Error);
     let wrong: Vec<&Diagnostic> = errors.filter(|it| concerns(it)).collect();
     if !wrong.is_empty() {
         for diagnostic in wrong {

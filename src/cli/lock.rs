@@ -43,14 +43,14 @@ pub(crate) fn run(arguments: &args::Lock, console: &mut Console) -> Result<Statu
         let found = Folder::from(&*judged.project.root).text_if_there(FILE)?;
         differences = lock::differences(found.as_deref().unwrap_or_default(), &wanted);
         if arguments.check {
-            let said = lock_diagnostics(&mut judged, true)?;
-            state = Some(if said.is_empty() { "unchanged" } else { "differs" });
-            judged.add(said);
+            let diagnostics = lock_diagnostics(&mut judged, true)?;
+            state = Some(if diagnostics.is_empty() { "unchanged" } else { "differs" });
+            judged.add(diagnostics);
         } else if found.as_deref() == Some(&wanted) {
             state = Some("unchanged");
         } else if found.as_deref().map(lock::broken) == Some(Some(Broken::NotOurs)) {
-            let said = lock_diagnostics(&mut judged, true)?;
-            judged.add(said);
+            let diagnostics = lock_diagnostics(&mut judged, true)?;
+            judged.add(diagnostics);
         } else {
             plan::write_texts(&judged.project.root, &[(FILE, wanted)])?;
             state = Some("written");
@@ -95,10 +95,10 @@ pub(crate) fn lock_diagnostics(
         }
         let place = Span::new(judged.project.file, 0, 0);
         let message = format!("there is no {FILE} beside this configuration");
-        let said = Diagnostic::new(&LOCK_MISSING, message)
+        let missing = Diagnostic::new(&LOCK_MISSING, message)
             .label(place, if needed { "`lock = true` asks for it" } else { "none is here" })
             .help("run  eastwest lock");
-        return Ok(vec![said]);
+        return Ok(vec![missing]);
     };
     if found == wanted {
         return Ok(Vec::new());
@@ -111,7 +111,7 @@ pub(crate) fn lock_diagnostics(
     };
     let file = judged.project.sources.add(FILE, found.as_str());
     let place = line_of(&found, line, file);
-    let said = match broken {
+    let diagnostic = match broken {
         Some(Broken::Conflict(_)) => {
             Diagnostic::new(&LOCK_CONFLICT, format!("{FILE} has the marks of a conflict"))
                 .label(place, "two versions in one file")
@@ -134,7 +134,7 @@ pub(crate) fn lock_diagnostics(
             diagnostic.help("run  eastwest lock")
         }
     };
-    Ok(vec![said])
+    Ok(vec![diagnostic])
 }
 
 /// A few of the lines, and how many more there are.

@@ -89,9 +89,9 @@ impl ProjectReport {
         if let Some(owner) = &options.owner {
             diagnostics.retain(|it| {
                 // What cannot be decided for one is not decided for anybody.
-                let told = project.concerns(it, owner) || it.code.code == TOO_MANY.code;
-                elsewhere += usize::from(!told && is_error(it));
-                told
+                let shown = project.concerns(it, owner) || it.code.code == TOO_MANY.code;
+                elsewhere += usize::from(!shown && is_error(it));
+                shown
             });
         }
         if options.strict {

@@ -23,7 +23,7 @@ pub(crate) struct Read {
     /// The world.
     pub(crate) world: World,
     /// What a cluster would not take as it is written; nothing of a project, which says such things itself.
-    pub(crate) said: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
     /// The declared namespaces, and of a project its lines.
     pub(crate) parsed: Parsed,
     /// Where the paths of its files begin.
@@ -48,24 +48,24 @@ impl Read {
         let (settings, broken) = settings::nearest(&mut sources, options.config.as_deref(), &here)?;
         let mut files = foreign::read(paths, &mut sources)?;
         files.extend(foreign::read(&options.zones, &mut sources)?);
-        let (cluster, mut said) = cluster::load(&sources, &files, &settings.labels);
+        let (cluster, mut diagnostics) = cluster::load(&sources, &files, &settings.labels);
         let unreadable = |it: &&Diagnostic| {
             [INVALID_YAML.code, YAML_LIMIT.code].contains(&it.code.code) && it.level == Level::Error
         };
-        let fatal: Vec<_> = broken.iter().chain(said.iter().filter(unreadable)).collect();
+        let fatal: Vec<_> = broken.iter().chain(diagnostics.iter().filter(unreadable)).collect();
         if !fatal.is_empty() {
             for diagnostic in fatal {
                 tell(diagnostic, &sources, console);
             }
             return Ok(None);
         }
-        said.retain_mut(|it| settings.lints.apply(it));
+        diagnostics.retain_mut(|it| settings.lints.apply(it));
         let parsed = Parsed { zones: cluster.zones.clone(), files: Vec::new() };
         let (program, _) = check::check(&to_check(&parsed, &settings, false));
         let release = options.release.unwrap_or(Release::NEWEST);
         let world = World::new(sources, cluster, program, release);
         let (folder, written) = (PathBuf::from("."), BTreeSet::new());
-        Ok(Some(Self { world, said, parsed, folder, settings, written }))
+        Ok(Some(Self { world, diagnostics, parsed, folder, settings, written }))
     }
 
     /// Reads the project that `options` name, and compiles it without proving anything. `None` where it has errors, which
@@ -118,8 +118,8 @@ impl Read {
         };
         let written = written(&program, &config);
         let world = World::of_project(program, &built, path, project.sources);
-        let (said, folder, settings) = (Vec::new(), project.root, config.settings);
-        Some(Self { world, said, parsed, folder, settings, written })
+        let (diagnostics, folder, settings) = (Vec::new(), project.root, config.settings);
+        Some(Self { world, diagnostics, parsed, folder, settings, written })
     }
 
     /// The world of the lines of `judged` alone, without the policies that they come to. `None` where it has errors, or what
@@ -141,8 +141,8 @@ impl Read {
         let written = written(&program, &config);
         let world = World::of_lines(program, project.sources);
         let parsed = Parsed { zones: Zones::default(), files: Vec::new() };
-        let (said, folder, settings) = (Vec::new(), project.root, config.settings);
-        Some(Self { world, said, parsed, folder, settings, written })
+        let (diagnostics, folder, settings) = (Vec::new(), project.root, config.settings);
+        Some(Self { world, diagnostics, parsed, folder, settings, written })
     }
 
     /// That there is something to `work` on: an empty answer of kubectl is no empty cluster.
@@ -150,7 +150,7 @@ impl Read {
         let world = &self.world;
         let nothing =
             world.policies().next().is_none() && world.program.namespaces.iter().next().is_none();
-        if !nothing || !self.said.is_empty() {
+        if !nothing || !self.diagnostics.is_empty() {
             return Ok(());
         }
         Err(Failure::new(format!("there is nothing to {work}: no policy and no namespace was read"))
@@ -159,7 +159,7 @@ impl Read {
 
     /// Tells what a cluster would not take as it is written, notes apart.
     pub(crate) fn tell(&self, console: &mut Console) {
-        for diagnostic in self.said.iter().filter(|it| it.level != Level::Note) {
+        for diagnostic in self.diagnostics.iter().filter(|it| it.level != Level::Note) {
             tell(diagnostic, &self.world.sources, console);
         }
     }

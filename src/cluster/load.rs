@@ -31,7 +31,7 @@ pub fn load(sources: &Sources, files: &[FileId], keys: &LabelKeys) -> (Cluster, 
         loader.file = Some(*file);
         // What a typed list holds need not say what it is; the list says it only after its items.
         let mut untyped = Vec::new();
-        let said = read_each(&source.text, *file, &mut |part| match part {
+        let diagnostics = read_each(&source.text, *file, &mut |part| match part {
             ReadPart::Item(item) if item.get("kind").is_none() => untyped.push(item),
             ReadPart::Item(item) => loader.object(item),
             ReadPart::Document(document) => {
@@ -41,7 +41,7 @@ pub fn load(sources: &Sources, files: &[FileId], keys: &LabelKeys) -> (Cluster, 
                 loader.object(document);
             }
         });
-        loader.diagnostics.extend(said);
+        loader.diagnostics.extend(diagnostics);
     }
     loader.finish()
 }
@@ -174,10 +174,10 @@ impl Loader<'_> {
     }
 
     fn finish(mut self) -> (Cluster, Vec<Diagnostic>) {
-        let (mut zones, said) = self.namespaces.finish();
+        let (mut zones, diagnostics) = self.namespaces.finish();
         zones.namespaces.retain(|namespace| namespace.possible);
         self.cluster.zones = zones;
-        self.diagnostics.extend(said.into_iter().map(problem::of_namespace));
+        self.diagnostics.extend(diagnostics.into_iter().map(problem::of_namespace));
         if let Some(first) = self.staged.first() {
             self.diagnostics.push(problem::staged(self.staged.len(), *first));
         }

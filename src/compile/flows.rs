@@ -24,12 +24,12 @@ type AlikeFlows<'a> = BTreeMap<(Id<Application>, Option<Id<Zone>>), Vec<&'a Name
 
 /// Writes the policies of applications.
 pub(super) fn write(program: &Program, output: &mut CompiledOutput) {
-    let mut said: BTreeMap<Id<Application>, ByZone<'_>> = BTreeMap::new();
+    let mut by_owner: BTreeMap<Id<Application>, ByZone<'_>> = BTreeMap::new();
     for flow in &program.flows {
         let Owner::Application(owner) = flow.owner else { continue };
         for half in halves(flow) {
             let Place::Zones { zones, .. } = &half.local.place else { continue };
-            let by_zone = said.entry(owner).or_default();
+            let by_zone = by_owner.entry(owner).or_default();
             match zones {
                 None => by_zone.entry(None).or_default().push(half),
                 Some(zones) => {
@@ -50,7 +50,7 @@ pub(super) fn write(program: &Program, output: &mut CompiledOutput) {
     }
     let nothing = ByZone::new();
     for ((application, zone), namespaces) in &alike {
-        let by_zone = said.get(application).unwrap_or(&nothing);
+        let by_zone = by_owner.get(application).unwrap_or(&nothing);
         let everywhere = by_zone.get(&None);
         let here = zone.and_then(|zone| by_zone.get(&Some(zone)));
         let mut by_pods: BTreeMap<_, Vec<Half<'_>>> = BTreeMap::new();

@@ -32,10 +32,10 @@ pub(super) struct GlobalKind {
 pub(super) fn write(
     program: &Program,
     kind: GlobalKind,
-    said: &GlobalLines<'_>,
+    all_lines: &GlobalLines<'_>,
     output: &mut CompiledOutput,
 ) {
-    for ((place, direction), grants) in said {
+    for ((place, direction), grants) in all_lines {
         let span = grants.iter().map(|grant| grant.line.span).min();
         let subjects = match guard::subjects(program, place) {
             Ok(subjects) => subjects,

@@ -14,21 +14,21 @@ use super::{CompiledOutput, tiers};
 
 /// Writes the policies of guardrails.
 pub(super) fn write(program: &Program, output: &mut CompiledOutput) {
-    let mut said = GlobalLines::new();
+    let mut lines = GlobalLines::new();
     for guardrail in program.guardrails.iter().filter(|guardrail| guardrail.has_rules()) {
         let (left, right) = sides(program, guardrail);
-        constrain(&mut said, guardrail, Direction::Egress, &left, &right);
-        constrain(&mut said, guardrail, Direction::Ingress, &right, &left);
+        constrain(&mut lines, guardrail, Direction::Egress, &left, &right);
+        constrain(&mut lines, guardrail, Direction::Ingress, &right, &left);
     }
     let tier = if program.settings.tiers { tiers::GUARDRAILS } else { tiers::DEFAULT };
     let order = program.settings.orders.guardrails;
     let log = program.log_denied.is_some();
     let kind = GlobalKind { word: "guardrail", tier, order, action: Action::Deny, log };
-    global::write(program, kind, &said, output);
+    global::write(program, kind, &lines, output);
 }
 
 fn constrain<'a>(
-    said: &mut GlobalLines<'a>,
+    lines: &mut GlobalLines<'a>,
     guardrail: &'a Guardrail,
     direction: Direction,
     local: &[CompiledPeer],
@@ -38,7 +38,7 @@ fn constrain<'a>(
         // Nothing of ours judges connections of addresses and services.
         let CompiledPeer::Pods(local) = local else { continue };
         for place in local.by_zone() {
-            let grants = said.entry((place, direction)).or_default();
+            let grants = lines.entry((place, direction)).or_default();
             grants.extend(peers.iter().map(|peer| Grant {
                 peer: peer.clone(),
                 matches: guardrail.matches.as_deref(),

@@ -12,7 +12,7 @@ use super::{CompiledOutput, tiers};
 
 /// Writes the policies of the platform's lines.
 pub(super) fn write(program: &Program, output: &mut CompiledOutput) {
-    let mut said = GlobalLines::new();
+    let mut lines = GlobalLines::new();
     for flow in program.flows.iter().filter(|flow| flow.owner == Owner::Platform) {
         for half in halves(flow) {
             let local = Pods::of(program, half.local);
@@ -20,7 +20,7 @@ pub(super) fn write(program: &Program, output: &mut CompiledOutput) {
                 continue;
             };
             for place in local.by_zone() {
-                said.entry((place, half.direction)).or_default().push(Grant {
+                lines.entry((place, half.direction)).or_default().push(Grant {
                     peer: peer.clone(),
                     matches: flow.matches.as_deref(),
                     line: flow.into(),
@@ -31,5 +31,5 @@ pub(super) fn write(program: &Program, output: &mut CompiledOutput) {
     let tier = if program.settings.tiers { tiers::PLATFORM } else { tiers::DEFAULT };
     let order = program.settings.orders.platform;
     let kind = GlobalKind { word: "platform", tier, order, action: Action::Allow, log: false };
-    global::write(program, kind, &said, output);
+    global::write(program, kind, &lines, output);
 }

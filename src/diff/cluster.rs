@@ -229,7 +229,7 @@ impl Worlds<'_, '_> {
                 self.look_deeper(who, [was_after, is_after]);
             }
         }
-        differs.told(who)
+        differs.change(who)
     }
 
     /// What changes for the host endpoints that one of the worlds has, those together that change alike.
@@ -245,11 +245,11 @@ impl Worlds<'_, '_> {
                 names.insert(name.to_string());
             }
         }
-        let told = |(names, differs): (BTreeSet<String>, Differs)| {
+        let change = |(names, differs): (BTreeSet<String>, Differs)| {
             let word = if names.len() == 1 { "the host endpoint" } else { "the host endpoints" };
-            differs.told(&format!("{word} {}", listed(&names)))
+            differs.change(&format!("{word} {}", listed(&names)))
         };
-        alike.into_values().filter_map(told).collect()
+        alike.into_values().filter_map(change).collect()
     }
 
     /// What changes for one host endpoint. A node without one is asked nothing: everything passes.
@@ -308,7 +308,7 @@ impl Differs {
         }
     }
 
-    fn told(self, who: &str) -> Option<Change> {
+    fn change(self, who: &str) -> Option<Change> {
         let Self { more, less, example } = self;
         if !more && !less {
             return None;

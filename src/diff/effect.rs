@@ -119,8 +119,8 @@ impl BothProjects<'_, '_> {
                     continue;
                 }
                 met.opens = true;
-                let said = side.line_sets(sets, Some(&other.name), back);
-                for (atom, its) in said.open {
+                let line_sets = side.line_sets(sets, Some(&other.name), back);
+                for (atom, its) in line_sets.open {
                     let its = seen_from(sets, its, &here);
                     if sets.diagrams.intersection(its, open) != Diagram::EMPTY {
                         met.atoms.insert(atom);

@@ -14,11 +14,11 @@ use crate::reach::Diagram;
 /// The changes of flows, by section.
 pub(super) fn sections(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> Vec<Section> {
     let known = attributed(both, deltas);
-    let mut told = Vec::new();
+    let mut changes = Vec::new();
     for (was, is) in paired(&known) {
-        told.extend(both.tell(&known, was, is));
+        changes.extend(both.tell(&known, was, is));
     }
-    by_topic(merged(told))
+    by_topic(merged(changes))
 }
 
 /// Every atom with its part in what differs.
@@ -38,12 +38,12 @@ fn attributed(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> BTreeMap<Ato
         let [was, is] = delta.rows.map(|[plain, _, _]| plain);
         let diagrams = &mut both.sets.diagrams;
         let parts = [diagrams.difference(was, is), diagrams.difference(is, was)];
-        for (index, (part, said)) in parts.into_iter().zip(&delta.said).enumerate() {
-            let part = both.sets.diagrams.intersection(part, said.isolated);
+        for (index, (part, line_sets)) in parts.into_iter().zip(&delta.line_sets).enumerate() {
+            let part = both.sets.diagrams.intersection(part, line_sets.isolated);
             if part == Diagram::EMPTY {
                 continue;
             }
-            for (atom, set) in &said.open {
+            for (atom, set) in &line_sets.open {
                 let set = both.sets.diagrams.intersection(*set, part);
                 let side = if index == 0 { &both.old } else { &both.new };
                 let Some(ends) = side.atoms.ends.get(*atom) else { continue };
@@ -206,9 +206,9 @@ impl ProjectSide<'_> {
 }
 
 /// Changes that are alike, and together all of one line, as one.
-fn merged(told: Vec<Atomic>) -> Vec<(Change, (Topic, Option<String>))> {
+fn merged(changes: Vec<Atomic>) -> Vec<(Change, (Topic, Option<String>))> {
     let mut alike: BTreeMap<_, Vec<Atomic>> = BTreeMap::new();
-    for one in told {
+    for one in changes {
         alike.entry((bare(&one.change), one.topic.clone())).or_default().push(one);
     }
     let mut changes = Vec::new();

@@ -33,7 +33,7 @@ pub(super) fn sections(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> Vec
     let mut parts: Vec<(Forbidden, Diagram)> = Vec::new();
     // What is about namespaces that moved is told of them: for all that nobody declares, a guardrail that is another differs too.
     for delta in deltas.iter().filter(|it| !it.moved) {
-        let [was, is] = &delta.said;
+        let [was, is] = &delta.line_sets;
         let isolated = both.sets.diagrams.intersection(was.isolated, is.isolated);
         parts.push(([was.forbidden.clone(), is.forbidden.clone()], isolated));
     }

@@ -20,7 +20,7 @@ pub(super) fn sections(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> Vec
     let (mut held, mut let_go, mut rest, mut any) =
         (BTreeSet::new(), BTreeSet::new(), false, false);
     for delta in deltas {
-        let [old, new] = delta.said.each_ref().map(|it| it.isolated);
+        let [old, new] = delta.line_sets.each_ref().map(|it| it.isolated);
         // Without platform files, nothing holds back what other policies open.
         let [[_, old_all, _], [_, new_all, _]] = delta.rows;
         let [[old_plain, ..], [new_plain, ..]] = delta.rows;

@@ -47,7 +47,7 @@ pub(super) fn sections(worlds: &mut Worlds<'_, '_>, exempt: &BTreeSet<Arc<str>>)
             } else {
                 &all
             };
-            for (alike, other) in worlds.told(at, direction, others) {
+            for (alike, other) in worlds.grouped(at, direction, others) {
                 let ends = match direction {
                     Direction::Egress => (DiffPlace::Namespace(at), other),
                     Direction::Ingress => (other, DiffPlace::Namespace(at)),
@@ -167,7 +167,7 @@ impl Worlds<'_, '_> {
     }
 
     /// What of a namespace in `direction` differs, by the other end, which may be one of `others` or addresses.
-    fn told(
+    fn grouped(
         &mut self,
         at: usize,
         direction: Direction,
@@ -197,7 +197,7 @@ impl Worlds<'_, '_> {
             let anywhere = plain == [Diagram::EMPTY; 2];
             let shown =
                 if anywhere { [was, is] } else { [was, is].map(|set| self.sets.unplaced(set)) };
-            let texts = shown.map(|set| self.said(set, direction, [true, true]));
+            let texts = shown.map(|set| self.words(set, direction, [true, true]));
             let texts = texts.map(|text| {
                 text.map(
                     |it| if anywhere { format!("{it}, at some addresses of pods") } else { it },
@@ -214,8 +214,8 @@ impl Worlds<'_, '_> {
                 self.lines(at, side, direction, Some((other, anywhere)), part)
             });
             let alike = alike(texts, [less, more], effect, direction, lines);
-            let told = if anywhere { &mut elsewhere } else { &mut found };
-            told.push((alike, DiffPlace::Namespace(other)));
+            let grouped = if anywhere { &mut elsewhere } else { &mut found };
+            grouped.push((alike, DiffPlace::Namespace(other)));
         }
         let nets =
             ["0.0.0.0/0", "::/0"].iter().filter_map(|it| it.parse().ok()).collect::<Vec<_>>();
@@ -229,8 +229,8 @@ impl Worlds<'_, '_> {
                 } else {
                     ([Some(traffic), None], [set, Diagram::EMPTY])
                 };
-                let told = self.lines(at, usize::from(gained), direction, None, set);
-                let lines = if gained { [Vec::new(), told] } else { [told, Vec::new()] };
+                let grouped = self.lines(at, usize::from(gained), direction, None, set);
+                let lines = if gained { [Vec::new(), grouped] } else { [grouped, Vec::new()] };
                 found.push((
                     alike(texts, sizes, effect, direction, lines),
                     DiffPlace::Addresses(nets),
@@ -295,7 +295,7 @@ impl Worlds<'_, '_> {
     }
 
     /// What `set` is, which is seen from one end.
-    fn said(&mut self, set: Diagram, seen: Direction, pods: [bool; 2]) -> Option<String> {
+    fn words(&mut self, set: Diagram, seen: Direction, pods: [bool; 2]) -> Option<String> {
         let mut parts = Vec::new();
         for (set, hangs) in self.by_certainty(set) {
             let set = self.sets.for_some(set, pods);

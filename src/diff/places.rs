@@ -53,13 +53,13 @@ impl DiffPlaces {
 
     /// `pairs` as few lines: those that go to the same ends together, and whole zones by name.
     pub(super) fn grouped(&self, pairs: &BTreeSet<(DiffPlace, DiffPlace)>) -> Vec<PlacedChange> {
-        let mut told: BTreeMap<(Topic, Option<String>), PlaceEnds<'_>> = BTreeMap::new();
+        let mut by_topic: BTreeMap<(Topic, Option<String>), PlaceEnds<'_>> = BTreeMap::new();
         for (from, to) in pairs {
-            let ends = told.entry(self.topic(from, to)).or_default();
+            let ends = by_topic.entry(self.topic(from, to)).or_default();
             ends.entry(from).or_default().insert(to);
         }
         let mut found = Vec::new();
-        for (topic, ends) in told {
+        for (topic, ends) in by_topic {
             let mut alike: BTreeMap<BTreeSet<&DiffPlace>, BTreeSet<&DiffPlace>> = BTreeMap::new();
             for (from, to) in ends {
                 alike.entry(to).or_default().insert(from);

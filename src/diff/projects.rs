@@ -58,8 +58,8 @@ impl BothProjects<'_, '_> {
         if was == is {
             return None;
         }
-        let said = [&mut *old, &mut *new].map(|side| side.line_sets(sets, subject, direction));
+        let line_sets = [&mut *old, &mut *new].map(|side| side.line_sets(sets, subject, direction));
         let moved = subject.is_some_and(|name| moved.contains(name));
-        Some(Delta { subject: subject.cloned(), direction, rows, said, moved })
+        Some(Delta { subject: subject.cloned(), direction, rows, line_sets, moved })
     }
 }

@@ -8,7 +8,7 @@ use crate::program::{Arrow, Flow};
 
 /// The lines that are in both worlds and say another reason, ticket or date.
 pub(super) fn lines(both: &BothProjects<'_, '_>) -> Vec<Reworded> {
-    let said = |side: &ProjectSide<'_>| {
+    let lines_of = |side: &ProjectSide<'_>| {
         let program = &side.world.program;
         let crosses = |it: &Flow| matches!(it.arrow, Arrow::Leaving | Arrow::Entering);
         let flows = program.flows.iter().map(|it| (side.line(it), crosses(it)));
@@ -19,7 +19,7 @@ pub(super) fn lines(both: &BothProjects<'_, '_>) -> Vec<Reworded> {
         }
         lines
     };
-    let (old, mut new) = (said(&both.old), said(&both.new));
+    let (old, mut new) = (lines_of(&both.old), lines_of(&both.new));
     let mut found = Vec::new();
     for (line, (crosses, mut was)) in old {
         let Some((_, mut is)) = new.remove(&line) else { continue };

@@ -40,7 +40,7 @@ pub(super) struct Delta {
     /// What was let pass, and what is.
     pub(super) rows: [Row; 2],
     /// What the lines said, and say.
-    pub(super) said: [LineSets; 2],
+    pub(super) line_sets: [LineSets; 2],
     /// Whether the namespace is another one than it was.
     pub(super) moved: bool,
 }
@@ -96,11 +96,11 @@ impl<'w> ProjectSide<'w> {
         direction: Direction,
     ) -> LineSets {
         let home = subject.and_then(|name| self.homes.get(name));
-        let mut said = self.meaning.line_sets(sets, home, direction);
+        let mut line_sets = self.meaning.line_sets(sets, home, direction);
         if home.is_some_and(|it| moved::declared(self.program(), &it.name).is_none()) {
-            said.open.retain(|(atom, _)| self.atoms.owner(*atom) == Some(Owner::Platform));
+            line_sets.open.retain(|(atom, _)| self.atoms.owner(*atom) == Some(Owner::Platform));
         }
-        said
+        line_sets
     }
 
     /// What the namespace lets pass.
@@ -114,8 +114,8 @@ impl<'w> ProjectSide<'w> {
         if let Some(known) = self.rows.get(&key) {
             return *known;
         }
-        let said = self.line_sets(sets, subject, direction);
-        let row = self.meaning.row(sets, said, direction);
+        let line_sets = self.line_sets(sets, subject, direction);
+        let row = self.meaning.row(sets, line_sets, direction);
         self.rows.insert(key, row);
         row
     }

@@ -114,12 +114,12 @@ fn widest(arrows: Arrows, decisions: &Decisions) -> Arrows {
                 })
         })
     };
-    let said: BTreeSet<ArrowEnds> = arrows
+    let covered: BTreeSet<ArrowEnds> = arrows
         .iter()
         .filter(|(ends, carried)| is_said(ends, carried))
         .map(|(ends, _)| ends.clone())
         .collect();
-    arrows.into_iter().filter(|(ends, _)| !said.contains(ends)).collect()
+    arrows.into_iter().filter(|(ends, _)| !covered.contains(ends)).collect()
 }
 
 /// Adds what of a line's half no half of the other `side` takes.

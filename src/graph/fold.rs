@@ -61,17 +61,17 @@ impl Graph {
         let node = |id: &usize| {
             let node = self.nodes.get(*id)?;
             let group = node.group.and_then(|it| Some((self.groups.get(it)?, inside.get(it)?)));
-            let said = match group {
+            let notes = match group {
                 Some((group, inside)) => {
-                    let said = [self.summary(group, *inside), node.note.clone()];
-                    let said: Vec<String> = said.into_iter().flatten().collect();
-                    (!said.is_empty()).then(|| said.join(", "))
+                    let notes = [self.summary(group, *inside), node.note.clone()];
+                    let notes: Vec<String> = notes.into_iter().flatten().collect();
+                    (!notes.is_empty()).then(|| notes.join(", "))
                 }
                 None => node.note.clone(),
             };
             let changed = group.is_some_and(|(_, (_, changes))| *changes > 0);
             let mark = node.mark.or(changed.then_some(Mark::Changed));
-            Some(GraphNode { note: said, mark, ..node.clone() })
+            Some(GraphNode { note: notes, mark, ..node.clone() })
         };
         let groups = self.groups.iter().map(|it| GraphGroup {
             name: it.name.clone(),
@@ -100,7 +100,7 @@ impl Graph {
             (zones, arrows) => zones.or(arrows.map(|it| format!("{it} inside"))),
         };
         let changes = counted(changes, "change").map(|it| format!("{it} inside"));
-        let said: Vec<_> = [held, changes].into_iter().flatten().collect();
-        (!said.is_empty()).then(|| said.join(", "))
+        let notes: Vec<_> = [held, changes].into_iter().flatten().collect();
+        (!notes.is_empty()).then(|| notes.join(", "))
     }
 }

@@ -86,10 +86,10 @@ fn compare_over(
         let inside = sets.outside(&settings.cluster);
         let counted = sets.diagrams.difference(all_counted, inside);
         let mut of_sets = OfSets::default();
-        let mut told = Differences::new(world, program);
+        let mut differences = Differences::new(world, program);
         let mut verdicts = Vec::new();
         // What is said of landing zones is not said of the platform again.
-        let mut said: Vec<(Arc<str>, Direction, Diagram)> = Vec::new();
+        let mut found_before: Vec<(Arc<str>, Direction, Diagram)> = Vec::new();
         for ((application, _), part) in found.own.iter().zip(parts) {
             let mut meaning = Meaning::new(part);
             for (_, namespace) in program.namespaces.iter() {
@@ -114,14 +114,14 @@ fn compare_over(
                     let compared = Compared { subject, bearer, direction, before, after, counted };
                     let by =
                         |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
-                    let differing = told.add(&mut sets, &compared, by);
-                    said.push((Arc::clone(name), direction, differing));
+                    let differing = differences.add(&mut sets, &compared, by);
+                    found_before.push((Arc::clone(name), direction, differing));
                 }
             }
-            verdicts.push(verdict(application, told.take()));
+            verdicts.push(verdict(application, differences.take()));
         }
         let resources: Vec<_> = all.collect();
-        let undeclared = told.undeclared();
+        let undeclared = differences.undeclared();
         for direction in Direction::BOTH {
             for (_, namespace) in program.namespaces.iter() {
                 let name = &namespace.name;
@@ -130,13 +130,13 @@ fn compare_over(
                 let steps = policies.judge(&mut sets, subject, direction, world.ties());
                 let before = passing(&mut sets, &steps);
                 let [after, ..] = meaning.declared(&mut sets, namespace, direction);
-                let already = said.iter().filter(|it| (&it.0, it.1) == (name, direction));
+                let already = found_before.iter().filter(|it| (&it.0, it.1) == (name, direction));
                 let already = sets.diagrams.union_of(already.map(|it| it.2).collect());
                 let counted = sets.diagrams.difference(counted, already);
                 let subject = ComparedSubject::Namespace(name);
                 let compared = Compared { subject, bearer, direction, before, after, counted };
                 let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
-                told.add(&mut sets, &compared, by);
+                differences.add(&mut sets, &compared, by);
                 of_sets.add(&mut sets, name, [before, after], all_counted);
             }
             let declared = program.namespaces.iter().map(|(_, it)| Arc::clone(&it.name));
@@ -166,9 +166,9 @@ fn compare_over(
                     let by =
                         |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
                     let compared = Compared { bearer, before, after, ..compared };
-                    told.add(&mut sets, &compared, by);
+                    differences.add(&mut sets, &compared, by);
                 } else {
-                    told.add(&mut sets, &compared, by);
+                    differences.add(&mut sets, &compared, by);
                 }
             }
             let names = declared.into_iter().chain(undeclared.iter().cloned()).collect();
@@ -177,7 +177,7 @@ fn compare_over(
             let subject = ComparedSubject::Later;
             let compared =
                 Compared { subject, bearer, direction, before, after, counted: counted_later };
-            told.add(&mut sets, &compared, by);
+            differences.add(&mut sets, &compared, by);
             let who = "namespaces that are not there yet";
             let later = policies.judge(&mut sets, Judged::Undeclared(&[]), direction, world.ties());
             let before = passing(&mut sets, &later);
@@ -191,10 +191,10 @@ fn compare_over(
                 let after = policies.host_without_policies(&mut sets, profile, direction);
                 let compared = Compared { subject, bearer, direction, before, after, counted };
                 let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
-                told.add(&mut sets, &compared, by);
+                differences.add(&mut sets, &compared, by);
             }
         }
-        verdicts.push(verdict(PLATFORM, told.take()));
+        verdicts.push(verdict(PLATFORM, differences.take()));
         (verdicts, of_sets.notes(&[world]))
     })?)
 }

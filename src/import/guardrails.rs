@@ -131,8 +131,9 @@ impl Importing<'_> {
         let Some(ImportScope::Applications(names)) = &closed.scope else { return None };
         let (Some(name), 1) = (names.first(), names.len()) else { return None };
         let LinePlace::Zones { application: None, zones } = &place.side.place else { return None };
-        let named = LinePlace::Zones { application: Some(Arc::clone(name)), zones: zones.clone() };
-        let side = LineSide { place: named, ..place.side.clone() };
+        let of_closed =
+            LinePlace::Zones { application: Some(Arc::clone(name)), zones: zones.clone() };
+        let side = LineSide { place: of_closed, ..place.side.clone() };
         let within = place.without.iter().all(|it| side.excused(it).is_some());
         let known = self.known.unknown(&side.place).is_none();
         (known && within).then(|| RulePlace { side, ..place.clone() })

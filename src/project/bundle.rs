@@ -63,11 +63,11 @@ pub(super) fn open(
     }
     let parts: Vec<_> = texts.iter().map(|(name, _, text)| (*name, text.as_str())).collect();
     let found = hash(&parts);
-    let told = folder.text_if_there(&format!("{}/{HASH}", place.value))?;
-    let Some(told) = told else {
+    let recorded = folder.text_if_there(&format!("{}/{HASH}", place.value))?;
+    let Some(recorded) = recorded else {
         return Ok(Err(changed(place, format!("the bundle has no `{HASH}`"), "is not whole")));
     };
-    if told.trim() != found {
+    if recorded.trim() != found {
         let message = "the bundle is not as it was exported".to_owned();
         return Ok(Err(changed(place, message, "does not fit its hash")));
     }

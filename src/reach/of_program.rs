@@ -112,14 +112,14 @@ impl<'a> Meaning<'a> {
         namespace: &Namespace,
         direction: Direction,
     ) -> Row {
-        let said = self.line_sets(sets, Some(namespace), direction);
-        self.row(sets, said, direction)
+        let line_sets = self.line_sets(sets, Some(namespace), direction);
+        self.row(sets, line_sets, direction)
     }
 
     /// What a pod of a namespace that no manifest declares lets pass in `direction`.
     pub fn undeclared(&mut self, sets: &mut Sets<'_>, direction: Direction) -> Row {
-        let said = self.line_sets(sets, None, direction);
-        self.row(sets, said, direction)
+        let line_sets = self.line_sets(sets, None, direction);
+        self.row(sets, line_sets, direction)
     }
 
     /// What the lines say to pods of `namespace`, or of the namespaces that no manifest declares.
@@ -195,9 +195,9 @@ impl<'a> Meaning<'a> {
         direction: Direction,
         applications: &[Option<usize>],
     ) -> LineSets {
-        let mut said = LineSets { isolated, open: Vec::new(), forbidden: Vec::new() };
+        let mut line_sets = LineSets { isolated, open: Vec::new(), forbidden: Vec::new() };
         if isolated == Diagram::EMPTY {
-            return said;
+            return line_sets;
         }
         for halves in applications.iter().filter_map(|application| self.halves.get(application)) {
             for half in halves.iter().filter(|half| half.direction == direction) {
@@ -209,28 +209,30 @@ impl<'a> Meaning<'a> {
                             let ends =
                                 self.places.between(sets, bearer, direction, half.here, half.there);
                             let traffic = sets.traffic(flow.matches.as_deref());
-                            said.open.push((index, sets.diagrams.intersection(ends, traffic)));
+                            line_sets.open.push((index, sets.diagrams.intersection(ends, traffic)));
                         }
                     }
                     ProgramLine::Guardrail(index, guardrail) => {
                         let ends = self.places.covered(sets, bearer, guardrail, direction);
                         let traffic = sets.traffic(guardrail.matches.as_deref());
-                        said.forbidden.push((index, sets.diagrams.intersection(ends, traffic)));
+                        line_sets
+                            .forbidden
+                            .push((index, sets.diagrams.intersection(ends, traffic)));
                     }
                 }
             }
         }
-        said
+        line_sets
     }
 
     /// What is let pass where lines say this much.
-    pub fn row(&self, sets: &mut Sets<'_>, said: LineSets, direction: Direction) -> Row {
-        let isolated = said.isolated;
+    pub fn row(&self, sets: &mut Sets<'_>, line_sets: LineSets, direction: Direction) -> Row {
+        let isolated = line_sets.isolated;
         if isolated == Diagram::EMPTY {
             return [sets.that_can_be(Diagram::FULL, direction); 3];
         }
-        let open = sets.diagrams.union_of(said.open.into_iter().map(|(_, set)| set).collect());
-        let forbidden = said.forbidden.into_iter().map(|(_, set)| set).collect();
+        let open = sets.diagrams.union_of(line_sets.open.into_iter().map(|(_, set)| set).collect());
+        let forbidden = line_sets.forbidden.into_iter().map(|(_, set)| set).collect();
         let forbidden = sets.diagrams.union_of(forbidden);
         let open = sets.diagrams.difference(open, forbidden);
         let unforbidden = sets.diagrams.difference(Diagram::FULL, forbidden);

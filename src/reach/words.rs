@@ -257,11 +257,11 @@ impl Way {
 
 impl Which {
     /// Leaves out what `said` says as well.
-    pub fn unsay(&mut self, said: &Self) {
-        if self.selector == said.selector {
+    pub fn unsay(&mut self, other: &Self) {
+        if self.selector == other.selector {
             self.selector = None;
         }
-        if (&self.blocks, &self.not_blocks) == (&said.blocks, &said.not_blocks) {
+        if (&self.blocks, &self.not_blocks) == (&other.blocks, &other.not_blocks) {
             self.blocks.clear();
             self.not_blocks.clear();
         }

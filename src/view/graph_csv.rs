@@ -55,13 +55,13 @@ pub fn since(graph: &Graph, new: &Matrix, old: &Matrix) -> String {
 
 /// What passes, by sender and receiver.
 fn cell_texts(matrix: &Matrix) -> BTreeMap<(&str, &str), String> {
-    let mut said = BTreeMap::new();
+    let mut texts = BTreeMap::new();
     for (from, cells) in matrix.names.iter().zip(&matrix.rows) {
         for ((to, cell), service) in matrix.names.iter().zip(cells).zip(&matrix.services) {
-            said.insert((&**from, &**to), text((cell, service)));
+            texts.insert((&**from, &**to), text((cell, service)));
         }
     }
-    said
+    texts
 }
 
 /// What passes: `tcp/443`, and what passes between some pods only, or some addresses, in brackets.

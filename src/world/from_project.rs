@@ -53,12 +53,12 @@ impl World {
     #[must_use]
     pub fn with_kept(mut self, files: &[FileId]) -> (Self, Vec<Diagnostic>) {
         let keys = &self.program.settings.labels;
-        let (kept, said) = crate::cluster::load(&self.sources, files, keys);
+        let (kept, diagnostics) = crate::cluster::load(&self.sources, files, keys);
         self.cluster.objects.extend(kept.objects);
         self.cluster.hosts.extend(kept.hosts);
         self.cluster.accounts.extend(kept.accounts);
         self.project = false;
         self.homes = self.find_homes();
-        (self, said)
+        (self, diagnostics)
     }
 }

@@ -122,7 +122,7 @@ pub(super) fn near_keys(labels: &[ZoneLabel], keys: &LabelKeys) -> Vec<Diagnosti
             let value = &value.value;
             let value = if only_text(value) { value.to_string() } else { quoted(value) };
             let message = format!("label `{}` is nearly `{wanted}`", shown(&key.value));
-            let said = Diagnostic::new(&NEAR_LABEL_KEY, message)
+            let diagnostic = Diagnostic::new(&NEAR_LABEL_KEY, message)
                 .label(key.span, format!("did you mean `{wanted}`?"))
                 .help(format!("write  {wanted}: {value}"))
                 .fix(
@@ -130,7 +130,7 @@ pub(super) fn near_keys(labels: &[ZoneLabel], keys: &LabelKeys) -> Vec<Diagnosti
                     key.span,
                     as_written(key.span, &key.value, wanted),
                 );
-            near.push(said);
+            near.push(diagnostic);
         }
     }
     near

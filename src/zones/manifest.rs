@@ -49,9 +49,10 @@ impl<'a> Manifest<'a> {
             let marks =
                 |key: &Node| ["apiVersion", "metadata"].iter().any(|it| key.text() == Some(it));
             if let Some((key, _)) = entries.iter().find(|(key, _)| marks(key)) {
-                let said = Diagnostic::new(&NOT_AN_OBJECT, "this object does not say its `kind`")
-                    .label(self.place(key), "an object starts here");
-                self.say(said.help("write  kind: Namespace"));
+                let diagnostic =
+                    Diagnostic::new(&NOT_AN_OBJECT, "this object does not say its `kind`")
+                        .label(self.place(key), "an object starts here");
+                self.say(diagnostic.help("write  kind: Namespace"));
             }
             return;
         };
@@ -71,7 +72,7 @@ impl<'a> Manifest<'a> {
                     .into_iter()
                     .find(|it| it.eq_ignore_ascii_case(other));
                 if let Some(near) = near {
-                    let said = Diagnostic::new(
+                    let diagnostic = Diagnostic::new(
                         &MALFORMED_NAMESPACE,
                         format!("`{other}` is not a kind of object"),
                     )
@@ -82,7 +83,7 @@ impl<'a> Manifest<'a> {
                         self.place(kind),
                         label::as_written(self.place(kind), other, near),
                     );
-                    self.say(said);
+                    self.say(diagnostic);
                 }
             }
             None => self.malformed("`kind` must be text", kind),
@@ -96,21 +97,22 @@ impl<'a> Manifest<'a> {
             Some(version) if version.text() == Some("v1") => true,
             Some(version) => {
                 let message = format!("the `apiVersion` of a {kind_text} is `v1`");
-                let mut said = Diagnostic::new(&MALFORMED_NAMESPACE, message)
+                let mut diagnostic = Diagnostic::new(&MALFORMED_NAMESPACE, message)
                     .label(self.place(version), "not `v1`");
                 if let Some(text) = version.text() {
                     let span = self.place(version);
-                    said = said.fix("write `v1`", span, label::as_written(span, text, "v1"));
+                    diagnostic =
+                        diagnostic.fix("write `v1`", span, label::as_written(span, text, "v1"));
                 }
-                self.say(said.help("write  apiVersion: v1"));
+                self.say(diagnostic.help("write  apiVersion: v1"));
                 false
             }
             None if listed => true,
             None => {
                 let message = format!("this {kind_text} has no `apiVersion`");
-                let said = Diagnostic::new(&MALFORMED_NAMESPACE, message)
+                let diagnostic = Diagnostic::new(&MALFORMED_NAMESPACE, message)
                     .label(self.place(kind), "this object");
-                self.say(said.help("write  apiVersion: v1"));
+                self.say(diagnostic.help("write  apiVersion: v1"));
                 false
             }
         }
@@ -172,19 +174,19 @@ impl<'a> Manifest<'a> {
                 shown(text),
                 taken.name()
             );
-            let said = Diagnostic::new(&INVALID_NAMESPACE_NAME, message)
+            let diagnostic = Diagnostic::new(&INVALID_NAMESPACE_NAME, message)
                 .label(span, "written without quotes")
                 .help(format!("write  name: {text_in_quotes}"))
                 .fix("put it in quotes", span, text_in_quotes);
-            self.say(said);
+            self.say(diagnostic);
         } else if !is_namespace_name(text) {
             let message = format!("`{}` cannot be the name of a namespace", shown(text));
-            let said = Diagnostic::new(&INVALID_NAMESPACE_NAME, message).label(
+            let diagnostic = Diagnostic::new(&INVALID_NAMESPACE_NAME, message).label(
                 span,
                 label::fault(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit(), &['-']),
             );
             self.say(
-                said.help(
+                diagnostic.help(
                     "a name has 1 to 63 characters: lower-case letters, digits, and `-` inside",
                 ),
             );
@@ -217,20 +219,20 @@ impl<'a> Manifest<'a> {
         };
         if value.value != name.value {
             let message = format!("the label `{METADATA_NAME}` of a namespace is always its name");
-            let said = Diagnostic::new(&NAME_LABEL_DIFFERS, message)
+            let diagnostic = Diagnostic::new(&NAME_LABEL_DIFFERS, message)
                 .label(value.span, "differs from the name")
                 .label(name.span, "the name")
                 .help("remove the label: the API server sets it")
                 .fix("write the name", value.span, quoted(&name.value));
             value.value = name.value.clone();
-            self.say(said);
+            self.say(diagnostic);
         }
     }
 
     fn nameless(&mut self, place: &Node) {
-        let said = Diagnostic::new(&INVALID_NAMESPACE_NAME, "this Namespace has no name")
+        let diagnostic = Diagnostic::new(&INVALID_NAMESPACE_NAME, "this Namespace has no name")
             .label(self.place(place), "a name is missing");
-        self.say(said.help("write the name under `metadata`:  name: …"));
+        self.say(diagnostic.help("write the name under `metadata`:  name: …"));
     }
 
     fn malformed(&mut self, message: &str, node: &Node) {

@@ -96,10 +96,10 @@ pub(super) fn protocol(name: &str) -> Result<Protocol, String> {
 
 /// What is wrong with JSON, without the place that counts lines of its own.
 pub(super) fn reason(error: &serde_json::Error) -> String {
-    let said = error.to_string();
-    let said = said.replace("expected u16", "expected a number from 0 to 65535");
-    let said = said.replace("expected u8", "expected a number from 0 to 255");
-    let text = if error.is_data() { said } else { format!("this is not JSON: {said}") };
+    let message = error.to_string();
+    let message = message.replace("expected u16", "expected a number from 0 to 65535");
+    let message = message.replace("expected u8", "expected a number from 0 to 255");
+    let text = if error.is_data() { message } else { format!("this is not JSON: {message}") };
     match text.split_once(" at line ") {
         Some((what, _)) if error.column() > 0 => format!("{what} at column {}", error.column()),
         Some((what, _)) => what.to_owned(),

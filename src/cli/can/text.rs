@@ -26,10 +26,10 @@ pub(crate) fn answer(answer: &Answer) -> String {
         open.extend(openings.iter().map(|it| opening(word, it, answer)));
     }
     let mut rows = Vec::new();
-    let mut told: Vec<FlowLine> = Vec::new();
+    let mut shown: Vec<FlowLine> = Vec::new();
     for (arriving, halves) in [(false, &answer.leaving), (true, &answer.arriving)] {
         for (index, half) in halves.iter().enumerate() {
-            half_rows(index == 0, arriving, half, &mut told, &mut rows);
+            half_rows(index == 0, arriving, half, &mut shown, &mut rows);
         }
     }
     for near in &answer.nearest {
@@ -147,7 +147,7 @@ fn half_rows(
     first: bool,
     arriving: bool,
     half: &AnswerHalf,
-    told: &mut Vec<FlowLine>,
+    shown: &mut Vec<FlowLine>,
     rows: &mut Vec<TextRow>,
 ) {
     let mut at = some(&half.at);
@@ -175,13 +175,13 @@ fn half_rows(
             // The line follows with its place.
             source: part.source.clone().filter(|it| !of_line(it)).unwrap_or_default(),
         });
-        let same = !part.flows.is_empty() && part.flows.iter().all(|it| told.contains(it));
+        let same = !part.flows.is_empty() && part.flows.iter().all(|it| shown.contains(it));
         if same {
             let text = if part.flows.len() == 1 { "the same line" } else { "the same lines" };
             rows.push(TextRow { text: text.into(), ..TextRow::default() });
         } else {
             rows.extend(part.flows.iter().map(flow));
-            told.extend(part.flows.iter().cloned());
+            shown.extend(part.flows.iter().cloned());
         }
     }
 }

@@ -71,7 +71,7 @@ impl QueryWorld {
 
     /// What a cluster would not take as it is written.
     pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
-        &self.0.said
+        &self.0.diagnostics
     }
 
     /// The place that the argument `argument` names; `None` where it is wrong, which is told.

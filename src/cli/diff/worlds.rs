@@ -148,7 +148,7 @@ fn one(
     let Some(mut read) = Read::compiled(judged, &options, console) else { return Ok(None) };
     if !arguments.with.is_empty() {
         let files = foreign::read(&arguments.with, &mut read.world.sources)?;
-        (read.world, read.said) = read.world.with_kept(&files);
+        (read.world, read.diagnostics) = read.world.with_kept(&files);
     }
     Ok(Some(read))
 }

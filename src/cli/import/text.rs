@@ -19,7 +19,7 @@ pub(crate) fn tell(
     imported: &Imported,
     console: &mut Console,
 ) {
-    let mut said = String::new();
+    let mut text = String::new();
     if let Some(folder) = folder {
         for (path, _) in files {
             let path = folder.join(path).display().to_string();
@@ -32,34 +32,34 @@ pub(crate) fn tell(
             let gap = if index > 0 { "\n" } else { "" };
             console.out(&format!("{gap}# {}\n{text}", visible(path)));
         }
-        said.push('\n');
+        text.push('\n');
     }
     if !imported.remarks.is_empty() {
         let rules: BTreeSet<_> = imported.remarks.iter().map(|it| it.at).collect();
         let count = plural(rules.len(), "rule");
-        let _ = writeln!(said, "not imported  {count}, named in comments");
+        let _ = writeln!(text, "not imported  {count}, named in comments");
         // Where the platform has no file, its comments have no other place.
         if !imported.files.iter().any(|(owner, _)| owner == "platform") {
             let remarks = imported.remarks.iter().filter(|it| it.owner == "platform");
             for comment in comments(remarks) {
-                let _ = writeln!(said, "{comment}");
+                let _ = writeln!(text, "{comment}");
             }
         }
     }
     let width = imported.verdicts.iter().map(|it| it.owner.len()).max().unwrap_or(0);
     for verdict in &imported.verdicts {
-        let _ = writeln!(said, "{:width$}  {}", visible(&verdict.owner), word(verdict));
+        let _ = writeln!(text, "{:width$}  {}", visible(&verdict.owner), word(verdict));
         for difference in verdict.differences.iter().take(TOLD) {
-            write_difference(&mut said, difference);
+            write_difference(&mut text, difference);
         }
         if let Some(more) = verdict.differences.len().checked_sub(TOLD).filter(|it| *it > 0) {
-            let _ = writeln!(said, "  … and {}", plural(more, "more difference"));
+            let _ = writeln!(text, "  … and {}", plural(more, "more difference"));
         }
     }
     for note in &imported.notes {
-        let _ = writeln!(said, "note: {note}");
+        let _ = writeln!(text, "note: {note}");
     }
-    if folder.is_some() { console.out(&said) } else { console.err(&said) }
+    if folder.is_some() { console.out(&text) } else { console.err(&text) }
 }
 
 fn word(verdict: &ImportVerdict) -> String {

@@ -173,7 +173,7 @@ impl<'a> Differences<'a> {
         let later = std::mem::replace(&mut self.later, true);
         let roughly = exact.len() > FEW && rough.len() < exact.len();
         let found = if roughly { rough } else { exact };
-        let mut told: Vec<Difference> = Vec::new();
+        let mut joined: Vec<Difference> = Vec::new();
         for (key, found) in found {
             let part = |(traffic, some, peers): (String, bool, BTreeSet<DifferencePeer>)| {
                 DifferencePart { places: self.places.called(&peers), traffic, some }
@@ -195,12 +195,12 @@ impl<'a> Differences<'a> {
                     && (it.more, &it.at, &it.parts, &it.by)
                         == (difference.more, &difference.at, &difference.parts, &difference.by)
             };
-            match told.iter_mut().find(same) {
+            match joined.iter_mut().find(same) {
                 Some(known) => (known.sends, known.receives) = (true, true),
-                None => told.push(difference),
+                None => joined.push(difference),
             }
         }
-        (told, later)
+        (joined, later)
     }
 
     /// `example` without the labels of namespaces that manifests tell.

@@ -113,8 +113,8 @@ fn ask(talk: &mut Talk, path: &str) -> io::Result<Option<String>> {
     };
     let mut found = None;
     for asked in ASKED {
-        let (told, name, value) = (word()?, word()?, word()?);
-        if told != path || name != asked {
+        let (reported, name, value) = (word()?, word()?, word()?);
+        if reported != path || name != asked {
             return Err(broken());
         }
         let harmless = match &*value {

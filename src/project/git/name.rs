@@ -133,7 +133,7 @@ fn refs(
     let answer = objects.ask(repository, &words)?;
     if !answer.good {
         return Err(Failure::new("git cannot list the refs of the repository")
-            .help(format!("git says: {}", answer.said)));
+            .help(format!("git says: {}", answer.complaint)));
     }
     // A pattern of git's matches what lies below a name as well.
     let lines = answer.text.lines().filter_map(|line| line.split_once(' '));

@@ -54,7 +54,7 @@ impl Objects {
         if !answer.good {
             let shown = repository.own.display();
             return Err(Failure::new(format!("git cannot read the repository `{shown}`"))
-                .help(format!("git says: {}", answer.said)));
+                .help(format!("git says: {}", answer.complaint)));
         }
         let place = repository.shared.join("objects");
         let scratch = scratch(answer.text.trim() == "sha256")

@@ -23,7 +23,7 @@ pub(crate) struct GitAnswer {
     /// What it printed.
     pub(crate) text: String,
     /// The first line of its complaint.
-    pub(crate) said: String,
+    pub(crate) complaint: String,
 }
 
 /// A git that answers questions one by one. It is ended with the value.
@@ -119,8 +119,8 @@ pub(super) fn ask(mut command: Command) -> Result<GitAnswer, Failure> {
         let _ = child.kill();
     }
     let ended = child.wait();
-    let said = complaint.join().unwrap_or_default();
-    let said = String::from_utf8_lossy(&said);
+    let complaint = complaint.join().unwrap_or_default();
+    let complaint = String::from_utf8_lossy(&complaint);
     if !whole {
         return Err(Failure::new("git says more than can be read")
             .help("name another checkout of the project instead of a revision"));
@@ -128,7 +128,7 @@ pub(super) fn ask(mut command: Command) -> Result<GitAnswer, Failure> {
     Ok(GitAnswer {
         good: ended.is_ok_and(|it| it.success()),
         text: String::from_utf8_lossy(&text).into_owned(),
-        said: said.lines().next().unwrap_or("nothing").trim().to_owned(),
+        complaint: complaint.lines().next().unwrap_or("nothing").trim().to_owned(),
     })
 }
 

@@ -294,16 +294,16 @@ impl Space {
     }
 
     fn of_namespace(&self, path: &BTreeMap<u32, u32>, subject: bool) -> LabelMap {
-        let told = self.labels_at(path, subject);
+        let labels = self.labels_at(path, subject);
         let inner = |(key, value): (&str, String)| {
             Some((key.strip_prefix(OF_NAMESPACE)?.into(), value.into()))
         };
-        told.filter_map(inner).collect()
+        labels.filter_map(inner).collect()
     }
 
     fn own(&self, path: &BTreeMap<u32, u32>, subject: bool) -> LabelMap {
-        let told = self.labels_at(path, subject);
-        let own = told.filter(|(key, _)| !key.starts_with(OF_NAMESPACE) && *key != NAMESPACE);
+        let labels = self.labels_at(path, subject);
+        let own = labels.filter(|(key, _)| !key.starts_with(OF_NAMESPACE) && *key != NAMESPACE);
         own.map(|(key, value)| (key.into(), value.into())).collect()
     }
 

@@ -113,8 +113,8 @@ impl Layout {
         for node in nodes.iter().copied() {
             let Some(it) = graph.nodes.get(node) else { continue };
             let own = graph.arrows.iter().filter(|it| it.from == node && it.to == node);
-            let mut said: Vec<_> = it.note.iter().map(|it| cut(it, NAME)).collect();
-            said.extend(own.map(|it| format!("among themselves: {}", label(graph, it, it.count))));
+            let mut texts: Vec<_> = it.note.iter().map(|it| cut(it, NAME)).collect();
+            texts.extend(own.map(|it| format!("among themselves: {}", label(graph, it, it.count))));
             let kind = match group {
                 None => NetKind::External,
                 Some(_) if nodes.first() == Some(&node) => NetKind::Whole,
@@ -127,7 +127,7 @@ impl Layout {
                 block,
                 title: cut(&it.title(), NAME),
                 kind,
-                notes: said,
+                notes: texts,
                 ..NetRow::default()
             });
         }
