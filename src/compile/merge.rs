@@ -69,16 +69,16 @@ pub(super) fn rules(
     form: Form<'_>,
     grants: &[Grant<'_>],
 ) -> Result<Vec<Vec<Rule>>, PeerTooLong> {
-    let mut said: BTreeMap<(CompiledPeer, Option<Id<Zone>>), MergedLines<'_>> = BTreeMap::new();
+    let mut by_peer: BTreeMap<(CompiledPeer, Option<Id<Zone>>), MergedLines<'_>> = BTreeMap::new();
     for grant in grants {
         let (base, zones) = grant.peer.by_zone();
         for zone in zones {
-            said.entry((base.clone(), zone)).or_default().add(grant);
+            by_peer.entry((base.clone(), zone)).or_default().add(grant);
         }
     }
     let mut merged: BTreeMap<_, (BTreeSet<Id<Zone>>, SourceLines<'_>)> = BTreeMap::new();
-    for ((base, zone), said) in said {
-        for (protocol, detail, mut lines) in said.wanted() {
+    for ((base, zone), lines_of_peer) in by_peer {
+        for (protocol, detail, mut lines) in lines_of_peer.wanted() {
             let key = (base.clone(), zone.is_some(), protocol, detail);
             let (zones, of) = merged.entry(key).or_default();
             zones.extend(zone);
