@@ -23,7 +23,7 @@ mod scope;
 mod side;
 mod traffic;
 
-pub use difference::{Difference, DifferencePart, Equal, ImportVerdict};
+pub use difference::{Difference, DifferencePart, Equal, ImportVerdict, LaterPolicies};
 pub use remark::{Deed, Remark, comments};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,8 +95,6 @@ struct FoundLines {
     others: Vec<ImportLine>,
     /// What the default deny closes, if there is one.
     closed: bool,
-    /// Whether it spares no namespace.
-    spares_nobody: bool,
     /// Whether it logs.
     logs: bool,
     /// What nothing may open.
@@ -149,7 +147,6 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, ImportFail
     importing.at_services(&mut found.others);
     found.closed = closed.scope.is_some();
     found.logs = closed.logs;
-    found.spares_nobody = importing.known.exempt.is_empty();
     let loaded = found.loaded();
     let deny = closed.scope.as_ref().map(|it| importing.deny(it, &loaded));
     let settings = Settings {

@@ -8,6 +8,8 @@ use super::worlds::{BothHomes, ClusterSide, Worlds};
 use super::{moved, pairs};
 use crate::reach::of_policies::{Profile, Subject as Judged};
 use crate::reach::{Bearer, Diagram, Direction, End, Example, Sets, Terms, TooMany};
+use crate::selector::Predicate;
+use crate::selector::keys::NAMESPACE;
 use crate::traffic::Family;
 use crate::world::{Home, OfSets, World, counted, listed};
 
@@ -153,7 +155,7 @@ impl Worlds<'_, '_> {
             }
             *row = row.map(|it| self.sets.diagrams.intersection(it, self.counted));
             if row[0] == row[1] {
-                self.look_deeper(&homes[0].name, later);
+                self.look_deeper(&homes[0].name, later, self.counted);
             }
         }
         let [was, is] = homes.each_ref().map(|home| -> BTreeSet<_> {
@@ -164,10 +166,10 @@ impl Worlds<'_, '_> {
     }
 
     /// Notes where a policy that comes later could open more, or less, at `who`.
-    fn look_deeper(&mut self, who: &str, [was, is]: [Diagram; 2]) {
+    fn look_deeper(&mut self, who: &str, [was, is]: [Diagram; 2], counted: Diagram) {
         for ((more, less), names) in [(was, is), (is, was)].into_iter().zip(&mut self.deeper) {
             let left = self.sets.diagrams.difference(less, more);
-            if self.sets.diagrams.intersection(left, self.counted) != Diagram::EMPTY {
+            if self.sets.diagrams.intersection(left, counted) != Diagram::EMPTY {
                 names.insert(who.to_owned());
             }
         }
@@ -195,12 +197,21 @@ impl Worlds<'_, '_> {
         let unlabelled: Vec<_> =
             self.homes.iter().filter(|it| it.homes.iter().all(|it| !it.declared)).collect();
         let by_name = unlabelled.iter().flat_map(|it| it.rows).any(|[was, is]| was != is);
-        let names: Vec<_> = unlabelled.iter().map(|it| Arc::clone(it.name())).collect();
-        let later = self.unknown(Judged::Undeclared(&[]), "namespaces that are not there yet");
-        let mut changes: Vec<_> = later.into_iter().collect();
+        let exempt = self.exempt();
+        let names = unlabelled.iter().map(|it| it.name()).filter(|it| !exempt.contains(*it));
+        let names: Vec<_> = names.cloned().collect();
+        let known = self.homes.iter().map(|it| Arc::clone(it.name())).collect();
+        let known = self.sets.test(Bearer::Undeclared, NAMESPACE, &Predicate::In(known));
+        let counted = self.sets.diagrams.difference(self.counted, known);
+        let who = "namespaces that are not there yet";
+        let mut changes: Vec<_> =
+            self.unknown(Judged::Undeclared(&[]), who, counted).into_iter().collect();
         if changes.is_empty() && !by_name && !names.is_empty() {
+            let here = Predicate::In(names.clone());
+            let here = self.sets.test(Bearer::Undeclared, NAMESPACE, &here);
+            let counted = self.sets.diagrams.intersection(self.counted, here);
             let who = "namespaces that no manifest declares";
-            changes.extend(self.unknown(Judged::Undeclared(&names), who));
+            changes.extend(self.unknown(Judged::Undeclared(&names), who, counted));
         }
         let known = self.hosts();
         if known.is_empty() {
@@ -208,14 +219,14 @@ impl Worlds<'_, '_> {
                 (Profile::Allows, "host endpoints"),
                 (Profile::Denies, "host endpoints without a profile"),
             ] {
-                changes.extend(self.unknown(Judged::Host(&profile), who));
+                changes.extend(self.unknown(Judged::Host(&profile), who, self.counted));
             }
         }
         changes.extend(known);
         changes
     }
 
-    fn unknown(&mut self, subject: Judged<'_>, who: &str) -> Option<Change> {
+    fn unknown(&mut self, subject: Judged<'_>, who: &str, counted: Diagram) -> Option<Change> {
         let mut differs = Differs::default();
         for direction in Direction::BOTH {
             let rows = self.sides.each_mut().map(|it| it.row(&mut self.sets, subject, direction));
@@ -223,10 +234,10 @@ impl Worlds<'_, '_> {
             if let Judged::Undeclared([]) = subject {
                 self.of_sets.add(&mut self.sets, who, [was, is], self.counted);
             }
-            let rows = [was, is].map(|it| self.sets.diagrams.intersection(it, self.counted));
+            let rows = [was, is].map(|it| self.sets.diagrams.intersection(it, counted));
             differs.add(&mut self.sets, rows, subject.bearer(), direction);
             if rows[0] == rows[1] {
-                self.look_deeper(who, [was_after, is_after]);
+                self.look_deeper(who, [was_after, is_after], counted);
             }
         }
         differs.change(who)

@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::reach::of_policies::{Imagined, Policies, Subject as Judged, Ties};
+use crate::reach::of_policies::{Policies, Subject as Judged, Ties};
 use crate::reach::{Diagram, Direction, Example, Row, Sets};
 use crate::traffic::Family;
 use crate::world::{Home, OfSets, World};
-
-/// Where the scenarios imagine policies: of policies that anybody wrote nobody knows which are guardrails.
-const IMAGINED: Imagined = Imagined { after_guardrails: 1000.0, as_tier: false };
 
 /// One of the two worlds.
 pub(super) struct ClusterSide<'w> {
@@ -35,8 +32,7 @@ impl ClusterSide<'_> {
         subject: Judged<'_>,
         direction: Direction,
     ) -> Row {
-        let [by_namespace, by_name] = self.policies.rows(sets, subject, direction, IMAGINED);
-        if self.ties == Ties::ByNamespace { by_namespace } else { by_name }
+        self.policies.row(sets, subject, direction, self.ties)
     }
 }
 

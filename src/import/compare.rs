@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use self::describe::{Compared, ComparedSubject, Differences};
-use super::difference::{Difference, Equal, ImportVerdict};
-use super::files::{self, PLATFORM};
+use super::difference::{Equal, ImportVerdict};
+use super::files::PLATFORM;
 use super::{FoundLines, ImportFailure, RefusedLines};
 use crate::calico::{Action, Resource};
 use crate::check::{self, FileOwner};
@@ -15,7 +15,7 @@ use crate::diagnostic::Level;
 use crate::program::{Flow, Namespace, Program, Settings};
 use crate::reach::of_policies::{By, Policies, Profile, Step, Subject as Judged, selected};
 use crate::reach::of_program::Meaning;
-use crate::reach::{Bearer, Diagram, Direction, Sets, Terms};
+use crate::reach::{Bearer, Diagram, Direction, Row, Sets, Terms};
 use crate::selector::Predicate;
 use crate::selector::keys::NAMESPACE;
 use crate::source::Sources;
@@ -57,9 +57,9 @@ pub(super) fn compare(
         }
         compare_over(terms, world, settings, program, found, &parts)
     };
-    let (mut verdicts, notes) = with_addresses(false)?;
+    let (mut verdicts, _) = with_addresses(false)?;
     // A rule for pods at some addresses differs only where pods have addresses.
-    let (exact, _) = with_addresses(true)?;
+    let (exact, notes) = with_addresses(true)?;
     for (verdict, exact) in verdicts.iter_mut().zip(exact) {
         if verdict.verdict == Equal::Equivalent {
             *verdict = exact;
@@ -77,126 +77,176 @@ fn compare_over(
     found: &FoundLines,
     parts: &[Program],
 ) -> Result<(Vec<ImportVerdict>, Vec<String>), ImportFailure> {
-    let all = world.cluster.resources();
-    let namespaces = world.labels_of_namespaces();
-    let mut policies = world.evaluator();
-    let mut meaning = Meaning::new(program);
     Ok(Sets::over(terms, |mut sets| {
         let all_counted = counted(&mut sets, &[world]);
         let inside = sets.outside(&settings.cluster);
-        let counted = sets.diagrams.difference(all_counted, inside);
-        let mut of_sets = OfSets::default();
-        let mut differences = Differences::new(world, program);
+        let mut comparison = Comparison {
+            world,
+            program,
+            resources: world.cluster.resources().collect(),
+            policies: world.evaluator(),
+            meaning: Meaning::new(program),
+            counted: sets.diagrams.difference(all_counted, inside),
+            all_counted,
+            differences: Differences::new(world, program),
+            of_applications: Vec::new(),
+            of_sets: OfSets::default(),
+        };
         let mut verdicts = Vec::new();
-        // What is said of landing zones is not said of the platform again.
-        let mut found_before: Vec<(Arc<str>, Direction, Diagram)> = Vec::new();
         for ((application, _), part) in found.own.iter().zip(parts) {
-            let mut meaning = Meaning::new(part);
-            for (_, namespace) in program.namespaces.iter() {
-                let of = namespace.application.and_then(|id| program.applications.get(id));
-                if namespace.exempt || of.is_none_or(|it| it.name != *application) {
-                    continue;
-                }
-                let name = &namespace.name;
-                let own = |it: &&Resource| match it {
-                    Resource::Policy(policy) => policy.namespace.as_ref() == Some(name),
-                    Resource::Tier(_) | Resource::Set(_) => true,
-                };
-                let resources: Vec<_> = all.clone().filter(own).collect();
-                let mut own = Policies::new(resources.iter().copied(), &namespaces, &[]);
-                for direction in Direction::BOTH {
-                    let subject = Judged::Declared(name, &namespace.labels);
-                    let bearer = subject.bearer();
-                    let steps = own.judge(&mut sets, subject, direction, world.ties());
-                    let before = opened(&mut sets, &steps);
-                    let [after, ..] = meaning.declared(&mut sets, namespace, direction);
-                    let subject = ComparedSubject::Namespace(name);
-                    let compared = Compared { subject, bearer, direction, before, after, counted };
-                    let by =
-                        |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
-                    let differing = differences.add(&mut sets, &compared, by);
-                    found_before.push((Arc::clone(name), direction, differing));
-                }
-            }
-            verdicts.push(verdict(application, differences.take()));
+            verdicts.push(comparison.application(&mut sets, application, part));
         }
-        let resources: Vec<_> = all.collect();
-        let undeclared = differences.undeclared();
         for direction in Direction::BOTH {
-            for (_, namespace) in program.namespaces.iter() {
-                let name = &namespace.name;
+            comparison.declared(&mut sets, direction);
+            comparison.undeclared(&mut sets, direction);
+            comparison.hosts(&mut sets, direction);
+        }
+        verdicts.push(comparison.differences.verdict(PLATFORM));
+        (verdicts, comparison.of_sets.notes(&[world]))
+    })?)
+}
+
+/// The policies of `world` and the `program` that was made of them, over one space.
+struct Comparison<'a> {
+    world: &'a World,
+    program: &'a Program,
+    resources: Vec<&'a Resource>,
+    policies: Policies,
+    meaning: Meaning<'a>,
+    /// The connections that count, and those with the cluster's own addresses besides.
+    counted: Diagram,
+    all_counted: Diagram,
+    differences: Differences<'a>,
+    /// What differs in an application's namespaces by its own policies: it is not told of the platform again.
+    of_applications: Vec<(Arc<str>, Direction, Diagram)>,
+    of_sets: OfSets,
+}
+
+impl Comparison<'_> {
+    /// Compares the own policies of `application` with `part`, the program of its own lines.
+    fn application(
+        &mut self,
+        sets: &mut Sets<'_>,
+        application: &str,
+        part: &Program,
+    ) -> ImportVerdict {
+        let Self { world, program, counted, .. } = *self;
+        let labels = world.labels_of_namespaces();
+        let mut meaning = Meaning::new(part);
+        for (_, namespace) in program.namespaces.iter() {
+            let of = namespace.application.and_then(|id| program.applications.get(id));
+            if namespace.exempt || of.is_none_or(|it| *it.name != *application) {
+                continue;
+            }
+            let name = &namespace.name;
+            let own = |it: &&Resource| match it {
+                Resource::Policy(policy) => policy.namespace.as_ref() == Some(name),
+                Resource::Tier(_) | Resource::Set(_) => true,
+            };
+            let resources: Vec<_> = self.resources.iter().copied().filter(own).collect();
+            let mut own = Policies::new(resources.iter().copied(), &labels, &[]);
+            for direction in Direction::BOTH {
                 let subject = Judged::Declared(name, &namespace.labels);
                 let bearer = subject.bearer();
-                let steps = policies.judge(&mut sets, subject, direction, world.ties());
-                let before = passing(&mut sets, &steps);
-                let [after, ..] = meaning.declared(&mut sets, namespace, direction);
-                let already = found_before.iter().filter(|it| (&it.0, it.1) == (name, direction));
-                let already = sets.diagrams.union_of(already.map(|it| it.2).collect());
-                let counted = sets.diagrams.difference(counted, already);
+                let steps = own.judge(sets, subject, direction, world.ties());
+                let before = opened(sets, &steps);
+                let [after, ..] = meaning.declared(sets, namespace, direction);
                 let subject = ComparedSubject::Namespace(name);
                 let compared = Compared { subject, bearer, direction, before, after, counted };
                 let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
-                differences.add(&mut sets, &compared, by);
-                of_sets.add(&mut sets, name, [before, after], all_counted);
-            }
-            let declared = program.namespaces.iter().map(|(_, it)| Arc::clone(&it.name));
-            let declared: BTreeSet<_> = declared.collect();
-            let mut others = policies.namespaces();
-            others.retain(|name| !declared.contains(name));
-            let subject = Judged::Undeclared(&others);
-            let bearer = subject.bearer();
-            let steps = policies.judge(&mut sets, subject, direction, world.ties());
-            let before = passing(&mut sets, &steps);
-            let [after, ..] = meaning.undeclared(&mut sets, direction);
-            let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
-            for name in &undeclared {
-                let its_name = Predicate::Equals(Arc::clone(name));
-                let here = sets.test(bearer, NAMESPACE, &its_name);
-                let counted = sets.diagrams.intersection(counted, here);
-                let subject = ComparedSubject::Namespace(name);
-                let compared = Compared { subject, bearer, direction, before, after, counted };
-                if found.spares_nobody && **name == *files::SPARED {
-                    // That is the files' own doing, and like every namespace known by name it is taken to bear no label.
-                    let namespace = unlabelled(name);
-                    let subject = Judged::Declared(&namespace.name, &namespace.labels);
-                    let bearer = subject.bearer();
-                    let steps = policies.judge(&mut sets, subject, direction, world.ties());
-                    let before = passing(&mut sets, &steps);
-                    let [after, ..] = meaning.declared(&mut sets, &namespace, direction);
-                    let by =
-                        |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
-                    let compared = Compared { bearer, before, after, ..compared };
-                    differences.add(&mut sets, &compared, by);
-                } else {
-                    differences.add(&mut sets, &compared, by);
-                }
-            }
-            let names = declared.into_iter().chain(undeclared.iter().cloned()).collect();
-            let known = sets.test(bearer, NAMESPACE, &Predicate::In(names));
-            let counted_later = sets.diagrams.difference(counted, known);
-            let subject = ComparedSubject::Later;
-            let compared =
-                Compared { subject, bearer, direction, before, after, counted: counted_later };
-            differences.add(&mut sets, &compared, by);
-            let who = "namespaces that are not there yet";
-            let later = policies.judge(&mut sets, Judged::Undeclared(&[]), direction, world.ties());
-            let before = passing(&mut sets, &later);
-            of_sets.add(&mut sets, who, [before, after], all_counted);
-            let bearer = Bearer::Host;
-            for profile in &[Profile::Allows, Profile::Denies] {
-                let subject = ComparedSubject::Hosts { open: *profile == Profile::Allows };
-                let host = Judged::Host(profile);
-                let steps = policies.judge(&mut sets, host, direction, world.ties());
-                let before = passing(&mut sets, &steps);
-                let after = policies.host_without_policies(&mut sets, profile, direction);
-                let compared = Compared { subject, bearer, direction, before, after, counted };
-                let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
-                differences.add(&mut sets, &compared, by);
+                let differing = self.differences.add(sets, &compared, by);
+                self.of_applications.push((Arc::clone(name), direction, differing));
             }
         }
-        verdicts.push(verdict(PLATFORM, differences.take()));
-        (verdicts, of_sets.notes(&[world]))
-    })?)
+        self.differences.verdict(application)
+    }
+
+    /// Compares what the declared namespaces let pass.
+    fn declared(&mut self, sets: &mut Sets<'_>, direction: Direction) {
+        for (_, namespace) in self.program.namespaces.iter() {
+            let name = &namespace.name;
+            let (of, subject) =
+                (ComparedSubject::Namespace(name), Judged::Declared(name, &namespace.labels));
+            let after = self.meaning.declared(sets, namespace, direction);
+            let of_applications = self.of_applications.iter();
+            let already = of_applications.filter(|it| (&it.0, it.1) == (name, direction));
+            let already = sets.diagrams.union_of(already.map(|it| it.2).collect());
+            let counted = sets.diagrams.difference(self.counted, already);
+            let before = self.subject(sets, of, subject, direction, after, counted);
+            let [after, ..] = after;
+            self.of_sets.add(sets, name, [before, after], self.all_counted);
+        }
+    }
+
+    /// Compares what the namespaces let pass that are known by name alone, and those that nobody knows yet.
+    fn undeclared(&mut self, sets: &mut Sets<'_>, direction: Direction) {
+        let declared = self.program.namespaces.iter().map(|(_, it)| Arc::clone(&it.name));
+        let declared: BTreeSet<_> = declared.collect();
+        let mut others = self.policies.namespaces();
+        others.retain(|name| !declared.contains(name));
+        let undeclared = self.differences.undeclared();
+        let after = self.meaning.undeclared(sets, direction);
+        for name in &undeclared {
+            let here = Predicate::Equals(Arc::clone(name));
+            let here = sets.test(Bearer::Undeclared, NAMESPACE, &here);
+            let counted = sets.diagrams.intersection(self.counted, here);
+            let of = ComparedSubject::Namespace(name);
+            if self.program.exempt.iter().any(|it| it.name == *name) {
+                // The project knows it by its name alone.
+                let namespace = unlabelled(name);
+                let subject = Judged::Declared(&namespace.name, &namespace.labels);
+                let after = self.meaning.declared(sets, &namespace, direction);
+                self.subject(sets, of, subject, direction, after, counted);
+            } else {
+                let subject = Judged::Undeclared(&others);
+                self.subject(sets, of, subject, direction, after, counted);
+            }
+        }
+        let known = declared.into_iter().chain(undeclared).collect();
+        let known = sets.test(Bearer::Undeclared, NAMESPACE, &Predicate::In(known));
+        let counted = sets.diagrams.difference(self.counted, known);
+        let (of, subject) = (ComparedSubject::Later, Judged::Undeclared(&[]));
+        let before = self.subject(sets, of, subject, direction, after, counted);
+        let who = "namespaces that are not there yet";
+        let [after, ..] = after;
+        self.of_sets.add(sets, who, [before, after], self.all_counted);
+    }
+
+    /// Compares what host endpoints let pass.
+    fn hosts(&mut self, sets: &mut Sets<'_>, direction: Direction) {
+        for profile in &[Profile::Allows, Profile::Denies] {
+            let of = ComparedSubject::Hosts { open: *profile == Profile::Allows };
+            let after = self.policies.host_without_policies(sets, profile, direction);
+            self.subject(sets, of, Judged::Host(profile), direction, [after; 3], self.counted);
+        }
+    }
+
+    /// Compares what `subject` lets pass with the row `after`, as differences of `of`. Gives what it lets pass before.
+    fn subject(
+        &mut self,
+        sets: &mut Sets<'_>,
+        of: ComparedSubject<'_>,
+        subject: Judged<'_>,
+        direction: Direction,
+        after: Row,
+        counted: Diagram,
+    ) -> Diagram {
+        let ties = self.world.ties();
+        let bearer = subject.bearer();
+        let [after, after_later, _] = after;
+        let steps = self.policies.judge(sets, subject, direction, ties);
+        let before = passing(sets, &steps);
+        let compared = Compared { subject: of, bearer, direction, before, after, counted };
+        let resources = &self.resources;
+        let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, resources, bearer, set);
+        let differing = self.differences.add(sets, &compared, by);
+        if differing == Diagram::EMPTY && !matches!(of, ComparedSubject::Hosts { .. }) {
+            let [_, before_later, _] = self.policies.row(sets, subject, direction, ties);
+            let (before, after) = (before_later, after_later);
+            self.differences.add_later_policies(sets, &Compared { before, after, ..compared });
+        }
+        before
+    }
 }
 
 /// The program that the files are; or the lines that are no part of one, as far as lines are to blame.
@@ -305,13 +355,4 @@ fn deciders(
         }
     }
     found
-}
-
-fn verdict(owner: &str, (differences, later): (Vec<Difference>, bool)) -> ImportVerdict {
-    let verdict = match (differences.is_empty(), later) {
-        (true, _) => Equal::Equivalent,
-        (false, true) => Equal::EquivalentToday,
-        (false, false) => Equal::Differs,
-    };
-    ImportVerdict { owner: owner.to_owned(), verdict, differences }
 }

@@ -6,6 +6,7 @@ use crate::reach::Example;
 
 /// What is to be said of a landing zone, or of the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ImportVerdict {
     /// An application's name, or `platform`.
     pub owner: String,
@@ -13,6 +14,17 @@ pub struct ImportVerdict {
     pub verdict: Equal,
     /// Where they do not, the most important first.
     pub differences: Vec<Difference>,
+    /// Where the same is open, and policies that come later can open more or less than they could.
+    pub later_policies: Vec<LaterPolicies>,
+}
+
+/// What policies that nobody has written yet can open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LaterPolicies {
+    /// Whether they can open more after the import than before.
+    pub more: bool,
+    /// The places.
+    pub at: Vec<String>,
 }
 
 /// Whether lines mean what policies do.

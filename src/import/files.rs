@@ -12,7 +12,7 @@ use crate::diagnostic::visible::visible;
 pub(super) const PLATFORM: &str = "platform";
 
 /// The namespace that is exempt where the policies spare none: the language asks for one.
-pub(super) const SPARED: &str = "kube-system";
+const SPARED: &str = "kube-system";
 
 /// The texts, the platform's first, then the applications' by name.
 pub(super) fn write(

@@ -112,6 +112,9 @@ pub struct Imagined {
 }
 
 impl Imagined {
+    /// Among policies that anybody wrote, of which nobody knows which are guardrails.
+    pub const AMONG_ANY: Self = Self { after_guardrails: 1000.0, as_tier: false };
+
     fn policy(self, scenario: Scenario) -> Option<ImaginedPosition> {
         match scenario {
             Scenario::Plain => None,
@@ -272,6 +275,18 @@ impl Policies {
             known = Some((sorted, *row));
         }
         rows
+    }
+
+    /// The same by a release that breaks ties as `ties` says, where nobody knows which policies are guardrails.
+    pub(crate) fn row(
+        &mut self,
+        sets: &mut Sets<'_>,
+        subject: Subject<'_>,
+        direction: Direction,
+        ties: Ties,
+    ) -> Row {
+        let [by_namespace, by_name] = self.rows(sets, subject, direction, Imagined::AMONG_ANY);
+        if ties == Ties::ByNamespace { by_namespace } else { by_name }
     }
 
     /// How the connections of `subject` in `direction` are decided, step by step in the order of evaluation, by a release

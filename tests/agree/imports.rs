@@ -16,11 +16,13 @@ use super::super::world::varying_seeds;
 const WORLDS: u64 = 60;
 /// Where a rule that no line has words for opens pods at some addresses alone.
 const AT_ADDRESSES: u64 = 1_025_084_162;
+/// Where sets that come later matter only if no pod has their addresses.
+const AT_ADDRESSES_OF_SETS: u64 = 200_000_066;
 
 #[test]
 fn an_import_is_equivalent_if_and_only_if_diff_says_no_change() {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for seed in varying_seeds(WORLDS).chain([AT_ADDRESSES]) {
+    for seed in varying_seeds(WORLDS).chain([AT_ADDRESSES, AT_ADDRESSES_OF_SETS]) {
         let (namespaces, resources, _) = foreign_worlds::cluster(seed);
         let manifest = manifests(namespaces.iter().map(|(name, labels)| (&**name, labels)));
         let text = encode::file("foreign", &resources);

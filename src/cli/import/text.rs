@@ -55,6 +55,11 @@ pub(crate) fn tell(
         if let Some(more) = verdict.differences.len().checked_sub(TOLD).filter(|it| *it > 0) {
             let _ = writeln!(text, "  … and {}", plural(more, "more difference"));
         }
+        for later in &verdict.later_policies {
+            let (word, at) = (if later.more { "more" } else { "less" }, later.at.join(", "));
+            let _ =
+                writeln!(text, "  policies that come later can open {word} in {}", visible(&at));
+        }
     }
     for note in &imported.notes {
         let _ = writeln!(text, "note: {note}");

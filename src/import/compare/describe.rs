@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use self::places::{DifferencePeer, PlaceNames};
-use crate::import::difference::{Difference, DifferencePart};
+use crate::import::difference::{Difference, DifferencePart, Equal, ImportVerdict, LaterPolicies};
 use crate::program::Program;
 use crate::reach::{Bearer, Diagram, Direction, End, Example, LabelMap, PeerKind, Sets};
 use crate::selector::Predicate;
@@ -32,7 +32,19 @@ pub(super) enum ComparedSubject<'a> {
     Hosts { open: bool },
 }
 
+impl ComparedSubject<'_> {
+    fn named(self) -> DifferencePeer {
+        match self {
+            Self::Namespace(name) => DifferencePeer::Namespace(Arc::clone(name)),
+            Self::Later => DifferencePeer::Later,
+            Self::Hosts { open: true } => DifferencePeer::Hosts,
+            Self::Hosts { open: false } => DifferencePeer::ClosedHosts,
+        }
+    }
+}
+
 /// What is compared.
+#[derive(Clone, Copy)]
 pub(super) struct Compared<'a> {
     pub(super) subject: ComparedSubject<'a>,
     pub(super) bearer: Bearer<'a>,
@@ -70,6 +82,8 @@ pub(super) struct Differences<'a> {
     places: PlaceNames<'a>,
     exact: BTreeMap<DifferenceKey, FoundDifference>,
     rough: BTreeMap<DifferenceKey, FoundDifference>,
+    /// Where the same is open and policies of later can open less, or more, than they could.
+    later_policies: [BTreeSet<DifferencePeer>; 2],
     /// Whether all of them are about namespaces of later.
     later: bool,
     /// What was found about sets already.
@@ -83,6 +97,7 @@ impl<'a> Differences<'a> {
             places,
             exact: BTreeMap::new(),
             rough: BTreeMap::new(),
+            later_policies: Default::default(),
             later: true,
             known: FxHashMap::default(),
         }
@@ -116,12 +131,7 @@ impl<'a> Differences<'a> {
             let traffic = sets.traffic_of(set);
             let whole = sets.diagrams.intersection(open, traffic);
             let found = FoundDifference {
-                subjects: BTreeSet::from([match it.subject {
-                    ComparedSubject::Namespace(name) => DifferencePeer::Namespace(Arc::clone(name)),
-                    ComparedSubject::Later => DifferencePeer::Later,
-                    ComparedSubject::Hosts { open: true } => DifferencePeer::Hosts,
-                    ComparedSubject::Hosts { open: false } => DifferencePeer::ClosedHosts,
-                }]),
+                subjects: BTreeSet::from([it.subject.named()]),
                 by: by(sets, set),
                 example: self.example(sets, set, it.bearer, direction),
                 rough: false,
@@ -167,8 +177,36 @@ impl<'a> Differences<'a> {
         sets.diagrams.union_of(all)
     }
 
+    /// Adds what policies of later could let pass before and can after; what passes without them is the same.
+    pub(super) fn add_later_policies(&mut self, sets: &mut Sets<'_>, it: &Compared<'_>) {
+        let counted = sets.that_can_be(it.counted, it.direction);
+        let both = [(it.before, it.after), (it.after, it.before)];
+        for ((open, closed), places) in both.into_iter().zip(&mut self.later_policies) {
+            let set = sets.diagrams.difference(open, closed);
+            if sets.diagrams.intersection(set, counted) != Diagram::EMPTY {
+                places.insert(it.subject.named());
+                self.later &= matches!(it.subject, ComparedSubject::Later);
+            }
+        }
+    }
+
+    /// What is to be said of `owner`, of whom the differences so far are; none is left.
+    pub(super) fn verdict(&mut self, owner: &str) -> ImportVerdict {
+        let found = std::mem::take(&mut self.later_policies);
+        let found = [false, true].into_iter().zip(found).filter(|(_, places)| !places.is_empty());
+        let later = |(more, places)| LaterPolicies { more, at: self.places.called(&places) };
+        let later_policies: Vec<_> = found.map(later).collect();
+        let (differences, later) = self.take();
+        let verdict = match (differences.is_empty() && later_policies.is_empty(), later) {
+            (true, _) => Equal::Equivalent,
+            (false, true) => Equal::EquivalentToday,
+            (false, false) => Equal::Differs,
+        };
+        ImportVerdict { owner: owner.to_owned(), verdict, differences, later_policies }
+    }
+
     /// The differences so far, and whether all are about namespaces of later; none is left.
-    pub(super) fn take(&mut self) -> (Vec<Difference>, bool) {
+    fn take(&mut self) -> (Vec<Difference>, bool) {
         let (exact, rough) = (std::mem::take(&mut self.exact), std::mem::take(&mut self.rough));
         let later = std::mem::replace(&mut self.later, true);
         let roughly = exact.len() > FEW && rough.len() < exact.len();
