@@ -89,9 +89,9 @@ pub fn check(input: &CheckInput<'_>) -> (Program, Vec<Diagnostic>) {
         log_denied,
         platform: input.platform,
         write: input.write.map(<[_]>::to_vec),
-        decisions: names.decisions,
     };
-    program.decisions.allow(program.flows.len() + program.guardrails.len());
+    let decisions = names.decisions;
+    decisions.allow(program.flows.len() + program.guardrails.len());
     if input.zones.mistaken {
         // One mistake is one error: the manifest's own has been told.
         out.retain(|it| !of_undeclared(it.code));
@@ -100,8 +100,8 @@ pub fn check(input: &CheckInput<'_>) -> (Program, Vec<Diagnostic>) {
         && input.files.iter().all(|(_, tree)| tree.unread.is_empty())
         && out.iter().all(|it| it.level != Level::Error);
     out.extend(relations::time::apply(&mut program, input));
-    let related = relations::check(&program, whole);
-    match program.decisions.all_made() {
+    let related = relations::check(&program, &decisions, whole);
+    match decisions.all_made() {
         Ok(()) => out.extend(related),
         // What lines say about each other is a guess then.
         Err(too_many) => out.push(undecided(&program, &too_many)),

@@ -21,6 +21,7 @@ pub use crate::program::Closed;
 
 use crate::diagnostic::visible::one_line;
 use crate::program::{Held, Program};
+use crate::reach::Decisions;
 use crate::selector::TooMany;
 use crate::traffic::Traffic;
 use since::marked;
@@ -161,7 +162,8 @@ impl Graph {
     /// Where selectors combine in too many ways to tell.
     pub fn new(program: &Program) -> Result<Self, TooMany> {
         let halves = halves::Halves::new(program);
-        let found = arrows::arrows(program, &halves);
+        let decisions = Decisions::about(program);
+        let found = arrows::arrows(program, &decisions, &halves);
         let line = |text: &str, because: Option<&str>| GraphLine {
             text: text.to_owned(),
             because: because.map(str::to_owned),
@@ -180,7 +182,7 @@ impl Graph {
             });
         graph.guardrails = guardrails.collect();
         graph.openness = (!openness.is_whole()).then(|| openness.to_string());
-        program.decisions.all_made()?;
+        decisions.all_made()?;
         Ok(graph)
     }
 

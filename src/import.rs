@@ -118,8 +118,8 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, ImportFail
         remarks: Vec::new(),
         cut: BTreeMap::new(),
     };
-    world
-        .program
+    importing
+        .known
         .decisions
         .allow(world.policies().map(|(_, it)| it.ingress.len() + it.egress.len()).sum());
     importing.cut = effect::cut(world, &importing.known)?;
@@ -171,7 +171,7 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, ImportFail
             }
         }
     };
-    world.program.decisions.all_made()?;
+    importing.known.decisions.all_made()?;
     let (verdicts, notes) = compare::compare(world, &settings, &program, &found)?;
     Ok(Imported { settings, files, remarks: importing.remarks, verdicts, notes })
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use jiff::civil::Date;
 
-use crate::selector::{Decisions, Selector};
+use crate::selector::Selector;
 use crate::source::Span;
 pub use crate::syntax::tree::Arrow;
 use crate::traffic::{Match, Traffic};
@@ -47,8 +47,6 @@ pub struct Program {
     pub platform: bool,
     /// The owners whose policies are written here; `None` for all.
     pub write: Option<Vec<Box<str>>>,
-    /// What was decided about its selectors.
-    pub decisions: Decisions,
 }
 
 /// A landing zone.

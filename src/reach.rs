@@ -8,6 +8,7 @@ pub mod of_program;
 mod budget;
 mod code;
 mod condition;
+mod decisions;
 mod diagram;
 mod example;
 mod lookup;
@@ -17,6 +18,7 @@ mod terms;
 mod words;
 
 pub use condition::Condition;
+pub use decisions::Decisions;
 pub use diagram::{Diagram, Diagrams};
 pub use example::{End, Example, LabelMap};
 pub use lookup::{At, KnownLabels, Lies, Lookup};

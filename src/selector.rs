@@ -1,14 +1,12 @@
-//! Calico's selector language: parsing, canonical text, evaluation, and what selectors have in common. The
+//! Calico's selector language: parsing, canonical text, evaluation, and the values that its tests tell apart. The
 //! rules are those of "how Calico decides", section 5.
 
-mod decisions;
 pub mod keys;
 mod parse;
 pub mod points;
 #[cfg(test)]
-mod points_tests;
+pub(crate) mod points_tests;
 mod print;
-mod satisfiable;
 mod spell;
 mod steps;
 #[cfg(test)]
@@ -16,10 +14,8 @@ mod tests;
 mod too_many;
 mod values;
 
-pub use decisions::Decisions;
 pub use parse::Error;
 pub use points::{Predicate, ValuePoints};
-pub use satisfiable::{Witness, covers, overlap, satisfiable};
 pub use spell::spelled;
 pub use steps::{Overflow, Steps};
 pub use too_many::TooMany;

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 
 use eastwest::compile::compile;
 use eastwest::program::Program;
-use eastwest::selector::{Decisions, Selector};
+use eastwest::reach::Decisions;
+use eastwest::selector::Selector;
 use eastwest::verify::{self, Proof};
 
 use crate::cli::{Project, Ran};

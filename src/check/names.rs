@@ -9,7 +9,7 @@ use super::{CheckInput, FileOwner};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::names::RESERVED_APPLICATION;
 use crate::program::{Alias, Application, Exempt, External, Id, Namespace, Table, Zone};
-use crate::selector::Decisions;
+use crate::reach::Decisions;
 use crate::source::Span;
 use crate::zones;
 

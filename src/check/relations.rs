@@ -15,14 +15,15 @@ pub(crate) mod words;
 
 use crate::diagnostic::Diagnostic;
 use crate::program::Program;
+use crate::reach::Decisions;
 use openings::LineOpenings;
 
 /// Everything that the lines of `program` have to say about each other. Errors speak of everyone, lints of
 /// the owners that are written here. Where `whole` is false some lines could not be understood, and nothing is
 /// said that such a line might refute.
-pub(super) fn check(program: &Program, whole: bool) -> Vec<Diagnostic> {
-    let openings = LineOpenings::new(program);
-    let mut found = guardrails::check(program);
+pub(super) fn check(program: &Program, decisions: &Decisions, whole: bool) -> Vec<Diagnostic> {
+    let openings = LineOpenings::new(program, decisions);
+    let mut found = guardrails::check(program, decisions);
     found.extend(duplicates::check(program, &openings));
     found.extend(lints::of_lines(program));
     if whole {

@@ -7,8 +7,9 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::names::{
     SELECTOR_EMPTY, SELECTOR_LABEL, SELECTOR_NEVER, SELECTOR_SYNTAX, SELECTOR_VALUE,
 };
+use crate::reach::Decisions;
 use crate::selector::keys::{NAMESPACE, OF_ACCOUNT, OF_NAMESPACE};
-use crate::selector::{Decisions, Selector, ValueRule};
+use crate::selector::{Selector, ValueRule};
 use crate::source::{Span, Spanned};
 
 /// The selector `written`: `Some(None)` for one that takes every pod, `None` for an error, which is in `out`.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::halves::{GraphHalf, Halves};
 use super::place::{GraphPlace, NodePlace};
 use crate::program::Program;
-use crate::selector::Decisions;
+use crate::reach::Decisions;
 use crate::traffic::Traffic;
 
 /// Connections between two places.
@@ -37,7 +37,7 @@ pub(super) struct Carried {
 pub(super) type Arrows = BTreeMap<ArrowEnds, Carried>;
 
 /// All arrows.
-pub(super) fn arrows(program: &Program, halves: &Halves) -> Arrows {
+pub(super) fn arrows(program: &Program, decisions: &Decisions, halves: &Halves) -> Arrows {
     let mut arrows = Arrows::new();
     for half in &halves.inside {
         if let (Some(from), Some(to)) = (&half.from, &half.to) {
@@ -53,20 +53,20 @@ pub(super) fn arrows(program: &Program, halves: &Halves) -> Arrows {
             }
             let lines = [sender.line, receiver.line];
             if let (Some(from), Some(to)) = (
-                common(sender.from.as_ref(), receiver.from.as_ref(), program),
-                common(sender.to.as_ref(), receiver.to.as_ref(), program),
+                common(sender.from.as_ref(), receiver.from.as_ref(), program, decisions),
+                common(sender.to.as_ref(), receiver.to.as_ref(), program, decisions),
             ) {
                 add(&mut arrows, (&from, &to, None), &traffic, lines);
             }
         }
     }
-    let mut arrows = widest(arrows, &program.decisions);
+    let mut arrows = widest(arrows, decisions);
     let senders = Index::new(&halves.senders);
     for sender in &halves.senders {
-        wait(&mut arrows, program, halves, sender, ArrowSide::Receiver, &receivers);
+        wait(&mut arrows, (program, decisions), halves, sender, ArrowSide::Receiver, &receivers);
     }
     for receiver in &halves.receivers {
-        wait(&mut arrows, program, halves, receiver, ArrowSide::Sender, &senders);
+        wait(&mut arrows, (program, decisions), halves, receiver, ArrowSide::Sender, &senders);
     }
     arrows
 }
@@ -83,9 +83,14 @@ fn add(
     carried.lines.extend(lines.into_iter().flatten());
 }
 
-fn common(a: Option<&GraphPlace>, b: Option<&GraphPlace>, program: &Program) -> Option<GraphPlace> {
+fn common(
+    a: Option<&GraphPlace>,
+    b: Option<&GraphPlace>,
+    program: &Program,
+    decisions: &Decisions,
+) -> Option<GraphPlace> {
     match (a, b) {
-        (Some(a), Some(b)) => a.meet(b, program),
+        (Some(a), Some(b)) => a.meet(b, program, decisions),
         (a, b) => a.or(b).cloned(),
     }
 }
@@ -125,7 +130,7 @@ fn widest(arrows: Arrows, decisions: &Decisions) -> Arrows {
 /// Adds what of a line's half no half of the other `side` takes.
 fn wait(
     arrows: &mut Arrows,
-    program: &Program,
+    (program, decisions): (&Program, &Decisions),
     halves: &Halves,
     half: &GraphHalf,
     side: ArrowSide,
@@ -138,7 +143,7 @@ fn wait(
             outer.as_ref().is_none_or(|outer| inner.node.wider().contains(&outer.node))
         };
         let meets = |outer: &Option<GraphPlace>, inner: &GraphPlace| {
-            outer.as_ref().is_none_or(|outer| outer.meet(inner, program).is_some())
+            outer.as_ref().is_none_or(|outer| outer.meet(inner, program, decisions).is_some())
         };
         let whole = covers(&other.from, from) && covers(&other.to, to) && other.whole;
         (meets(&other.from, from) && meets(&other.to, to)).then_some(whole)

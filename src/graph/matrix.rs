@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::place::{self, GraphPlace, NodePlace};
 use super::{Closed, Graph, GraphArrow};
 use crate::program::Program;
+use crate::reach::Decisions;
 use crate::selector::TooMany;
 use crate::traffic::Traffic;
 
@@ -51,7 +52,9 @@ impl Matrix {
                 by_sender.entry(from.place.node).or_default().push(arrow);
             }
         }
-        let around: Vec<_> = ends.iter().map(|id| around(program, graph, *id)).collect();
+        let decisions = Decisions::about(program);
+        let around: Vec<_> =
+            ends.iter().map(|id| around(program, &decisions, graph, *id)).collect();
         let row = |(from, senders): (&usize, &Vec<(NodePlace, bool)>)| {
             // What this sender opens, by receiver; and whether all of it does.
             let mut by_receiver: FxHashMap<NodePlace, Vec<(&GraphArrow, bool)>> =
@@ -81,7 +84,7 @@ impl Matrix {
         let rows = ends.iter().zip(&around).map(row).collect();
         let names = ends.iter().map(|id| graph.name(*id).to_owned()).collect();
         let service = |id: &usize| graph.nodes.get(*id).is_some_and(|it| it.service);
-        program.decisions.all_made()?;
+        decisions.all_made()?;
         Ok(Self { names, rows, services: ends.iter().map(service).collect() })
     }
 
@@ -120,7 +123,12 @@ fn chosen<T: Clone>(items: &[T], kept: &[bool]) -> Vec<T> {
 }
 
 /// The places that an arrow may join to speak of this node, and whether such an arrow speaks of all of it.
-fn around(program: &Program, graph: &Graph, node: usize) -> Vec<(NodePlace, bool)> {
+fn around(
+    program: &Program,
+    decisions: &Decisions,
+    graph: &Graph,
+    node: usize,
+) -> Vec<(NodePlace, bool)> {
     let Some(GraphPlace { node, .. }) = graph.nodes.get(node).map(|it| &it.place) else {
         return Vec::new();
     };
@@ -129,7 +137,7 @@ fn around(program: &Program, graph: &Graph, node: usize) -> Vec<(NodePlace, bool
             .externals
             .iter()
             .filter_map(|(outer, _)| {
-                let whole = place::overlap(program, outer, *inner)?;
+                let whole = place::overlap(program, decisions, outer, *inner)?;
                 Some((NodePlace::External(outer), whole))
             })
             .collect(),

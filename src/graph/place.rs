@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::check::relations::places::LineEnd;
 use crate::program::{self, Application, Endpoint, External, ExternalValue, Id, Program, Zone};
-use crate::selector::{Decisions, Selector};
+use crate::reach::Decisions;
+use crate::selector::Selector;
 
 /// Where something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -120,7 +121,12 @@ impl GraphPlace {
     }
 
     /// What two places have in common among what is declared, if a pod could be in both.
-    pub(super) fn meet(&self, other: &Self, program: &Program) -> Option<Self> {
+    pub(super) fn meet(
+        &self,
+        other: &Self,
+        program: &Program,
+        decisions: &Decisions,
+    ) -> Option<Self> {
         let node = self.node.meet(other.node, program)?;
         // Two externals may be one namespace: then the pods that each of them takes count too.
         let external = |it: &Self| {
@@ -131,7 +137,6 @@ impl GraphPlace {
                 ExternalValue::Addresses(_) | ExternalValue::Service { .. } => None,
             }
         };
-        let decisions = &program.decisions;
         let pods = both(decisions, self.pods.clone(), other.pods.clone())?;
         let pods = both(decisions, pods, external(other))?;
         let own = external(self);
@@ -176,10 +181,15 @@ fn namespace(node: NodePlace, program: &Program) -> Option<&str> {
 }
 
 /// How much of the external `inner` is in `outer`: surely all, some, or none.
-pub(super) fn overlap(program: &Program, outer: Id<External>, inner: Id<External>) -> Option<bool> {
+pub(super) fn overlap(
+    program: &Program,
+    decisions: &Decisions,
+    outer: Id<External>,
+    inner: Id<External>,
+) -> Option<bool> {
     let side = |id| Endpoint { place: program::Place::External(id), selector: None };
     let (outer, inner) = (side(outer), side(inner));
-    let (outer, inner) = (LineEnd::new(program, &outer), LineEnd::new(program, &inner));
+    let [outer, inner] = [&outer, &inner].map(|it| LineEnd::new(program, decisions, it));
     let meet = outer.place.meets(inner.place) && outer.selectors_meet(&inner);
     meet.then(|| outer.covers(&inner))
 }

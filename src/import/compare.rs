@@ -190,17 +190,12 @@ impl Comparison<'_> {
             let here = Predicate::Equals(Arc::clone(name));
             let here = sets.test(Bearer::Undeclared, NAMESPACE, &here);
             let counted = sets.diagrams.intersection(self.counted, here);
-            let of = ComparedSubject::Namespace(name);
-            if self.program.exempt.iter().any(|it| it.name == *name) {
-                // The project knows it by its name alone.
-                let namespace = unlabelled(name);
-                let subject = Judged::Declared(&namespace.name, &namespace.labels);
-                let after = self.meaning.declared(sets, &namespace, direction);
-                self.subject(sets, of, subject, direction, after, counted);
-            } else {
-                let subject = Judged::Undeclared(&others);
-                self.subject(sets, of, subject, direction, after, counted);
+            let exempt = self.program.exempt.iter().any(|it| it.name == *name);
+            if exempt && self.is_same_unlabelled(sets, name, direction) {
+                continue;
             }
+            let (of, subject) = (ComparedSubject::Namespace(name), Judged::Undeclared(&others));
+            self.subject(sets, of, subject, direction, after, counted);
         }
         let known = declared.into_iter().chain(undeclared).collect();
         let known = sets.test(Bearer::Undeclared, NAMESPACE, &Predicate::In(known));
@@ -210,6 +205,22 @@ impl Comparison<'_> {
         let who = "namespaces that are not there yet";
         let [after, ..] = after;
         self.of_sets.add(sets, who, [before, after], self.all_counted);
+    }
+
+    /// Whether the namespace `name` lets the same pass without labels. That is how a project knows those that are exempt.
+    fn is_same_unlabelled(
+        &mut self,
+        sets: &mut Sets<'_>,
+        name: &Arc<str>,
+        direction: Direction,
+    ) -> bool {
+        let namespace = unlabelled(name);
+        let subject = Judged::Declared(&namespace.name, &namespace.labels);
+        let [before, before_later, _] =
+            self.policies.row(sets, subject, direction, self.world.ties());
+        let [after, after_later, _] = self.meaning.declared(sets, &namespace, direction);
+        let mut counted = |it| sets.diagrams.intersection(it, self.counted);
+        [before, before_later].map(&mut counted) == [after, after_later].map(&mut counted)
     }
 
     /// Compares what host endpoints let pass.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::side::LinePlace;
 use crate::program::Id;
 use crate::program::{Application, Namespace, Program, Settings, Zone};
+use crate::reach::Decisions;
 use crate::selector::keys::OF_NAMESPACE;
 
 /// The names of a world.
@@ -18,6 +19,8 @@ pub(super) struct KnownNames<'w> {
     pub(super) zone: String,
     /// The namespaces that the default deny leaves out.
     pub(super) exempt: BTreeSet<Arc<str>>,
+    /// What was decided about selectors.
+    pub(super) decisions: Decisions,
 }
 
 impl<'w> KnownNames<'w> {
@@ -27,6 +30,7 @@ impl<'w> KnownNames<'w> {
             application: format!("{OF_NAMESPACE}{}", settings.labels.application),
             zone: format!("{OF_NAMESPACE}{}", settings.labels.zone),
             exempt: BTreeSet::new(),
+            decisions: Decisions::default(),
         }
     }
 

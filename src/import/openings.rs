@@ -8,8 +8,9 @@ use super::known::KnownNames;
 use super::line::{ImportLine, passing, united};
 use super::side::{LinePlace, LineSide, both, within};
 use super::traffic::{TrafficUnit, meet, set};
+use crate::reach::Decisions;
 use crate::reach::Direction;
-use crate::selector::{Decisions, Selector};
+use crate::selector::Selector;
 use crate::syntax::tree::Arrow;
 use crate::traffic::{Match, Protocol};
 
@@ -138,7 +139,7 @@ impl OpenZones {
         }
         let count = self.members.len();
         let found = rectangles(
-            &known.program.decisions,
+            &known.decisions,
             (count, &|row| self.declared(row), &sending),
             (count, Some((&|column| self.declared(column), &receiving))),
         );
@@ -184,7 +185,7 @@ impl OpenZones {
         }
         let columns = other.as_ref().map_or(1, |it| it.members.len());
         let rows = (self.members.len(), &|row: usize| self.declared(row), &table);
-        let found = rectangles(&known.program.decisions, (rows.0, rows.1, rows.2), (columns, None));
+        let found = rectangles(&known.decisions, (rows.0, rows.1, rows.2), (columns, None));
         let arrow = match direction {
             Direction::Egress => Arrow::Leaving,
             Direction::Ingress => Arrow::Entering,

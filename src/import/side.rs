@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::calico::encode;
-use crate::selector::{Decisions, Selector};
+use crate::reach::Decisions;
+use crate::selector::Selector;
 use crate::syntax::build;
 use crate::syntax::tree;
 

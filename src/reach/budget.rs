@@ -26,11 +26,21 @@ struct Account {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(Rc::new(Account { steps: Steps::new(STEPS), crowded: RefCell::default() }))
+        Self::new(STEPS)
     }
 }
 
 impl Budget {
+    /// So many steps.
+    pub(super) fn new(steps: u64) -> Self {
+        Self(Rc::new(Account { steps: Steps::new(steps), crowded: RefCell::default() }))
+    }
+
+    /// The steps themselves, for work besides that on diagrams.
+    pub(super) fn steps(&self) -> &Steps {
+        &self.0.steps
+    }
+
     /// Takes so many steps, if there are as many: otherwise there are none from now on. `crowded` says by dimension how many
     /// nodes there are.
     pub(super) fn spend(

@@ -14,7 +14,7 @@ use super::space::{Bearer, Borne, Dimension, PeerKind, Side, Space};
 use super::{Condition, Direction, Example, LabelMap, Terms};
 use crate::calico::NamedPort;
 use crate::selector::keys::NAMESPACE;
-use crate::selector::{Predicate, Selector, TooMany};
+use crate::selector::{Overflow, Predicate, Selector, TooMany};
 use crate::traffic::{Family, Match};
 
 /// The sets of one space, all in one place so that equal ones are one.
@@ -43,6 +43,40 @@ impl Sets<'_> {
         match budget.crowded() {
             Some(crowded) => Err(space.too_many(crowded)),
             None => Ok(done),
+        }
+    }
+
+    /// Whether some pod satisfies one of the selectors of each pair, or does not where the pair says so.
+    ///
+    /// # Errors
+    /// Where their tests combine in too many ways to tell.
+    pub(super) fn some_pod(
+        selectors: [(&Selector, bool); 2],
+        most: usize,
+        budget: &Budget,
+    ) -> Result<bool, Overflow> {
+        let mut terms = Terms::default();
+        selectors.iter().for_each(|(selector, _)| terms.selector(selector));
+        let space = Space::listing(terms, most, budget.steps());
+        let diagrams = Diagrams::within(budget.clone());
+        let mut sets = Sets { space: &space, diagrams, possible: [Diagram::FULL; 2] };
+        let mut found = Diagram::FULL;
+        for (selector, holds) in selectors {
+            let pods = sets.selector(Bearer::Undeclared, selector);
+            found = if holds {
+                sets.diagrams.intersection(found, pods)
+            } else {
+                sets.diagrams.difference(found, pods)
+            };
+        }
+        if budget.is_spent() {
+            return Err(Overflow);
+        }
+        // Where texts are questions of their own, more is told apart than can be: a pod shows that it can.
+        match sets.example(found, Bearer::Undeclared, Direction::Ingress) {
+            None => Ok(false),
+            Some(example) if sets.contains(found, &example) => Ok(true),
+            Some(_) => Err(Overflow),
         }
     }
 
@@ -248,13 +282,13 @@ impl Sets<'_> {
             Borne::Fixed(Some(value)) if test.holds(value) => Diagram::FULL,
             Borne::Fixed(_) => Diagram::EMPTY,
             Borne::Free(asking, points) => {
+                let held = self.diagrams.ranges(asking.value, &points.holds(test), points.len());
                 let apart = points.apart().iter().zip(&asking.tests).find(|(it, _)| *it == test);
-                let asked = if apart.is_some() { &Predicate::Has } else { test };
-                let held = points.holds(asked);
-                let held = self.diagrams.ranges(asking.value, &held, points.len());
                 let Some((_, dimension)) = apart else { return held };
+                let unnamed = points.unnamed();
+                let unnamed = self.diagrams.ranges(asking.value, &unnamed, points.len());
                 let passed = self.diagrams.ranges(*dimension, &[(1, 1)], 2);
-                self.diagrams.intersection(held, passed)
+                self.diagrams.choose(unnamed, passed, held)
             }
         }
     }

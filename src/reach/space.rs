@@ -191,7 +191,13 @@ impl Space {
     const EARLY_NAMES: u32 = 2;
 
     /// The space in which `terms` can be told apart.
-    pub(super) fn new(mut terms: Terms) -> Self {
+    pub(super) fn new(terms: Terms) -> Self {
+        Self::listing(terms, usize::MAX, &Steps::new(LISTING))
+    }
+
+    /// The same, where it takes `steps` to list how the texts within values of a label combine, and each is a question of its
+    /// own where there are more than `most`.
+    pub(super) fn listing(mut terms: Terms, most: usize, steps: &Steps) -> Self {
         terms.line();
         let mut space = Self {
             labels: Vec::new(),
@@ -212,7 +218,7 @@ impl Space {
         };
         space.name_at = vec![0; space.names.len()];
         space.condition_at = vec![0; space.conditions.len()];
-        space.add_labels(terms.labels);
+        space.add_labels(terms.labels, most, steps);
         space.ask(Dimension::Traffic);
         space.ask(Dimension::Family);
         for index in 0..space.names.len() {
@@ -237,7 +243,7 @@ impl Space {
         space
     }
 
-    fn add_labels(&mut self, labels: IndexMap<Arc<str>, LabelTerms>) {
+    fn add_labels(&mut self, labels: IndexMap<Arc<str>, LabelTerms>, most: usize, steps: &Steps) {
         let mut asked: IndexMap<Arc<str>, LabelTerms> = IndexMap::new();
         for (key, more) in labels {
             let key = one_key(&key).map_or(key, Arc::from);
@@ -245,9 +251,8 @@ impl Space {
             known.values.extend(more.values);
             known.patterns.extend(more.patterns);
         }
-        let steps = Steps::new(LISTING);
         for (key, asked) in asked {
-            let points = Points::new(&key, asked, &*key == NAMESPACE, &steps);
+            let points = Points::new(&key, asked, &*key == NAMESPACE, most, steps);
             let asking = || Asking { value: 0, tests: vec![0; points.apart().len()] };
             let (peer, subject) = (asking(), asking());
             self.by_key.insert(Arc::clone(&key), self.labels.len());

@@ -8,6 +8,7 @@ use crate::check::addresses;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::relations::{GUARDRAIL_MET, GUARDRAIL_WINS};
 use crate::program::{Application, Flow, Guardrail, Id, Place, Program};
+use crate::reach::Decisions;
 use crate::selector::Selector;
 use crate::syntax::tree::Arrow;
 use crate::traffic::{Family, Traffic};
@@ -39,12 +40,14 @@ struct MeetingSide {
 }
 
 /// Every flow that meets a guardrail: an error, or a note where the guardrail silently wins.
-pub(super) fn check(program: &Program) -> Vec<Diagnostic> {
+pub(super) fn check(program: &Program, decisions: &Decisions) -> Vec<Diagnostic> {
     let declared = DeclaredClasses::new(program);
-    let fences: Vec<Fence<'_>> = program.guardrails.iter().map(|it| fence(program, it)).collect();
+    let fences: Vec<Fence<'_>> =
+        program.guardrails.iter().map(|it| fence(program, decisions, it)).collect();
     let mut found = Vec::new();
     for flow in &program.flows {
-        let (left, right) = (LineEnd::new(program, &flow.left), LineEnd::new(program, &flow.right));
+        let [left, right] =
+            [&flow.left, &flow.right].map(|it| LineEnd::new(program, decisions, it));
         let ways = match flow.arrow {
             Arrow::Inside | Arrow::Leaving => vec![(&left, &right)],
             Arrow::Entering => vec![(&right, &left)],
@@ -68,12 +71,17 @@ pub(super) fn check(program: &Program) -> Vec<Diagnostic> {
     found
 }
 
-fn fence<'p>(program: &'p Program, guardrail: &'p Guardrail) -> Fence<'p> {
+fn fence<'p>(
+    program: &'p Program,
+    decisions: &'p Decisions,
+    guardrail: &'p Guardrail,
+) -> Fence<'p> {
+    let end = |it| LineEnd::new(program, decisions, it);
     Fence {
         guardrail,
-        left: LineEnd::new(program, &guardrail.left),
-        right: LineEnd::new(program, &guardrail.right),
-        except: guardrail.except.iter().map(|it| LineEnd::new(program, it)).collect(),
+        left: end(&guardrail.left),
+        right: end(&guardrail.right),
+        except: guardrail.except.iter().map(end).collect(),
     }
 }
 
@@ -246,8 +254,8 @@ fn forbidden(
         .label(guardrail.span, why(guardrail))
         .help("narrow the flow or delete it: a guardrail wins over every flow");
     // Only places within the left side can be excused. A declared place that meets it is; an external may be wider.
-    let left = LineEnd::new(program, &guardrail.left).place;
-    if sender.is_outside() && !left.covers(LineEnd::new(program, from).place) {
+    let left = EndPlace::new(program, &guardrail.left);
+    if sender.is_outside() && !left.covers(EndPlace::new(program, from)) {
         return diagnostic;
     }
     let except = if guardrail.except.is_empty() { " except" } else { "," };

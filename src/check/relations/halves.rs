@@ -11,6 +11,7 @@ use super::words;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::relations::{HALF_ELSEWHERE, HALF_OPEN, PARTLY_TAKEN};
 use crate::program::{Flow, Owner, Place, Program};
+use crate::reach::Decisions;
 use crate::selector::{Selector, TooMany};
 use crate::syntax::tree::Arrow;
 use crate::traffic::Traffic;
@@ -50,12 +51,14 @@ pub enum OtherHalf {
 /// # Errors
 /// Where selectors combine in too many ways to tell.
 pub fn other_halves(program: &Program) -> Result<BTreeMap<usize, OtherHalf>, TooMany> {
-    let (declared, openings) = (DeclaredClasses::new(program), LineOpenings::new(program));
+    let decisions = Decisions::about(program);
+    let openings = LineOpenings::new(program, &decisions);
+    let declared = DeclaredClasses::new(program);
     let judged = crossings(program).filter_map(|(index, flow)| {
         Some((index, judge(program, &declared, &openings, (index, flow))?.other))
     });
     let judged = judged.collect();
-    program.decisions.all_made()?;
+    decisions.all_made()?;
     Ok(judged)
 }
 
@@ -99,7 +102,7 @@ fn judge(
     };
     let own = openings.of_flow(index).first()?;
     let taken = taken(program, declared, openings, flow, own);
-    let elsewhere = match LineEnd::new(program, &flow.right).place {
+    let elsewhere = match EndPlace::new(program, &flow.right) {
         // Not only the platform takes what is offered to everyone.
         EndPlace::Zones(application, zones) => {
             declared.classes(application, zones).any(|it| is_elsewhere(program, it))
@@ -129,7 +132,7 @@ fn needed_from(program: &Program, declared: &DeclaredClasses, flow: &Flow) -> Op
             Owner::Platform
         }
     };
-    match LineEnd::new(program, &flow.right).place {
+    match EndPlace::new(program, &flow.right) {
         EndPlace::Addresses(_) | EndPlace::Service(..) => return None,
         EndPlace::Namespace(name) => {
             if !program.isolates_outside(name) {

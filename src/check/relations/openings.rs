@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use super::places::{EndPlace, LineEnd, PlaceKey};
 use super::ports::PortLines;
 use crate::program::{ExternalValue, Flow, Program};
+use crate::reach::Decisions;
 use crate::syntax::tree::Arrow;
 use crate::traffic::Traffic;
 
@@ -82,7 +83,7 @@ pub(super) struct LineOpenings<'p> {
 
 impl<'p> LineOpenings<'p> {
     /// What the flows of `program` open.
-    pub(super) fn new(program: &'p Program) -> Self {
+    pub(super) fn new(program: &'p Program, decisions: &'p Decisions) -> Self {
         let mut openings = Self {
             all: Vec::new(),
             of_flow: Vec::new(),
@@ -91,14 +92,14 @@ impl<'p> LineOpenings<'p> {
             broad: FxHashMap::default(),
             wider: wider_addresses(program),
         };
+        let end = |it| LineEnd::new(program, decisions, it);
         for (flow, line) in program.flows.iter().enumerate() {
             let first = openings.all.len();
             let mut open = |half, sender: &LineEnd<'p>, receiver: &LineEnd<'p>| {
                 let (sender, receiver) = (sender.clone(), receiver.clone());
                 openings.add(LineOpening { flow, half, sender, receiver, traffic: &line.traffic });
             };
-            let (left, right) =
-                (LineEnd::new(program, &line.left), LineEnd::new(program, &line.right));
+            let (left, right) = (end(&line.left), end(&line.right));
             match line.arrow {
                 Arrow::Leaving => open(OpenHalf::Sender, &left, &right),
                 Arrow::Entering => open(OpenHalf::Receiver, &right, &left),

@@ -7,7 +7,8 @@ use ipnet::IpNet;
 
 use crate::check::addresses;
 use crate::program::{Application, Endpoint, ExternalValue, Id, Place, Program, Zone};
-use crate::selector::{Decisions, Selector};
+use crate::reach::Decisions;
+use crate::selector::Selector;
 
 /// A set of endpoints.
 #[derive(Clone, Debug)]
@@ -47,29 +48,26 @@ pub(crate) enum PlaceKey<'p> {
 
 impl<'p> LineEnd<'p> {
     /// What `endpoint` of `program` stands for.
-    pub(crate) fn new(program: &'p Program, endpoint: &'p Endpoint) -> Self {
-        let (place, own) = match &endpoint.place {
-            Place::Zones { application, zones } => {
-                (EndPlace::Zones(*application, zones.as_deref()), None)
-            }
+    pub(crate) fn new(
+        program: &'p Program,
+        decisions: &'p Decisions,
+        endpoint: &'p Endpoint,
+    ) -> Self {
+        let own = match &endpoint.place {
+            Place::Zones { .. } => None,
             Place::External(id) => match program.externals.get(*id).map(|it| &it.value) {
-                Some(ExternalValue::Addresses(nets)) => (EndPlace::Addresses(nets), None),
-                Some(ExternalValue::Namespace { name, selector }) => {
-                    (EndPlace::Namespace(name), selector.as_ref())
-                }
-                Some(ExternalValue::Service { namespace, name }) => {
-                    (EndPlace::Service(namespace, name), None)
-                }
-                None => (EndPlace::Addresses(&[]), None),
+                Some(ExternalValue::Namespace { selector, .. }) => selector.as_ref(),
+                Some(ExternalValue::Addresses(_) | ExternalValue::Service { .. }) | None => None,
             },
         };
+        let place = EndPlace::new(program, endpoint);
         let selector = match (own, &endpoint.selector) {
             (Some(a), Some(b)) => {
                 Some(Arc::new(Selector::And(vec![Selector::clone(a), Selector::clone(b)])))
             }
             (a, b) => a.or(b.as_ref()).cloned(),
         };
-        Self { place, selector, decisions: &program.decisions }
+        Self { place, selector, decisions }
     }
 
     /// Whether every endpoint of `inner` is surely one of these.
@@ -98,6 +96,19 @@ impl<'p> LineEnd<'p> {
 }
 
 impl<'p> EndPlace<'p> {
+    /// Where `endpoint` of `program` is.
+    pub(crate) fn new(program: &'p Program, endpoint: &'p Endpoint) -> Self {
+        match &endpoint.place {
+            Place::Zones { application, zones } => Self::Zones(*application, zones.as_deref()),
+            Place::External(id) => match program.externals.get(*id).map(|it| &it.value) {
+                Some(ExternalValue::Addresses(nets)) => Self::Addresses(nets),
+                Some(ExternalValue::Namespace { name, .. }) => Self::Namespace(name),
+                Some(ExternalValue::Service { namespace, name }) => Self::Service(namespace, name),
+                None => Self::Addresses(&[]),
+            },
+        }
+    }
+
     /// The places of one zone at most that this is made of.
     pub(crate) fn keys(self) -> Vec<PlaceKey<'p>> {
         match self {

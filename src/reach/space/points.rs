@@ -4,6 +4,7 @@
 
 use crate::reach::terms::LabelTerms;
 use crate::selector::{Predicate, Selector, Steps, ValuePoints as Values, ValueRule, spelled};
+use crate::traffic::Intervals;
 use std::sync::Arc;
 
 /// So many combinations of texts are points of one dimension. A diagram has as many edges, so it is not many.
@@ -22,15 +23,23 @@ pub(in crate::reach) struct Points {
 }
 
 impl Points {
-    /// The points of the label `key`, of which this is asked, and which is `always` there or not.
-    pub(super) fn new(key: &str, asked: LabelTerms, always: bool, steps: &Steps) -> Self {
+    /// The points of the label `key`, of which this is asked, and which is `always` there or not. How more than `most` texts
+    /// combine is not listed.
+    pub(super) fn new(
+        key: &str,
+        asked: LabelTerms,
+        always: bool,
+        most: usize,
+        steps: &Steps,
+    ) -> Self {
         let constants = Predicate::In(asked.values.iter().cloned().collect());
         let patterns: Vec<_> = asked.patterns.into_iter().collect();
         let tests = std::iter::once(&constants).chain(&patterns);
         // What is always there is the name of a namespace, which is spelled as that of a service account.
         let rule = if always { ValueRule::ServiceAccount } else { ValueRule::of(key) };
         let first = u32::from(always);
-        let listed = Values::new(tests, rule, steps).ok();
+        let few = patterns.len() <= most;
+        let listed = few.then(|| Values::new(tests, rule, steps).ok()).flatten();
         let (values, patterns, apart) = match listed.filter(|it| it.others() <= LISTED) {
             Some(values) => (values, patterns, Vec::new()),
             None => (Values::of_constants(asked.values, rule), Vec::new(), patterns),
@@ -131,10 +140,19 @@ impl Points {
         if self.first == 0 { 0 } else { self.len().saturating_sub(1) }
     }
 
-    /// Where `test` holds, which must be among those asked.
+    /// Where `test` holds, which must be among those asked; of one that is a question of its own, this says so only of values
+    /// that some test names.
     pub(in crate::reach) fn holds(&self, test: &Predicate) -> Vec<(u32, u32)> {
-        let found = self.values.holds(test);
-        found.ranges().map(|(a, b)| (a - self.first, b - self.first)).collect()
+        self.ranges(&self.values.holds(test))
+    }
+
+    /// The values that no test names.
+    pub(in crate::reach) fn unnamed(&self) -> Vec<(u32, u32)> {
+        self.ranges(&self.values.unnamed())
+    }
+
+    fn ranges(&self, points: &Intervals) -> Vec<(u32, u32)> {
+        points.ranges().map(|(a, b)| (a - self.first, b - self.first)).collect()
     }
 }
 
