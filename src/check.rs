@@ -1,8 +1,7 @@
 //! From what was written to what is meant: names resolved, the rules of the language held, ownership,
 //! lints. Gives the typed program and everything there is to say about the input.
 
-pub(crate) mod addresses;
-mod crossing;
+pub(crate) mod crossing;
 mod declared;
 mod exempt;
 mod external;
@@ -14,8 +13,8 @@ mod owner;
 mod place;
 mod port;
 mod query;
-pub(crate) mod relations;
 mod selector;
+pub(crate) mod time;
 mod traffic;
 mod undecided;
 pub(crate) mod words;
@@ -28,12 +27,12 @@ use jiff::civil::Date;
 use self::declared::NameFound;
 use self::names::{DeclaredNames, Names};
 pub use self::query::Nameable;
-pub use self::relations::halves::{OtherHalf, other_halves};
 pub use self::undecided::undecided;
 use crate::diagnostic::codes::names::{UNKNOWN_APPLICATION, UNKNOWN_OWNER, UNKNOWN_ZONE};
 use crate::diagnostic::codes::platform::SAID_TWICE;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::lint::lint;
 use crate::program::{Alias, External, Flow, Guardrail, Program, Settings};
 use crate::source::{FileId, Span};
 use crate::syntax::tree::{Statement, Tree};
@@ -99,10 +98,10 @@ pub fn check(input: &CheckInput<'_>) -> (Program, Vec<Diagnostic>) {
     let whole = !input.zones.mistaken
         && input.files.iter().all(|(_, tree)| tree.unread.is_empty())
         && out.iter().all(|it| it.level != Level::Error);
-    out.extend(relations::time::apply(&mut program, input));
-    let related = relations::check(&program, &decisions, whole);
-    match decisions.all_made() {
-        Ok(()) => out.extend(related),
+    out.extend(time::apply(&mut program, input));
+    let related = decisions.all_made().and_then(|()| lint(&program, whole));
+    match related {
+        Ok(related) => out.extend(related),
         // What lines say about each other is a guess then.
         Err(too_many) => out.push(undecided(&program, &too_many)),
     }

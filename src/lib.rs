@@ -51,6 +51,7 @@ pub mod diagnostic;
 pub mod diff;
 pub mod graph;
 pub mod import;
+pub mod lint;
 pub mod lock;
 pub mod program;
 pub mod project;

@@ -5,6 +5,7 @@
 pub mod openness;
 pub mod settings;
 pub mod table;
+mod words;
 
 pub use openness::{Closed, Held, Openness};
 pub use settings::{Deny, Orders, Release, Settings};
@@ -246,8 +247,7 @@ impl Guardrail {
     /// Whether it can be written as Deny rules. `==>` between `*` and `*` cannot (Calico cannot compare two
     /// labels), and holds at compile time only.
     pub fn has_rules(&self) -> bool {
-        let any =
-            |endpoint: &Endpoint| matches!(endpoint.place, Place::Zones { application: None, .. });
+        let any = |endpoint: &Endpoint| endpoint.place.is_any_application();
         !(self.crossing && any(&self.left) && any(&self.right))
     }
 }

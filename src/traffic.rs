@@ -1,6 +1,7 @@
 //! Traffic as sets: which protocols, ports, ICMP types and IP families a connection may have. The algebra
 //! is exact (union, intersection, difference, emptiness), and equal sets are equal values.
 
+pub(crate) mod addresses;
 pub mod connection;
 mod describe;
 pub mod intervals;

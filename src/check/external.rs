@@ -6,7 +6,6 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::CheckInput;
-use super::addresses::{self, AddressFlaw};
 use super::declared::{self, NameFound};
 use super::names::Names;
 use super::selector;
@@ -19,6 +18,7 @@ use crate::diagnostic::codes::platform::{
 use crate::program::{External, ExternalValue};
 use crate::source::{Span, Spanned};
 use crate::syntax::tree::{self, Name};
+use crate::traffic::addresses::{self, AddressFlaw};
 
 /// Space that a cluster may use for its own pods and services.
 const PRIVATE: [&str; 5] =

@@ -124,7 +124,7 @@ fn place_within(names: &Names<'_>, inner: &Endpoint, outer: &Endpoint) -> bool {
                 (Some(ExternalValue::Addresses(inner)), Some(ExternalValue::Addresses(outer))) => {
                     // Both lists are minimal, so a block within several others is within one of them, or they
                     // are the two halves of a whole family.
-                    inner.iter().all(|net| super::addresses::covers(outer, *net))
+                    inner.iter().all(|net| crate::traffic::addresses::covers(outer, *net))
                 }
                 (
                     Some(ExternalValue::Namespace { name: inner, .. }),

@@ -6,7 +6,6 @@ use super::arrows::{ArrowEnds, ArrowSide, Arrows};
 use super::halves::Halves;
 use super::place::{GraphPlace, NodePlace};
 use super::{Closed, Graph, GraphArrow, GraphGroup, GraphNode, Waits};
-use crate::check::relations::words;
 use crate::program::{self, ExternalValue, Id, Program};
 use crate::traffic::Traffic;
 
@@ -124,7 +123,7 @@ impl GraphBuilder<'_> {
         let place = match node {
             NodePlace::Whole(id) => zones(Some(id), None),
             NodePlace::Zone(id, None) => {
-                let name = words::place(self.program, &zones(Some(id), None));
+                let name = zones(Some(id), None).text(self.program);
                 return format!("{} without zone", name.trim_end_matches(".*"));
             }
             NodePlace::Zone(id, zone) => zones(Some(id), zone),
@@ -132,7 +131,7 @@ impl GraphBuilder<'_> {
             NodePlace::EveryZone(zone) => zones(None, Some(zone)),
             NodePlace::External(id) => program::Place::External(id),
         };
-        words::place(self.program, &place)
+        place.text(self.program)
     }
 
     fn short(&self, node: NodePlace, name: String) -> String {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::check::relations::places::LineEnd;
 use crate::program::{self, Application, Endpoint, External, ExternalValue, Id, Program, Zone};
 use crate::reach::Decisions;
 use crate::selector::Selector;
+use crate::traffic::addresses;
 
 /// Where something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -187,9 +187,20 @@ pub(super) fn overlap(
     outer: Id<External>,
     inner: Id<External>,
 ) -> Option<bool> {
-    let side = |id| Endpoint { place: program::Place::External(id), selector: None };
-    let (outer, inner) = (side(outer), side(inner));
-    let [outer, inner] = [&outer, &inner].map(|it| LineEnd::new(program, decisions, it));
-    let meet = outer.place.meets(inner.place) && outer.selectors_meet(&inner);
-    meet.then(|| outer.covers(&inner))
+    let [outer, inner] = [outer, inner].map(|id| program.externals.get(id).map(|it| &it.value));
+    match (outer?, inner?) {
+        (ExternalValue::Addresses(outer), ExternalValue::Addresses(inner)) => {
+            let whole = || inner.iter().all(|net| addresses::covers(outer, *net));
+            addresses::overlap(outer, inner).then(whole)
+        }
+        (
+            ExternalValue::Namespace { name: outer, selector: all },
+            ExternalValue::Namespace { name: inner, selector: some },
+        ) => {
+            let [all, some] = [all, some].map(|it| it.as_deref().unwrap_or(&Selector::All));
+            let meet = outer == inner && decisions.overlap(all, some);
+            meet.then(|| decisions.covers(all, some))
+        }
+        (outer, inner) => (outer == inner).then_some(true),
+    }
 }

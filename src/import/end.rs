@@ -8,10 +8,10 @@ use ipnet::IpNet;
 use super::known::KnownNames;
 use super::pods::RulePods;
 use crate::calico::{Entity, NetworkSet};
-use crate::check::addresses;
 use crate::reach::of_policies::{Namespaces, effective};
 use crate::selector::Selector;
 use crate::selector::keys::{METADATA_NAME, NAME, NAMESPACE, OF_NAMESPACE};
+use crate::traffic::addresses;
 
 /// The other end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

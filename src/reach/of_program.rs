@@ -3,6 +3,9 @@
 //! it. Knows nothing of policies.
 
 mod places;
+mod ways;
+
+pub use ways::{WayEnd, Ways};
 
 use rustc_hash::FxHashMap;
 
@@ -88,21 +91,6 @@ impl<'a> Meaning<'a> {
     /// Adds everything that the program looks at to `terms`.
     pub fn terms(&self, terms: &mut Terms) {
         self.places.terms(terms);
-        for flow in &self.program.flows {
-            terms.line();
-            terms.matches(flow.matches.as_deref());
-            for side in [&flow.left, &flow.right] {
-                self.places.terms_of(terms, side);
-            }
-        }
-        for guardrail in &self.program.guardrails {
-            terms.line();
-            terms.matches(guardrail.matches.as_deref());
-            for side in [&guardrail.left, &guardrail.right].into_iter().chain(&guardrail.except) {
-                self.places.terms_of(terms, side);
-            }
-        }
-        terms.line();
     }
 
     /// What a pod of the declared `namespace` lets pass in `direction`.

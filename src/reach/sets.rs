@@ -15,7 +15,7 @@ use super::{Condition, Direction, Example, LabelMap, Terms};
 use crate::calico::NamedPort;
 use crate::selector::keys::NAMESPACE;
 use crate::selector::{Overflow, Predicate, Selector, TooMany};
-use crate::traffic::{Family, Match};
+use crate::traffic::{Family, Match, Protocol};
 
 /// The sets of one space, all in one place so that equal ones are one.
 #[derive(Debug)]
@@ -265,6 +265,17 @@ impl Sets<'_> {
             set = self.diagrams.intersection(set, named);
         }
         set
+    }
+
+    /// Connections to port 0, which is no port that anything listens on, where it is told apart from others.
+    pub fn port_zero(&mut self) -> Diagram {
+        let mut all = Vec::new();
+        for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Sctp] {
+            let any = self.traffic(Some(&[Match::Protocol(protocol)]));
+            let ports = self.traffic(Some(&[Match::Ports(protocol, 1, u16::MAX)]));
+            all.push(self.diagrams.difference(any, ports));
+        }
+        self.diagrams.union_of(all)
     }
 
     /// Connections over `family`.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::World;
 use crate::calico::Resource;
 use crate::reach::{Diagram, PeerKind, Sets};
-use crate::traffic::{Match, Protocol};
 
 /// The connections that count where `worlds` are compared: not those with addresses of `NetworkSet`s that are not there
 /// (see [`OfSets`]), nor with host endpoints where none is there, nor to port 0, nor with pods that bear other labels of
@@ -15,11 +14,7 @@ pub(crate) fn counted(sets: &mut Sets<'_>, worlds: &[&World]) -> Diagram {
     if worlds.iter().all(|world| world.cluster.hosts.is_empty()) {
         out.push(sets.kind(PeerKind::Host));
     }
-    for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Sctp] {
-        let all = sets.traffic(Some(&[Match::Protocol(protocol)]));
-        let ports = sets.traffic(Some(&[Match::Ports(protocol, 1, u16::MAX)]));
-        out.push(sets.diagrams.difference(all, ports));
-    }
+    out.push(sets.port_zero());
     let all = worlds.iter().flat_map(|world| world.homes()).filter(|it| it.declared);
     for home in all {
         let known = worlds.iter().filter_map(|world| world.homes().get(world.home(&home.name)?));

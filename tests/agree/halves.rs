@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eastwest::can::{QueryPlace, Question, Verdict, answer};
-use eastwest::check::{OtherHalf, other_halves};
+use eastwest::lint::{OtherHalf, other_halves};
 use eastwest::program::{Arrow, Endpoint, ExternalValue, Place, Program};
 use eastwest::selector::Selector;
 use eastwest::world::World;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::super::addresses::{self, AddressFlaw};
 use super::super::names::Names;
 use super::super::words::list;
 use super::Sides;
@@ -15,6 +14,7 @@ use crate::program::{Endpoint, External, ExternalValue, Id, Place};
 use crate::selector::Selector;
 use crate::source::{Span, Spanned};
 use crate::syntax::tree;
+use crate::traffic::addresses::{self, AddressFlaw};
 
 impl<'a> Sides<'a> {
     /// The external `name`; `None` if it is unknown or has an error.

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use crate::check::relations::time::written;
+use crate::check::time::written;
 use crate::diagnostic::visible::one_line;
 use crate::view::csv::{field, record};
 

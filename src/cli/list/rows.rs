@@ -6,8 +6,7 @@ use jiff::civil::Date;
 
 use super::cell::{Cell, Column, ListTable, column, wide};
 use super::links::link;
-use crate::check::relations::words;
-use crate::check::{OtherHalf, other_halves};
+use crate::lint::{OtherHalf, other_halves};
 use crate::program::{Application, Arrow, Endpoint, ExternalValue, Flow, Held, Id, Place, Program};
 use crate::selector::TooMany;
 use crate::source::{Sources, Span};
@@ -148,8 +147,7 @@ impl ListRequest<'_> {
     }
 
     fn crossing(&self, it: &Flow, half: Option<OtherHalf>) -> Vec<Cell> {
-        let (left, right) =
-            (words::endpoint(self.program, &it.left), words::endpoint(self.program, &it.right));
+        let (left, right) = (it.left.text(self.program), it.right.text(self.program));
         let (sender, receiver) = match it.arrow {
             Arrow::Entering => (right, left),
             Arrow::Leaving | Arrow::Inside | Arrow::Both => (left, right),
@@ -160,7 +158,7 @@ impl ListRequest<'_> {
             Cell::text(&it.line),
             Cell::Text(sender),
             Cell::Text(receiver),
-            Cell::Text(words::traffic(it)),
+            Cell::Text(it.traffic_text()),
             half.map_or(Cell::Nothing, |half| Cell::text(named(half))),
             Cell::written(it.because.as_deref()),
             Cell::written(it.ticket.as_deref()),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::program::{Application, Deny, Endpoint, ExternalValue, Guardrail, Id, Place, Program};
+use crate::program::{
+    Application, Deny, Endpoint, ExternalValue, Guardrail, Id, Place, Program, Zone,
+};
 use crate::reach::space::PeerKind;
 use crate::reach::{Bearer, Condition, Diagram, Direction, Sets, Terms};
 use crate::selector::Predicate;
@@ -35,7 +37,8 @@ impl<'a> ProgramPlaces<'a> {
         &self.application
     }
 
-    /// Adds the names of applications, zones, namespaces and externals.
+    /// Adds everything that the program looks at: the names of applications, zones, namespaces and externals, and what
+    /// lines ask.
     pub(super) fn terms(&self, terms: &mut Terms) {
         let program = self.program;
         let names: Vec<_> = program.applications.iter().map(|(_, it)| it.name.clone()).collect();
@@ -51,11 +54,25 @@ impl<'a> ProgramPlaces<'a> {
             terms.line();
             terms_of(terms, &external.value);
         }
+        for flow in &program.flows {
+            terms.line();
+            terms.matches(flow.matches.as_deref());
+            for side in [&flow.left, &flow.right] {
+                self.terms_of(terms, side);
+            }
+        }
+        for guardrail in &program.guardrails {
+            terms.line();
+            terms.matches(guardrail.matches.as_deref());
+            for side in [&guardrail.left, &guardrail.right].into_iter().chain(&guardrail.except) {
+                self.terms_of(terms, side);
+            }
+        }
         terms.line();
     }
 
     /// Adds what `end` asks for.
-    pub(super) fn terms_of(&self, terms: &mut Terms, end: &Endpoint) {
+    fn terms_of(&self, terms: &mut Terms, end: &Endpoint) {
         match &end.place {
             Place::Zones { .. } => {
                 for key in [&self.application, &self.zone] {
@@ -138,7 +155,26 @@ impl<'a> ProgramPlaces<'a> {
         sets.diagrams.difference(covered, inside)
     }
 
-    fn in_application(
+    /// Where `bearer` is in a namespace of `application` in `zone`, or in none.
+    pub(super) fn in_zone(
+        &self,
+        sets: &mut Sets<'_>,
+        bearer: Bearer<'_>,
+        application: Id<Application>,
+        zone: Option<Id<Zone>>,
+    ) -> Diagram {
+        let application = self.in_application(sets, bearer, application);
+        let zone = match zone.and_then(|id| self.program.zones.get(id)) {
+            Some(zone) => sets.test(bearer, &self.zone, &Predicate::Equals(zone.name.clone())),
+            None => {
+                let some = sets.test(bearer, &self.zone, &Predicate::Has);
+                sets.diagrams.difference(Diagram::FULL, some)
+            }
+        };
+        sets.diagrams.intersection(application, zone)
+    }
+
+    pub(super) fn in_application(
         &self,
         sets: &mut Sets<'_>,
         bearer: Bearer<'_>,
@@ -232,7 +268,7 @@ fn terms_of(terms: &mut Terms, value: &ExternalValue) {
 }
 
 /// That the other end of a connection is an endpoint of a service.
-fn of_service(direction: Direction, namespace: &Arc<str>, name: &Arc<str>) -> Condition {
+pub(super) fn of_service(direction: Direction, namespace: &Arc<str>, name: &Arc<str>) -> Condition {
     let (namespace, name) = (Arc::clone(namespace), Arc::clone(name));
     match direction {
         Direction::Egress => Condition::ToService { namespace, name },

@@ -8,10 +8,9 @@ use crate::diagnostic::codes::relations::{
     ALIAS_OR_NAMED_PORT, APPLICATION_WITHOUT_FILE, OVER_WIDE, ZONE_UNMENTIONED,
 };
 use crate::program::{
-    Alias, Application, Endpoint, ExternalValue, Flow, Id, Owner, Place, Program, Zone,
+    Alias, Application, Arrow, Endpoint, ExternalValue, Flow, Id, Owner, Place, Program, Zone,
 };
 use crate::source::Span;
-use crate::syntax::tree::Arrow;
 use crate::traffic::{Match, Protocol};
 
 /// A range of more ports than this is wide.

@@ -2,11 +2,12 @@
 //! section 5 "Same meaning and date twice"). Claims are certain; a line that only several others together
 //! make needless is left alone.
 
-use super::openings::{LineOpening, LineOpenings, TrafficPart};
-use super::words::{endpoint, team};
+use super::lines::Lines;
+use super::words::team;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::relations::{CONTAINED, CONTAINED_ELSEWHERE, DUPLICATE};
 use crate::program::{Flow, Program};
+use crate::reach::Diagram;
 use crate::traffic::Match;
 
 /// How a line relates to another that opens all of it; the least comes first.
@@ -18,10 +19,11 @@ enum Relation {
 }
 
 /// Duplicate and contained lines, each reported once.
-pub(super) fn check(program: &Program, openings: &LineOpenings<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(lines: &mut Lines<'_, '_>) -> Vec<Diagnostic> {
+    let program = lines.program;
     let mut found = Vec::new();
     for (index, flow) in program.flows.iter().enumerate() {
-        let Some((relation, other)) = container(program, openings, index, flow) else { continue };
+        let Some((relation, other)) = container(lines, index, flow) else { continue };
         if relation == Relation::Same || program.writes(flow.owner) {
             found.push(report(program, relation, flow, other));
         }
@@ -31,45 +33,54 @@ pub(super) fn check(program: &Program, openings: &LineOpenings<'_>) -> Vec<Diagn
 
 /// The line that makes `flow` needless, if there is one.
 fn container<'p>(
-    program: &'p Program,
-    openings: &LineOpenings<'p>,
+    lines: &mut Lines<'p, '_>,
     index: usize,
     flow: &Flow,
 ) -> Option<(Relation, &'p Flow)> {
-    let own = openings.of_flow(index);
-    let first = own.first()?;
-    let sender = first.sender.place.keys().first().copied()?;
-    let receiver = first.receiver.place.keys().first().copied()?;
+    let program = lines.program;
+    let first = lines.of_flow(index).first()?.clone();
+    if first.set == Diagram::EMPTY {
+        return None;
+    }
+    let end = *first.opened.first()?;
     let mut best: Option<(Relation, usize, &Flow)> = None;
-    for around in openings.around(first.half, (sender, receiver), flow, TrafficPart::All) {
-        let Some(other) = program.flows.get(around.flow) else { continue };
-        if around.flow == index || !lives_as_long(other, flow) || !may_pass(other, flow) {
+    for at in lines.around(end, &first, flow) {
+        let Some(other) = program.flows.get(at) else { continue };
+        if at == index || !lives_as_long(other, flow) || !may_pass(other, flow) {
             continue;
         }
-        let others = openings.of_flow(around.flow);
-        if !covers(others, own) {
+        if !covers(lines, at, index) {
             continue;
         }
         let relation = if other.owner != flow.owner {
             Relation::WithinAnothers
-        } else if other.until == flow.until && covers(own, others) {
+        } else if other.until == flow.until && covers(lines, index, at) {
             // Of two that are the same, the later one is the one too many.
-            if around.flow > index {
+            if at > index {
                 continue;
             }
             Relation::Same
         } else {
             Relation::Within
         };
-        if best.is_none_or(|(it, at, _)| (relation, around.flow) < (it, at)) {
-            best = Some((relation, around.flow, other));
+        if best.is_none_or(|(it, first, _)| (relation, at) < (it, first)) {
+            best = Some((relation, at, other));
         }
     }
     best.map(|(relation, _, other)| (relation, other))
 }
 
-fn covers(outer: &[LineOpening<'_>], inner: &[LineOpening<'_>]) -> bool {
-    inner.iter().all(|inner| outer.iter().any(|outer| outer.covers(inner)))
+/// Whether the flow `outer` opens all that the flow `inner` does: each way of it at each end.
+fn covers(lines: &mut Lines<'_, '_>, outer: usize, inner: usize) -> bool {
+    let [outer, inner] = [outer, inner].map(|it| lines.of_flow(it).to_vec());
+    inner.iter().all(|inner| {
+        inner.opened.iter().all(|end| {
+            outer.iter().any(|outer| {
+                let same = outer.opened.contains(end) && outer.view == inner.view;
+                same && lines.is_within(inner.set, outer.set)
+            })
+        })
+    })
 }
 
 fn lives_as_long(other: &Flow, flow: &Flow) -> bool {
@@ -114,7 +125,7 @@ fn report(program: &Program, relation: Relation, flow: &Flow, other: &Flow) -> D
             .help("delete the narrower line, or narrow the wider one"),
         Relation::WithinAnothers => {
             let owner = team(program.owner_name(other.owner));
-            let side = endpoint(program, &flow.left);
+            let side = flow.left.text(program);
             Diagnostic::new(
                 &CONTAINED_ELSEWHERE,
                 format!("a line of {owner} opens all of this already"),

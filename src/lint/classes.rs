@@ -14,23 +14,10 @@ pub(super) enum Class {
 }
 
 impl Class {
-    /// Whether it is outside every landing zone.
-    pub(super) fn is_outside(self) -> bool {
-        self == Self::Outside
-    }
-
     /// Its application.
     pub(super) fn application(self) -> Option<Id<Application>> {
         match self {
             Self::Zone(application, _) => Some(application),
-            Self::Outside => None,
-        }
-    }
-
-    /// Its zone.
-    pub(super) fn zone(self) -> Option<Id<Zone>> {
-        match self {
-            Self::Zone(_, zone) => zone,
             Self::Outside => None,
         }
     }

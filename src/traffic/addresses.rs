@@ -7,7 +7,7 @@ use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
 /// Why a text is not a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AddressFlaw {
+pub(crate) enum AddressFlaw {
     /// An address without a prefix; the block of that address alone.
     NoPrefix(IpNet),
     /// Bits beyond the prefix are set; the block that the address lies in.
@@ -20,7 +20,7 @@ pub(super) enum AddressFlaw {
 }
 
 /// Reads `10.0.0.0/8` or `fd00::/8`.
-pub(super) fn parse(text: &str) -> Result<IpNet, AddressFlaw> {
+pub(crate) fn parse(text: &str) -> Result<IpNet, AddressFlaw> {
     if let Ok(address) = IpAddr::from_str(text) {
         return Err(AddressFlaw::NoPrefix(address.into()));
     }
@@ -62,13 +62,13 @@ pub(crate) fn difference(blocks: &[IpNet], except: &[IpNet]) -> Vec<IpNet> {
 }
 
 /// Whether every address of `net` is in one of `blocks`.
-pub(super) fn covers(blocks: &[IpNet], net: IpNet) -> bool {
+pub(crate) fn covers(blocks: &[IpNet], net: IpNet) -> bool {
     let v4 = net.addr().is_ipv4();
     subtract(&ranges(&[net], v4), &ranges(blocks, v4)).is_empty()
 }
 
 /// Whether some address is in both.
-pub(super) fn overlap(one: &[IpNet], other: &[IpNet]) -> bool {
+pub(crate) fn overlap(one: &[IpNet], other: &[IpNet]) -> bool {
     one.iter().any(|a| other.iter().any(|b| a.contains(b) || b.contains(a)))
 }
 

@@ -46,21 +46,6 @@ impl PortLines {
         }
     }
 
-    /// Adds to `found` the lines that may let something of `flow` pass.
-    pub(super) fn meeting(&self, flow: &Flow, found: &mut Vec<usize>) {
-        match ranges(flow) {
-            None => found.extend(self.ranges.values().flatten().map(|it| it.line)),
-            Some(all) => {
-                for (protocol, first, last) in all {
-                    if let Some(ranges) = self.ranges.get(&protocol) {
-                        visit(ranges, first, last, found);
-                    }
-                }
-            }
-        }
-        found.extend(&self.others);
-    }
-
     /// Adds to `found` the lines that may let all of `flow` pass.
     pub(super) fn around(&self, flow: &Flow, found: &mut Vec<usize>) {
         if let Some(all) = ranges(flow)
