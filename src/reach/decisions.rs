@@ -116,13 +116,11 @@ impl Decisions {
             DecisionAsks::Overlap => [(a, true), (b, true)],
             DecisionAsks::Covers => [(b, true), (a, false)],
         };
-        let answer = match self.some_pod(selectors) {
-            Ok(found) => found == (asks == DecisionAsks::Overlap),
-            Err(Overflow) => {
-                self.leave(a, b);
-                unknown
-            }
-        };
+        let found = self.some_pod(selectors);
+        if found.is_err() {
+            self.leave(a, b);
+        }
+        let answer = found.map_or(unknown, |it| it == (asks == DecisionAsks::Overlap));
         self.known.borrow_mut().insert(KnownDecisions(asks, a.clone(), b.clone()), answer);
         answer
     }

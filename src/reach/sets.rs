@@ -56,7 +56,9 @@ impl Sets<'_> {
         budget: &Budget,
     ) -> Result<bool, Overflow> {
         let mut terms = Terms::default();
-        selectors.iter().for_each(|(selector, _)| terms.selector(selector));
+        for (selector, _) in selectors {
+            terms.selector(selector);
+        }
         let space = Space::listing(terms, most, budget.steps());
         let diagrams = Diagrams::within(budget.clone());
         let mut sets = Sets { space: &space, diagrams, possible: [Diagram::FULL; 2] };

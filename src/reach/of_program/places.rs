@@ -164,13 +164,12 @@ impl<'a> ProgramPlaces<'a> {
         zone: Option<Id<Zone>>,
     ) -> Diagram {
         let application = self.in_application(sets, bearer, application);
-        let zone = match zone.and_then(|id| self.program.zones.get(id)) {
-            Some(zone) => sets.test(bearer, &self.zone, &Predicate::Equals(zone.name.clone())),
-            None => {
-                let some = sets.test(bearer, &self.zone, &Predicate::Has);
-                sets.diagrams.difference(Diagram::FULL, some)
-            }
-        };
+        let named = zone.and_then(|id| self.program.zones.get(id));
+        let test = named.map_or(Predicate::Has, |it| Predicate::Equals(Arc::clone(&it.name)));
+        let zone = sets.test(bearer, &self.zone, &test);
+        if named.is_none() {
+            return sets.diagrams.difference(application, zone);
+        }
         sets.diagrams.intersection(application, zone)
     }
 

@@ -22,6 +22,7 @@ pub enum WayEnd {
 
 impl WayEnd {
     /// The other end.
+    #[must_use]
     pub fn other(self) -> Self {
         match self {
             Self::Sender => Self::Receiver,
