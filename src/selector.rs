@@ -9,15 +9,17 @@ pub(crate) mod points_tests;
 mod print;
 mod spell;
 mod steps;
+mod test;
 #[cfg(test)]
 mod tests;
 mod too_many;
 mod values;
 
 pub use parse::Error;
-pub use points::{Predicate, ValuePoints};
+pub use points::ValuePoints;
 pub use spell::spelled;
 pub use steps::{Overflow, Steps};
+pub use test::{Predicate, Test};
 pub use too_many::TooMany;
 pub use values::ValueRule;
 
@@ -32,22 +34,8 @@ pub enum Selector {
     All,
     /// `global()`
     Global,
-    /// `has(label)`
-    Has(Arc<str>),
-    /// `label == "value"`
-    Equals(Arc<str>, Arc<str>),
-    /// `label != "value"`: true where the label is missing
-    NotEquals(Arc<str>, Arc<str>),
-    /// `label in {"a", "b"}`, the values sorted and without repeats
-    In(Arc<str>, Vec<Arc<str>>),
-    /// `label not in {"a", "b"}`: true where the label is missing
-    NotIn(Arc<str>, Vec<Arc<str>>),
-    /// `label contains "text"`
-    Contains(Arc<str>, Arc<str>),
-    /// `label starts with "text"`
-    StartsWith(Arc<str>, Arc<str>),
-    /// `label ends with "text"`
-    EndsWith(Arc<str>, Arc<str>),
+    /// A comparison of one label, or `has(label)`.
+    Test(Test),
     /// `!selector`
     Not(Box<Selector>),
     /// `a && b && …`, two or more
@@ -97,19 +85,8 @@ impl Selector {
         }
         match unrepeated(kept) {
             Ok(only) => only,
-            Err(parts) if parts.is_empty() => Self::Not(Box::new(Self::All)),
+            Err(parts) if parts.is_empty() => !Self::All,
             Err(parts) => Self::Or(parts),
-        }
-    }
-
-    /// `label == "value"` for one value, else `label in {…}`.
-    pub fn in_(label: Arc<str>, values: impl IntoIterator<Item = Arc<str>>) -> Self {
-        let mut values: Vec<_> = values.into_iter().collect();
-        values.sort_unstable();
-        values.dedup();
-        match <[Arc<str>; 1]>::try_from(values) {
-            Ok([value]) => Self::Equals(label, value),
-            Err(values) => Self::In(label, values),
         }
     }
 
@@ -120,17 +97,9 @@ impl Selector {
     }
 
     fn holds<'a>(&self, value: &impl Fn(&str) -> Option<&'a str>) -> bool {
-        let is = |key: &Arc<str>, test: &dyn Fn(&str) -> bool| value(key).is_some_and(test);
         match self {
             Self::All | Self::Global => true,
-            Self::Has(key) => is(key, &|_| true),
-            Self::Equals(key, text) => is(key, &|it| it == &**text),
-            Self::NotEquals(key, text) => !is(key, &|it| it == &**text),
-            Self::In(key, texts) => is(key, &|it| one_of(texts, it)),
-            Self::NotIn(key, texts) => !is(key, &|it| one_of(texts, it)),
-            Self::Contains(key, text) => is(key, &|it| it.contains(&**text)),
-            Self::StartsWith(key, text) => is(key, &|it| it.starts_with(&**text)),
-            Self::EndsWith(key, text) => is(key, &|it| it.ends_with(&**text)),
+            Self::Test(test) => test.passes(value(&test.key)),
             Self::Not(inner) => !inner.holds(value),
             Self::And(parts) => parts.iter().all(|part| part.holds(value)),
             Self::Or(parts) => parts.iter().any(|part| part.holds(value)),
@@ -142,22 +111,13 @@ impl Selector {
         match self {
             Self::Not(inner) => std::slice::from_ref(inner),
             Self::And(parts) | Self::Or(parts) => parts,
-            Self::All
-            | Self::Global
-            | Self::Has(_)
-            | Self::Equals(..)
-            | Self::NotEquals(..)
-            | Self::In(..)
-            | Self::NotIn(..)
-            | Self::Contains(..)
-            | Self::StartsWith(..)
-            | Self::EndsWith(..) => &[],
+            Self::All | Self::Global | Self::Test(_) => &[],
         }
     }
 
     /// The labels that it looks at, sorted, each once.
     pub fn label_keys(&self) -> Vec<Arc<str>> {
-        let keys: BTreeSet<_> = self.tests().into_iter().map(|(key, _)| Arc::clone(key)).collect();
+        let keys: BTreeSet<_> = self.tests().into_iter().map(|it| Arc::clone(&it.key)).collect();
         keys.into_iter().collect()
     }
 
@@ -165,28 +125,29 @@ impl Selector {
     /// endpoints have. `all()` and `global()` stay; what they become is said in "how Calico decides", section 4.1.
     #[must_use]
     pub fn with_prefix(&self, prefix: &str) -> Self {
-        let label = |key: &Arc<str>| Arc::from(format!("{prefix}{key}"));
-        let all = |parts: &[Self]| parts.iter().map(|part| part.with_prefix(prefix)).collect();
+        self.with_keys(&|key| Arc::from(format!("{prefix}{key}")))
+    }
+
+    /// The same with other labels: `renamed` gives the one that stands for each.
+    #[must_use]
+    pub fn with_keys(&self, renamed: &impl Fn(&Arc<str>) -> Arc<str>) -> Self {
+        self.map(&|leaf| match leaf {
+            Self::Test(test) => Self::Test(Test { key: renamed(&test.key), ..test.clone() }),
+            Self::All | Self::Global | Self::Not(_) | Self::And(_) | Self::Or(_) => leaf.clone(),
+        })
+    }
+
+    /// The same with other selectors for its tests, `all()` and `global()`: `leaf` gives the one that stands for each.
+    #[must_use]
+    pub fn map(&self, leaf: &impl Fn(&Self) -> Self) -> Self {
+        let each = |parts: &[Self]| parts.iter().map(|part| part.map(leaf)).collect();
         match self {
-            Self::All => Self::All,
-            Self::Global => Self::Global,
-            Self::Has(key) => Self::Has(label(key)),
-            Self::Equals(key, text) => Self::Equals(label(key), Arc::clone(text)),
-            Self::NotEquals(key, text) => Self::NotEquals(label(key), Arc::clone(text)),
-            Self::In(key, texts) => Self::In(label(key), texts.clone()),
-            Self::NotIn(key, texts) => Self::NotIn(label(key), texts.clone()),
-            Self::Contains(key, text) => Self::Contains(label(key), Arc::clone(text)),
-            Self::StartsWith(key, text) => Self::StartsWith(label(key), Arc::clone(text)),
-            Self::EndsWith(key, text) => Self::EndsWith(label(key), Arc::clone(text)),
-            Self::Not(inner) => Self::Not(Box::new(inner.with_prefix(prefix))),
-            Self::And(parts) => Self::And(all(parts)),
-            Self::Or(parts) => Self::Or(all(parts)),
+            Self::All | Self::Global | Self::Test(_) => leaf(self),
+            Self::Not(inner) => !inner.map(leaf),
+            Self::And(parts) => Self::And(each(parts)),
+            Self::Or(parts) => Self::Or(each(parts)),
         }
     }
-}
-
-fn one_of(sorted: &[Arc<str>], value: &str) -> bool {
-    sorted.binary_search_by(|it| (**it).cmp(value)).is_ok()
 }
 
 /// The parts without repeats, in their order; the part itself if it is the only one.

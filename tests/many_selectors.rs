@@ -2,7 +2,6 @@
 //! brackets makes the compiler give up, or wait.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
 use eastwest::calico::{Policy, Resource};
 use eastwest::compile::compile;
@@ -41,8 +40,7 @@ fn decided(program: &Program) {
         Resource::Tier(_) | Resource::Set(_) => None,
     });
     let (selector, policy) = found.unwrap();
-    policy.selector =
-        Some(Selector::or([selector, Selector::Equals(Arc::from("app"), Arc::from("intruder"))]));
+    policy.selector = Some(Selector::or([selector, Selector::equals("app", "intruder")]));
     let Err(VerifyFailure::Differs(counterexample)) = verify::compare(program, &resources) else {
         panic!("a widened policy was not found out");
     };

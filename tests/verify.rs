@@ -9,7 +9,7 @@ use eastwest::calico::{Action, Direction, Entity, Policy, Port, Resource, Rule, 
 use eastwest::program::{Deny, Program, Release};
 use eastwest::reach::Scenario;
 use eastwest::reach::of_policies::Ties;
-use eastwest::selector::Selector;
+use eastwest::selector::{Predicate, Selector, Test};
 use eastwest::traffic::Protocol;
 use eastwest::verify::{VerifyFailure, imagined, verify};
 use ipnet::IpNet;
@@ -466,7 +466,7 @@ fn destination(rule: &mut Rule) -> &mut Entity {
 fn of_selector(selector: &Selector) -> Vec<(&'static str, Selector)> {
     let mut all = Vec::new();
     if *selector != Selector::Global {
-        all.push(("selector negated", Selector::Not(Box::new(selector.clone()))));
+        all.push(("selector negated", !selector.clone()));
     }
     match selector {
         Selector::And(parts) | Selector::Or(parts) => {
@@ -487,17 +487,20 @@ fn of_selector(selector: &Selector) -> Vec<(&'static str, Selector)> {
                 }
             }
         }
-        Selector::NotIn(key, values) => {
-            let grown: Vec<Arc<str>> = values.iter().cloned().chain(["zzz".into()]).collect();
-            all.push(("exempt list grown", Selector::NotIn(key.clone(), grown)));
-            let fewer = values[1..].to_vec();
-            all.push(("exempt list cut", Selector::NotIn(key.clone(), fewer)));
-        }
-        Selector::Equals(key, value) => {
-            all.push(("label key changed", Selector::Equals("other".into(), value.clone())));
-            all.push(("label value changed", Selector::Equals(key.clone(), "other".into())));
-        }
-        Selector::Has(_) => all.push(("label key changed", Selector::Has("other".into()))),
+        Selector::Test(Test { key, predicate, positive }) => match predicate {
+            Predicate::In(values) if !positive => {
+                let grown: Vec<Arc<str>> = values.iter().cloned().chain(["zzz".into()]).collect();
+                let none_of = |values| Selector::of(key.clone(), Predicate::In(values), false);
+                all.push(("exempt list grown", none_of(grown)));
+                all.push(("exempt list cut", none_of(values[1..].to_vec())));
+            }
+            Predicate::Equals(value) if *positive => {
+                all.push(("label key changed", Selector::equals("other", value.clone())));
+                all.push(("label value changed", Selector::equals(key.clone(), "other")));
+            }
+            Predicate::Has => all.push(("label key changed", Selector::has("other"))),
+            _ => {}
+        },
         _ => {}
     }
     all

@@ -8,8 +8,8 @@ use crate::calico::Action;
 use crate::program::Settings;
 use crate::reach::of_policies::{By, Policies, Profile, Step, Subject, selected};
 use crate::reach::{Bearer, Diagram, Direction, Sets, Terms, TooMany};
-use crate::selector::Predicate;
 use crate::selector::keys::{NAMESPACE, OF_NAMESPACE, names_namespace};
+use crate::selector::{Predicate, Selector};
 use crate::traffic::{Match, Protocol};
 use crate::world::{Home, World};
 
@@ -73,21 +73,9 @@ pub(super) fn homes(world: &World) -> Vec<Home> {
 }
 
 /// The names of namespaces that `selector` compares with.
-fn names(selector: &crate::selector::Selector) -> Vec<Arc<str>> {
-    let mut found = Vec::new();
-    for (key, test) in selector.tests() {
-        match test {
-            Predicate::Equals(value) if names_namespace(key) => found.push(value),
-            Predicate::In(values) if names_namespace(key) => found.extend(values),
-            Predicate::Has
-            | Predicate::Equals(_)
-            | Predicate::In(_)
-            | Predicate::Contains(_)
-            | Predicate::StartsWith(_)
-            | Predicate::EndsWith(_) => {}
-        }
-    }
-    found
+fn names(selector: &Selector) -> Vec<Arc<str>> {
+    let tests = selector.tests().into_iter().filter(|it| names_namespace(&it.key));
+    tests.flat_map(|it| it.predicate.values().unwrap_or_default()).cloned().collect()
 }
 
 /// Traffic that makes good examples.

@@ -211,13 +211,8 @@ impl Crossing {
         });
         let selectors = rule.into_iter().flat_map(|end| [&end.namespace_selector, &end.selector]);
         let mut tests = selectors.flatten().flat_map(crate::selector::Selector::tests);
-        tests.any(|(_, test)| match test {
-            Predicate::Equals(value) => *value == *namespace,
-            Predicate::In(values) => values.iter().any(|it| **it == *namespace),
-            Predicate::Has
-            | Predicate::Contains(_)
-            | Predicate::StartsWith(_)
-            | Predicate::EndsWith(_) => false,
+        tests.any(|test| {
+            test.predicate.values().unwrap_or_default().iter().any(|it| **it == *namespace)
         })
     }
 }

@@ -9,8 +9,8 @@ use crate::diagnostic::codes::audit::UNMATCHED;
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::visible::visible;
 use crate::reach::Direction;
+use crate::selector::Selector;
 use crate::selector::keys::{METADATA_NAME, NAME, NAMESPACE, OF_NAMESPACE};
-use crate::selector::{Predicate, Selector};
 use crate::world::Home;
 
 /// The findings; rules of `known` are told already.
@@ -112,8 +112,8 @@ fn near(
 ) -> Option<String> {
     let keys: BTreeSet<&str> =
         declared.iter().flat_map(|it| &it.labels).map(|(key, _)| &**key).collect();
-    for (key, test) in selector.tests() {
-        let key = plain(key)?;
+    for test in selector.tests() {
+        let key = plain(&test.key)?;
         if !keys.contains(&*key) {
             if let Some(near) = nearest(&key, keys.iter().copied()) {
                 return Some(near.to_owned());
@@ -126,14 +126,7 @@ fn near(
             .filter(|(it, _)| **it == *key)
             .map(|(_, value)| &**value)
             .collect();
-        let wanted = match &test {
-            Predicate::Equals(value) => std::slice::from_ref(value),
-            Predicate::In(values) => values,
-            Predicate::Has
-            | Predicate::Contains(_)
-            | Predicate::StartsWith(_)
-            | Predicate::EndsWith(_) => continue,
-        };
+        let wanted = test.predicate.values().unwrap_or_default();
         for value in wanted.iter().filter(|it| !values.contains(&***it)) {
             if let Some(near) = nearest(value, values.iter().copied()) {
                 return Some(format!("{key} == '{near}'"));

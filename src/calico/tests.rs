@@ -9,6 +9,7 @@ use proptest::sample::select;
 
 use super::decode::ProblemEffect;
 use super::*;
+use crate::selector::Predicate;
 use crate::traffic::{Family, Protocol};
 use crate::yaml::read_back::read_back;
 
@@ -30,21 +31,43 @@ fn selector() -> impl Strategy<Value = Selector> {
     let values = || btree_set(value(), 0..3).prop_map(|values| values.into_iter().collect());
     let leaf = prop_oneof![
         Just(Selector::All),
-        label_key().prop_map(Selector::Has),
-        (label_key(), value()).prop_map(|(key, value)| Selector::Equals(key, value)),
-        (label_key(), value()).prop_map(|(key, value)| Selector::NotEquals(key, value)),
-        (label_key(), values()).prop_map(|(key, values)| Selector::In(key, values)),
-        (label_key(), values()).prop_map(|(key, values)| Selector::NotIn(key, values)),
-        (label_key(), value()).prop_map(|(key, value)| Selector::Contains(key, value)),
-        (label_key(), value()).prop_map(|(key, value)| Selector::StartsWith(key, value)),
-        (label_key(), value()).prop_map(|(key, value)| Selector::EndsWith(key, value)),
+        label_key().prop_map(Selector::has),
+        (label_key(), value()).prop_map(|(key, value)| Selector::equals(key, value)),
+        (label_key(), value()).prop_map(|(key, value)| Selector::of(
+            key,
+            Predicate::Equals(value),
+            false
+        )),
+        (label_key(), values()).prop_map(|(key, values)| Selector::of(
+            key,
+            Predicate::In(values),
+            true
+        )),
+        (label_key(), values()).prop_map(|(key, values)| Selector::of(
+            key,
+            Predicate::In(values),
+            false
+        )),
+        (label_key(), value()).prop_map(|(key, value)| Selector::of(
+            key,
+            Predicate::Contains(value),
+            true
+        )),
+        (label_key(), value()).prop_map(|(key, value)| Selector::of(
+            key,
+            Predicate::StartsWith(value),
+            true
+        )),
+        (label_key(), value()).prop_map(|(key, value)| Selector::of(
+            key,
+            Predicate::EndsWith(value),
+            true
+        )),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
             // Runs of `!` are one or none when read.
-            inner.clone().prop_map(|it| {
-                if matches!(it, Selector::Not(_)) { it } else { Selector::Not(Box::new(it)) }
-            }),
+            inner.clone().prop_map(|it| { if matches!(it, Selector::Not(_)) { it } else { !it } }),
             vec(inner.clone(), 2..4).prop_map(Selector::And),
             vec(inner, 2..4).prop_map(Selector::Or),
         ]

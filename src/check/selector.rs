@@ -9,7 +9,7 @@ use crate::diagnostic::codes::names::{
 };
 use crate::reach::Decisions;
 use crate::selector::keys::{NAMESPACE, OF_ACCOUNT, OF_NAMESPACE};
-use crate::selector::{Selector, ValueRule};
+use crate::selector::{Predicate, Selector, ValueRule};
 use crate::source::{Span, Spanned};
 
 /// The selector `written`: `Some(None)` for one that takes every pod, `None` for an error, which is in `out`.
@@ -98,32 +98,29 @@ fn check_values(written: &Spanned<Box<str>>, selector: &Selector, out: &mut Vec<
     let mut reported: Vec<&str> = Vec::new();
     let mut open = vec![selector];
     while let Some(part) = open.pop() {
-        let (key, values, fits): (_, &[Arc<str>], Fits) = match part {
-            Selector::All | Selector::Global | Selector::Has(_) => continue,
-            Selector::Not(inner) => {
-                open.push(inner);
+        let test = match part {
+            Selector::All | Selector::Global => continue,
+            Selector::Test(test) => test,
+            Selector::Not(_) | Selector::And(_) | Selector::Or(_) => {
+                open.extend(part.parts().iter().rev());
                 continue;
             }
-            Selector::And(parts) | Selector::Or(parts) => {
-                open.extend(parts.iter().rev());
-                continue;
+        };
+        let key = &test.key;
+        let (values, fits): (&[Arc<str>], Fits) = match &test.predicate {
+            Predicate::Has => continue,
+            Predicate::Equals(value) => {
+                (std::slice::from_ref(value), |rule, value| rule.allows(value))
             }
-            Selector::Equals(key, value) | Selector::NotEquals(key, value) => {
-                (key, std::slice::from_ref(value), |rule, value| rule.allows(value))
-            }
-            Selector::In(key, values) | Selector::NotIn(key, values) => {
-                (key, values, |rule, value| rule.allows(value))
-            }
+            Predicate::In(values) => (values, |rule, value| rule.allows(value)),
             // A part of a value need not be a value itself: one with a letter at each open end is.
-            Selector::Contains(key, value) => (key, std::slice::from_ref(value), |rule, value| {
+            Predicate::Contains(value) => (std::slice::from_ref(value), |rule, value| {
                 rule.allows(value) || rule.allows(&format!("a{value}a"))
             }),
-            Selector::StartsWith(key, value) => {
-                (key, std::slice::from_ref(value), |rule, value| {
-                    rule.allows(value) || rule.allows(&format!("{value}a"))
-                })
-            }
-            Selector::EndsWith(key, value) => (key, std::slice::from_ref(value), |rule, value| {
+            Predicate::StartsWith(value) => (std::slice::from_ref(value), |rule, value| {
+                rule.allows(value) || rule.allows(&format!("{value}a"))
+            }),
+            Predicate::EndsWith(value) => (std::slice::from_ref(value), |rule, value| {
                 rule.allows(value) || rule.allows(&format!("a{value}"))
             }),
         };

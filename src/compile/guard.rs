@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use crate::program::{Deny, Program};
-use crate::selector::Selector;
 use crate::selector::keys::{NAME, NAMESPACE};
+use crate::selector::{Predicate, Selector};
 
 use super::limits::{fits, length, pieces};
 use super::place::{Pods, all_of};
@@ -91,12 +91,12 @@ fn terms(program: &Program, place: &Pods) -> Option<Vec<Selector>> {
     if namespaces.name.as_ref().is_some_and(is_exempt) {
         return None;
     }
-    let mut terms = vec![Selector::Has(NAME.into())];
+    let mut terms = vec![Selector::has(NAME)];
     let application = namespaces.labels.as_ref().map(|labels| labels.application);
     let mut own = namespaces.terms(program);
     match (GuardScope::of(program), application) {
         (GuardScope::All, _) | (GuardScope::LandingZones, Some(_)) => {}
-        (GuardScope::LandingZones, None) => terms.push(Selector::Has(key.into())),
+        (GuardScope::LandingZones, None) => terms.push(Selector::has(key)),
         (GuardScope::Applications(names), Some(Some(application))) => {
             let name = &program.applications.get(application)?.name;
             names.binary_search(name).ok()?;
@@ -106,11 +106,11 @@ fn terms(program: &Program, place: &Pods) -> Option<Vec<Selector>> {
                 return None;
             }
             // A list of applications says more than that there is one.
-            let has = Selector::Has(key.into());
+            let has = Selector::has(key);
             if any.is_some() {
                 own.retain(|term| *term != has);
             }
-            terms.push(Selector::in_(key.into(), names));
+            terms.push(Selector::one_of(key, names));
         }
     }
     terms.append(&mut own);
@@ -155,8 +155,9 @@ fn divide(
 }
 
 fn none_of(key: &str, values: &[Arc<str>]) -> Selector {
-    match values {
-        [value] => Selector::NotEquals(key.into(), value.clone()),
-        values => Selector::NotIn(key.into(), values.to_vec()),
-    }
+    let all = match values {
+        [value] => Predicate::Equals(value.clone()),
+        values => Predicate::In(values.to_vec()),
+    };
+    Selector::of(key, all, false)
 }

@@ -9,7 +9,7 @@ use crate::calico::{Resource, Rule};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::output::{EXEMPT_TOO_LONG, SAME_NAME, SELECTOR_TOO_LONG};
 use crate::program::Program;
-use crate::selector::Selector;
+use crate::selector::{Predicate, Selector, Test};
 use crate::source::Span;
 
 use super::CompiledOutput;
@@ -59,9 +59,9 @@ pub(super) fn pieces(selector: &Selector) -> Option<Vec<Selector>> {
 /// Two selectors, each shorter, of which one or the other holds wherever `selector` does.
 fn halve(selector: &Selector) -> Option<(Selector, Selector)> {
     match selector {
-        Selector::In(key, values) => {
+        Selector::Test(Test { key, predicate: Predicate::In(values), positive: true }) => {
             let (a, b) = values.split_at_checked(values.len() / 2)?;
-            let half = |values: &[_]| Selector::in_(key.clone(), values.to_vec());
+            let half = |values: &[_]| Selector::one_of(key.clone(), values.to_vec());
             (!a.is_empty()).then(|| (half(a), half(b)))
         }
         Selector::Or(operands) => {
@@ -83,16 +83,7 @@ fn halve(selector: &Selector) -> Option<(Selector, Selector)> {
             };
             Some((with(a), with(b)))
         }
-        Selector::All
-        | Selector::Global
-        | Selector::Has(_)
-        | Selector::Equals(..)
-        | Selector::NotEquals(..)
-        | Selector::NotIn(..)
-        | Selector::Contains(..)
-        | Selector::StartsWith(..)
-        | Selector::EndsWith(..)
-        | Selector::Not(_) => None,
+        Selector::All | Selector::Global | Selector::Test(_) | Selector::Not(_) => None,
     }
 }
 

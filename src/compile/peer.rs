@@ -79,7 +79,7 @@ impl CompiledPeer {
             Self::Pods(pods) => pod_entities(program, pods),
             Self::Addresses(name) => Ok(vec![Entity {
                 namespace_selector: Some(Selector::Global),
-                selector: Some(Selector::Equals(sets::LABEL.into(), sets::label(name).into())),
+                selector: Some(Selector::equals(sets::LABEL, sets::label(name))),
                 ..Entity::default()
             }]),
             Self::Nets(nets) => {
@@ -97,7 +97,7 @@ impl CompiledPeer {
 
 fn pod_entities(program: &Program, pods: &Pods) -> Result<Vec<Entity>, PeerTooLong> {
     // Without it a NetworkSet in such a namespace would let any address in under the zone's name.
-    let pod = Selector::Equals(ORCHESTRATOR.into(), "k8s".into());
+    let pod = Selector::equals(ORCHESTRATOR, "k8s");
     let selector = all_of(std::iter::once(pod).chain(pods.pod_terms()));
     let divided = |selector: Option<Selector>| match selector {
         None => Ok(vec![None]),

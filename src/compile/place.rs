@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::calico::encode;
 use crate::program::{Application, Endpoint, ExternalValue, Id, Place, Program, Zone};
-use crate::selector::Selector;
 use crate::selector::keys::NAME;
+use crate::selector::{Predicate, Selector, Test};
 
 /// Namespaces that bear all of what is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,19 +63,19 @@ impl NamespaceScope {
         if let Some(labels) = &self.labels {
             let key = Arc::from(&*keys.application);
             terms.push(match labels.application.and_then(|id| program.applications.get(id)) {
-                Some(application) => Selector::Equals(key, application.name.clone()),
-                None => Selector::Has(key),
+                Some(application) => Selector::equals(key, application.name.clone()),
+                None => Selector::has(key),
             });
             if let Some(zones) = &labels.zones {
                 let names = zones.iter().filter_map(|id| program.zones.get(*id));
-                terms.push(Selector::in_(
+                terms.push(Selector::one_of(
                     Arc::from(&*keys.zone),
                     names.map(|zone| zone.name.clone()),
                 ));
             }
         }
         if let Some(name) = &self.name {
-            terms.push(Selector::Equals(NAME.into(), name.clone()));
+            terms.push(Selector::equals(NAME, name.clone()));
         }
         terms
     }
@@ -207,13 +207,14 @@ impl Pods {
             });
             let key = Arc::from(&*program.settings.labels.application);
             let application = match names {
-                Some(names) => Some(Selector::in_(key, names)),
-                None => any.then_some(Selector::Has(key)),
+                Some(names) => Some(Selector::one_of(key, names)),
+                None => any.then_some(Selector::has(key)),
             };
             let labels = zones.map(|zones| ZoneLabels { application: None, zones: Some(zones) });
             let rest = NamespaceScope { labels, name }.terms(program).into_iter();
             // The terms of zones begin with that of the application, which is said already.
-            let rest = rest.filter(|term| !matches!(term, Selector::Has(_)));
+            let rest =
+                rest.filter(|term| term.test().is_none_or(|it| it.predicate != Predicate::Has));
             not(Selector::and(application.into_iter().chain(rest)))
         });
         groups.collect()
@@ -263,19 +264,15 @@ pub(super) fn all_of(terms: impl IntoIterator<Item = Selector>) -> Option<Select
 
 fn not(selector: Selector) -> Selector {
     match selector {
-        Selector::Equals(key, value) => Selector::NotEquals(key, value),
-        Selector::In(key, values) => Selector::NotIn(key, values),
+        Selector::Test(Test { key, predicate, positive: true }) => {
+            Selector::of(key, predicate, false)
+        }
         Selector::All
         | Selector::Global
-        | Selector::Has(_)
-        | Selector::NotEquals(..)
-        | Selector::NotIn(..)
-        | Selector::Contains(..)
-        | Selector::StartsWith(..)
-        | Selector::EndsWith(..)
+        | Selector::Test(_)
         | Selector::Not(_)
         | Selector::And(_)
-        | Selector::Or(_) => Selector::Not(Box::new(selector)),
+        | Selector::Or(_) => !selector,
     }
 }
 

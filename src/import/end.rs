@@ -120,7 +120,7 @@ pub(super) fn peers(
     if has_nets {
         return unsaid("endpoints by their labels and their addresses in one");
     }
-    let not = entity.not_selector.iter().map(|it| Selector::Not(Box::new(it.clone())));
+    let not = entity.not_selector.iter().map(|it| !it.clone());
     let holds = Selector::and(std::iter::once(holds).chain(not));
     let held = blocks.held(&holds);
     let mut found: Vec<_> =

@@ -58,7 +58,7 @@ impl Externals {
 
     fn namespace(&mut self, name: &Arc<str>, pods: Option<&Selector>) -> LineSide {
         // What everybody calls it.
-        let dns = Selector::Equals("k8s-app".into(), "kube-dns".into());
+        let dns = Selector::equals("k8s-app", "kube-dns");
         if **name == *"kube-system" && pods == Some(&dns) {
             let name = self.name(ImportedValue::Namespace(Arc::clone(name), Some(dns)), "dns");
             return LineSide { place: LinePlace::External(name), pods: None };

@@ -205,7 +205,7 @@ pub(super) fn selection(
     if own.service.is_some() {
         return Err("only for the endpoints of a service".to_owned());
     }
-    let not = own.not_selector.iter().map(|it| Selector::Not(Box::new(it.clone())));
+    let not = own.not_selector.iter().map(|it| !it.clone());
     let held = effective(own, policy.namespace.as_ref());
     Ok(Selector::and(std::iter::once(selected(policy)).chain(held).chain(not)))
 }

@@ -10,11 +10,7 @@ pub(super) fn partial(selector: &Selector, known: &impl Fn(&Selector) -> Option<
     match selector {
         Selector::Not(inner) => {
             let inner = partial(inner, known);
-            if let Selector::Not(innermost) = inner {
-                *innermost
-            } else {
-                Selector::Not(Box::new(inner))
-            }
+            if let Selector::Not(innermost) = inner { *innermost } else { !inner }
         }
         Selector::And(parts) => {
             let parts: Vec<_> = parts.iter().map(|part| partial(part, known)).collect();
@@ -24,16 +20,7 @@ pub(super) fn partial(selector: &Selector, known: &impl Fn(&Selector) -> Option<
             let parts = parts.iter().map(|part| partial(part, known));
             Selector::or(parts.filter(|it| *it != never()))
         }
-        Selector::All
-        | Selector::Global
-        | Selector::Has(_)
-        | Selector::Equals(..)
-        | Selector::NotEquals(..)
-        | Selector::In(..)
-        | Selector::NotIn(..)
-        | Selector::Contains(..)
-        | Selector::StartsWith(..)
-        | Selector::EndsWith(..) => selector.clone(),
+        Selector::All | Selector::Global | Selector::Test(_) => selector.clone(),
     }
 }
 
@@ -43,7 +30,7 @@ fn truth(answer: bool) -> Selector {
 
 /// What selects nothing.
 pub(super) fn never() -> Selector {
-    Selector::Not(Box::new(Selector::All))
+    !Selector::All
 }
 
 /// The parts of `selector` that must all hold.
@@ -51,16 +38,8 @@ pub(super) fn terms(selector: &Selector) -> Vec<Selector> {
     match selector {
         Selector::And(parts) => parts.iter().flat_map(terms).collect(),
         Selector::All => Vec::new(),
-        Selector::Not(_)
-        | Selector::Global
-        | Selector::Has(_)
-        | Selector::Equals(..)
-        | Selector::NotEquals(..)
-        | Selector::In(..)
-        | Selector::NotIn(..)
-        | Selector::Contains(..)
-        | Selector::StartsWith(..)
-        | Selector::EndsWith(..)
-        | Selector::Or(_) => vec![selector.clone()],
+        Selector::Not(_) | Selector::Global | Selector::Test(_) | Selector::Or(_) => {
+            vec![selector.clone()]
+        }
     }
 }

@@ -178,9 +178,11 @@ impl Importing<'_> {
         let all = terms(selector);
         let key = &*self.known.application;
         let is_named = |term: &Selector| {
-            let (Selector::Equals(key, _) | Selector::In(key, _)) = term else { return false };
             // A zone may be called by the name that Kubernetes gives.
-            **key == *NAMESPACE || key.strip_prefix(OF_NAMESPACE) == Some(NAME)
+            let by_name =
+                |key: &str| key == NAMESPACE || key.strip_prefix(OF_NAMESPACE) == Some(NAME);
+            let test = term.test().filter(|it| it.positive && it.predicate.values().is_some());
+            test.is_some_and(|it| by_name(&it.key))
         };
         let named = all.iter().any(is_named);
         let mut kept = Vec::new();
@@ -188,21 +190,18 @@ impl Importing<'_> {
             if spared(&term).is_some_and(|names| names.iter().all(|it| self.known.is_exempt(it))) {
                 continue;
             }
-            let of_scope = match (&closed.scope, term.test()) {
-                (Some(ImportScope::LandingZones), Some((of, Predicate::Has, true))) => &**of == key,
-                (Some(ImportScope::Applications(all)), Some((of, Predicate::In(its), true))) => {
-                    &**of == key && its.iter().eq(all.iter())
+            let test = term.test().filter(|it| it.positive && *it.key == *key);
+            let of_scope = match (&closed.scope, test.map(|it| &it.predicate)) {
+                (Some(ImportScope::LandingZones), Some(Predicate::Has)) => true,
+                (Some(ImportScope::Applications(all)), Some(its)) => {
+                    its.values().is_some_and(|its| its.iter().eq(all.iter()))
                 }
-                (
-                    Some(ImportScope::Applications(all)),
-                    Some((of, Predicate::Equals(its), true)),
-                ) => &**of == key && all.len() == 1 && all.contains(&its),
                 _ => false,
             };
             if !of_scope {
                 kept.push(term);
             } else if !named {
-                kept.push(Selector::Has(key.into()));
+                kept.push(Selector::has(key));
             }
         }
         let of_namespaces = |term: &Selector| {
@@ -210,7 +209,7 @@ impl Importing<'_> {
         };
         let everyone = !kept.iter().any(of_namespaces);
         if everyone {
-            kept.push(Selector::Has(key.into()));
+            kept.push(Selector::has(key));
         }
         (Selector::and(kept), everyone)
     }

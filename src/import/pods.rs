@@ -10,7 +10,7 @@ use crate::program::Namespace;
 use crate::selector::keys::{
     ACCOUNT, OF_ACCOUNT, OF_NAMESPACE, ORCHESTRATOR, names_account, names_namespace,
 };
-use crate::selector::{Predicate, Selector};
+use crate::selector::{Predicate, Selector, Test};
 use crate::zones::is_namespace_name;
 
 /// A place, and which pods there.
@@ -48,17 +48,8 @@ const MOST: usize = 64;
 
 /// The names of namespaces that `selector` compares with.
 pub(super) fn names(selector: &Selector) -> Vec<Arc<str>> {
-    let of_names = selector.tests().into_iter().filter(|(key, _)| names_namespace(key));
-    of_names
-        .flat_map(|(_, predicate)| match predicate {
-            Predicate::Equals(name) => vec![name],
-            Predicate::In(names) => names,
-            Predicate::Has
-            | Predicate::Contains(_)
-            | Predicate::StartsWith(_)
-            | Predicate::EndsWith(_) => Vec::new(),
-        })
-        .collect()
+    let tests = selector.tests().into_iter().filter(|it| names_namespace(&it.key));
+    tests.flat_map(|it| it.predicate.values().unwrap_or_default()).cloned().collect()
 }
 
 pub(super) fn of_namespace(key: &str) -> bool {
@@ -67,11 +58,11 @@ pub(super) fn of_namespace(key: &str) -> bool {
 
 /// What is known of every pod, whatever its namespace.
 pub(super) fn of_every_pod(test: &Selector) -> Option<bool> {
-    let (key, predicate, positive) = test.test()?;
-    if **key == *ORCHESTRATOR {
-        return Some(predicate.holds("k8s") == positive);
+    let test = test.test()?;
+    if *test.key == *ORCHESTRATOR {
+        return Some(test.passes(Some("k8s")));
     }
-    (names_namespace(key) && predicate == Predicate::Has).then_some(positive)
+    (names_namespace(&test.key) && test.predicate == Predicate::Has).then_some(test.positive)
 }
 
 /// `selector` for the pods of `namespace`: what is left to ask of the pods themselves.
@@ -81,17 +72,17 @@ pub(super) fn in_namespace(
     of: Option<&Namespace>,
 ) -> Selector {
     let known = |test: &Selector| {
-        let (key, predicate, positive) = test.test()?;
-        if **key == *ORCHESTRATOR {
-            return Some(predicate.holds("k8s") == positive);
+        let test = test.test()?;
+        if *test.key == *ORCHESTRATOR {
+            return Some(test.passes(Some("k8s")));
         }
-        if names_namespace(key) {
-            return Some(predicate.holds(namespace) == positive);
+        if names_namespace(&test.key) {
+            return Some(test.passes(Some(namespace)));
         }
-        let own = key.strip_prefix(OF_NAMESPACE)?;
+        let own = test.key.strip_prefix(OF_NAMESPACE)?;
         let labels = &of?.labels;
         let value = labels.iter().find(|(key, _)| **key == *own).map(|(_, value)| value);
-        Some(value.is_some_and(|it| predicate.holds(it)) == positive)
+        Some(test.passes(value.map(|it| &**it)))
     };
     partial(selector, &known)
 }
@@ -115,25 +106,21 @@ pub(super) fn sayable(selector: &Selector) -> Result<Option<Selector>, String> {
 
 /// `selector` with the name of a service account by its usual key.
 fn renamed(selector: &Selector) -> Selector {
-    let key = |key: &Arc<str>| {
+    let renamed = selector.with_keys(&|key| {
         if names_account(key) { Arc::from(ACCOUNT) } else { Arc::clone(key) }
-    };
-    let all = |parts: &[Selector]| parts.iter().map(renamed).collect();
-    match selector {
-        Selector::All => Selector::All,
-        Selector::Global => Selector::Global,
-        Selector::Has(label) => Selector::Has(key(label)),
-        Selector::Equals(label, text) => Selector::Equals(key(label), Arc::clone(text)),
-        Selector::NotEquals(label, text) => Selector::NotEquals(key(label), Arc::clone(text)),
-        Selector::In(label, texts) => Selector::in_(key(label), texts.clone()),
-        Selector::NotIn(label, texts) => Selector::NotIn(key(label), texts.clone()),
-        Selector::Contains(label, text) => Selector::Contains(key(label), Arc::clone(text)),
-        Selector::StartsWith(label, text) => Selector::StartsWith(key(label), Arc::clone(text)),
-        Selector::EndsWith(label, text) => Selector::EndsWith(key(label), Arc::clone(text)),
-        Selector::Not(inner) => Selector::Not(Box::new(renamed(inner))),
-        Selector::And(parts) => Selector::And(all(parts)),
-        Selector::Or(parts) => Selector::Or(all(parts)),
-    }
+    });
+    // One of a single value is that value.
+    renamed.map(&|leaf| match leaf {
+        Selector::Test(Test { key, predicate: Predicate::In(values), positive: true }) => {
+            Selector::one_of(Arc::clone(key), values.iter().cloned())
+        }
+        Selector::All
+        | Selector::Global
+        | Selector::Test(_)
+        | Selector::Not(_)
+        | Selector::And(_)
+        | Selector::Or(_) => leaf.clone(),
+    })
 }
 
 /// The ways to meet `selector`, each as terms that must all hold: divided wherever it offers a choice of namespaces.
@@ -167,8 +154,8 @@ fn ways(selector: &Selector) -> Option<Vec<Vec<Selector>>> {
 fn holds_anywhere(way: &[Selector]) -> bool {
     let asks = |term: &&Selector| term.label_keys().iter().any(|it| of_namespace(it));
     let known = |test: &Selector| {
-        let (key, _, positive) = test.test()?;
-        of_namespace(key).then_some(!positive)
+        let test = test.test()?;
+        of_namespace(&test.key).then_some(!test.positive)
     };
     way.iter().filter(asks).all(|term| partial(term, &known) == Selector::All)
 }
@@ -236,13 +223,8 @@ impl KnownNames<'_> {
         if !not.is_empty() {
             return Err("pods by their labels and those of their namespace in one".to_owned());
         }
-        let values = if let Selector::Equals(_, value) = term {
-            Some(BTreeSet::from([Arc::clone(value)]))
-        } else if let Selector::In(_, values) = term {
-            Some(values.iter().cloned().collect())
-        } else {
-            None
-        };
+        let of_term = term.test().filter(|it| it.positive).and_then(|it| it.predicate.values());
+        let values = of_term.map(|it| it.iter().cloned().collect::<BTreeSet<_>>());
         let narrow = |known: &mut Option<BTreeSet<Arc<str>>>, values: BTreeSet<Arc<str>>| {
             *known = Some(match known.take() {
                 Some(before) => before.intersection(&values).cloned().collect(),
@@ -258,7 +240,7 @@ impl KnownNames<'_> {
                 narrow(&mut asked.applications, values);
             }
             ([key], None)
-                if *term == Selector::Has(Arc::clone(key)) && **key == *self.application =>
+                if *term == Selector::has(Arc::clone(key)) && **key == *self.application =>
             {
                 asked.landing_zone = true;
             }

@@ -13,7 +13,7 @@ use super::side::{LinePlace, LineSide};
 use crate::calico::{Policy, Rule};
 use crate::reach::Direction;
 use crate::reach::of_policies::effective;
-use crate::selector::{Predicate, Selector};
+use crate::selector::{Predicate, Selector, Test};
 
 /// A side, and the places that are no part of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +80,7 @@ impl Importing<'_> {
         let plain = far.nets.is_empty() && far.not_nets.is_empty() && far.service.is_none();
         let holds = effective(far, policy.namespace.as_ref()).filter(|_| plain);
         let held = holds.map(|holds| {
-            let not = far.not_selector.iter().map(|it| Selector::Not(Box::new(it.clone())));
+            let not = far.not_selector.iter().map(|it| !it.clone());
             Selector::and(std::iter::once(holds).chain(not))
         });
         if let Some(held) = held {
@@ -110,28 +110,17 @@ impl Importing<'_> {
             let sides = names.into_iter().map(|it| self.externals.side(&RulePeer::Pods(home(it))));
             return Ok(sides.collect());
         }
-        let inside = if let Selector::Not(inner) = term {
-            (**inner).clone()
-        } else if let Selector::NotEquals(key, value) = term {
-            Selector::Equals(key.clone(), value.clone())
-        } else if let Selector::NotIn(key, values) = term {
-            Selector::In(key.clone(), values.clone())
-        } else {
-            term.clone()
+        let inside = match term {
+            Selector::Not(inner) => (**inner).clone(),
+            Selector::Test(test) => Selector::Test(Test { positive: true, ..test.clone() }),
+            Selector::All | Selector::Global | Selector::And(_) | Selector::Or(_) => term.clone(),
         };
         let mut applications = None;
         let mut zones = None;
         for part in terms(&inside) {
-            let Some((key, predicate, true)) = part.test() else { continue };
-            let values = match predicate {
-                Predicate::Equals(value) => Some(vec![value]),
-                Predicate::In(values) => Some(values),
-                Predicate::Has
-                | Predicate::Contains(_)
-                | Predicate::StartsWith(_)
-                | Predicate::EndsWith(_) => None,
-            };
-            if **key == *self.known.zone {
+            let Some(test) = part.test().filter(|it| it.positive) else { continue };
+            let values = test.predicate.values().map(<[_]>::to_vec);
+            if *test.key == *self.known.zone {
                 zones = values.map(|it| it.into_iter().collect::<BTreeSet<_>>());
             } else {
                 applications = values;
@@ -152,38 +141,22 @@ fn leaves_out(known: &KnownNames<'_>, term: &Selector) -> bool {
     if spared(term).is_some() {
         return true;
     }
+    let of_names = |key: &str| key == known.application || key == known.zone;
     let inside = match term {
         Selector::Not(inner) => terms(inner),
-        Selector::NotEquals(..) | Selector::NotIn(..) => {
-            let key = term.label_keys();
-            return key.iter().all(|it| **it == *known.application || **it == *known.zone);
-        }
+        Selector::Test(test) if !test.positive => return of_names(&test.key),
         Selector::All
         | Selector::Global
-        | Selector::Has(_)
-        | Selector::Equals(..)
-        | Selector::In(..)
-        | Selector::Contains(..)
-        | Selector::StartsWith(..)
-        | Selector::EndsWith(..)
+        | Selector::Test(_)
         | Selector::And(_)
         | Selector::Or(_) => return false,
     };
-    let says = |part: &Selector| match part {
-        Selector::Equals(key, _) | Selector::In(key, _) => {
-            **key == *known.application || **key == *known.zone
-        }
-        Selector::Has(key) => **key == *known.application,
-        Selector::All
-        | Selector::Global
-        | Selector::NotEquals(..)
-        | Selector::NotIn(..)
-        | Selector::Contains(..)
-        | Selector::StartsWith(..)
-        | Selector::EndsWith(..)
-        | Selector::Not(_)
-        | Selector::And(_)
-        | Selector::Or(_) => false,
+    let says = |part: &Selector| {
+        part.test().filter(|it| it.positive).is_some_and(|it| match it.predicate {
+            Predicate::Equals(_) | Predicate::In(_) => of_names(&it.key),
+            Predicate::Has => *it.key == *known.application,
+            Predicate::Contains(_) | Predicate::StartsWith(_) | Predicate::EndsWith(_) => false,
+        })
     };
     !inside.is_empty() && inside.iter().all(says)
 }

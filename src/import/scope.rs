@@ -126,21 +126,20 @@ impl Importing<'_> {
                 exempt.extend(names);
                 continue;
             }
-            let (key, predicate, positive) = term.test()?;
-            if **key != *self.known.application || !positive {
+            let test = term.test()?;
+            if *test.key != *self.known.application || !test.positive {
                 return None;
             }
-            match predicate {
+            match &test.predicate {
                 Predicate::Has if scope == ImportScope::All => scope = ImportScope::LandingZones,
                 Predicate::Has => {}
-                Predicate::Equals(name) => {
-                    scope = ImportScope::Applications(BTreeSet::from([name]));
-                }
-                Predicate::In(names) => {
-                    scope = ImportScope::Applications(names.into_iter().collect());
-                }
-                Predicate::Contains(_) | Predicate::StartsWith(_) | Predicate::EndsWith(_) => {
-                    return None;
+                Predicate::Equals(_)
+                | Predicate::In(_)
+                | Predicate::Contains(_)
+                | Predicate::StartsWith(_)
+                | Predicate::EndsWith(_) => {
+                    let names = test.predicate.values()?.iter().cloned();
+                    scope = ImportScope::Applications(names.collect());
                 }
             }
         }
@@ -179,18 +178,11 @@ pub(super) fn is_bare(rule: &Rule) -> bool {
 /// nothing.
 pub(super) fn spared(term: &Selector) -> Option<Vec<Arc<str>>> {
     let names = |selector: &Selector, positive: bool| {
-        let (key, predicate, holds) = selector.test()?;
-        if !names_namespace(key) || holds != positive {
+        let test = selector.test()?;
+        if !names_namespace(&test.key) || test.positive != positive {
             return None;
         }
-        match predicate {
-            Predicate::Equals(name) => Some(vec![name]),
-            Predicate::In(names) => Some(names),
-            Predicate::Has
-            | Predicate::Contains(_)
-            | Predicate::StartsWith(_)
-            | Predicate::EndsWith(_) => None,
-        }
+        test.predicate.values().map(<[_]>::to_vec)
     };
     let spared =
         if let Selector::Not(inner) = term { names(inner, true) } else { names(term, false) };

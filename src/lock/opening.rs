@@ -152,17 +152,8 @@ fn sorted(selector: &Selector) -> Selector {
     match selector {
         Selector::And(parts) => Selector::and(all(parts)),
         Selector::Or(parts) => Selector::or(all(parts)),
-        Selector::Not(inner) => Selector::Not(Box::new(sorted(inner))),
-        Selector::All
-        | Selector::Global
-        | Selector::Has(_)
-        | Selector::Equals(..)
-        | Selector::NotEquals(..)
-        | Selector::In(..)
-        | Selector::NotIn(..)
-        | Selector::Contains(..)
-        | Selector::StartsWith(..)
-        | Selector::EndsWith(..) => selector.clone(),
+        Selector::Not(inner) => !sorted(inner),
+        Selector::All | Selector::Global | Selector::Test(_) => selector.clone(),
     }
 }
 

@@ -26,8 +26,8 @@ pub use self::verdict::{By, Step};
 use super::{Bearer, Condition, Diagram, Diagrams, Direction, Row, Scenario, Sets, Terms};
 pub use crate::calico::Namespaces;
 use crate::calico::{Action, HostEndpoint, Policy, Resource, Stage};
-use crate::selector::Selector;
 use crate::selector::keys::{METADATA_NAME, NAME, NAMESPACE, OF_NAMESPACE, ORCHESTRATOR};
+use crate::selector::{Selector, Test};
 
 /// A policy, ready to be judged.
 struct Prepared {
@@ -573,28 +573,20 @@ fn is_of_pods(selector: &Selector) -> bool {
     if let Selector::Or(parts) = selector {
         return parts.iter().all(is_of_pods);
     }
-    selector.test().is_some_and(|(key, _, positive)| positive && shows(key))
+    selector.test().is_some_and(|it| it.positive && shows(&it.key))
 }
 
 /// A label of a namespace that `selector` cannot hold without, and the values that will do.
 fn needed(selector: &Selector) -> Option<(&Arc<str>, &[Arc<str>])> {
     let of_namespace = |key: &str| key == NAMESPACE || key.starts_with(OF_NAMESPACE);
     match selector {
-        Selector::Equals(key, value) if of_namespace(key) => {
-            Some((key, std::slice::from_ref(value)))
+        Selector::Test(Test { key, predicate, positive: true }) if of_namespace(key) => {
+            Some((key, predicate.values()?))
         }
-        Selector::In(key, values) if of_namespace(key) => Some((key, values)),
         Selector::And(parts) => parts.iter().find_map(needed),
         Selector::All
         | Selector::Global
-        | Selector::Has(_)
-        | Selector::Equals(..)
-        | Selector::NotEquals(..)
-        | Selector::In(..)
-        | Selector::NotIn(..)
-        | Selector::Contains(..)
-        | Selector::StartsWith(..)
-        | Selector::EndsWith(..)
+        | Selector::Test(_)
         | Selector::Not(_)
         | Selector::Or(_) => None,
     }

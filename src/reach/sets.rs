@@ -14,7 +14,7 @@ use super::space::{Bearer, Borne, Dimension, PeerKind, Side, Space};
 use super::{Condition, Direction, Example, LabelMap, Terms};
 use crate::calico::NamedPort;
 use crate::selector::keys::NAMESPACE;
-use crate::selector::{Overflow, Predicate, Selector, TooMany};
+use crate::selector::{Overflow, Predicate, Selector, Test, TooMany};
 use crate::traffic::{Family, Match, Protocol};
 
 /// The sets of one space, all in one place so that equal ones are one.
@@ -326,17 +326,9 @@ impl Sets<'_> {
                 let parts = parts.iter().map(|part| self.selector(bearer, part)).collect();
                 self.diagrams.union_of(parts)
             }
-            Selector::Has(_)
-            | Selector::Equals(..)
-            | Selector::NotEquals(..)
-            | Selector::In(..)
-            | Selector::NotIn(..)
-            | Selector::Contains(..)
-            | Selector::StartsWith(..)
-            | Selector::EndsWith(..) => {
-                let Some((key, test, positive)) = selector.test() else { return Diagram::EMPTY };
-                let held = self.test(bearer, key, &test);
-                if positive { held } else { self.diagrams.difference(Diagram::FULL, held) }
+            Selector::Test(Test { key, predicate, positive }) => {
+                let held = self.test(bearer, key, predicate);
+                if *positive { held } else { self.diagrams.difference(Diagram::FULL, held) }
             }
         }
     }

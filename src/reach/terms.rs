@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use super::code;
 use super::condition::Condition;
 use crate::selector::keys::OF_NAMESPACE;
-use crate::selector::{Predicate, Selector};
+use crate::selector::{Predicate, Selector, Test};
 use crate::traffic::Match;
 
 /// Everything in play.
@@ -78,23 +78,18 @@ impl Terms {
     /// Says that the labels of `selector` will be asked for: people are told of labels in the order in which they came up,
     /// whatever the order in which lines ask.
     pub fn labels_of(&mut self, selector: &Selector) {
-        for (key, _) in selector.tests() {
-            self.labels.entry(Arc::clone(key)).or_default();
+        for test in selector.tests() {
+            self.labels.entry(Arc::clone(&test.key)).or_default();
         }
     }
 
     /// Adds what `selector` looks at.
     pub fn selector(&mut self, selector: &Selector) {
-        for (key, test) in selector.tests() {
-            match test {
-                Predicate::Has => self.label(key, &[]),
-                Predicate::Equals(value) => self.label(key, &[value]),
-                Predicate::In(values) => self.label(key, &values),
-                Predicate::Contains(_) | Predicate::StartsWith(_) | Predicate::EndsWith(_) => {
-                    self.label(key, &[]);
-                    self.ask(TermQuestion::Test(Arc::clone(key), test.clone()));
-                    self.labels.entry(Arc::clone(key)).or_default().patterns.insert(test);
-                }
+        for Test { key, predicate, .. } in selector.tests() {
+            self.label(key, predicate.values().unwrap_or_default());
+            if predicate.is_of_parts() {
+                self.ask(TermQuestion::Test(Arc::clone(key), predicate.clone()));
+                self.labels.entry(Arc::clone(key)).or_default().patterns.insert(predicate.clone());
             }
         }
     }

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::Selector;
+use super::{Predicate, Selector};
 
 /// More parentheses than this cannot be open at once in the 1,024 characters that Calico takes.
 const DEEPEST: usize = 512;
@@ -62,7 +62,7 @@ fn joined(parts: Vec<Selector>, group: fn(Vec<Selector>) -> Selector) -> Selecto
 }
 
 fn negated(selector: Selector, negated: bool) -> Selector {
-    if negated { Selector::Not(Box::new(selector)) } else { selector }
+    if negated { !selector } else { selector }
 }
 
 pub(super) fn parse(text: &str) -> Result<Selector, Error> {
@@ -177,7 +177,7 @@ impl<'a> Cursor<'a> {
                 return Err(self.expected(&format!("expected `)`{inside}")));
             }
             return Ok(match label {
-                Some(label) => Selector::Has(label),
+                Some(label) => Selector::has(label),
                 None if word == "all" => Selector::All,
                 None => Selector::Global,
             });
@@ -190,24 +190,25 @@ impl<'a> Cursor<'a> {
     /// The operator and value after a label.
     fn comparison(&mut self, word: &str, label: Arc<str>) -> Result<Selector, Error> {
         if self.take("==") {
-            return Ok(Selector::Equals(label, self.value()?));
+            return Ok(Selector::equals(label, self.value()?));
         }
         if self.take("!=") {
-            return Ok(Selector::NotEquals(label, self.value()?));
+            return Ok(Selector::of(label, Predicate::Equals(self.value()?), false));
         }
         let start = self.at;
         let operator = self.word_operator();
-        match operator {
-            "in" => Ok(Selector::In(label, self.set()?)),
-            "notin" => Ok(Selector::NotIn(label, self.set()?)),
-            "contains" => Ok(Selector::Contains(label, self.value()?)),
-            "startswith" => Ok(Selector::StartsWith(label, self.value()?)),
-            "endswith" => Ok(Selector::EndsWith(label, self.value()?)),
+        let (predicate, positive) = match operator {
+            "in" => (Predicate::In(self.set()?), true),
+            "notin" => (Predicate::In(self.set()?), false),
+            "contains" => (Predicate::Contains(self.value()?), true),
+            "startswith" => (Predicate::StartsWith(self.value()?), true),
+            "endswith" => (Predicate::EndsWith(self.value()?), true),
             _ => {
                 self.at = start;
-                Err(self.no_comparison(word))
+                return Err(self.no_comparison(word));
             }
-        }
+        };
+        Ok(Selector::of(label, predicate, positive))
     }
 
     /// The operator made of words that is next, without the blanks in it; the empty text if there is none.

@@ -5,82 +5,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Selector;
+use super::Predicate;
 use super::steps::{Overflow, Steps};
 use super::values::{Patterns, ValueRule, other_values, plain_value};
 use crate::traffic::Intervals;
-
-/// One test of the value of a label. Each fails where the label is missing.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Predicate {
-    /// The label is there.
-    Has,
-    /// Its value is this.
-    Equals(Arc<str>),
-    /// Its value is one of these.
-    In(Vec<Arc<str>>),
-    /// Its value contains this.
-    Contains(Arc<str>),
-    /// Its value starts with this.
-    StartsWith(Arc<str>),
-    /// Its value ends with this.
-    EndsWith(Arc<str>),
-}
-
-impl Predicate {
-    /// Whether it looks at a part of the value.
-    pub fn is_of_parts(&self) -> bool {
-        match self {
-            Self::Contains(_) | Self::StartsWith(_) | Self::EndsWith(_) => true,
-            Self::Has | Self::Equals(_) | Self::In(_) => false,
-        }
-    }
-
-    /// Whether it holds for `value`.
-    pub fn holds(&self, value: &str) -> bool {
-        match self {
-            Self::Has => true,
-            Self::Equals(text) => value == &**text,
-            Self::In(texts) => texts.iter().any(|text| value == &**text),
-            Self::Contains(text) => value.contains(&**text),
-            Self::StartsWith(text) => value.starts_with(&**text),
-            Self::EndsWith(text) => value.ends_with(&**text),
-        }
-    }
-}
-
-impl Selector {
-    /// A comparison as its label, its test, and whether the selector holds where the test does (or else where it
-    /// fails, a missing label included). `None` for what is not a comparison.
-    pub fn test(&self) -> Option<(&Arc<str>, Predicate, bool)> {
-        match self {
-            Self::Has(key) => Some((key, Predicate::Has, true)),
-            Self::Equals(key, text) => Some((key, Predicate::Equals(Arc::clone(text)), true)),
-            Self::NotEquals(key, text) => Some((key, Predicate::Equals(Arc::clone(text)), false)),
-            Self::In(key, texts) => Some((key, Predicate::In(texts.clone()), true)),
-            Self::NotIn(key, texts) => Some((key, Predicate::In(texts.clone()), false)),
-            Self::Contains(key, text) => Some((key, Predicate::Contains(Arc::clone(text)), true)),
-            Self::StartsWith(key, text) => {
-                Some((key, Predicate::StartsWith(Arc::clone(text)), true))
-            }
-            Self::EndsWith(key, text) => Some((key, Predicate::EndsWith(Arc::clone(text)), true)),
-            Self::All | Self::Global | Self::Not(_) | Self::And(_) | Self::Or(_) => None,
-        }
-    }
-
-    /// Every test in it with its label, in the order of the text.
-    pub fn tests(&self) -> Vec<(&Arc<str>, Predicate)> {
-        let mut tests = Vec::new();
-        let mut open = vec![self];
-        while let Some(selector) = open.pop() {
-            match selector.test() {
-                Some((key, test, _)) => tests.push((key, test)),
-                None => open.extend(selector.parts().iter().rev()),
-            }
-        }
-        tests
-    }
-}
 
 /// The points of one label key.
 #[derive(Clone, Debug, PartialEq, Eq)]

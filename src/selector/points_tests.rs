@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::points::{Predicate, ValuePoints};
+use super::points::ValuePoints;
 use super::steps::Overflow;
-use super::{Steps, ValueRule};
+use super::{Predicate, Steps, ValueRule};
 
 const RULES: [ValueRule; 3] = [ValueRule::Label, ValueRule::ServiceAccount, ValueRule::Any];
 

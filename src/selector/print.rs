@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::sync::Arc;
 
-use super::Selector;
+use super::{Predicate, Selector, Test};
 
 /// Groups of two or more have parentheses; values of sets are sorted, without repeats; double quotes stand
 /// around a value unless it contains one. Reads back as the same selector, but for `!(!a)`, which is written
@@ -13,14 +13,15 @@ impl Display for Selector {
         match self {
             Self::All => f.write_str("all()"),
             Self::Global => f.write_str("global()"),
-            Self::Has(key) => write!(f, "has({key})"),
-            Self::Equals(key, text) => write!(f, "{key} == {}", Quoted(text)),
-            Self::NotEquals(key, text) => write!(f, "{key} != {}", Quoted(text)),
-            Self::In(key, texts) => set(f, key, "in", texts),
-            Self::NotIn(key, texts) => set(f, key, "not in", texts),
-            Self::Contains(key, text) => write!(f, "{key} contains {}", Quoted(text)),
-            Self::StartsWith(key, text) => write!(f, "{key} starts with {}", Quoted(text)),
-            Self::EndsWith(key, text) => write!(f, "{key} ends with {}", Quoted(text)),
+            Self::Test(Test { key, predicate, positive }) => match predicate {
+                Predicate::Has => write!(f, "has({key})"),
+                Predicate::Equals(text) if *positive => write!(f, "{key} == {}", Quoted(text)),
+                Predicate::Equals(text) => write!(f, "{key} != {}", Quoted(text)),
+                Predicate::In(texts) => set(f, key, if *positive { "in" } else { "not in" }, texts),
+                Predicate::Contains(text) => write!(f, "{key} contains {}", Quoted(text)),
+                Predicate::StartsWith(text) => write!(f, "{key} starts with {}", Quoted(text)),
+                Predicate::EndsWith(text) => write!(f, "{key} ends with {}", Quoted(text)),
+            },
             Self::Not(inner) => write!(f, "!{inner}"),
             Self::And(parts) => group(f, parts, " && "),
             Self::Or(parts) => group(f, parts, " || "),

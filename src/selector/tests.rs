@@ -174,8 +174,8 @@ fn made_selectors_are_tidy() {
     let both = Selector::and([a.clone(), Selector::and([b.clone(), a.clone()])]);
     assert_eq!(both.to_string(), "(has(a) && has(b))");
     assert_eq!(Selector::or([a.clone(), b, a]).to_string(), "(has(a) || has(b))");
-    assert_eq!(Selector::in_("k".into(), ["v".into()]).to_string(), "k == \"v\"");
-    let set = Selector::in_("k".into(), ["w".into(), "v".into(), "w".into()]);
+    assert_eq!(Selector::one_of("k", ["v".into()]).to_string(), "k == \"v\"");
+    let set = Selector::one_of("k", ["w".into(), "v".into(), "w".into()]);
     assert_eq!(set.to_string(), "k in {\"v\", \"w\"}");
     let all = parse("x != '1' && (all() || !y contains 'z') && global()").with_prefix("pcns.");
     assert_eq!(
@@ -196,18 +196,34 @@ fn selector() -> impl Strategy<Value = Selector> {
     let leaf = prop_oneof![
         Just(Selector::All),
         Just(Selector::Global),
-        key().prop_map(Selector::Has),
-        (key(), value()).prop_map(|(key, value)| Selector::Equals(key, value)),
-        (key(), value()).prop_map(|(key, value)| Selector::NotEquals(key, value)),
-        (key(), values()).prop_map(|(key, values)| Selector::In(key, values)),
-        (key(), values()).prop_map(|(key, values)| Selector::NotIn(key, values)),
-        (key(), value()).prop_map(|(key, value)| Selector::Contains(key, value)),
-        (key(), value()).prop_map(|(key, value)| Selector::StartsWith(key, value)),
-        (key(), value()).prop_map(|(key, value)| Selector::EndsWith(key, value)),
+        key().prop_map(Selector::has),
+        (key(), value()).prop_map(|(key, value)| Selector::equals(key, value)),
+        (key(), value()).prop_map(|(key, value)| Selector::of(
+            key,
+            Predicate::Equals(value),
+            false
+        )),
+        (key(), values()).prop_map(|(key, values)| Selector::of(key, Predicate::In(values), true)),
+        (key(), values()).prop_map(|(key, values)| Selector::of(key, Predicate::In(values), false)),
+        (key(), value()).prop_map(|(key, value)| Selector::of(
+            key,
+            Predicate::Contains(value),
+            true
+        )),
+        (key(), value()).prop_map(|(key, value)| Selector::of(
+            key,
+            Predicate::StartsWith(value),
+            true
+        )),
+        (key(), value()).prop_map(|(key, value)| Selector::of(
+            key,
+            Predicate::EndsWith(value),
+            true
+        )),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
-            inner.clone().prop_map(|it| Selector::Not(Box::new(it))),
+            inner.clone().prop_map(|it| !it),
             prop::collection::vec(inner.clone(), 2..4).prop_map(Selector::And),
             prop::collection::vec(inner, 2..4).prop_map(Selector::Or),
         ]
@@ -219,7 +235,7 @@ fn read_back(selector: Selector) -> Selector {
     let all = |parts: Vec<Selector>| parts.into_iter().map(read_back).collect();
     if let Selector::Not(inner) = selector {
         let inner = read_back(*inner);
-        return if let Selector::Not(it) = inner { *it } else { Selector::Not(Box::new(inner)) };
+        return if let Selector::Not(it) = inner { *it } else { !inner };
     }
     if let Selector::And(parts) = selector {
         return Selector::And(all(parts));

@@ -137,14 +137,7 @@ fn holds(
         Selector::Not(part) => !inner(part),
         Selector::And(parts) => parts.iter().all(inner),
         Selector::Or(parts) => parts.iter().any(inner),
-        Selector::Has(_)
-        | Selector::Equals(..)
-        | Selector::NotEquals(..)
-        | Selector::In(..)
-        | Selector::NotIn(..)
-        | Selector::Contains(..)
-        | Selector::StartsWith(..)
-        | Selector::EndsWith(..) => {
+        Selector::Test(_) => {
             let value = |key: &str| match prefix {
                 "" => labels.get(key),
                 prefix => labels.get(&format!("{prefix}{key}")),

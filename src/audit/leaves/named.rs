@@ -32,15 +32,9 @@ impl NamedOthers {
             for rule in policy.ingress.iter().chain(&policy.egress) {
                 for end in [&rule.source, &rule.destination] {
                     let selectors = [&end.namespace_selector, &end.selector, &end.not_selector];
-                    for (at, test) in selectors.into_iter().flatten().flat_map(Selector::tests) {
-                        let values = match test {
-                            Predicate::Equals(value) => vec![value],
-                            Predicate::In(values) => values,
-                            Predicate::Has
-                            | Predicate::Contains(_)
-                            | Predicate::StartsWith(_)
-                            | Predicate::EndsWith(_) => continue,
-                        };
+                    for test in selectors.into_iter().flatten().flat_map(Selector::tests) {
+                        let (at, values) = (&test.key, test.predicate.values());
+                        let values = values.unwrap_or_default().iter().cloned();
                         if **at == **plain || **at == *key {
                             spoken_of.extend(values);
                         } else if at.ends_with("/name") || at.ends_with("/namespace") {

@@ -9,8 +9,8 @@ use crate::calico::{Entity, Rule};
 use crate::diagnostic::codes::audit::{ANY_ADDRESS, LEAVES, UNKNOWN_APPLICATION};
 use crate::diagnostic::nearest::nearest;
 use crate::reach::Direction;
+use crate::selector::Selector;
 use crate::selector::keys::OF_NAMESPACE;
-use crate::selector::{Predicate, Selector};
 
 impl NamedOthers {
     pub(super) fn unbounded(
@@ -72,16 +72,9 @@ impl NamedOthers {
         let end = rule.peer(direction);
         let mut asked: Vec<Arc<str>> = Vec::new();
         for selector in [&end.namespace_selector, &end.selector].into_iter().flatten() {
-            for (at, test) in selector.tests() {
-                if **at == **key || **at == *self.key {
-                    match test {
-                        Predicate::Equals(value) => asked.push(value),
-                        Predicate::In(values) => asked.extend(values),
-                        Predicate::Has
-                        | Predicate::Contains(_)
-                        | Predicate::StartsWith(_)
-                        | Predicate::EndsWith(_) => {}
-                    }
+            for test in selector.tests() {
+                if *test.key == **key || *test.key == *self.key {
+                    asked.extend(test.predicate.values().unwrap_or_default().iter().cloned());
                 }
             }
         }
@@ -120,10 +113,10 @@ pub(super) fn how(end: &Entity, key: &str) -> How {
     for selector in [&end.namespace_selector, &end.selector].into_iter().flatten() {
         let mut open = vec![selector];
         while let Some(at) = open.pop() {
-            if let Some((it, _, positive)) = at.test()
-                && (**it == *key || **it == *shown)
+            if let Some(test) = at.test()
+                && (*test.key == *key || *test.key == *shown)
             {
-                if !positive {
+                if !test.positive {
                     return How::Negated;
                 }
                 spoken = true;

@@ -8,8 +8,8 @@ use super::fields::{Field, Fields};
 use super::names::{dns_subdomain, is_port_name};
 use super::{Decoded, Metadata, read};
 use crate::calico::{Action, Direction, Entity, Policy, PolicyKind, Port, Rule, RuleProtocol};
-use crate::selector::Selector;
 use crate::selector::keys::ORCHESTRATOR;
+use crate::selector::{Predicate, Selector};
 use crate::yaml::node::Node;
 
 /// The API of Kubernetes' own policies.
@@ -213,7 +213,7 @@ fn addresses(field: &Field<'_>) -> Option<Entity> {
 
 /// Pods alone, and of them those that `selector` holds.
 fn of_pods(selector: Option<Selector>) -> Selector {
-    let pod = Selector::Equals(ORCHESTRATOR.into(), "k8s".into());
+    let pod = Selector::equals(ORCHESTRATOR, "k8s");
     Selector::and([pod, selector.unwrap_or(Selector::All)])
 }
 
@@ -225,7 +225,7 @@ fn labels(field: &Field<'_>) -> Option<Selector> {
     fields.done();
     let mut parts = Vec::new();
     for (key, value) in equal.and_then(|it| it.entries()).unwrap_or_default() {
-        parts.push(Selector::Equals(key.into(), value.string()?.into()));
+        parts.push(Selector::equals(key, value.string()?));
     }
     for item in expressions.and_then(|it| it.items(UNLIMITED)).unwrap_or_default() {
         parts.push(expression(&item)?);
@@ -246,10 +246,10 @@ fn expression(field: &Field<'_>) -> Option<Selector> {
     texts.dedup();
     let name = operator.string()?;
     match (name, texts.is_empty()) {
-        ("In", false) => Some(Selector::In(key, texts)),
-        ("NotIn", false) => Some(Selector::NotIn(key, texts)),
-        ("Exists", true) => Some(Selector::Has(key)),
-        ("DoesNotExist", true) => Some(Selector::Not(Box::new(Selector::Has(key)))),
+        ("In", false) => Some(Selector::of(key, Predicate::In(texts), true)),
+        ("NotIn", false) => Some(Selector::of(key, Predicate::In(texts), false)),
+        ("Exists", true) => Some(Selector::has(key)),
+        ("DoesNotExist", true) => Some(!Selector::has(key)),
         ("In" | "NotIn", true) => operator.refused(format!("`{name}` needs `values`")),
         ("Exists" | "DoesNotExist", false) => {
             operator.refused(format!("`{name}` stands without `values`"))

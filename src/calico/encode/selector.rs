@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::selector::Selector;
+use crate::selector::{Predicate, Selector, Test};
 
 /// The text of `selector`, which Calico reads back as the same selector.
 pub fn selector(selector: &Selector) -> String {
@@ -17,23 +17,28 @@ fn write(text: &mut String, selector: &Selector, operand: bool) {
     match selector {
         Selector::All => text.push_str("all()"),
         Selector::Global => text.push_str("global()"),
-        Selector::Has(label) => {
-            let _ = write!(text, "has({label})");
-        }
-        Selector::Equals(label, value) => compare(text, label, "==", value),
-        Selector::NotEquals(label, value) => compare(text, label, "!=", value),
-        Selector::In(label, values) => list(text, label, "in", values),
-        Selector::NotIn(label, values) => list(text, label, "not in", values),
-        Selector::Contains(label, value) => compare(text, label, "contains", value),
-        Selector::StartsWith(label, value) => compare(text, label, "starts with", value),
-        Selector::EndsWith(label, value) => compare(text, label, "ends with", value),
+        Selector::Test(Test { key, predicate, positive }) => match predicate {
+            Predicate::Has => {
+                let _ = write!(text, "has({key})");
+            }
+            Predicate::Equals(value) => {
+                compare(text, key, if *positive { "==" } else { "!=" }, value);
+            }
+            Predicate::In(values) => {
+                list(text, key, if *positive { "in" } else { "not in" }, values);
+            }
+            Predicate::Contains(value) => compare(text, key, "contains", value),
+            Predicate::StartsWith(value) => compare(text, key, "starts with", value),
+            Predicate::EndsWith(value) => compare(text, key, "ends with", value),
+        },
         Selector::Not(inner) => {
             text.push('!');
             // `!` covers exactly what follows; the parentheses tell the reader so.
-            let bare = matches!(
-                **inner,
-                Selector::Has(_) | Selector::All | Selector::Global | Selector::Not(_)
-            );
+            let bare = match &**inner {
+                Selector::All | Selector::Global | Selector::Not(_) => true,
+                Selector::Test(it) => it.predicate == Predicate::Has,
+                Selector::And(_) | Selector::Or(_) => false,
+            };
             let group = matches!(**inner, Selector::And(_) | Selector::Or(_));
             if bare || group {
                 write(text, inner, true);

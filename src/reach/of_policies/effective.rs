@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::calico::{Entity, Policy, ServiceAccounts};
-use crate::selector::Selector;
 use crate::selector::keys::{ACCOUNT, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE};
+use crate::selector::{Predicate, Selector};
 
 /// The effective selector of one end of a rule of a policy in `namespace` (none for a global one), but for what
 /// `notSelector` leaves out; `None` for any address at all.
 pub fn effective(entity: &Entity, namespace: Option<&Arc<str>>) -> Option<Selector> {
     let given = entity.namespace_selector.as_ref();
-    let own = || namespace.map(|name| Selector::Equals(NAMESPACE.into(), Arc::clone(name)));
+    let own = || namespace.map(|name| Selector::equals(NAMESPACE, Arc::clone(name)));
     let namespaces = given.map(of_namespaces).or_else(own);
     let accounts = entity.service_accounts.as_ref().and_then(of_accounts);
     let pods = both(accounts, entity.selector.clone());
@@ -28,7 +28,7 @@ pub fn selected(policy: &Policy) -> Selector {
     let mut selector = policy.selector.clone();
     let namespaced = policy.namespace.as_ref();
     if let Some(namespace) = namespaced {
-        let here = Selector::Equals(NAMESPACE.into(), Arc::clone(namespace));
+        let here = Selector::equals(NAMESPACE, Arc::clone(namespace));
         selector = both(selector, Some(here));
     }
     for (added, prefix, label) in [
@@ -39,7 +39,7 @@ pub fn selected(policy: &Policy) -> Selector {
         let combined = both(selector, Some(added.with_prefix(prefix)));
         let anew = |whole: Selector| match namespaced {
             Some(_) => whole,
-            None => replaced(&whole, &|| Selector::Has(label.into()), &|| Selector::Global),
+            None => replaced(&whole, &|| Selector::has(label), &|| Selector::Global),
         };
         selector = combined.map(anew);
     }
@@ -57,8 +57,8 @@ fn both(a: Option<Selector>, b: Option<Selector>) -> Option<Selector> {
 /// A selector of namespaces as one of their endpoints: `all()` is whatever has a namespace, `global()` what has
 /// none.
 fn of_namespaces(selector: &Selector) -> Selector {
-    let inside = || Selector::Has(NAMESPACE.into());
-    let outside = || Selector::Not(Box::new(inside()));
+    let inside = || Selector::has(NAMESPACE);
+    let outside = || !inside();
     replaced(&selector.with_prefix(OF_NAMESPACE), &inside, &outside)
 }
 
@@ -68,7 +68,7 @@ fn of_accounts(accounts: &ServiceAccounts) -> Option<Selector> {
     let mut names = accounts.names.clone();
     names.sort_unstable();
     names.dedup();
-    let names = (!names.is_empty()).then(|| Selector::In(ACCOUNT.into(), names));
+    let names = (!names.is_empty()).then(|| Selector::of(ACCOUNT, Predicate::In(names), true));
     both(labels, names)
 }
 
@@ -78,20 +78,9 @@ fn replaced(
     all: &impl Fn() -> Selector,
     global: &impl Fn() -> Selector,
 ) -> Selector {
-    let each = |parts: &[Selector]| parts.iter().map(|part| replaced(part, all, global)).collect();
-    match selector {
+    selector.map(&|leaf| match leaf {
         Selector::All => all(),
         Selector::Global => global(),
-        Selector::Not(inner) => Selector::Not(Box::new(replaced(inner, all, global))),
-        Selector::And(parts) => Selector::And(each(parts)),
-        Selector::Or(parts) => Selector::Or(each(parts)),
-        Selector::Has(_)
-        | Selector::Equals(..)
-        | Selector::NotEquals(..)
-        | Selector::In(..)
-        | Selector::NotIn(..)
-        | Selector::Contains(..)
-        | Selector::StartsWith(..)
-        | Selector::EndsWith(..) => selector.clone(),
-    }
+        Selector::Test(_) | Selector::Not(_) | Selector::And(_) | Selector::Or(_) => leaf.clone(),
+    })
 }

@@ -10,7 +10,7 @@ use super::effective::effective;
 use crate::calico::{Entity, NetworkSet};
 use crate::reach::space::PeerKind;
 use crate::reach::{Bearer, Condition, Diagram, Sets, Terms};
-use crate::selector::Selector;
+use crate::selector::{Predicate, Selector, Test};
 
 /// One end of a rule. All that is given must hold.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Entities {
     ) -> RuleEnd {
         let (holds, without) = match (effective(entity, namespace), &entity.not_selector) {
             (Some(holds), Some(not)) => {
-                let not = Selector::Not(Box::new(not.clone()));
+                let not = !not.clone();
                 (Some(Selector::And(vec![holds, not])), None)
             }
             (holds, not) => (holds, not.clone()),
@@ -238,20 +238,21 @@ impl Entities {
     fn bearers(&self, selector: &Selector) -> Option<&Vec<usize>> {
         const NONE: &Vec<usize> = &Vec::new();
         match selector {
-            Selector::Equals(key, value) => {
-                let label = (Arc::clone(key), Arc::clone(value));
-                Some(self.bearing_value.get(&label).unwrap_or(NONE))
-            }
-            Selector::Has(key)
-            | Selector::In(key, _)
-            | Selector::Contains(key, _)
-            | Selector::StartsWith(key, _)
-            | Selector::EndsWith(key, _) => Some(self.bearing.get(key).unwrap_or(NONE)),
+            Selector::Test(Test { key, predicate, positive: true }) => Some(match predicate {
+                Predicate::Equals(value) => {
+                    let label = (Arc::clone(key), Arc::clone(value));
+                    self.bearing_value.get(&label).unwrap_or(NONE)
+                }
+                Predicate::Has
+                | Predicate::In(_)
+                | Predicate::Contains(_)
+                | Predicate::StartsWith(_)
+                | Predicate::EndsWith(_) => self.bearing.get(key).unwrap_or(NONE),
+            }),
             Selector::And(parts) => parts.iter().find_map(|part| self.bearers(part)),
             Selector::All
             | Selector::Global
-            | Selector::NotEquals(..)
-            | Selector::NotIn(..)
+            | Selector::Test(_)
             | Selector::Not(_)
             | Selector::Or(_) => None,
         }

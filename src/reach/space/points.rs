@@ -115,13 +115,13 @@ impl Points {
             }
         }
         let missing = self.first == 0 && within(0);
-        let has = || Selector::Has(Arc::clone(key));
-        let without = || Selector::Not(Box::new(has()));
+        let has = || Selector::has(Arc::clone(key));
+        let without = || !has();
         if whole {
             let all = match <[Arc<str>; 1]>::try_from(unnamed) {
-                Ok([only]) => Selector::NotEquals(Arc::clone(key), only),
+                Ok([only]) => Selector::of(Arc::clone(key), Predicate::Equals(only), false),
                 Err(unnamed) if unnamed.is_empty() => Selector::All,
-                Err(unnamed) => Selector::NotIn(Arc::clone(key), unnamed),
+                Err(unnamed) => Selector::of(Arc::clone(key), Predicate::In(unnamed), false),
             };
             // What is always there need not be asked for.
             let there = (!missing && self.first == 0).then(has);
@@ -131,7 +131,7 @@ impl Points {
             Selector::and(self.patterns.iter().map(|test| holding(key, test, test.holds(value))))
         };
         let parts = missing.then(without).into_iter();
-        let named = (!named.is_empty()).then(|| Selector::in_(Arc::clone(key), named));
+        let named = (!named.is_empty()).then(|| Selector::one_of(Arc::clone(key), named));
         Selector::or(parts.chain(named).chain(others.iter().map(test)))
     }
 
@@ -158,14 +158,6 @@ impl Points {
 
 /// That what is `asked` holds for the label `key`, or does not.
 pub(in crate::reach) fn holding(key: &Arc<str>, asked: &Predicate, holds: bool) -> Selector {
-    let key = Arc::clone(key);
-    let held = match asked {
-        Predicate::Has => Selector::Has(key),
-        Predicate::Equals(text) => Selector::Equals(key, Arc::clone(text)),
-        Predicate::In(texts) => Selector::In(key, texts.clone()),
-        Predicate::Contains(text) => Selector::Contains(key, Arc::clone(text)),
-        Predicate::StartsWith(text) => Selector::StartsWith(key, Arc::clone(text)),
-        Predicate::EndsWith(text) => Selector::EndsWith(key, Arc::clone(text)),
-    };
-    if holds { held } else { Selector::Not(Box::new(held)) }
+    let held = Selector::of(Arc::clone(key), asked.clone(), true);
+    if holds { held } else { !held }
 }
