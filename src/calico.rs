@@ -3,6 +3,9 @@
 
 pub mod decode;
 pub mod encode;
+mod release;
+
+pub use release::Release;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

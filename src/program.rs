@@ -8,7 +8,7 @@ pub mod table;
 mod words;
 
 pub use openness::{Closed, Held, Openness};
-pub use settings::{Deny, Orders, Release, Settings};
+pub use settings::{Deny, Orders, Settings};
 pub use table::{Id, Table};
 
 use std::sync::Arc;

@@ -125,14 +125,11 @@ impl Selector {
     /// endpoints have. `all()` and `global()` stay; what they become is said in "how Calico decides", section 4.1.
     #[must_use]
     pub fn with_prefix(&self, prefix: &str) -> Self {
-        self.with_keys(&|key| Arc::from(format!("{prefix}{key}")))
-    }
-
-    /// The same with other labels: `renamed` gives the one that stands for each.
-    #[must_use]
-    pub fn with_keys(&self, renamed: &impl Fn(&Arc<str>) -> Arc<str>) -> Self {
         self.map(&|leaf| match leaf {
-            Self::Test(test) => Self::Test(Test { key: renamed(&test.key), ..test.clone() }),
+            Self::Test(test) => {
+                let key = format!("{prefix}{}", test.key).into();
+                Self::Test(Test { key, ..test.clone() })
+            }
             Self::All | Self::Global | Self::Not(_) | Self::And(_) | Self::Or(_) => leaf.clone(),
         })
     }

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::calico::{Policy, Resource, Rule};
+use crate::calico::{Policy, Release, Resource, Rule};
 use crate::cluster::Cluster;
-use crate::program::{Program, Release};
+use crate::program::Program;
 use crate::reach::Direction;
 use crate::reach::of_policies::{Namespaces, Policies, Subject, Ties};
 use crate::source::{FileId, Sources, Span};
@@ -178,7 +178,7 @@ impl World {
 
     /// How this world's release breaks ties.
     pub(crate) fn ties(&self) -> Ties {
-        if self.release.minor() < 32 { Ties::ByNamespace } else { Ties::ByName }
+        Ties::of(self.release)
     }
 
     /// Whether policies or sets speak of IPv6 anywhere.

@@ -1,8 +1,8 @@
 //! What the compiler writes: each kind of object, names, merging, and what every rule must say.
 
-use eastwest::calico::{Action, Direction, Entity, Policy, Port, Resource, Rule, encode};
+use eastwest::calico::{Action, Direction, Entity, Policy, Port, Release, Resource, Rule, encode};
 use eastwest::compile::{Document, compile};
-use eastwest::program::{Deny, Program, Release};
+use eastwest::program::{Deny, Program};
 
 use crate::support::{Project, project, sample};
 

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use eastwest::calico::{Policy, Port, Resource, encode};
+use eastwest::calico::{Policy, Port, Release, Resource, encode};
 use eastwest::compile::{Document, compile};
-use eastwest::program::{Deny, Release};
+use eastwest::program::Deny;
 use eastwest::selector::Selector;
 
 use crate::support::{Project, project, sample};

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use eastwest::calico::{Action, Direction, Entity, Policy, Port, Resource, Rule, encode};
-use eastwest::program::{Deny, Program, Release};
+use eastwest::calico::{Action, Direction, Entity, Policy, Port, Release, Resource, Rule, encode};
+use eastwest::program::{Deny, Program};
 use eastwest::reach::Scenario;
 use eastwest::reach::of_policies::Ties;
 use eastwest::selector::{Predicate, Selector, Test};

@@ -9,8 +9,9 @@ pub(crate) use combinations::combinations;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use eastwest::calico::Release;
 use eastwest::diagnostic::Level;
-use eastwest::program::{Deny, Program, Release};
+use eastwest::program::{Deny, Program};
 use eastwest::reach::{Condition, Direction, End, Example, LabelMap};
 use eastwest::traffic::{Connection, Detail, Family};
 

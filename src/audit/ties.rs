@@ -214,7 +214,10 @@ fn example_fate(world: &crate::world::World, pairs: &BTreeSet<TiedPair>, flips: 
     let (winner, loser) = (name(world, *winner), name(world, *loser));
     let now = format!("{winner} decides, and {loser} would decide otherwise");
     if flips {
-        let other = if world.release.minor() < 32 { "3.32" } else { "3.31" };
+        let other = match world.ties() {
+            Ties::ByNamespace => "3.32",
+            Ties::ByName => "3.31",
+        };
         format!("{now}, as it does in {other}")
     } else {
         now

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use crate::program::Release;
+use crate::calico::Release;
 use crate::project::failure::Failure;
 use crate::project::files;
 use crate::source::{FileId, Sources};

@@ -5,14 +5,14 @@ use crate::program::{Owner, Program};
 
 use super::place::Pods;
 use super::policy::{Body, PolicyHead, policies};
-use super::{CompiledOutput, guard, limits, tiers};
+use super::{CompiledOutput, isolated, limits, tiers};
 
 /// Writes the default deny of a project with platform files.
 pub(super) fn write(program: &Program, output: &mut CompiledOutput) {
     if !program.platform {
         return;
     }
-    let Ok(subjects) = guard::subjects(program, &Pods::default()) else {
+    let Ok(subjects) = isolated::subjects(program, &Pods::default()) else {
         output.report(limits::exempt_too_long(program, None));
         return;
     };

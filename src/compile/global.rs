@@ -7,7 +7,7 @@ use crate::calico::{Action, Direction, Entity};
 use crate::program::{Owner, Program};
 
 use super::CompiledOutput;
-use super::guard::{self, GuardSubject};
+use super::isolated::{self, IsolatedSubject};
 use super::limits;
 use super::merge::{Form, Grant, rules};
 use super::name::slug;
@@ -37,13 +37,13 @@ pub(super) fn write(
 ) {
     for ((place, direction), grants) in all_lines {
         let span = grants.iter().map(|grant| grant.line.span).min();
-        let subjects = match guard::subjects(program, place) {
+        let subjects = match isolated::subjects(program, place) {
             Ok(subjects) => subjects,
-            Err(guard::TooLong::Exempt) => {
+            Err(isolated::TooLong::Exempt) => {
                 output.report(limits::exempt_too_long(program, span));
                 continue;
             }
-            Err(guard::TooLong::Place(length)) => {
+            Err(isolated::TooLong::Place(length)) => {
                 output.report(limits::selector_too_long(length, span));
                 continue;
             }
@@ -64,7 +64,7 @@ pub(super) fn write(
                 Direction::Ingress => (rules, Vec::new()),
                 Direction::Egress => (Vec::new(), rules),
             };
-            let GuardSubject { namespaces, pods } = subject;
+            let IsolatedSubject { namespaces, pods } = subject;
             bodies.push(Body { namespaces: Some(namespaces), pods, ingress, egress });
         }
         let word = match direction {
@@ -86,7 +86,7 @@ pub(super) fn write(
 }
 
 /// The selected endpoints as the destination of a rule: by the place alone where that is short enough.
-fn local(program: &Program, place: &Pods, subject: &GuardSubject) -> Entity {
+fn local(program: &Program, place: &Pods, subject: &IsolatedSubject) -> Entity {
     let namespaces = all_of(place.namespace_terms(program)).filter(limits::fits);
     let pods = all_of(place.pod_terms());
     Entity {

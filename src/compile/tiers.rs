@@ -1,10 +1,10 @@
 //! Tiers, for projects that use them: guardrails and the platform's lines come before the default tier and
 //! pass on what they do not decide. Also what each release of Calico lacks.
 
-use crate::calico::{Resource, Tier};
+use crate::calico::{Release, Resource, Tier};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::output::RELEASE_LACKS;
-use crate::program::{Owner, Program, Release};
+use crate::program::{Owner, Program};
 
 use super::{Document, labels};
 

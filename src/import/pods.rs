@@ -10,7 +10,7 @@ use crate::program::Namespace;
 use crate::selector::keys::{
     ACCOUNT, OF_ACCOUNT, OF_NAMESPACE, ORCHESTRATOR, names_account, names_namespace,
 };
-use crate::selector::{Predicate, Selector, Test};
+use crate::selector::{Predicate, Selector};
 use crate::zones::is_namespace_name;
 
 /// A place, and which pods there.
@@ -106,17 +106,18 @@ pub(super) fn sayable(selector: &Selector) -> Result<Option<Selector>, String> {
 
 /// `selector` with the name of a service account by its usual key.
 fn renamed(selector: &Selector) -> Selector {
-    let renamed = selector.with_keys(&|key| {
-        if names_account(key) { Arc::from(ACCOUNT) } else { Arc::clone(key) }
-    });
-    // One of a single value is that value.
-    renamed.map(&|leaf| match leaf {
-        Selector::Test(Test { key, predicate: Predicate::In(values), positive: true }) => {
-            Selector::one_of(Arc::clone(key), values.iter().cloned())
+    selector.map(&|leaf| match leaf {
+        Selector::Test(test) => {
+            let known = names_account(&test.key);
+            let key = if known { Arc::from(ACCOUNT) } else { Arc::clone(&test.key) };
+            match test.predicate.values() {
+                // One of a single value is that value.
+                Some(values) if test.positive => Selector::one_of(key, values.iter().cloned()),
+                Some(_) | None => Selector::of(key, test.predicate.clone(), test.positive),
+            }
         }
         Selector::All
         | Selector::Global
-        | Selector::Test(_)
         | Selector::Not(_)
         | Selector::And(_)
         | Selector::Or(_) => leaf.clone(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use crate::calico::Release;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::zones::LabelKeys;
 
@@ -38,42 +39,6 @@ pub enum Deny {
     /// A list of applications, sorted; empty for `"none"`. The applications whose flow file is loaded are always
     /// in the scope besides.
     Applications(Vec<Arc<str>>),
-}
-
-/// A minor release of Calico 3, 27 to 32.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Release(u8);
-
-impl Release {
-    /// The oldest one that is written for.
-    pub const OLDEST: Self = Self(27);
-    /// The newest one that is written for.
-    pub const NEWEST: Self = Self(32);
-
-    /// Reads `3.28` or `v3.28`; `None` for anything else, and for a release that is not written for.
-    pub fn parse(text: &str) -> Option<Self> {
-        let minor = text.strip_prefix('v').unwrap_or(text).strip_prefix("3.")?;
-        let release = Self(minor.parse().ok()?);
-        ((Self::OLDEST..=Self::NEWEST).contains(&release) && !minor.starts_with(['0', '+']))
-            .then_some(release)
-    }
-
-    /// The minor number.
-    pub fn minor(self) -> u8 {
-        self.0
-    }
-}
-
-impl Default for Release {
-    fn default() -> Self {
-        Self(28)
-    }
-}
-
-impl std::fmt::Display for Release {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "3.{}", self.0)
-    }
 }
 
 /// The `order` of each group of policies: guardrails < platform < flows < deny < 1000.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use eastwest::calico::encode;
+use eastwest::calico::{Release, encode};
 use eastwest::diff::{Change, diff};
 use eastwest::import::{Equal, import};
-use eastwest::program::{Release, Settings};
+use eastwest::program::Settings;
 use eastwest::zones::LabelKeys;
 
 use super::super::diff_worlds;

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use eastwest::calico::Resource;
+use eastwest::calico::{Release, Resource};
 use eastwest::can::{QueryPlace, Question, Verdict, answer, batch};
-use eastwest::program::{Release, Settings};
+use eastwest::program::Settings;
 use eastwest::selector::Selector;
 use eastwest::traffic::{Match, Protocol};
 use eastwest::world::World as Asked;

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use eastwest::audit::{About, Finding, audit};
-use eastwest::calico::{self, Action, Policy, Resource, encode};
-use eastwest::program::{Release, Settings};
+use eastwest::calico::{self, Action, Policy, Release, Resource, encode};
+use eastwest::program::Settings;
 use eastwest::reach::of_policies::Ties;
 use eastwest::reach::{Direction, End, Example, LabelMap, Scenario};
 use eastwest::selector::Selector;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use eastwest::calico::Release;
 use eastwest::can::batch;
 use eastwest::check::{CheckInput, check};
 use eastwest::cluster::{Cluster as Read, Object, ServiceAccount, WrittenRule};
-use eastwest::program::{Release, Settings};
+use eastwest::program::Settings;
 use eastwest::reach::of_policies::Ties;
 use eastwest::reach::{Direction, End, Example};
 use eastwest::source::{Sources, Span};

@@ -1,10 +1,10 @@
 //! Differences of clusters whose policies nobody here wrote, held to the brute-force model of Calico.
 
-use eastwest::calico::{Action, HostEndpoint, Policy, PolicyKind, Resource, encode};
+use eastwest::calico::{Action, HostEndpoint, Policy, PolicyKind, Release, Resource, encode};
 use eastwest::check::{self, CheckInput};
 use eastwest::cluster;
 use eastwest::diff::diff;
-use eastwest::program::{Release, Settings};
+use eastwest::program::Settings;
 use eastwest::reach::of_policies::Ties;
 use eastwest::reach::{Direction, End, Example, Scenario};
 use eastwest::source::Sources;

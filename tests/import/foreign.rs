@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use eastwest::calico::{Action, encode};
+use eastwest::calico::{Action, Release, encode};
 use eastwest::import::{Equal, Imported, import};
-use eastwest::program::{Program, Release, Settings};
+use eastwest::program::{Program, Settings};
 use eastwest::reach::of_policies::Ties;
 use eastwest::reach::{Direction, End, Example, Scenario};
 use eastwest::zones::LabelKeys;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::calico::Release;
 use crate::cli::foreign;
-use crate::program::Release;
 
 /// How to judge policies that anybody wrote.
 #[derive(Debug, Args)]

@@ -6,11 +6,12 @@ use ipnet::IpNet;
 use toml::de::DeValue;
 
 use super::reader::{ConfigReader, ConfigTable, ConfigValue, bad_value};
+use crate::calico::Release;
 use crate::diagnostic::codes::{self, project::BAD_ORDERS, project::NOT_A_LINT};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::program::settings::Lints;
-use crate::program::{Deny, Orders, Release, Settings};
+use crate::program::{Deny, Orders, Settings};
 use crate::source::Spanned;
 use crate::zones::LabelKeys;
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::calico::{Policy, PolicyKind, Resource};
+use crate::calico::{Policy, PolicyKind, Release, Resource};
 
 /// How a release breaks the tie between policies of one tier and one order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,6 +17,11 @@ pub enum Ties {
 impl Ties {
     /// Both.
     pub const BOTH: [Self; 2] = [Self::ByNamespace, Self::ByName];
+
+    /// How `release` breaks ties.
+    pub fn of(release: Release) -> Self {
+        if release.minor() < 32 { Self::ByNamespace } else { Self::ByName }
+    }
 }
 
 /// One tier.

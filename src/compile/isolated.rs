@@ -12,14 +12,14 @@ use super::limits::{fits, length, pieces};
 use super::place::{Pods, all_of};
 
 /// The scope of the default deny.
-enum GuardScope {
+enum IsolatedScope {
     All,
     LandingZones,
     /// Sorted names.
     Applications(Vec<Arc<str>>),
 }
 
-impl GuardScope {
+impl IsolatedScope {
     fn of(program: &Program) -> Self {
         match &program.settings.deny {
             Deny::All => Self::All,
@@ -38,7 +38,7 @@ impl GuardScope {
 
 /// What a global policy selects.
 #[derive(Clone, Debug)]
-pub(super) struct GuardSubject {
+pub(super) struct IsolatedSubject {
     pub(super) namespaces: Selector,
     pub(super) pods: Option<Selector>,
 }
@@ -54,7 +54,7 @@ pub(super) enum TooLong {
 
 /// The isolated namespaces of `place` (of everything, by default) as one subject or, where that is too long,
 /// several that together are the same; none where nothing in it is ever isolated.
-pub(super) fn subjects(program: &Program, place: &Pods) -> Result<Vec<GuardSubject>, TooLong> {
+pub(super) fn subjects(program: &Program, place: &Pods) -> Result<Vec<IsolatedSubject>, TooLong> {
     let Some(terms) = terms(program, place) else { return Ok(Vec::new()) };
     let pods = all_of(place.pod_terms());
     let exempt: Vec<_> = match &place.namespaces.name {
@@ -94,14 +94,14 @@ fn terms(program: &Program, place: &Pods) -> Option<Vec<Selector>> {
     let mut terms = vec![Selector::has(NAME)];
     let application = namespaces.labels.as_ref().map(|labels| labels.application);
     let mut own = namespaces.terms(program);
-    match (GuardScope::of(program), application) {
-        (GuardScope::All, _) | (GuardScope::LandingZones, Some(_)) => {}
-        (GuardScope::LandingZones, None) => terms.push(Selector::has(key)),
-        (GuardScope::Applications(names), Some(Some(application))) => {
+    match (IsolatedScope::of(program), application) {
+        (IsolatedScope::All, _) | (IsolatedScope::LandingZones, Some(_)) => {}
+        (IsolatedScope::LandingZones, None) => terms.push(Selector::has(key)),
+        (IsolatedScope::Applications(names), Some(Some(application))) => {
             let name = &program.applications.get(application)?.name;
             names.binary_search(name).ok()?;
         }
-        (GuardScope::Applications(names), any) => {
+        (IsolatedScope::Applications(names), any) => {
             if names.is_empty() {
                 return None;
             }
@@ -124,7 +124,7 @@ fn divide(
     terms: &[Selector],
     pods: Option<&Selector>,
     exempt: &[Arc<str>],
-) -> Option<Vec<GuardSubject>> {
+) -> Option<Vec<IsolatedSubject>> {
     let namespaces = |piece: &[Selector], exempt: &[Arc<str>]| {
         let out = (!exempt.is_empty()).then(|| none_of(NAME, exempt));
         all_of(piece.iter().cloned().chain(out))
@@ -141,7 +141,7 @@ fn divide(
     if let Some(most) = counts.partition_point(in_first).checked_sub(1) {
         let (first, last) = split(most);
         if in_last(&most) {
-            return Some(vec![GuardSubject {
+            return Some(vec![IsolatedSubject {
                 namespaces: namespaces(terms, first)?,
                 pods: rest(last),
             }]);
@@ -151,7 +151,7 @@ fn divide(
     let fewest = *counts.get(counts.partition_point(|count| !in_last(count)))?;
     let (here, there) = split(fewest);
     let pieces = pieces(&namespaces(terms, here)?)?.into_iter();
-    Some(pieces.map(|namespaces| GuardSubject { namespaces, pods: rest(there) }).collect())
+    Some(pieces.map(|namespaces| IsolatedSubject { namespaces, pods: rest(there) }).collect())
 }
 
 fn none_of(key: &str, values: &[Arc<str>]) -> Selector {
