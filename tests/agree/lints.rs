@@ -6,13 +6,14 @@ use eastwest::diagnostic::Diagnostic;
 use eastwest::diagnostic::codes::relations::{
     CONTAINED, CONTAINED_ELSEWHERE, DUPLICATE, GUARDRAIL_MET,
 };
-use eastwest::program::{Arrow, Endpoint, ExternalValue, Flow, Place, Program};
+use eastwest::program::{Arrow, Flow, Program};
 use eastwest::reach::{End, Example};
 use eastwest::traffic::{Connection, Family, Traffic};
 
 use super::super::world::{self, Dice, varying_seeds};
 use super::super::{diff_worlds, naive};
 use super::arrows::{Ends, examples, traffic};
+use super::halves::is_service;
 
 const WORLDS: u64 = 60;
 /// Connections that are tried for each line and guardrail where nothing is said of them.
@@ -146,11 +147,6 @@ fn guardrail(dice: &mut Dice) -> String {
     };
     let traffic = dice.of(&["", " : tcp/443", " : tcp/1500-3000, udp", " : tcp/https"]);
     format!("forbid {left} {} {right}{traffic}{except}", dice.of(&["to", "==>"]))
-}
-
-fn is_service(program: &Program, side: &Endpoint) -> bool {
-    let Place::External(id) = &side.place else { return false };
-    matches!(program.externals.get(*id).unwrap().value, ExternalValue::Service { .. })
 }
 
 /// The ends that a line is about.
