@@ -178,6 +178,9 @@ pub struct FlowLine {
     pub because: Option<String>,
     /// Where it stands, `file:line`; of one to be written, whose it is.
     pub source: String,
+    /// Whether it is a guardrail.
+    #[serde(skip)]
+    pub guardrail: bool,
 }
 
 /// A rule that would have allowed it, but for one thing.

@@ -70,6 +70,7 @@ impl World {
                         line: guardrail.line.to_string(),
                         because: guardrail.because.as_deref().map(str::to_owned),
                         source: self.place_of(guardrail.span),
+                        guardrail: true,
                     };
                     if !gaps.not_held.contains(&flow) {
                         gaps.not_held.push(flow);

@@ -60,16 +60,19 @@ impl World {
     /// The lines of flow files behind a rule.
     pub(super) fn flows(&self, object: usize, direction: Direction, rule: usize) -> Vec<FlowLine> {
         let spans = self.lines_of(object, direction, rule);
-        let text = |it: &Option<Box<str>>| it.as_deref().map(str::to_owned);
+        let line = |line: &str, because: &Option<Box<str>>, span: Span, guardrail: bool| FlowLine {
+            line: line.to_owned(),
+            because: because.as_deref().map(str::to_owned),
+            source: self.place_of(span),
+            guardrail,
+        };
         let flow = |span: &Span| {
             let of_flow = self.program.flows.iter().find(|it| it.spans.whole == *span);
-            let (line, because) = if let Some(flow) = of_flow {
-                (&flow.line, text(&flow.because))
-            } else {
-                let found = self.program.guardrails.iter().find(|it| it.span == *span)?;
-                (&found.line, text(&found.because))
-            };
-            Some(FlowLine { line: line.to_string(), because, source: self.place_of(*span) })
+            if let Some(flow) = of_flow {
+                return Some(line(&flow.line, &flow.because, *span, false));
+            }
+            let found = self.program.guardrails.iter().find(|it| it.span == *span)?;
+            Some(line(&found.line, &found.because, *span, true))
         };
         spans.iter().filter_map(flow).collect()
     }

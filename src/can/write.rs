@@ -16,7 +16,7 @@ pub(super) fn lines(world: &World, question: &Question, answer: &mut Answer) {
     };
     let (leaving, arriving) = (denied(&answer.leaving), denied(&answer.arriving));
     let mut forbids = leaving.iter().chain(&arriving).flat_map(|part| &part.flows);
-    if forbids.any(|flow| flow.line.starts_with("forbid ")) {
+    if forbids.any(|flow| flow.guardrail) {
         answer.notes.push("no line opens what a guardrail forbids".to_owned());
         return;
     }
@@ -30,6 +30,7 @@ pub(super) fn lines(world: &World, question: &Question, answer: &mut Answer) {
             line: format!("{} -> {} : {traffic}", from.text, to.text),
             because: None,
             source: owner(from),
+            guardrail: false,
         });
     } else {
         let because = Some("…".to_owned());
@@ -37,11 +38,12 @@ pub(super) fn lines(world: &World, question: &Question, answer: &mut Answer) {
             // Towards a service no traffic is written.
             let traffic = if to.service { String::new() } else { format!(" : {traffic}") };
             let line = format!("{} ==> {}{traffic}", from.text, to.text);
-            write.push(FlowLine { line, because: because.clone(), source: owner(from) });
+            let (because, source) = (because.clone(), owner(from));
+            write.push(FlowLine { line, because, source, guardrail: false });
         }
         if !arriving.is_empty() {
             let line = format!("{} <== {} : {traffic}", to.text, from.text);
-            write.push(FlowLine { line, because, source: owner(to) });
+            write.push(FlowLine { line, because, source: owner(to), guardrail: false });
         }
     }
     answer.write = write;

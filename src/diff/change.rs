@@ -1,5 +1,6 @@
 //! A difference between two worlds, as programs read it: every rendering says the same.
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::reach::Example;
@@ -356,7 +357,7 @@ pub struct ChangedLine {
     pub ticket: Option<String>,
     /// The last day on which it is open.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub until: Option<String>,
+    pub until: Option<Date>,
     /// `file:line`
     pub source: String,
     /// Where it stands, for what points into files.
@@ -486,7 +487,7 @@ pub struct Reworded {
 }
 
 impl Reworded {
-    /// Whether its last day is a later one, or is gone. Dates are as the language has them, so they sort as texts.
+    /// Whether its last day is a later one, or is gone.
     pub fn stays_longer(&self) -> bool {
         match (&self.old.until, &self.new.until) {
             (Some(old), Some(new)) => new > old,

@@ -15,7 +15,7 @@ impl World {
             line: flow.line.to_string(),
             because: text(&flow.because),
             ticket: text(&flow.ticket),
-            until: flow.until.map(|it| it.to_string()),
+            until: flow.until,
             source: self.source_of(flow.spans.whole),
             span: Some(flow.spans.whole),
         }

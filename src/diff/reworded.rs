@@ -23,7 +23,7 @@ pub(super) fn lines(both: &BothProjects<'_, '_>) -> Vec<Reworded> {
     let mut found = Vec::new();
     for (line, (crosses, mut was)) in old {
         let Some((_, mut is)) = new.remove(&line) else { continue };
-        let words = |it: &ChangedLine| (it.because.clone(), it.ticket.clone(), it.until.clone());
+        let words = |it: &ChangedLine| (it.because.clone(), it.ticket.clone(), it.until);
         // Lines that say the same are not told, wherever they stand.
         was.retain(|it| {
             let same = is.iter().position(|other| words(other) == words(it));

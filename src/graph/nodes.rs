@@ -123,8 +123,9 @@ impl GraphBuilder<'_> {
         let place = match node {
             NodePlace::Whole(id) => zones(Some(id), None),
             NodePlace::Zone(id, None) => {
-                let name = zones(Some(id), None).text(self.program);
-                return format!("{} without zone", name.trim_end_matches(".*"));
+                let application = self.program.applications.get(id);
+                let name = application.map(program::Application::text).unwrap_or_default();
+                return format!("{name} without zone");
             }
             NodePlace::Zone(id, zone) => zones(Some(id), zone),
             NodePlace::Everyone => zones(None, None),

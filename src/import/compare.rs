@@ -2,7 +2,7 @@
 
 mod describe;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use self::describe::{Compared, ComparedSubject, Differences};
@@ -18,7 +18,7 @@ use crate::reach::of_program::Meaning;
 use crate::reach::{Bearer, Diagram, Direction, Row, Sets, Terms};
 use crate::selector::Predicate;
 use crate::selector::keys::NAMESPACE;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::syntax;
 use crate::world::{OfSets, World, counted};
 
@@ -32,12 +32,11 @@ pub(super) fn compare(
     crate::build(program, false)?;
     let parts: Vec<Program> = found
         .own
-        .iter()
-        .map(|(application, lines)| {
+        .values()
+        .map(|lines| {
             let texts: BTreeSet<String> =
                 lines.iter().map(|it| it.tree().without_clauses().to_string()).collect();
             let own = |flow: &&Flow| texts.contains(&*flow.line);
-            let _ = application;
             Program {
                 flows: program.flows.iter().filter(own).cloned().collect(),
                 guardrails: Vec::new(),
@@ -267,10 +266,11 @@ pub(super) fn program(
     files: &[(String, String)],
 ) -> Result<Result<Program, RefusedLines>, ImportFailure> {
     let mut sources = Sources::new();
-    let mut trees = Vec::new();
+    let (mut trees, mut owners) = (Vec::new(), BTreeMap::new());
     let mut diagnostics = Vec::new();
     for (owner, text) in files {
         let file = sources.add(format!("{owner}.flow"), text.clone());
+        owners.insert(file, owner);
         let (tree, found) = syntax::parse(&sources, file);
         diagnostics.extend(found);
         let owner = match owner.as_str() {
@@ -294,13 +294,12 @@ pub(super) fn program(
     let mut refused = RefusedLines::new();
     for error in diagnostics.iter().filter(|it| it.level == Level::Error) {
         let place = error.primary();
-        let source = place.and_then(|it| sources.get(it.file));
-        let (Some(place), Some(source)) = (place, source) else {
+        let of = |it: Span| Some((*owners.get(&it.file)?, sources.get(it.file)?, it));
+        let Some((owner, source, place)) = place.and_then(of) else {
             return Err(ImportFailure::Bug(error.message.clone()));
         };
-        let owner = source.path.trim_end_matches(".flow").to_owned();
         let line = source.line(sources.position(place).line).trim_end().to_owned();
-        refused.insert((owner, line), error.message.clone());
+        refused.insert((owner.clone(), line), error.message.clone());
     }
     Ok(if refused.is_empty() { Ok(program) } else { Err(refused) })
 }

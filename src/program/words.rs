@@ -1,6 +1,14 @@
 //! Places, endpoints and traffic of a program as a flow line writes them.
 
-use super::{Endpoint, Flow, Place, Program};
+use super::{Application, Endpoint, Flow, Place, Program};
+use crate::syntax::PrintedName;
+
+impl Application {
+    /// The name as a line has it.
+    pub fn text(&self) -> String {
+        PrintedName(&self.name).to_string()
+    }
+}
 
 impl Place {
     /// Whether it is for every application: `*.*`, `*.backend`.
@@ -14,10 +22,10 @@ impl Place {
             Self::External(id) => program.externals.get(*id).map_or("", |it| &it.name).to_owned(),
             Self::Zones { application, zones } => {
                 let application = application.and_then(|id| program.applications.get(id));
-                let application = application.map_or("*".to_owned(), |it| name(&it.name));
+                let application = application.map_or("*".to_owned(), Application::text);
                 let zones: Option<Vec<String>> = zones.as_ref().map(|zones| {
                     let zones = zones.iter().filter_map(|id| program.zones.get(*id));
-                    zones.map(|it| name(&it.name)).collect()
+                    zones.map(|it| PrintedName(&it.name).to_string()).collect()
                 });
                 match zones.as_deref() {
                     None => format!("{application}.*"),
@@ -43,14 +51,4 @@ impl Flow {
         let words = |matches: &Vec<_>| matches.iter().map(ToString::to_string).collect::<Vec<_>>();
         self.matches.as_ref().map_or_else(|| "any".to_owned(), |it| words(it).join(", "))
     }
-}
-
-/// A name, in quotes where it is not a plain word.
-fn name(name: &str) -> String {
-    let inner = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let word = !name.is_empty()
-        && name.chars().all(inner)
-        && !name.starts_with('-')
-        && !name.ends_with('-');
-    if word { name.to_owned() } else { format!("\"{name}\"") }
 }

@@ -4,6 +4,8 @@
 use std::fmt::Write;
 
 use crate::diagnostic::visible::visible;
+use jiff::civil::Date;
+
 use crate::diff::{Diff, Section};
 
 use super::{diff_picture, diff_text};
@@ -75,8 +77,10 @@ fn heads(section: &Section) -> Vec<String> {
 fn longer(diff: &Diff) -> Vec<String> {
     let title = (!diff.longer.is_empty()).then(|| format!("@@ {} @@", diff_text::LONGER));
     let lines = diff.longer.iter().map(|it| {
-        let day = |until: &Option<String>| until.clone().unwrap_or("no last day".to_owned());
-        let (was, is) = (day(&it.old.until), day(&it.new.until));
+        let day = |until: Option<Date>| {
+            until.map_or_else(|| "no last day".to_owned(), |it| it.to_string())
+        };
+        let (was, is) = (day(it.old.until), day(it.new.until));
         visible(&format!("! {}    until {was} → {is}", it.new.line)).into_owned()
     });
     title.into_iter().chain(lines).collect()

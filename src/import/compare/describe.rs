@@ -322,8 +322,8 @@ impl<'a> Differences<'a> {
             Direction::Egress => sets.nameless(set),
             Direction::Ingress => set,
         };
-        for kind in [PeerKind::V4, PeerKind::V6] {
-            addresses(sets, set, kind, &mut alike);
+        for family in FAMILIES {
+            addresses(sets, set, family, &mut alike);
         }
         alike.into_iter().map(|((traffic, some), peers)| (traffic, some, peers)).collect()
     }
@@ -351,9 +351,13 @@ fn extents(
 fn addresses(
     sets: &mut Sets<'_>,
     set: Diagram,
-    kind: PeerKind,
+    family: Family,
     alike: &mut BTreeMap<(String, bool), BTreeSet<DifferencePeer>>,
 ) {
+    let kind = match family {
+        Family::V4 => PeerKind::V4,
+        Family::V6 => PeerKind::V6,
+    };
     let outside = sets.kind(kind);
     let outside = sets.diagrams.intersection(set, outside);
     for (traffic, rest) in sets.by_traffic(outside, &FAMILIES) {
@@ -377,8 +381,8 @@ fn addresses(
         }
         let some = ways.iter().any(|it| it.subject.selector.is_some() || !it.conditions.is_empty());
         // The family goes without saying.
-        let traffic = traffic.to_string().replace(" over IPv4", "").replace(" over IPv6", "");
+        let traffic = traffic.on_both(family);
         let names = names.into_iter().map(DifferencePeer::Addresses);
-        alike.entry((traffic, some)).or_default().extend(names);
+        alike.entry((traffic.to_string(), some)).or_default().extend(names);
     }
 }
