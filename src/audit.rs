@@ -36,7 +36,7 @@ pub fn audit(world: &World, settings: &Settings) -> Result<Vec<Finding>, TooMany
     evidence::gather(world, settings, everything)
 }
 
-fn everything(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+fn everything(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let (mut found, crossings) = leaves::find(evidence);
     let unknown = found.iter().filter(|it| it.diagnostic.code.code == UNKNOWN_APPLICATION.code);
     let unknown: BTreeSet<About> = unknown.flat_map(|it| it.about.clone()).collect();

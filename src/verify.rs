@@ -118,7 +118,7 @@ fn same_rows(
     program: &Program,
     meaning: &mut Meaning<'_>,
     policies: &mut Policies,
-    mut sets: Sets<'_>,
+    mut sets: Sets,
 ) -> Result<(usize, usize), VerifyFailure> {
     let imagined = imagined(program);
     let declared: BTreeSet<_> = program.namespaces.iter().map(|(_, it)| &it.name).collect();
@@ -145,7 +145,7 @@ fn same_rows(
 
 /// Fails with an example where a row of the policies is not `meant`.
 fn same(
-    sets: &mut Sets<'_>,
+    sets: &mut Sets,
     subject: Bearer<'_>,
     direction: Direction,
     meant: Row,

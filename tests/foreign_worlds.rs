@@ -140,7 +140,7 @@ impl<'a> Judging<'a> {
 
     fn connection(
         &mut self,
-        sets: &Sets<'_>,
+        sets: &Sets,
         seen: Seen<'_>,
         ties: Ties,
         reach: &Reach,

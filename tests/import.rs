@@ -133,7 +133,7 @@ fn difference(one: &Program, other: &Program) -> Option<String> {
 }
 
 fn apart(
-    sets: &mut Sets<'_>,
+    sets: &mut Sets,
     [one, other]: [eastwest::reach::Row; 2],
     bearer: Bearer<'_>,
     direction: Direction,

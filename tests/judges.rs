@@ -29,7 +29,7 @@ pub(crate) struct Reach {
 /// What `subject` lets pass in `direction`, by both tie rules.
 pub(crate) fn reaches(
     policies: &mut Policies,
-    sets: &mut Sets<'_>,
+    sets: &mut Sets,
     cluster: Cluster<'_>,
     subject: &End,
     direction: Direction,
@@ -81,7 +81,7 @@ impl Reach {
     /// A connection for each step that it matches, and one for each where it has a say.
     pub(crate) fn witnesses(
         &self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         namespaces: &Namespaces,
         subject: &End,
         direction: Direction,
@@ -111,7 +111,7 @@ impl Reach {
     /// Holds the evaluator to what the model says of `example`.
     pub(crate) fn confirm(
         &self,
-        sets: &Sets<'_>,
+        sets: &Sets,
         judged: &Judged,
         example: &Example,
         say: &dyn Fn(&str) -> String,
@@ -151,12 +151,12 @@ impl Reach {
     }
 
     /// Whether `example` passes whatever holds that no packet shows, and whether it passes if the right of it holds.
-    pub(crate) fn answers(&self, sets: &Sets<'_>, example: &Example) -> [bool; 2] {
+    pub(crate) fn answers(&self, sets: &Sets, example: &Example) -> [bool; 2] {
         [self.surely, self.perhaps].map(|set| sets.contains(set, example))
     }
 
     /// Whether `example` passes beside what is imagined in `scenario`.
-    pub(crate) fn beside(&self, sets: &Sets<'_>, scenario: Scenario, example: &Example) -> bool {
+    pub(crate) fn beside(&self, sets: &Sets, scenario: Scenario, example: &Example) -> bool {
         let index = Scenario::ALL.iter().position(|it| *it == scenario).unwrap();
         sets.contains(self.row[index], example)
     }
@@ -166,7 +166,7 @@ impl Reach {
 pub(crate) fn asked<T>(
     cluster: Cluster<'_>,
     example: &Example,
-    look: impl FnOnce(&Sets<'_>, &[Reach; 2]) -> T,
+    look: impl FnOnce(&Sets, &[Reach; 2]) -> T,
 ) -> T {
     let mut policies = Policies::new(cluster.resources.iter(), cluster.namespaces, cluster.hosts);
     let mut terms = Terms::default();

@@ -116,7 +116,7 @@ fn judge(seed: u64, program: &Program, resources: &[Resource], world: &World) ->
 
 /// The rows of the example's subject, by the program and by the policies; `None` where it is no end whose policies are asked.
 fn rows(
-    sets: &mut Sets<'_>,
+    sets: &mut Sets,
     meaning: &mut Meaning<'_>,
     policies: &mut Policies,
     program: &Program,

@@ -17,7 +17,7 @@ struct ClosedBy {
 }
 
 /// The findings about pods.
-pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+pub(super) fn find(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let mut by_policies: BTreeMap<(bool, Vec<usize>), ClosedBy> = BTreeMap::new();
     for at in 0..evidence.judged.len() {
         let Some((who, direction)) = evidence.judged.get(at).map(|it| (it.who, it.direction))
@@ -73,7 +73,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
 }
 
 /// Whether a policy selects pods without saying that it denies any: one that only logs, or a global one that only allows.
-fn closes_silently(evidence: &Evidence<'_, '_>, policy: usize, direction: Direction) -> bool {
+fn closes_silently(evidence: &Evidence<'_>, policy: usize, direction: Direction) -> bool {
     let Some(policy) = evidence.world.policy(policy) else { return false };
     let rules = policy.rules(direction);
     let does = |action: Action| rules.iter().any(|rule| rule.action == action);
@@ -83,20 +83,20 @@ fn closes_silently(evidence: &Evidence<'_, '_>, policy: usize, direction: Direct
             || does(Action::Log) && !does(Action::Allow))
 }
 
-fn logs(evidence: &Evidence<'_, '_>, policy: usize, direction: Direction) -> bool {
+fn logs(evidence: &Evidence<'_>, policy: usize, direction: Direction) -> bool {
     let Some(policy) = evidence.world.policy(policy) else { return false };
     policy.rules(direction).iter().all(|rule| rule.action == Action::Log)
 }
 
 /// The ends of tiers that deny something in a judgement: their policies, and what.
-fn ends(evidence: &Evidence<'_, '_>, at: usize) -> Vec<(Vec<usize>, Diagram)> {
+fn ends(evidence: &Evidence<'_>, at: usize) -> Vec<(Vec<usize>, Diagram)> {
     let Some(judged) = evidence.judged.get(at) else { return Vec::new() };
     let denies = judged.steps.iter().filter(|step| step.reached != Diagram::EMPTY);
     denies.filter_map(|step| Some((step.by.end_of_tier()?.to_vec(), step.reached))).collect()
 }
 
 fn closing(
-    evidence: &mut Evidence<'_, '_>,
+    evidence: &mut Evidence<'_>,
     only_log: bool,
     policies: &[usize],
     closed: &ClosedBy,
@@ -151,7 +151,7 @@ fn closing(
 }
 
 /// The findings about host endpoints.
-pub(super) fn hosts(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+pub(super) fn hosts(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let world = evidence.world;
     let mut closed: BTreeMap<usize, (Direction, Diagram, Vec<usize>)> = BTreeMap::new();
     for at in 0..evidence.judged.len() {

@@ -17,7 +17,7 @@ const SHOWN: usize = 2;
 const BEFORE: &str = "decided before it is asked";
 
 /// The findings; rules of `known` are told already.
-pub(super) fn find(evidence: &mut Evidence<'_, '_>, known: &BTreeSet<About>) -> Vec<Finding> {
+pub(super) fn find(evidence: &mut Evidence<'_>, known: &BTreeSet<About>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut by_policy: BTreeMap<usize, Vec<(Direction, usize)>> = BTreeMap::new();
     let world = evidence.world;
@@ -74,18 +74,14 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, known: &BTreeSet<About>) -> 
 }
 
 /// A connection that a rule matches, where it matches any.
-fn decided(evidence: &mut Evidence<'_, '_>, of: &OfRule) -> Option<Example> {
+fn decided(evidence: &mut Evidence<'_>, of: &OfRule) -> Option<Example> {
     let (judged, step) = evidence.step(*of.matched.first()?)?;
     let (who, direction, set) = (judged.who, judged.direction, step.matched);
     let set = evidence.sets.that_can_be(set, direction);
     evidence.example(set, who, direction)
 }
 
-fn policy_finding(
-    evidence: &Evidence<'_, '_>,
-    policy: usize,
-    before: Option<Vec<About>>,
-) -> Finding {
+fn policy_finding(evidence: &Evidence<'_>, policy: usize, before: Option<Vec<About>>) -> Finding {
     let about = About { policy, rule: None };
     let called = name(evidence.world, policy);
     match before {
@@ -101,7 +97,7 @@ fn policy_finding(
     }
 }
 
-fn one(evidence: &Evidence<'_, '_>, about: About, before: Option<Vec<About>>) -> Finding {
+fn one(evidence: &Evidence<'_>, about: About, before: Option<Vec<About>>) -> Finding {
     let called = name(evidence.world, about.policy);
     match before {
         None => Finding::new(&NEVER_RUNS, format!("a rule of {called} can never match"))
@@ -115,7 +111,7 @@ fn one(evidence: &Evidence<'_, '_>, about: About, before: Option<Vec<About>>) ->
     }
 }
 
-fn shown(evidence: &Evidence<'_, '_>, finding: Finding, before: &[About]) -> Finding {
+fn shown(evidence: &Evidence<'_>, finding: Finding, before: &[About]) -> Finding {
     let decides =
         |finding: Finding, about: &About| finding.at(evidence.world, *about, "decides before");
     before.iter().take(SHOWN).fold(finding, decides)
@@ -123,7 +119,7 @@ fn shown(evidence: &Evidence<'_, '_>, finding: Finding, before: &[About]) -> Fin
 
 /// That rules which log do not see everything.
 fn late<'a>(
-    evidence: &mut Evidence<'_, '_>,
+    evidence: &mut Evidence<'_>,
     policy: usize,
     logs: &[(Direction, usize)],
     of: impl Fn((Direction, usize)) -> &'a OfRule,
@@ -156,7 +152,7 @@ fn late<'a>(
     None
 }
 
-impl Evidence<'_, '_> {
+impl Evidence<'_> {
     /// The rules that decide what a rule of `policy` matches.
     fn before(&mut self, policy: usize, rule: &OfRule) -> Vec<About> {
         let Some(at) = rule.matched.first().copied() else { return Vec::new() };

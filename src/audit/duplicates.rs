@@ -9,7 +9,7 @@ use crate::diagnostic::codes::audit::DUPLICATE;
 use crate::reach::Direction;
 
 /// The findings, and the rules that they are about.
-pub(super) fn find(evidence: &Evidence<'_, '_>) -> (Vec<Finding>, BTreeSet<About>) {
+pub(super) fn find(evidence: &Evidence<'_>) -> (Vec<Finding>, BTreeSet<About>) {
     let world = evidence.world;
     let (mut found, mut known) = (Vec::new(), BTreeSet::new());
     let mut policies: HashMap<String, usize> = HashMap::new();

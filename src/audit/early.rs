@@ -13,7 +13,7 @@ use crate::reach::{Diagram, Direction};
 const KUBERNETES: f64 = 1000.0;
 
 /// Global policies whose denies any Kubernetes policy overrules.
-pub(super) fn overruled(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+pub(super) fn overruled(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let world = evidence.world;
     let mut found = Vec::new();
     for (index, policy) in world.policies() {
@@ -62,7 +62,7 @@ pub(super) fn overruled(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
 type Skipped = (About, Vec<About>, (AuditSubject, Direction, Diagram));
 
 /// Rules that allow in a tier what a later one denies by name.
-pub(super) fn early(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+pub(super) fn early(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let world = evidence.world;
     let mut skipped: BTreeMap<usize, Skipped> = BTreeMap::new();
     for at in 0..evidence.judged.len() {
@@ -132,7 +132,7 @@ pub(super) fn everything(rule: &Rule) -> bool {
 }
 
 /// Tiers that policies name and nobody made.
-pub(super) fn no_tier(evidence: &Evidence<'_, '_>) -> Vec<Finding> {
+pub(super) fn no_tier(evidence: &Evidence<'_>) -> Vec<Finding> {
     let world = evidence.world;
     let made: BTreeSet<&str> = world
         .cluster

@@ -42,12 +42,12 @@ pub(super) struct OfRule {
 }
 
 /// Everything that is judged.
-pub(super) struct Evidence<'w, 's> {
+pub(super) struct Evidence<'w> {
     pub(super) world: &'w World,
     pub(super) settings: &'w Settings,
     /// The namespaces that are known by name, those that only selectors name among them; sorted.
     pub(super) homes: &'w [Home],
-    pub(super) sets: Sets<'s>,
+    pub(super) sets: Sets,
     pub(super) policies: Policies,
     pub(super) judged: Vec<JudgedSubject>,
     /// By policy, direction and rule.
@@ -87,7 +87,7 @@ pub(super) const DNS: [Match; 2] =
 pub(super) fn gather<T>(
     world: &World,
     settings: &Settings,
-    work: impl FnOnce(&mut Evidence<'_, '_>) -> T,
+    work: impl FnOnce(&mut Evidence<'_>) -> T,
 ) -> Result<T, TooMany> {
     let homes = homes(world);
     let mut policies = world.evaluator();
@@ -168,7 +168,7 @@ fn subject(homes: &[Home], who: AuditSubject) -> Subject<'_> {
     }
 }
 
-impl<'w> Evidence<'w, '_> {
+impl<'w> Evidence<'w> {
     /// Those of `who`, as those whose policies are asked.
     pub(super) fn subject(&self, who: AuditSubject) -> Subject<'w> {
         subject(self.homes, who)

@@ -9,7 +9,7 @@ const OUTSIDE: std::net::Ipv4Addr = std::net::Ipv4Addr::new(203, 0, 113, 5);
 /// How many namespaces are tried as the other end.
 const TRIED: usize = 40;
 
-impl Evidence<'_, '_> {
+impl Evidence<'_> {
     /// A connection of `set`, which are those of `who` in `direction`.
     pub(super) fn example(
         &mut self,

@@ -8,7 +8,7 @@ use crate::diagnostic::codes::audit::HALF;
 use crate::reach::{Diagram, Direction};
 
 /// The finding of a crossing without its other half.
-pub(super) fn find(evidence: &mut Evidence<'_, '_>, crossing: &Crossing) -> Option<Finding> {
+pub(super) fn find(evidence: &mut Evidence<'_>, crossing: &Crossing) -> Option<Finding> {
     let (direction, _) = crossing.about.rule?;
     let back = match direction {
         Direction::Ingress => Direction::Egress,
@@ -73,7 +73,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>, crossing: &Crossing) -> Opti
     )
 }
 
-impl Evidence<'_, '_> {
+impl Evidence<'_> {
     /// What `who` lets pass in `direction`.
     pub(super) fn allowed(&mut self, who: AuditSubject, direction: Direction) -> Diagram {
         // Judgements stand in the order of subjects, both directions of each together.

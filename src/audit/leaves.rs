@@ -26,7 +26,7 @@ pub(super) struct Crossing {
 }
 
 /// The findings, and the crossings that name the other side.
-pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> (Vec<Finding>, Vec<Crossing>) {
+pub(super) fn find(evidence: &mut Evidence<'_>) -> (Vec<Finding>, Vec<Crossing>) {
     let (mut found, mut crossings) = (Vec::new(), Vec::new());
     if evidence.applications.is_empty() {
         return (found, crossings);
@@ -74,10 +74,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> (Vec<Finding>, Vec<Crossi
 }
 
 /// That a crossing which is in order is there.
-pub(super) fn crossing_note(
-    evidence: &mut Evidence<'_, '_>,
-    crossing: &Crossing,
-) -> Option<Finding> {
+pub(super) fn crossing_note(evidence: &mut Evidence<'_>, crossing: &Crossing) -> Option<Finding> {
     let (who, set) = *crossing.at.first()?;
     let (direction, _) = crossing.about.rule?;
     let others = evidence.others(crossing);
@@ -89,7 +86,7 @@ pub(super) fn crossing_note(
 
 /// The note that a rule crosses from or to `others`, which are written as messages call them.
 fn crosses(
-    evidence: &Evidence<'_, '_>,
+    evidence: &Evidence<'_>,
     (about, direction): (About, Direction),
     own: &str,
     others: &str,
@@ -109,7 +106,7 @@ fn crosses(
 
 /// That a rule reaches a service in a namespace of another landing zone.
 fn service(
-    evidence: &mut Evidence<'_, '_>,
+    evidence: &mut Evidence<'_>,
     about: About,
     own: &Arc<str>,
     direction: Direction,
@@ -133,7 +130,7 @@ fn service(
     Some(finding.example(evidence.world, example, "allowed at this end"))
 }
 
-impl Evidence<'_, '_> {
+impl Evidence<'_> {
     /// The namespaces that are at the other end of a crossing, those of its own landing zone left out.
     pub(super) fn partners(&mut self, crossing: &Crossing) -> Vec<usize> {
         let Some((direction, rule)) = crossing.about.rule else { return Vec::new() };

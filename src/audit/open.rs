@@ -17,7 +17,7 @@ const SHOWN: usize = 3;
 type OpenPods = Vec<(usize, Direction, Diagram)>;
 
 /// The findings: one for each landing zone, and one for the namespaces of none.
-pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+pub(super) fn find(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let mut open: BTreeMap<Option<Arc<str>>, OpenPods> = BTreeMap::new();
     if evidence.world.policies().next().is_none() {
         return Vec::new();
@@ -39,7 +39,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
 }
 
 fn finding(
-    evidence: &mut Evidence<'_, '_>,
+    evidence: &mut Evidence<'_>,
     application: Option<&str>,
     openings: &OpenPods,
 ) -> Option<Finding> {

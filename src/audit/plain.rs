@@ -16,7 +16,7 @@ use crate::selector::keys::{ACCOUNT, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE, ORCHES
 const GIVEN: [&str; 5] = [OF_NAMESPACE, OF_ACCOUNT, NAMESPACE, ORCHESTRATOR, ACCOUNT];
 
 /// Rules for a service whose namespace is not said.
-pub(super) fn services(evidence: &Evidence<'_, '_>) -> Vec<Finding> {
+pub(super) fn services(evidence: &Evidence<'_>) -> Vec<Finding> {
     let world = evidence.world;
     let mut found = Vec::new();
     for (policy, it) in world.policies() {
@@ -44,7 +44,7 @@ pub(super) fn services(evidence: &Evidence<'_, '_>) -> Vec<Finding> {
 }
 
 /// Tiers and sets that are not what they seem.
-pub(super) fn objects(evidence: &Evidence<'_, '_>) -> Vec<Finding> {
+pub(super) fn objects(evidence: &Evidence<'_>) -> Vec<Finding> {
     let world = evidence.world;
     let mut found = Vec::new();
     for (index, object) in world.cluster.objects.iter().enumerate() {
@@ -78,7 +78,7 @@ pub(super) fn objects(evidence: &Evidence<'_, '_>) -> Vec<Finding> {
 }
 
 /// Passes after which no policy decides, so that the profile of the namespace opens: one finding for each policy.
-pub(super) fn passes(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+pub(super) fn passes(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let mut by_policy: BTreeMap<usize, (usize, AuditSubject, Direction, Diagram)> = BTreeMap::new();
     for judged in &evidence.judged {
         let open = judged.steps.iter().find(|step| step.by == By::Profile);

@@ -31,7 +31,7 @@ struct ShownTie {
 }
 
 /// The findings: one for each policy that ties with many.
-pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+pub(super) fn find(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let mut pairs: BTreeMap<TiedPair, ShownTie> = BTreeMap::new();
     for at in 0..evidence.judged.len() {
         let alone = alone(evidence, at);
@@ -49,7 +49,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
 }
 
 /// Each policy of a judgement that allows or denies something, in order.
-fn alone(evidence: &mut Evidence<'_, '_>, at: usize) -> Vec<Alone> {
+fn alone(evidence: &mut Evidence<'_>, at: usize) -> Vec<Alone> {
     let Some(judged) = evidence.judged.get(at) else { return Vec::new() };
     let mut found: Vec<Alone> = Vec::new();
     let mut seen = Diagram::EMPTY;
@@ -83,7 +83,7 @@ fn alone(evidence: &mut Evidence<'_, '_>, at: usize) -> Vec<Alone> {
 }
 
 fn compare(
-    evidence: &mut Evidence<'_, '_>,
+    evidence: &mut Evidence<'_>,
     (who, direction): (AuditSubject, Direction),
     winner: &Alone,
     loser: &Alone,
@@ -95,9 +95,8 @@ fn compare(
         Ties::ByNamespace => Ties::ByName,
         Ties::ByName => Ties::ByNamespace,
     };
-    let order = |evidence: &Evidence<'_, '_>, ties| {
-        evidence.policies.order(winner.policy, loser.policy, ties)
-    };
+    let order =
+        |evidence: &Evidence<'_>, ties| evidence.policies.order(winner.policy, loser.policy, ties);
     let Some((here, true)) = order(evidence, ties) else { return };
     let turned = order(evidence, other).is_some_and(|(there, _)| there != here);
     if pairs.get(&pair).is_some_and(|known| known.flips || !turned) {
@@ -133,7 +132,7 @@ fn compare(
 }
 
 /// One finding for each policy that many others tie with.
-fn grouped(evidence: &Evidence<'_, '_>, mut pairs: BTreeMap<TiedPair, ShownTie>) -> Vec<Finding> {
+fn grouped(evidence: &Evidence<'_>, mut pairs: BTreeMap<TiedPair, ShownTie>) -> Vec<Finding> {
     let mut found = Vec::new();
     for flips in [true, false] {
         let mut left: BTreeSet<TiedPair> =
@@ -158,7 +157,7 @@ fn grouped(evidence: &Evidence<'_, '_>, mut pairs: BTreeMap<TiedPair, ShownTie>)
 }
 
 fn tie_finding(
-    evidence: &Evidence<'_, '_>,
+    evidence: &Evidence<'_>,
     hub: usize,
     pairs: &BTreeSet<TiedPair>,
     shown: ShownTie,
@@ -224,7 +223,7 @@ fn example_fate(world: &crate::world::World, pairs: &BTreeSet<TiedPair>, flips: 
     }
 }
 
-impl Evidence<'_, '_> {
+impl Evidence<'_> {
     /// What `who` lets pass in `direction` by a release that breaks ties as `ties` says.
     fn allowed_under(&mut self, who: AuditSubject, direction: Direction, ties: Ties) -> Diagram {
         let subject = self.subject(who);

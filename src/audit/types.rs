@@ -9,7 +9,7 @@ use crate::reach::{Diagram, Direction};
 use crate::selector::keys::MANAGED_BY;
 
 /// The findings.
-pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+pub(super) fn find(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let world = evidence.world;
     let mut found = Vec::new();
     for (index, policy) in world.policies() {
@@ -58,7 +58,7 @@ pub(super) fn find(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
 
 /// Where a policy alone closes a direction.
 fn alone(
-    evidence: &mut Evidence<'_, '_>,
+    evidence: &mut Evidence<'_>,
     policy: usize,
     direction: Direction,
 ) -> Option<(AuditSubject, Diagram)> {

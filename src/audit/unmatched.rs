@@ -14,7 +14,7 @@ use crate::selector::keys::{METADATA_NAME, NAME, NAMESPACE, OF_NAMESPACE};
 use crate::world::Home;
 
 /// The findings; rules of `known` are told already.
-pub(super) fn find(evidence: &Evidence<'_, '_>, known: &BTreeSet<About>) -> Vec<Finding> {
+pub(super) fn find(evidence: &Evidence<'_>, known: &BTreeSet<About>) -> Vec<Finding> {
     let world = evidence.world;
     let mut found = Vec::new();
     let declared: Vec<_> = evidence.homes.iter().filter(|it| it.declared).collect();
@@ -53,7 +53,7 @@ pub(super) fn find(evidence: &Evidence<'_, '_>, known: &BTreeSet<About>) -> Vec<
 }
 
 fn one(
-    evidence: &Evidence<'_, '_>,
+    evidence: &Evidence<'_>,
     declared: &[&Home],
     about: About,
     field: &str,

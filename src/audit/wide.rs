@@ -9,7 +9,7 @@ use crate::diagnostic::codes::audit::{CLUSTER_NETS, DNS, HTTP};
 use crate::reach::{Diagram, Direction, PeerKind};
 
 /// DNS that is allowed to every address: one finding for each policy.
-pub(super) fn dns(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+pub(super) fn dns(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let world = evidence.world;
     let mut by_policy: BTreeMap<usize, Finding> = BTreeMap::new();
     for (about, reached) in evidence.allows() {
@@ -52,7 +52,7 @@ pub(super) fn dns(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
 }
 
 /// Blocks that take in addresses of pods and services; those of the cluster as `[cluster]` says them.
-pub(super) fn cluster_nets(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+pub(super) fn cluster_nets(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let world = evidence.world;
     let mut found = Vec::new();
     for (about, reached) in evidence.allows() {
@@ -114,7 +114,7 @@ pub(super) fn cluster_nets(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
 }
 
 /// Allows that look at HTTP requests.
-pub(super) fn http(evidence: &mut Evidence<'_, '_>) -> Vec<Finding> {
+pub(super) fn http(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let world = evidence.world;
     let mut found = Vec::new();
     for (about, reached) in evidence.allows() {

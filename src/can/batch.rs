@@ -29,12 +29,9 @@ const PLACES: usize = 100_000;
 ///
 /// # Errors
 /// Where a label has too much asked of its values.
-pub fn batch<T>(
-    world: &World,
-    work: impl FnOnce(&mut Asker<'_, '_, '_>) -> T,
-) -> Result<T, TooMany> {
+pub fn batch<T>(world: &World, work: impl FnOnce(&mut Asker<'_, '_>) -> T) -> Result<T, TooMany> {
     hold(world, &[], None, |judge| {
-        let lookup = Lookup::new(judge.sets.space);
+        let lookup = Lookup::new(&judge.sets.space);
         let homes = world.homes().to_vec();
         let by_name = homes.iter().enumerate();
         let by_name = by_name.map(|(index, home)| (Arc::clone(&home.name), index)).collect();
@@ -53,8 +50,8 @@ pub fn batch<T>(
 
 /// Answers questions of one connection each.
 #[expect(missing_debug_implementations, reason = "a view of the policies, which have one")]
-pub struct Asker<'c, 'w, 's> {
-    judge: &'c mut Judge<'w, 's>,
+pub struct Asker<'c, 'w> {
+    judge: &'c mut Judge<'w>,
     lookup: Lookup,
     /// The namespaces that are known, and those that questions name.
     homes: Vec<Home>,
@@ -83,7 +80,7 @@ enum BatchSubject {
     Host(usize),
 }
 
-impl Asker<'_, '_, '_> {
+impl Asker<'_, '_> {
     /// Adds the answer to the question `text`, the line `number`, to `out`: one line. `false`, and no line, where too much
     /// was asked by now for any answer.
     pub fn answer(&mut self, text: &[u8], number: u64, out: &mut Vec<u8>) -> bool {
@@ -115,7 +112,7 @@ impl Asker<'_, '_, '_> {
         let family = self.family(&line, from, to)?;
         let (protocol, detail) = line.traffic()?;
         let connection = Connection { family, protocol, detail };
-        let traffic = self.lookup.traffic(self.judge.sets.space, &connection);
+        let traffic = self.lookup.traffic(&self.judge.sets.space, &connection);
         let names = self.ends.get(to).map(|to| to.names(&connection)).unwrap_or_default();
         let names: Vec<usize> = names.to_vec();
         let mut verdicts = [Verdict::Allow; 2];

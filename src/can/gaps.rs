@@ -127,7 +127,7 @@ impl Gaps {
     }
 }
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// `steps` of pods of the namespace `name`: where its flow files are elsewhere, what no line that is known decides passes
     /// if one of those opens it, and else does not.
     pub(super) fn decided_elsewhere(&mut self, name: &str, steps: Vec<Step>) -> Vec<Step> {

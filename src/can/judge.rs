@@ -12,9 +12,9 @@ use crate::traffic::{Family, Match, Protocol};
 use crate::world::World;
 
 /// Policies, ready to judge the pods of one namespace or host after another.
-pub(super) struct Judge<'w, 's> {
+pub(super) struct Judge<'w> {
     pub(super) world: &'w World,
-    pub(super) sets: Sets<'s>,
+    pub(super) sets: Sets,
     /// Which IP families are meant.
     pub(super) families: Vec<Family>,
     /// Whether the endpoints of services are asked about apart, as places of their own.
@@ -48,7 +48,7 @@ pub(super) fn hold<T>(
     world: &World,
     places: &[&QueryPlace],
     traffic: Option<&[Match]>,
-    work: impl FnOnce(&mut Judge<'_, '_>) -> T,
+    work: impl FnOnce(&mut Judge<'_>) -> T,
 ) -> Result<T, TooMany> {
     let policies = world.evaluator();
     let mut terms = Terms::default();
@@ -134,7 +134,7 @@ pub(super) fn families(
     }
 }
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// How the connections of `subject` in `direction` are decided.
     pub(super) fn steps(
         &mut self,

@@ -13,7 +13,7 @@ use crate::reach::{Diagram, Direction};
 use crate::selector::Selector;
 use crate::traffic::Match;
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// The rule that comes nearest at each end that denies, where there is one.
     pub(super) fn nearest(&mut self, question: &Question, pairs: &[QueryPair]) -> Vec<Near> {
         let mut found = Vec::new();

@@ -50,7 +50,7 @@ pub(super) struct PairHalf {
 impl QueryPair {
     /// Judges the connections of `traffic` from one part to another.
     pub(super) fn new(
-        judge: &mut Judge<'_, '_>,
+        judge: &mut Judge<'_>,
         (from, sender): (usize, &QueryPart),
         (to, receiver): (usize, &QueryPart),
         traffic: Option<&[Match]>,
@@ -136,14 +136,14 @@ impl QueryPair {
     }
 
     /// What is closed for sure.
-    pub(super) fn closed(&self, judge: &mut Judge<'_, '_>) -> Diagram {
+    pub(super) fn closed(&self, judge: &mut Judge<'_>) -> Diagram {
         let diagrams = &mut judge.sets.diagrams;
         let passes = diagrams.union(self.open, self.unsure);
         diagrams.difference(self.asked, passes)
     }
 }
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// All connections that are asked about, seen from `subject`.
     pub(super) fn query_set(
         &mut self,

@@ -103,7 +103,7 @@ type PlaceLabel = (Id<Application>, Option<Id<Zone>>);
 /// What all addresses outside the cluster are called.
 pub(super) const EVERY: &str = "every address";
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     fn reaches(
         &mut self,
         place: &QueryPlace,

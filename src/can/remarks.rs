@@ -7,7 +7,7 @@ use super::pair::QueryPair;
 use super::place::{QueryPart, QueryPartKind};
 use crate::reach::of_policies::Ties;
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// Adds what is to be known besides to `answer`.
     pub(super) fn remarks(
         &mut self,

@@ -129,7 +129,7 @@ impl World {
     }
 }
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     /// What a half says, without the other ends that it says it to.
     pub(super) fn answer_half(&mut self, at: &str, pair: &QueryPair, half: &PairHalf) -> Said {
         let mut parts = Vec::new();

@@ -17,7 +17,7 @@ pub(super) fn answer(world: &World, question: &Question) -> Result<Answer, TooMa
     hold(world, &[from, to], question.traffic.as_deref(), |judge| judge.answer(question))
 }
 
-impl Judge<'_, '_> {
+impl Judge<'_> {
     fn answer(&mut self, question: &Question) -> Answer {
         let ties = self.world.ties();
         let pairs = self.pairs(question, ties);

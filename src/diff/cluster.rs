@@ -136,7 +136,7 @@ fn folded_change(names: &BTreeSet<String>) -> Change {
     }
 }
 
-impl Worlds<'_, '_> {
+impl Worlds<'_> {
     /// What the namespace lets pass.
     fn judged(&mut self, homes: [Home; 2], asked: &BTreeSet<Arc<str>>) -> BothHomes {
         let mut rows = [[Diagram::EMPTY; 2]; 2];
@@ -305,7 +305,7 @@ impl Differs {
     /// Adds what passed and what passes.
     fn add(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         [was, is]: [Diagram; 2],
         bearer: Bearer<'_>,
         direction: Direction,

@@ -39,7 +39,7 @@ struct Meeting {
     atoms: BTreeSet<usize>,
 }
 
-impl BothProjects<'_, '_> {
+impl BothProjects<'_> {
     /// What comes of the change of what has these ends.
     pub(super) fn effect(
         &mut self,
@@ -185,7 +185,7 @@ impl BothProjects<'_, '_> {
 }
 
 /// `row` of a namespace, as its peer `here` sees it.
-fn seen_from(sets: &mut Sets<'_>, row: Diagram, here: &Namespace) -> Diagram {
+fn seen_from(sets: &mut Sets, row: Diagram, here: &Namespace) -> Diagram {
     let row = sets.facing(row, &here.name, &here.labels);
     sets.turned(row)
 }

@@ -12,7 +12,7 @@ use super::rows::{BothProjects, Delta, ProjectSide};
 use crate::reach::Diagram;
 
 /// The changes of flows, by section.
-pub(super) fn sections(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> Vec<Section> {
+pub(super) fn sections(both: &mut BothProjects<'_>, deltas: &[Delta]) -> Vec<Section> {
     let known = attributed(both, deltas);
     let mut changes = Vec::new();
     for (was, is) in paired(&known) {
@@ -22,7 +22,7 @@ pub(super) fn sections(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> Vec
 }
 
 /// Every atom with its part in what differs.
-fn attributed(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> BTreeMap<AtomEnds, KnownEnds> {
+fn attributed(both: &mut BothProjects<'_>, deltas: &[Delta]) -> BTreeMap<AtomEnds, KnownEnds> {
     let mut known: BTreeMap<AtomEnds, KnownEnds> = BTreeMap::new();
     for (index, side) in [&both.old, &both.new].into_iter().enumerate() {
         for (atom, ends) in side.atoms.ends.iter().enumerate() {
@@ -65,7 +65,7 @@ fn attributed(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> BTreeMap<Ato
 
 /// Whether the old atoms with the same ends let pass what the new ones do not, and the reverse.
 fn fresh(
-    both: &BothProjects<'_, '_>,
+    both: &BothProjects<'_>,
     known: &BTreeMap<AtomEnds, KnownEnds>,
 ) -> BTreeMap<AtomEnds, [bool; 2]> {
     let each = |(ends, it): (&AtomEnds, &KnownEnds)| {
@@ -112,7 +112,7 @@ struct Atomic {
     topic: (Topic, Option<String>),
 }
 
-impl BothProjects<'_, '_> {
+impl BothProjects<'_> {
     fn tell(
         &mut self,
         known: &BTreeMap<AtomEnds, KnownEnds>,

@@ -20,7 +20,7 @@ struct KnownGuardrail {
 type Forbidden = [Vec<(usize, Diagram)>; 2];
 
 /// The changes of guardrails.
-pub(super) fn sections(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> Vec<Section> {
+pub(super) fn sections(both: &mut BothProjects<'_>, deltas: &[Delta]) -> Vec<Section> {
     let mut known: BTreeMap<String, KnownGuardrail> = BTreeMap::new();
     for (index, side) in [&both.old, &both.new].into_iter().enumerate() {
         for (at, guardrail) in side.program().guardrails.iter().enumerate() {
@@ -78,7 +78,7 @@ fn ends(guardrail: &Guardrail) -> String {
     line.get(..end).unwrap_or(line).to_owned()
 }
 
-impl BothProjects<'_, '_> {
+impl BothProjects<'_> {
     fn guardrail(&self, ends: &str, known: &KnownGuardrail) -> Option<Change> {
         let [less, more] = known.differs;
         if !less && !more {

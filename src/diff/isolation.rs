@@ -10,7 +10,7 @@ use crate::reach::Diagram;
 use crate::world::listed;
 
 /// The changes of exemptions, and of the default deny.
-pub(super) fn sections(both: &mut BothProjects<'_, '_>, deltas: &[Delta]) -> Vec<Section> {
+pub(super) fn sections(both: &mut BothProjects<'_>, deltas: &[Delta]) -> Vec<Section> {
     let names = |side: &ProjectSide<'_>| -> BTreeSet<Arc<str>> {
         side.program().exempt.iter().map(|it| Arc::clone(&it.name)).collect()
     };
@@ -118,7 +118,7 @@ fn deny(held: &BTreeSet<String>, let_go: &BTreeSet<String>, scopes: &[DenyChange
     }
 }
 
-impl BothProjects<'_, '_> {
+impl BothProjects<'_> {
     fn exemption(&self, name: &str, added: bool) -> Change {
         let version = |side: &ProjectSide<'_>| {
             let exempt = side.program().exempt.iter().find(|it| *it.name == *name)?;

@@ -27,7 +27,7 @@ struct AlikePairs {
 }
 
 /// The changes, by section. Of `exempt` namespaces their own side is told elsewhere.
-pub(super) fn sections(worlds: &mut Worlds<'_, '_>, exempt: &BTreeSet<Arc<str>>) -> Vec<Section> {
+pub(super) fn sections(worlds: &mut Worlds<'_>, exempt: &BTreeSet<Arc<str>>) -> Vec<Section> {
     let mut found: BTreeMap<AlikePairs, BTreeSet<(DiffPlace, DiffPlace)>> = BTreeMap::new();
     let all: Vec<usize> = (0..worlds.homes.len()).collect();
     let relabelled = worlds.relabelled_homes();
@@ -132,7 +132,7 @@ impl AlikePairs {
     }
 }
 
-impl Worlds<'_, '_> {
+impl Worlds<'_> {
     /// The namespaces with other labels, and where they lay and lie.
     fn relabelled_homes(&self) -> Vec<(usize, [NamespacePoints; 2])> {
         let homes = self.homes.iter().enumerate().filter(|(_, it)| it.relabelled);

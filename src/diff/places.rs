@@ -36,7 +36,7 @@ type PlaceEnds<'p> = BTreeMap<&'p DiffPlace, BTreeSet<&'p DiffPlace>>;
 type PlacedChange = ((Topic, Option<String>), String, String);
 
 impl DiffPlaces {
-    pub(super) fn new(worlds: &Worlds<'_, '_>) -> Self {
+    pub(super) fn new(worlds: &Worlds<'_>) -> Self {
         let programs = worlds.sides.each_ref().map(|side| &side.world.program);
         let mut places = Self { namespaces: Vec::new(), counts: BTreeMap::new() };
         for home in &worlds.homes {

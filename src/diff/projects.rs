@@ -34,7 +34,7 @@ pub(super) fn compare(old: &World, new: &World) -> Result<Diff, TooMany> {
     })
 }
 
-impl BothProjects<'_, '_> {
+impl BothProjects<'_> {
     /// Everything of which something differs.
     fn deltas(&mut self) -> Vec<Delta> {
         let mut subjects: BTreeSet<Option<Arc<str>>> = BTreeSet::from([None]);

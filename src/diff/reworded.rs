@@ -7,7 +7,7 @@ use super::rows::{BothProjects, ProjectSide};
 use crate::program::{Arrow, Flow};
 
 /// The lines that are in both worlds and say another reason, ticket or date.
-pub(super) fn lines(both: &BothProjects<'_, '_>) -> Vec<Reworded> {
+pub(super) fn lines(both: &BothProjects<'_>) -> Vec<Reworded> {
     let lines_of = |side: &ProjectSide<'_>| {
         let program = &side.world.program;
         let crosses = |it: &Flow| matches!(it.arrow, Arrow::Leaving | Arrow::Entering);

@@ -22,8 +22,8 @@ pub(super) struct ProjectSide<'w> {
 }
 
 /// Both worlds over one space.
-pub(super) struct BothProjects<'w, 's> {
-    pub(super) sets: Sets<'s>,
+pub(super) struct BothProjects<'w> {
+    pub(super) sets: Sets,
     pub(super) old: ProjectSide<'w>,
     pub(super) new: ProjectSide<'w>,
     /// The namespaces that are not in the zone in which they were.
@@ -91,7 +91,7 @@ impl<'w> ProjectSide<'w> {
     /// What the lines say to the namespace.
     pub(super) fn line_sets(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         subject: Option<&Arc<str>>,
         direction: Direction,
     ) -> LineSets {
@@ -106,7 +106,7 @@ impl<'w> ProjectSide<'w> {
     /// What the namespace lets pass.
     pub(super) fn row(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         subject: Option<&Arc<str>>,
         direction: Direction,
     ) -> Row {

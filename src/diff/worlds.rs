@@ -28,7 +28,7 @@ impl ClusterSide<'_> {
     /// What `subject` lets pass, by the release of its world.
     pub(super) fn row(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         subject: Judged<'_>,
         direction: Direction,
     ) -> Row {
@@ -52,8 +52,8 @@ impl BothHomes {
 }
 
 /// Both worlds over one space.
-pub(super) struct Worlds<'w, 's> {
-    pub(super) sets: Sets<'s>,
+pub(super) struct Worlds<'w> {
+    pub(super) sets: Sets,
     pub(super) sides: [ClusterSide<'w>; 2],
     pub(super) homes: Vec<BothHomes>,
     pub(super) families: Vec<Family>,

@@ -123,12 +123,7 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     /// Compares the own policies of `application` with `part`, the program of its own lines.
-    fn application(
-        &mut self,
-        sets: &mut Sets<'_>,
-        application: &str,
-        part: &Program,
-    ) -> ImportVerdict {
+    fn application(&mut self, sets: &mut Sets, application: &str, part: &Program) -> ImportVerdict {
         let Self { world, program, counted, .. } = *self;
         let labels = world.labels_of_namespaces();
         let mut meaning = Meaning::new(part);
@@ -152,7 +147,7 @@ impl Comparison<'_> {
                 let [after, ..] = meaning.declared(sets, namespace, direction);
                 let subject = ComparedSubject::Namespace(name);
                 let compared = Compared { subject, bearer, direction, before, after, counted };
-                let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, &resources, bearer, set);
+                let by = |sets: &mut Sets, set| deciders(sets, &steps, &resources, bearer, set);
                 let differing = self.differences.add(sets, &compared, by);
                 self.of_applications.push((Arc::clone(name), direction, differing));
             }
@@ -161,7 +156,7 @@ impl Comparison<'_> {
     }
 
     /// Compares what the declared namespaces let pass.
-    fn declared(&mut self, sets: &mut Sets<'_>, direction: Direction) {
+    fn declared(&mut self, sets: &mut Sets, direction: Direction) {
         for (_, namespace) in self.program.namespaces.iter() {
             let name = &namespace.name;
             let (of, subject) =
@@ -178,7 +173,7 @@ impl Comparison<'_> {
     }
 
     /// Compares what the namespaces let pass that are known by name alone, and those that nobody knows yet.
-    fn undeclared(&mut self, sets: &mut Sets<'_>, direction: Direction) {
+    fn undeclared(&mut self, sets: &mut Sets, direction: Direction) {
         let declared = self.program.namespaces.iter().map(|(_, it)| Arc::clone(&it.name));
         let declared: BTreeSet<_> = declared.collect();
         let mut others = self.policies.namespaces();
@@ -209,7 +204,7 @@ impl Comparison<'_> {
     /// Whether the namespace `name` lets the same pass without labels. That is how a project knows those that are exempt.
     fn is_same_unlabelled(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         name: &Arc<str>,
         direction: Direction,
     ) -> bool {
@@ -223,7 +218,7 @@ impl Comparison<'_> {
     }
 
     /// Compares what host endpoints let pass.
-    fn hosts(&mut self, sets: &mut Sets<'_>, direction: Direction) {
+    fn hosts(&mut self, sets: &mut Sets, direction: Direction) {
         for profile in &[Profile::Allows, Profile::Denies] {
             let of = ComparedSubject::Hosts { open: *profile == Profile::Allows };
             let after = self.policies.host_without_policies(sets, profile, direction);
@@ -234,7 +229,7 @@ impl Comparison<'_> {
     /// Compares what `subject` lets pass with the row `after`, as differences of `of`. Gives what it lets pass before.
     fn subject(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         of: ComparedSubject<'_>,
         subject: Judged<'_>,
         direction: Direction,
@@ -248,7 +243,7 @@ impl Comparison<'_> {
         let before = passing(sets, &steps);
         let compared = Compared { subject: of, bearer, direction, before, after, counted };
         let resources = &self.resources;
-        let by = |sets: &mut Sets<'_>, set| deciders(sets, &steps, resources, bearer, set);
+        let by = |sets: &mut Sets, set| deciders(sets, &steps, resources, bearer, set);
         let differing = self.differences.add(sets, &compared, by);
         if differing == Diagram::EMPTY && !matches!(of, ComparedSubject::Hosts { .. }) {
             let [_, before_later, _] = self.policies.row(sets, subject, direction, ties);
@@ -305,7 +300,7 @@ pub(super) fn program(
 }
 
 /// What the rules of policies open: not what is open because no policy selects.
-pub(super) fn opened(sets: &mut Sets<'_>, steps: &[Step]) -> Diagram {
+pub(super) fn opened(sets: &mut Sets, steps: &[Step]) -> Diagram {
     let passed = steps.iter().filter(|it| it.action == Action::Pass).map(|it| it.reached);
     let passed = sets.diagrams.union_of(passed.collect());
     let mut open = Vec::new();
@@ -320,7 +315,7 @@ pub(super) fn opened(sets: &mut Sets<'_>, steps: &[Step]) -> Diagram {
 }
 
 /// Everything that passes.
-fn passing(sets: &mut Sets<'_>, steps: &[Step]) -> Diagram {
+fn passing(sets: &mut Sets, steps: &[Step]) -> Diagram {
     let open = steps.iter().filter(|it| it.action == Action::Allow).map(|it| it.reached);
     sets.diagrams.union_of(open.collect())
 }
@@ -335,7 +330,7 @@ fn unlabelled(name: &Arc<str>) -> Namespace {
 
 /// The policies that decided about some of `set`.
 fn deciders(
-    sets: &mut Sets<'_>,
+    sets: &mut Sets,
     steps: &[Step],
     resources: &[&Resource],
     bearer: Bearer<'_>,

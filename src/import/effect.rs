@@ -72,7 +72,7 @@ pub(super) fn cut(
 }
 
 fn left(
-    sets: &mut Sets<'_>,
+    sets: &mut Sets,
     rule: &Rule,
     matched: Diagram,
     open: Diagram,

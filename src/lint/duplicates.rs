@@ -19,7 +19,7 @@ enum Relation {
 }
 
 /// Duplicate and contained lines, each reported once.
-pub(super) fn check(lines: &mut Lines<'_, '_>) -> Vec<Diagnostic> {
+pub(super) fn check(lines: &mut Lines<'_>) -> Vec<Diagnostic> {
     let program = lines.program;
     let mut found = Vec::new();
     for (index, flow) in program.flows.iter().enumerate() {
@@ -32,11 +32,7 @@ pub(super) fn check(lines: &mut Lines<'_, '_>) -> Vec<Diagnostic> {
 }
 
 /// The line that makes `flow` needless, if there is one.
-fn container<'p>(
-    lines: &mut Lines<'p, '_>,
-    index: usize,
-    flow: &Flow,
-) -> Option<(Relation, &'p Flow)> {
+fn container<'p>(lines: &mut Lines<'p>, index: usize, flow: &Flow) -> Option<(Relation, &'p Flow)> {
     let program = lines.program;
     let first = lines.of_flow(index).first()?.clone();
     if first.set == Diagram::EMPTY {
@@ -71,7 +67,7 @@ fn container<'p>(
 }
 
 /// Whether the flow `outer` opens all that the flow `inner` does: each way of it at each end.
-fn covers(lines: &mut Lines<'_, '_>, outer: usize, inner: usize) -> bool {
+fn covers(lines: &mut Lines<'_>, outer: usize, inner: usize) -> bool {
     let [outer, inner] = [outer, inner].map(|it| lines.of_flow(it).to_vec());
     inner.iter().all(|inner| {
         inner.opened.iter().all(|end| {

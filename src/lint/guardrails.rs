@@ -26,7 +26,7 @@ struct GuardrailMeeting {
 }
 
 /// Every flow that meets a guardrail: an error, or a note where the guardrail silently wins.
-pub(super) fn check(lines: &mut Lines<'_, '_>) -> Vec<Diagnostic> {
+pub(super) fn check(lines: &mut Lines<'_>) -> Vec<Diagnostic> {
     let program = lines.program;
     let fences: Vec<Fence<'_>> = program.guardrails.iter().map(|it| fence(lines, it)).collect();
     let mut all = |view| {
@@ -64,13 +64,13 @@ pub(super) fn check(lines: &mut Lines<'_, '_>) -> Vec<Diagnostic> {
     found
 }
 
-fn fence<'p>(lines: &mut Lines<'p, '_>, guardrail: &'p Guardrail) -> Fence<'p> {
+fn fence<'p>(lines: &mut Lines<'p>, guardrail: &'p Guardrail) -> Fence<'p> {
     let set = lines.meaning.forbidden(&mut lines.sets, guardrail);
     Fence { guardrail, view: lines.meaning.view(&guardrail.left), set }
 }
 
 fn meet<'p>(
-    lines: &mut Lines<'p, '_>,
+    lines: &mut Lines<'p>,
     way: &LineWay<'p>,
     fence: &Fence<'_>,
 ) -> Option<GuardrailMeeting> {
@@ -85,7 +85,7 @@ fn meet<'p>(
 
 /// The first pair of declared places between which there are connections of `set`, which are some of `way`, and those.
 fn declared<'p>(
-    lines: &mut Lines<'p, '_>,
+    lines: &mut Lines<'p>,
     way: &LineWay<'p>,
     set: Diagram,
 ) -> Option<((Class, Class), Diagram)> {

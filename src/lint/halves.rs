@@ -68,7 +68,7 @@ struct JudgedHalf {
 }
 
 /// Crossings whose other half is missing, or is known to be smaller.
-pub(super) fn check(lines: &mut Lines<'_, '_>) -> Vec<Diagnostic> {
+pub(super) fn check(lines: &mut Lines<'_>) -> Vec<Diagnostic> {
     let program = lines.program;
     crossings(program)
         .filter(|(_, flow)| program.writes(flow.owner))
@@ -79,7 +79,7 @@ pub(super) fn check(lines: &mut Lines<'_, '_>) -> Vec<Diagnostic> {
         .collect()
 }
 
-fn judge(lines: &mut Lines<'_, '_>, index: usize, flow: &Flow) -> JudgedHalf {
+fn judge(lines: &mut Lines<'_>, index: usize, flow: &Flow) -> JudgedHalf {
     let program = lines.program;
     let not_needed =
         JudgedHalf { owner: None, other: OtherHalf::NotNeeded, taken: TakenTraffic::default() };
@@ -102,7 +102,7 @@ fn judge(lines: &mut Lines<'_, '_>, index: usize, flow: &Flow) -> JudgedHalf {
 }
 
 /// Who must write the other half of `flow`; `None` where there is none to write.
-fn needed_from(lines: &Lines<'_, '_>, flow: &Flow) -> Option<Owner> {
+fn needed_from(lines: &Lines<'_>, flow: &Flow) -> Option<Owner> {
     let (program, declared) = (lines.program, &lines.declared);
     let owner = match (&flow.right.place, &flow.left.place) {
         (
@@ -150,7 +150,7 @@ fn is_elsewhere(program: &Program, class: Class) -> bool {
 }
 
 /// What the other side takes of the crossing `own`.
-fn taken<'p>(lines: &mut Lines<'p, '_>, own: &LineWay<'p>) -> TakenTraffic {
+fn taken<'p>(lines: &mut Lines<'p>, own: &LineWay<'p>) -> TakenTraffic {
     if [own.sender, own.receiver].into_iter().any(|it| it.place.is_any_application()) {
         return offered(lines, own);
     }
@@ -189,7 +189,7 @@ fn taken<'p>(lines: &mut Lines<'p, '_>, own: &LineWay<'p>) -> TakenTraffic {
 }
 
 /// What anyone takes of an offer to everyone.
-fn offered(lines: &mut Lines<'_, '_>, own: &LineWay<'_>) -> TakenTraffic {
+fn offered(lines: &mut Lines<'_>, own: &LineWay<'_>) -> TakenTraffic {
     let open = lines.open_at(other_end(own), own, own.set);
     let [passing, some] = [own.set, open].map(|it| lines.sets.traffic_of(it));
     let mut taken = TakenTraffic { some: open != Diagram::EMPTY, ..TakenTraffic::default() };
@@ -206,12 +206,12 @@ fn other_end(own: &LineWay<'_>) -> WayEnd {
 }
 
 /// Whether a line could name nothing of what is in `all` and not in `open`.
-fn is_nameless(lines: &mut Lines<'_, '_>, all: Diagram, open: Diagram) -> bool {
+fn is_nameless(lines: &mut Lines<'_>, all: Diagram, open: Diagram) -> bool {
     let left = lines.sets.diagrams.difference(all, open);
     lines.sets.diagrams.intersection(left, lines.nameable) == Diagram::EMPTY
 }
 
-fn report(lines: &mut Lines<'_, '_>, flow: &Flow, judged: &JudgedHalf) -> Option<Diagnostic> {
+fn report(lines: &mut Lines<'_>, flow: &Flow, judged: &JudgedHalf) -> Option<Diagnostic> {
     let program = lines.program;
     let owner = judged.owner?;
     let name = program.owner_name(owner);

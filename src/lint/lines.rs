@@ -44,10 +44,10 @@ enum LineHome {
 type LineGroup = (WayEnd, Direction, LineHome, LineHome);
 
 /// The lines of a program.
-pub(super) struct Lines<'p, 's> {
+pub(super) struct Lines<'p> {
     pub(super) program: &'p Program,
     pub(super) declared: DeclaredClasses,
-    pub(super) sets: Sets<'s>,
+    pub(super) sets: Sets,
     pub(super) meaning: Ways<'p>,
     ways: Vec<LineWay<'p>>,
     of_flow: Vec<Range<usize>>,
@@ -88,14 +88,14 @@ fn meets(a: LineHome, b: LineHome) -> bool {
     a == b || any(a, b) || any(b, a)
 }
 
-impl<'p> Lines<'p, '_> {
+impl<'p> Lines<'p> {
     /// Does `work` with the lines of `program`.
     ///
     /// # Errors
     /// Where selectors combine in too many ways to tell.
     pub(super) fn over<T>(
         program: &'p Program,
-        work: impl FnOnce(Lines<'p, '_>) -> T,
+        work: impl FnOnce(Lines<'p>) -> T,
     ) -> Result<T, TooMany> {
         let mut terms = Terms::default();
         let meaning = Ways::new(program);

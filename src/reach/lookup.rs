@@ -138,12 +138,12 @@ impl Lookup {
     }
 
     /// Whether the connection is in `set`, which asks for nothing that no packet shows.
-    pub fn holds(&self, sets: &Sets<'_>, set: Diagram, at: At<'_>) -> bool {
+    pub fn holds(&self, sets: &Sets, set: Diagram, at: At<'_>) -> bool {
         sets.diagrams.contains(set, |dimension| self.point(dimension, at).unwrap_or(0))
     }
 
     /// Whether the connection is in `set`, where that does not depend on labels that are not known.
-    pub fn may_hold(&self, sets: &mut Sets<'_>, set: Diagram, at: At<'_>) -> Option<bool> {
+    pub fn may_hold(&self, sets: &mut Sets, set: Diagram, at: At<'_>) -> Option<bool> {
         let unknown = |dimension: u32| {
             let index = dimension as usize;
             let Some(other) = self.bearers.get(index).copied().flatten() else { return false };

@@ -245,7 +245,7 @@ impl Policies {
     /// namespaces are asked: a namespace that is a subject of its own is left to that.
     pub fn rows(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         subject: Subject<'_>,
         direction: Direction,
         imagined: Imagined,
@@ -280,7 +280,7 @@ impl Policies {
     /// The same by a release that breaks ties as `ties` says, where nobody knows which policies are guardrails.
     pub(crate) fn row(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         subject: Subject<'_>,
         direction: Direction,
         ties: Ties,
@@ -294,7 +294,7 @@ impl Policies {
     /// every connection that can be.
     pub fn judge(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         subject: Subject<'_>,
         direction: Direction,
         ties: Ties,
@@ -308,7 +308,7 @@ impl Policies {
     }
 
     /// What of the connections of host endpoints in `direction`, whatever their labels, no policy decides.
-    pub fn left_to_hosts(&mut self, sets: &mut Sets<'_>, direction: Direction) -> Diagram {
+    pub fn left_to_hosts(&mut self, sets: &mut Sets, direction: Direction) -> Diagram {
         let steps = self.judge(sets, Subject::Host(&Profile::Denies), direction, Ties::ByName);
         let decided = steps.iter().filter(|step| match step.by {
             By::Rule { .. } => matches!(step.action, Action::Allow | Action::Deny),
@@ -324,7 +324,7 @@ impl Policies {
     /// What passes at a host endpoint with such a profile that no policy selects.
     pub fn host_without_policies(
         &self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         profile: &Profile,
         direction: Direction,
     ) -> Diagram {
@@ -342,11 +342,7 @@ impl Policies {
     }
 
     /// What passes before any policy, at host endpoints that somebody's policies may select.
-    fn failsafe(
-        sets: &mut Sets<'_>,
-        subject: Subject<'_>,
-        direction: Direction,
-    ) -> Option<Diagram> {
+    fn failsafe(sets: &mut Sets, subject: Subject<'_>, direction: Direction) -> Option<Diagram> {
         let failsafe = (sets.space.hosts && !subject.is_pods()).then(|| failsafe(direction))?;
         Some(sets.traffic(Some(&failsafe)))
     }
@@ -354,10 +350,10 @@ impl Policies {
     /// What there is to ask about the connections of `subject` in `direction`.
     fn subject_policies<'p>(
         &'p mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         subject: Subject<'p>,
         direction: Direction,
-        arranged: impl Fn(Vec<Matched>, &mut Sets<'_>) -> Vec<Matched> + Copy,
+        arranged: impl Fn(Vec<Matched>, &mut Sets) -> Vec<Matched> + Copy,
     ) -> SubjectPolicies<'p> {
         sets.allow_subject();
         let candidates = self.candidates(subject, direction);
@@ -451,7 +447,7 @@ impl SubjectPolicies<'_> {
     /// apply, and hands each step to `take`.
     fn walk(
         &self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         sorted: &[&Applied<'_>],
         ties: Ties,
         imagined: Option<ImaginedPosition>,
@@ -506,11 +502,7 @@ impl SubjectPolicies<'_> {
     }
 
     /// What is denied where it is forwarded, with what denies it.
-    fn denied_on_the_way(
-        &self,
-        sets: &mut Sets<'_>,
-        sorted: &[&Applied<'_>],
-    ) -> Vec<(By, Diagram)> {
+    fn denied_on_the_way(&self, sets: &mut Sets, sorted: &[&Applied<'_>]) -> Vec<(By, Diagram)> {
         let mut denied = Vec::new();
         let mut open = Diagram::FULL;
         for stage in Stage::ALL {
@@ -545,12 +537,12 @@ fn sorted<'a>(applied: &'a [Applied<'a>], ties: Ties) -> Vec<&'a Applied<'a>> {
 }
 
 /// Every rule by itself.
-fn each(rules: Vec<Matched>, _: &mut Sets<'_>) -> Vec<Matched> {
+fn each(rules: Vec<Matched>, _: &mut Sets) -> Vec<Matched> {
     rules
 }
 
 /// Neighbours that do the same as one, without those that only log: they do nothing to a verdict.
-fn united(rules: Vec<Matched>, sets: &mut Sets<'_>) -> Vec<Matched> {
+fn united(rules: Vec<Matched>, sets: &mut Sets) -> Vec<Matched> {
     let mut steps: Vec<(usize, Action, Vec<Diagram>)> = Vec::new();
     for Matched { rule, action, set } in rules {
         match steps.last_mut() {

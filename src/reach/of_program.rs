@@ -96,7 +96,7 @@ impl<'a> Meaning<'a> {
     /// What a pod of the declared `namespace` lets pass in `direction`.
     pub fn declared(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         namespace: &Namespace,
         direction: Direction,
     ) -> Row {
@@ -105,7 +105,7 @@ impl<'a> Meaning<'a> {
     }
 
     /// What a pod of a namespace that no manifest declares lets pass in `direction`.
-    pub fn undeclared(&mut self, sets: &mut Sets<'_>, direction: Direction) -> Row {
+    pub fn undeclared(&mut self, sets: &mut Sets, direction: Direction) -> Row {
         let line_sets = self.line_sets(sets, None, direction);
         self.row(sets, line_sets, direction)
     }
@@ -113,7 +113,7 @@ impl<'a> Meaning<'a> {
     /// What the lines say to pods of `namespace`, or of the namespaces that no manifest declares.
     pub fn line_sets(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         namespace: Option<&Namespace>,
         direction: Direction,
     ) -> LineSets {
@@ -137,7 +137,7 @@ impl<'a> Meaning<'a> {
 
     /// What each guardrail that has no rules forbids, by its index, as connections from the namespaces that no manifest
     /// declares: those stand for all.
-    pub fn compile_time(&mut self, sets: &mut Sets<'_>) -> Vec<(usize, Diagram)> {
+    pub fn compile_time(&mut self, sets: &mut Sets) -> Vec<(usize, Diagram)> {
         let program = self.program;
         let guardrails = program.guardrails.iter().enumerate().filter(|(_, it)| !it.has_rules());
         let mut found = Vec::new();
@@ -150,12 +150,12 @@ impl<'a> Meaning<'a> {
     }
 
     /// What a host endpoint lets pass in `direction`: nothing isolates it.
-    pub fn host(sets: &mut Sets<'_>, direction: Direction) -> Row {
+    pub fn host(sets: &mut Sets, direction: Direction) -> Row {
         [sets.that_can_be(Diagram::FULL, direction); 3]
     }
 
     /// Where the default deny holds for `bearer`: in its scope, and not exempt ("Isolated").
-    fn denied(&self, sets: &mut Sets<'_>, bearer: Bearer<'_>) -> Diagram {
+    fn denied(&self, sets: &mut Sets, bearer: Bearer<'_>) -> Diagram {
         if !self.program.platform {
             return Diagram::EMPTY;
         }
@@ -177,7 +177,7 @@ impl<'a> Meaning<'a> {
 
     fn say(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         bearer: Bearer<'_>,
         isolated: Diagram,
         direction: Direction,
@@ -214,7 +214,7 @@ impl<'a> Meaning<'a> {
     }
 
     /// What is let pass where lines say this much.
-    pub fn row(&self, sets: &mut Sets<'_>, line_sets: LineSets, direction: Direction) -> Row {
+    pub fn row(&self, sets: &mut Sets, line_sets: LineSets, direction: Direction) -> Row {
         let isolated = line_sets.isolated;
         if isolated == Diagram::EMPTY {
             return [sets.that_can_be(Diagram::FULL, direction); 3];

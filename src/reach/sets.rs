@@ -2,6 +2,7 @@
 //! address lies in a block, traffic is one of a list. What those words mean for a flow or a policy is the
 //! business of [`of_program`](super::of_program) and [`of_policies`](super::of_policies).
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use ipnet::IpNet;
@@ -17,27 +18,27 @@ use crate::selector::keys::NAMESPACE;
 use crate::selector::{Overflow, Predicate, Selector, Test, TooMany};
 use crate::traffic::{Family, Match, Protocol};
 
-/// The sets of one space, all in one place so that equal ones are one.
+/// The engine: the sets of one space, which it owns, all in one place so that equal ones are one.
 #[derive(Debug)]
-pub struct Sets<'a> {
+pub struct Sets {
     /// What is told apart.
-    pub space: &'a Space,
+    pub space: Rc<Space>,
     /// The sets made so far.
     pub diagrams: Diagrams,
     possible: [Diagram; 2],
 }
 
-impl Sets<'_> {
+impl Sets {
     /// Does `work` with sets over the space in which `terms` can be told apart. There is no other way to have sets: what was
     /// found with some that cost too much is never given.
     ///
     /// # Errors
     /// Where that takes more steps than are done.
-    pub fn over<T>(terms: Terms, work: impl FnOnce(Sets<'_>) -> T) -> Result<T, TooMany> {
-        let space = Space::new(terms);
+    pub fn over<T>(terms: Terms, work: impl FnOnce(Self) -> T) -> Result<T, TooMany> {
+        let space = Rc::new(Space::new(terms));
         let budget = Budget::default();
         let diagrams = Diagrams::within(budget.clone());
-        let mut sets = Sets { space: &space, diagrams, possible: [Diagram::FULL; 2] };
+        let mut sets = Self { space: Rc::clone(&space), diagrams, possible: [Diagram::FULL; 2] };
         sets.possible = [sets.possible(Direction::Ingress), sets.possible(Direction::Egress)];
         let done = work(sets);
         match budget.crowded() {
@@ -59,9 +60,9 @@ impl Sets<'_> {
         for (selector, _) in selectors {
             terms.selector(selector);
         }
-        let space = Space::listing(terms, most, budget.steps());
+        let space = Rc::new(Space::listing(terms, most, budget.steps()));
         let diagrams = Diagrams::within(budget.clone());
-        let mut sets = Sets { space: &space, diagrams, possible: [Diagram::FULL; 2] };
+        let mut sets = Self { space, diagrams, possible: [Diagram::FULL; 2] };
         let mut found = Diagram::FULL;
         for (selector, holds) in selectors {
             let pods = sets.selector(Bearer::Undeclared, selector);
@@ -144,13 +145,13 @@ impl Sets<'_> {
 
     /// Connections of the traffic that `set` has, whatever their ends.
     pub fn traffic_of(&mut self, set: Diagram) -> Diagram {
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         self.diagrams.forget(set, |it| it >= space.kind() && !space.is_name(it), false)
     }
 
     /// `set` without asking for the labels of the subject: for some of them.
     pub fn of_any_subject(&mut self, set: Diagram) -> Diagram {
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         self.diagrams.forget(set, |it| space.is_of_subject(it), false)
     }
 
@@ -184,13 +185,13 @@ impl Sets<'_> {
 
     /// What is in `set` whatever holds of the conditions.
     pub fn surely(&mut self, set: Diagram) -> Diagram {
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         self.diagrams.forget(set, |it| space.is_condition(it), true)
     }
 
     /// What is in `set` for some answer to the conditions.
     pub fn perhaps(&mut self, set: Diagram) -> Diagram {
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         self.diagrams.forget(set, |it| space.is_condition(it), false)
     }
 
@@ -342,14 +343,14 @@ impl Sets<'_> {
         labels: &[(Arc<str>, Arc<str>)],
     ) -> Diagram {
         let peer = pod_in(name, labels);
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         self.diagrams.fix(set, |dimension| space.of_namespace_of(&peer, dimension))
     }
 
     /// The same of a namespace of which only the name is known, without asking for that.
     pub fn facing_named(&mut self, set: Diagram, name: &Arc<str>) -> Diagram {
         let peer = pod_in(name, &[]);
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         self.diagrams.fix(set, |dimension| {
             let named = !space.is_of_namespace(dimension);
             space.of_namespace_of(&peer, dimension).filter(|_| named)
@@ -387,15 +388,16 @@ impl Sets<'_> {
     /// What of `set` has the host endpoint `host` at one end (as the peer or as the subject), without asking for what that
     /// says.
     pub fn at_host(&mut self, set: Diagram, host: &super::End, peer: bool) -> Diagram {
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         self.diagrams.fix(set, |dimension| space.of_host(host, peer, dimension))
     }
 
     /// Connections whose subject has an address, where subjects can have one at all, and likewise the peer.
     pub fn located(&mut self, subject: bool, peer: bool) -> Diagram {
         let mut all = Diagram::FULL;
+        let addressed = self.space.addressed;
         let ends = [(Side::Subject, subject), (Side::Peer, peer)];
-        for (end, _) in ends.into_iter().filter(|(_, asked)| *asked && self.space.addressed) {
+        for (end, _) in ends.into_iter().filter(|(_, asked)| *asked && addressed) {
             for family in [Family::V4, Family::V6] {
                 let over = self.family(family);
                 let nowhere = self.somewhere(end, family);
@@ -455,7 +457,8 @@ impl Sets<'_> {
         let service = |it: &&Condition| {
             matches!(it, Condition::ToService { .. } | Condition::FromService { .. })
         };
-        let others = self.space.conditions.iter().filter(service).filter(|it| Some(*it) != but);
+        let space = Rc::clone(&self.space);
+        let others = space.conditions.iter().filter(service).filter(|it| Some(*it) != but);
         let others: Vec<_> = others.map(|it| self.condition(it)).collect();
         let others = self.diagrams.union_of(others);
         self.diagrams.difference(Diagram::FULL, others)
@@ -463,7 +466,7 @@ impl Sets<'_> {
 
     /// What of `set` has both ends in no block at all, without asking for that.
     pub fn unplaced(&mut self, set: Diagram) -> Diagram {
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         let both = [(Side::Peer, true), (Side::Subject, space.addressed)];
         let mut nowhere = Vec::new();
         for (end, _) in both.into_iter().filter(|(_, asked)| *asked) {
@@ -479,13 +482,13 @@ impl Sets<'_> {
 
     /// What of `set` goes to a port without names, without asking for them.
     pub fn nameless(&mut self, set: Diagram) -> Diagram {
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         self.diagrams.fix(set, |dimension| space.is_name(dimension).then_some(0))
     }
 
     /// `set` without asking for the names of ports: for some of them.
     pub fn of_any_name(&mut self, set: Diagram) -> Diagram {
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         self.diagrams.forget(set, |it| space.is_name(it), false)
     }
 
@@ -493,7 +496,7 @@ impl Sets<'_> {
     /// (the subject, the peer), and the labels of namespaces that are still asked for. It is not asked any more what kind the
     /// peer is.
     pub fn for_some(&mut self, set: Diagram, [subject, peer]: [bool; 2]) -> Diagram {
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         let unknown = |dimension| match space.dimension(dimension) {
             Some(Dimension::Kind | Dimension::Condition(_)) => true,
             Some(Dimension::V4(end) | Dimension::V6(end)) => match end {
@@ -509,7 +512,7 @@ impl Sets<'_> {
     /// `set`, whose subjects and peers are pods of namespaces that are known (see [`facing`](Self::facing)), with the
     /// subject for the peer and the peer for the subject.
     pub fn turned(&mut self, set: Diagram) -> Diagram {
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         self.diagrams.rename(set, |dimension| space.other_end(dimension))
     }
 

@@ -1,5 +1,6 @@
 //! What a set of connections is, for people: which traffic, between which pods and addresses.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -50,7 +51,7 @@ struct Path {
     names: Vec<(Arc<str>, bool)>,
 }
 
-impl Sets<'_> {
+impl Sets {
     /// `set` by traffic over `families`: each with what must hold besides. In the order of traffic.
     pub fn by_traffic(&mut self, set: Diagram, families: &[Family]) -> Vec<(Traffic, Diagram)> {
         let set = self.names_first(set);
@@ -105,7 +106,7 @@ impl Sets<'_> {
 
     /// What of `set` has traffic for which `rest` must hold besides, as [`by_traffic`](Self::by_traffic) gives it.
     pub fn with_rest(&mut self, set: Diagram, rest: Diagram) -> Diagram {
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         let set = self.names_first(set);
         let found = self.diagrams.leading_to(set, space.kind(), rest);
         if space.names.is_empty() {
@@ -116,7 +117,7 @@ impl Sets<'_> {
 
     /// `set` with the names of ports asked for beside the rest of the traffic.
     fn names_first(&mut self, set: Diagram) -> Diagram {
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         if space.names.is_empty() {
             return set;
         }

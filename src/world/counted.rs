@@ -9,7 +9,7 @@ use crate::reach::{Diagram, PeerKind, Sets};
 /// The connections that count where `worlds` are compared: not those with addresses of `NetworkSet`s that are not there
 /// (see [`OfSets`]), nor with host endpoints where none is there, nor to port 0, nor with pods that bear other labels of
 /// their namespace than it has.
-pub(crate) fn counted(sets: &mut Sets<'_>, worlds: &[&World]) -> Diagram {
+pub(crate) fn counted(sets: &mut Sets, worlds: &[&World]) -> Diagram {
     let mut out = vec![sets.kind(PeerKind::Held)];
     if worlds.iter().all(|world| world.cluster.hosts.is_empty()) {
         out.push(sets.kind(PeerKind::Host));
@@ -37,7 +37,7 @@ impl OfSets {
     /// Adds what passed `before` and what passes `after` at the namespace `name`, if nothing differs there that is `counted`.
     pub(crate) fn add(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         name: &str,
         [before, after]: [Diagram; 2],
         counted: Diagram,

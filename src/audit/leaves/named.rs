@@ -23,7 +23,7 @@ pub(super) struct NamedOthers {
 }
 
 impl NamedOthers {
-    pub(super) fn new(evidence: &Evidence<'_, '_>) -> Self {
+    pub(super) fn new(evidence: &Evidence<'_>) -> Self {
         let plain = &evidence.settings.labels.application;
         let key = format!("{OF_NAMESPACE}{plain}");
         let mut spoken_of = evidence.applications.clone();
@@ -54,7 +54,7 @@ impl NamedOthers {
     }
 
     /// Makes the sets that every rule is held against, once.
-    pub(super) fn prepare(&mut self, evidence: &mut Evidence<'_, '_>) {
+    pub(super) fn prepare(&mut self, evidence: &mut Evidence<'_>) {
         let asked =
             [(NAMESPACE, &self.names), (&*self.key, &self.spoken_of), (&*self.key, &self.declared)];
         self.sets = asked.map(|(key, values)| {
@@ -65,7 +65,7 @@ impl NamedOthers {
     /// The connections of `set` whose other end is a pod of another landing zone than `own`, or of none.
     pub(super) fn others(
         &self,
-        evidence: &mut Evidence<'_, '_>,
+        evidence: &mut Evidence<'_>,
         set: Diagram,
         own: &Arc<str>,
     ) -> Diagram {
@@ -88,7 +88,7 @@ impl NamedOthers {
     /// What is wrong with a crossing; nothing where it names the other side.
     pub(super) fn judge(
         &self,
-        evidence: &mut Evidence<'_, '_>,
+        evidence: &mut Evidence<'_>,
         crossing: &Crossing,
         direction: Direction,
     ) -> Option<Finding> {

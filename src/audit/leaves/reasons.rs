@@ -14,7 +14,7 @@ use crate::selector::keys::OF_NAMESPACE;
 
 impl NamedOthers {
     pub(super) fn unbounded(
-        evidence: &Evidence<'_, '_>,
+        evidence: &Evidence<'_>,
         crossing: &Crossing,
         (direction, rule): (Direction, &Rule),
     ) -> Finding {
@@ -62,7 +62,7 @@ impl NamedOthers {
 
     pub(super) fn unknown(
         &self,
-        evidence: &Evidence<'_, '_>,
+        evidence: &Evidence<'_>,
         crossing: &Crossing,
         (direction, rule): (Direction, &Rule),
     ) -> Finding {

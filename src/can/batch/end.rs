@@ -54,7 +54,7 @@ enum PortText {
 
 impl BatchEnd {
     /// Reads a place; why not, if it cannot be read.
-    pub(super) fn read(asker: &mut Asker<'_, '_, '_>, text: &str) -> Result<Self, String> {
+    pub(super) fn read(asker: &mut Asker<'_, '_>, text: &str) -> Result<Self, String> {
         let written: WrittenEnd = serde_json::from_str(text).map_err(|error| reason(&error))?;
         let address = written
             .ip
@@ -69,7 +69,7 @@ impl BatchEnd {
     }
 
     fn pod(
-        asker: &mut Asker<'_, '_, '_>,
+        asker: &mut Asker<'_, '_>,
         namespace: &str,
         written: &WrittenEnd,
         address: Option<IpAddr>,
@@ -108,12 +108,12 @@ impl BatchEnd {
         let mut names: BTreeMap<(u8, u16), Vec<usize>> = BTreeMap::new();
         for (name, port) in &written.ports {
             let of_name =
-                asker.lookup.names(asker.judge.sets.space, std::iter::once(name.as_str()));
+                asker.lookup.names(&asker.judge.sets.space, std::iter::once(name.as_str()));
             names.entry(port.read()?).or_default().extend(of_name);
         }
         let known = KnownLabels { namespace: known_home, account: found.is_some() };
         Ok(Self {
-            lies: asker.lookup.end(asker.judge.sets.space, &end, known),
+            lies: asker.lookup.end(&asker.judge.sets.space, &end, known),
             who: Some(BatchSubject::Home(index)),
             family: address.map(family),
             names_of_pod: Some([namespace, account].map(str::to_owned)),
@@ -122,7 +122,7 @@ impl BatchEnd {
     }
 
     fn address(
-        asker: &Asker<'_, '_, '_>,
+        asker: &Asker<'_, '_>,
         written: &WrittenEnd,
         address: IpAddr,
     ) -> Result<Self, String> {
@@ -142,7 +142,7 @@ impl BatchEnd {
         let mut names: BTreeMap<(u8, u16), Vec<usize>> = BTreeMap::new();
         let ports = host.and_then(|index| world.cluster.hosts.get(index)).map(|it| &it.ports);
         for it in ports.into_iter().flatten() {
-            let of_name = asker.lookup.names(asker.judge.sets.space, std::iter::once(&*it.name));
+            let of_name = asker.lookup.names(&asker.judge.sets.space, std::iter::once(&*it.name));
             names.entry((it.protocol.number(), it.port)).or_default().extend(of_name);
         }
         let end = match host.and_then(|index| asker.judge.host(index)) {
@@ -152,7 +152,7 @@ impl BatchEnd {
             }
         };
         Ok(Self {
-            lies: asker.lookup.end(asker.judge.sets.space, &end, KnownLabels::ALL),
+            lies: asker.lookup.end(&asker.judge.sets.space, &end, KnownLabels::ALL),
             who,
             family: Some(family(address)),
             names_of_pod: None,

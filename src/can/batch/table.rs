@@ -42,11 +42,7 @@ struct HalfJson<'a> {
 
 impl VerdictTable {
     /// The table of `subject`.
-    pub(super) fn new(
-        judge: &mut Judge<'_, '_>,
-        subject: Subject<'_>,
-        direction: Direction,
-    ) -> Self {
+    pub(super) fn new(judge: &mut Judge<'_>, subject: Subject<'_>, direction: Direction) -> Self {
         let steps = judge.judge(subject, direction, judge.world.ties());
         let (mut outcomes, mut found) = (Vec::new(), Vec::new());
         for (set, outcome) in parts(judge, &steps, direction) {
@@ -68,7 +64,7 @@ impl VerdictTable {
     }
 
     /// What comes out for one connection.
-    pub(super) fn decide(&self, lookup: &Lookup, sets: &Sets<'_>, at: At<'_>) -> Outcome {
+    pub(super) fn decide(&self, lookup: &Lookup, sets: &Sets, at: At<'_>) -> Outcome {
         let bits = self.bits.iter().enumerate();
         let number = bits.fold(0, |number, (bit, set)| {
             number | usize::from(lookup.holds(sets, *set, at)) << bit
@@ -80,7 +76,7 @@ impl VerdictTable {
     pub(super) fn may_decide(
         &self,
         lookup: &Lookup,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         at: At<'_>,
     ) -> Option<Outcome> {
         let mut found: Option<Outcome> = None;
@@ -104,11 +100,7 @@ impl VerdictTable {
 
 /// Everything that may come out, each with where: sets that have nothing in common and ask for nothing that no packet
 /// shows.
-fn parts(
-    judge: &mut Judge<'_, '_>,
-    steps: &[Step],
-    direction: Direction,
-) -> Vec<(Diagram, Outcome)> {
+fn parts(judge: &mut Judge<'_>, steps: &[Step], direction: Direction) -> Vec<(Diagram, Outcome)> {
     let all = judge.sets.that_can_be(Diagram::FULL, direction);
     let all = judge.sets.perhaps(all);
     let of = |action| steps.iter().filter(move |step| step.action == action);
@@ -182,7 +174,7 @@ impl Outcome {
     }
 
     /// The doing of `step`.
-    fn of(judge: &Judge<'_, '_>, step: &Step, direction: Direction) -> Self {
+    fn of(judge: &Judge<'_>, step: &Step, direction: Direction) -> Self {
         let part = judge.world.part(step, direction, Vec::new());
         Self::new(&HalfJson {
             verdict: part.verdict,

@@ -32,7 +32,7 @@ pub(crate) fn run(path: &Path, world: &World, console: &mut Console) -> Result<S
 
 /// Answers line after line, until there is none or one cannot be read (which `unread` then says) or printed.
 fn answers(
-    asker: &mut Asker<'_, '_, '_>,
+    asker: &mut Asker<'_, '_>,
     input: &mut BufReader<Box<dyn Read>>,
     out: &mut dyn Write,
     unread: &mut Option<io::Error>,

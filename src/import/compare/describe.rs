@@ -112,9 +112,9 @@ impl<'a> Differences<'a> {
     /// Adds what of `it` differs, and gives it; `by` names the policies that decided about some set before.
     pub(super) fn add(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         it: &Compared<'_>,
-        by: impl Fn(&mut Sets<'_>, Diagram) -> BTreeSet<String>,
+        by: impl Fn(&mut Sets, Diagram) -> BTreeSet<String>,
     ) -> Diagram {
         let Compared { before, after, direction, .. } = *it;
         let counted = sets.that_can_be(it.counted, direction);
@@ -178,7 +178,7 @@ impl<'a> Differences<'a> {
     }
 
     /// Adds what policies of later could let pass before and can after; what passes without them is the same.
-    pub(super) fn add_later_policies(&mut self, sets: &mut Sets<'_>, it: &Compared<'_>) {
+    pub(super) fn add_later_policies(&mut self, sets: &mut Sets, it: &Compared<'_>) {
         let counted = sets.that_can_be(it.counted, it.direction);
         let both = [(it.before, it.after), (it.after, it.before)];
         for ((open, closed), places) in both.into_iter().zip(&mut self.later_policies) {
@@ -257,7 +257,7 @@ impl<'a> Differences<'a> {
     /// than one that is known by its name alone.
     fn example(
         &self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         set: Diagram,
         bearer: Bearer<'_>,
         direction: Direction,
@@ -281,7 +281,7 @@ impl<'a> Differences<'a> {
     /// The same as [`parts`](Self::parts), which is asked of many namespaces that are alike.
     fn difference_parts(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         set: Diagram,
         direction: Direction,
     ) -> DifferenceContent {
@@ -294,7 +294,7 @@ impl<'a> Differences<'a> {
     }
 
     /// `set` by the other ends, those together to which the same is open.
-    fn parts(&self, sets: &mut Sets<'_>, set: Diagram, direction: Direction) -> DifferenceContent {
+    fn parts(&self, sets: &mut Sets, set: Diagram, direction: Direction) -> DifferenceContent {
         let mut alike: BTreeMap<(String, bool), BTreeSet<DifferencePeer>> = BTreeMap::new();
         let pods = sets.kind(PeerKind::Pod);
         let pods = sets.diagrams.intersection(set, pods);
@@ -334,7 +334,7 @@ pub(super) const HTTPS: Match = Match::Ports(Protocol::Tcp, 443, 443);
 
 /// Adds `set`, whose other end is `peer`, by its traffic.
 fn extents(
-    sets: &mut Sets<'_>,
+    sets: &mut Sets,
     set: Diagram,
     peer: &DifferencePeer,
     whole: bool,
@@ -349,7 +349,7 @@ fn extents(
 
 /// Adds the addresses of `set`, by traffic.
 fn addresses(
-    sets: &mut Sets<'_>,
+    sets: &mut Sets,
     set: Diagram,
     family: Family,
     alike: &mut BTreeMap<(String, bool), BTreeSet<DifferencePeer>>,

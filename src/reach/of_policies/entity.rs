@@ -139,12 +139,7 @@ impl Entities {
     }
 
     /// Where `subject` is what `end` holds.
-    pub(super) fn subject(
-        &self,
-        sets: &mut Sets<'_>,
-        end: &RuleEnd,
-        subject: Bearer<'_>,
-    ) -> Diagram {
+    pub(super) fn subject(&self, sets: &mut Sets, end: &RuleEnd, subject: Bearer<'_>) -> Diagram {
         let mut found = Diagram::FULL;
         for (selector, inside) in [(end.holds, true), (end.without, false)] {
             let Some(selector) = selector.and_then(|index| self.selectors.get(index)) else {
@@ -164,7 +159,7 @@ impl Entities {
     }
 
     /// Where the peer is what `end` holds.
-    pub(super) fn peer(&mut self, sets: &mut Sets<'_>, end: &RuleEnd) -> Diagram {
+    pub(super) fn peer(&mut self, sets: &mut Sets, end: &RuleEnd) -> Diagram {
         let mut found = Diagram::FULL;
         if let Some(index) = end.holds {
             found = self.held(sets, index);
@@ -194,7 +189,7 @@ impl Entities {
     /// `subject`, or the peer where that is `None`.
     pub(super) fn named(
         &self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         end: &RuleEnd,
         subject: Option<Bearer<'_>>,
     ) -> Diagram {
@@ -210,7 +205,7 @@ impl Entities {
     }
 
     /// Every address that the selector of this index holds: of pods, of hosts, in sets.
-    fn held(&mut self, sets: &mut Sets<'_>, index: usize) -> Diagram {
+    fn held(&mut self, sets: &mut Sets, index: usize) -> Diagram {
         if let Some(known) = self.peers.get(&index) {
             return *known;
         }
@@ -266,7 +261,7 @@ const HELD: OfKind = (PeerKind::Held, Bearer::PeerHeld);
 const HOSTS: OfKind = (PeerKind::Host, Bearer::PeerHost);
 
 /// The peers of any of `kinds` that `selector` holds.
-fn of_kinds(sets: &mut Sets<'_>, selector: &Selector, kinds: &[OfKind]) -> Diagram {
+fn of_kinds(sets: &mut Sets, selector: &Selector, kinds: &[OfKind]) -> Diagram {
     let mut found = Vec::new();
     for (kind, bearer) in kinds {
         let of_kind = sets.kind(*kind);
@@ -277,7 +272,7 @@ fn of_kinds(sets: &mut Sets<'_>, selector: &Selector, kinds: &[OfKind]) -> Diagr
 }
 
 /// What of `found` is in `set`, or is not.
-fn within(sets: &mut Sets<'_>, found: Diagram, set: Diagram, inside: bool) -> Diagram {
+fn within(sets: &mut Sets, found: Diagram, set: Diagram, inside: bool) -> Diagram {
     if inside {
         sets.diagrams.intersection(found, set)
     } else {

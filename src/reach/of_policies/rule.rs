@@ -76,7 +76,7 @@ impl PreparedRule {
     pub(super) fn matches(
         &self,
         entities: &mut Entities,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         subject: Bearer<'_>,
     ) -> Diagram {
         let here = entities.subject(sets, &self.subject, subject);
@@ -111,7 +111,7 @@ impl PreparedRule {
     fn traffic(
         &self,
         entities: &Entities,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         subject: Bearer<'_>,
         matches: &[Match],
     ) -> Diagram {

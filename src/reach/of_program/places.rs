@@ -94,7 +94,7 @@ impl<'a> ProgramPlaces<'a> {
     /// The connections of `bearer` in `direction`, where it is `here`, with `there`.
     pub(super) fn between(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         bearer: Bearer<'_>,
         direction: Direction,
         here: &Endpoint,
@@ -111,7 +111,7 @@ impl<'a> ProgramPlaces<'a> {
     /// The connections of `bearer` in `direction` that `guardrail` covers, whatever their traffic.
     pub(super) fn covered(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         bearer: Bearer<'_>,
         guardrail: &'a Guardrail,
         direction: Direction,
@@ -158,7 +158,7 @@ impl<'a> ProgramPlaces<'a> {
     /// Where `bearer` is in a namespace of `application` in `zone`, or in none.
     pub(super) fn in_zone(
         &self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         bearer: Bearer<'_>,
         application: Id<Application>,
         zone: Option<Id<Zone>>,
@@ -175,7 +175,7 @@ impl<'a> ProgramPlaces<'a> {
 
     pub(super) fn in_application(
         &self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         bearer: Bearer<'_>,
         id: Id<Application>,
     ) -> Diagram {
@@ -185,7 +185,7 @@ impl<'a> ProgramPlaces<'a> {
     }
 
     /// Where `bearer`, a pod, is one of `end`'s. Addresses and services have no pods.
-    fn pods(&self, sets: &mut Sets<'_>, bearer: Bearer<'_>, end: &Endpoint) -> Diagram {
+    fn pods(&self, sets: &mut Sets, bearer: Bearer<'_>, end: &Endpoint) -> Diagram {
         let mut found = match &end.place {
             Place::Zones { application, zones } => {
                 let landing_zone = match application {
@@ -224,7 +224,7 @@ impl<'a> ProgramPlaces<'a> {
     }
 
     /// Where the peer of a connection in `direction` is one of `end`'s.
-    fn peer(&mut self, sets: &mut Sets<'_>, end: &'a Endpoint, direction: Direction) -> Diagram {
+    fn peer(&mut self, sets: &mut Sets, end: &'a Endpoint, direction: Direction) -> Diagram {
         if let Some(known) = self.peers.get(end) {
             return *known;
         }

@@ -65,7 +65,7 @@ impl<'a> Ways<'a> {
     /// The connections from `sender` to `receiver` of which the traffic is one of `matches`, or any.
     pub fn way(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         (sender, receiver): (&'a Endpoint, &'a Endpoint),
         matches: Option<&[Match]>,
     ) -> Diagram {
@@ -81,7 +81,7 @@ impl<'a> Ways<'a> {
     }
 
     /// The connections that `guardrail` forbids.
-    pub fn forbidden(&mut self, sets: &mut Sets<'_>, guardrail: &'a Guardrail) -> Diagram {
+    pub fn forbidden(&mut self, sets: &mut Sets, guardrail: &'a Guardrail) -> Diagram {
         let view = self.view(&guardrail.left);
         let covered = self.places.covered(sets, Bearer::Undeclared, guardrail, view);
         let traffic = sets.traffic(guardrail.matches.as_deref());
@@ -96,7 +96,7 @@ impl<'a> Ways<'a> {
     /// The connections whose `end` is a pod of `application` in `zone`, or in none, as they are seen from `view`.
     pub fn at_zone(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         (view, end): (Direction, WayEnd),
         (application, zone): (Id<Application>, Option<Id<Zone>>),
     ) -> Diagram {
@@ -106,7 +106,7 @@ impl<'a> Ways<'a> {
     /// What of `set` can be: an external is in no landing zone, and the end of another kind than all others.
     fn that_can_be(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         set: Diagram,
         (sender, receiver): (&Endpoint, &Endpoint),
     ) -> Diagram {
@@ -127,7 +127,7 @@ impl<'a> Ways<'a> {
     /// Connections with no service but this one.
     fn of_service(
         &mut self,
-        sets: &mut Sets<'_>,
+        sets: &mut Sets,
         view: Direction,
         service: Option<Id<External>>,
     ) -> Diagram {
@@ -147,7 +147,7 @@ impl<'a> Ways<'a> {
     }
 
     /// Connections within one landing zone, seen from the sender.
-    fn inside(&mut self, sets: &mut Sets<'_>) -> Diagram {
+    fn inside(&mut self, sets: &mut Sets) -> Diagram {
         if let Some(known) = self.inside {
             return known;
         }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::blocks::Cuts;
@@ -204,7 +205,7 @@ fn kind_of(end: &End) -> PeerKind {
     }
 }
 
-impl Sets<'_> {
+impl Sets {
     /// A connection in `set`, which are the connections of `subject` in `direction`; `None` for the empty set.
     pub fn example(
         &self,
@@ -212,7 +213,7 @@ impl Sets<'_> {
         subject: Bearer<'_>,
         direction: Direction,
     ) -> Option<Example> {
-        let space = self.space;
+        let space = Rc::clone(&self.space);
         let path = self.diagrams.pick(set, |dimension| space.usual(dimension))?;
         let path: BTreeMap<u32, u32> = path.into_iter().collect();
         let at = |dimension| path.get(&dimension).copied();
