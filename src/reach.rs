@@ -22,7 +22,7 @@ pub use decisions::Decisions;
 pub use diagram::{Diagram, Diagrams};
 pub use example::{End, Example, LabelMap};
 pub use lookup::{At, KnownLabels, Lies, Lookup};
-pub use sets::{NamespacePoints, Sets, Sight};
+pub use sets::{NamespacePoints, Sample, Sets, Sight};
 pub use space::{Bearer, PeerKind, Space};
 pub use terms::Terms;
 pub use words::{Way, Which};

@@ -2,7 +2,7 @@
 //! section 5 "Same meaning and date twice"). Claims are certain; a line that only several others together
 //! make needless is left alone.
 
-use super::lines::Lines;
+use super::lines::{LineWay, Lines};
 use super::words::team;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::relations::{CONTAINED, CONTAINED_ELSEWHERE, DUPLICATE};
@@ -39,13 +39,16 @@ fn container<'p>(lines: &mut Lines<'p>, index: usize, flow: &Flow) -> Option<(Re
         return None;
     }
     let end = *first.opened.first()?;
+    let sample = lines.sets.sample(first.set);
     let mut best: Option<(Relation, usize, &Flow)> = None;
     for at in lines.around(end, &first, flow) {
         let Some(other) = program.flows.get(at) else { continue };
         if at == index || !lives_as_long(other, flow) || !may_pass(other, flow) {
             continue;
         }
-        if !covers(lines, at, index) {
+        // One connection of the line spares most others the comparison of sets.
+        let has_sample = |it: &LineWay<'_>| lines.sets.has(it.set, &sample);
+        if !lines.of_flow(at).iter().any(has_sample) || !covers(lines, at, index) {
             continue;
         }
         let relation = if other.owner != flow.owner {

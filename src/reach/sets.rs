@@ -516,6 +516,20 @@ impl Sets {
         self.diagrams.rename(set, |dimension| space.other_end(dimension))
     }
 
+    /// One point of `set`: a set without it does not contain `set`.
+    pub fn sample(&self, set: Diagram) -> Sample {
+        Sample(self.diagrams.pick(set, |_| Vec::new()).unwrap_or_default())
+    }
+
+    /// Whether `sample` is in `set`.
+    pub fn has(&self, set: Diagram, sample: &Sample) -> bool {
+        let point = |dimension| {
+            let found = sample.0.binary_search_by_key(&dimension, |(it, _)| *it);
+            found.ok().and_then(|at| sample.0.get(at)).map_or(0, |(_, point)| *point)
+        };
+        self.diagrams.contains(set, point)
+    }
+
     /// Whether `example` is in `set`.
     pub fn contains(&self, set: Diagram, example: &Example) -> bool {
         self.diagrams.contains(set, |dimension| self.space.point(dimension, example))
@@ -528,6 +542,10 @@ impl Sets {
             .contains(set, |dimension| points.get(dimension as usize).copied().unwrap_or(0))
     }
 }
+
+/// A point of a set: the dimensions that it asks for there, and the point of each.
+#[derive(Clone, Debug)]
+pub struct Sample(Vec<(u32, u32)>);
 
 /// The points of the labels of a namespace.
 #[derive(Clone, Debug)]
