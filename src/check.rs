@@ -9,7 +9,7 @@ mod flow;
 mod guardrail;
 mod mirror;
 mod names;
-mod owner;
+pub(crate) mod owner;
 mod place;
 mod port;
 mod query;

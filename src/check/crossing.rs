@@ -1,14 +1,41 @@
-//! The lines that a crossing takes, printed for help texts: this owner's half, and the other owner's
-//! (language reference, section 1 "It takes two to cross").
+//! Crossings: what each must have, its traffic and its reason, and the lines that one takes, printed for help texts: this
+//! owner's half, and the other owner's (language reference, section 1 "It takes two to cross").
 
 use super::mirror::{swapped, with_arrow};
 use super::names::Names;
 use super::owner::{self, LineOwner};
 use super::place::opens_nothing;
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::boundary::{NO_REASON, NO_TRAFFIC};
 use crate::program::{Endpoint, ExternalValue, Place};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::tree::{self, Arrow, Flow};
+
+/// What a crossing must have and `written` has not: one error, since one new line mends it.
+pub(super) fn missing(
+    names: &Names<'_>,
+    written: &tree::Flow,
+    right: &Endpoint,
+) -> Option<Diagnostic> {
+    let to_service = written.arrow.value == Arrow::Leaving && is_service(names, right);
+    let traffic = written.traffic.is_some() || to_service;
+    let reason = written.clauses.because.is_some();
+    let (code, message) = match (traffic, reason) {
+        (true, true) => return None,
+        (true, false) => (&NO_REASON, "this crossing does not say why"),
+        (false, true) => (&NO_TRAFFIC, "this crossing does not say what may pass"),
+        (false, false) => (&NO_TRAFFIC, "this crossing says neither what may pass nor why"),
+    };
+    let full = completed(written, to_service, &example(written.span));
+    let diagnostic = Diagnostic::new(code, message)
+        .label(written.span, "")
+        .help(format!("write, for example\n{full}"));
+    Some(if traffic {
+        diagnostic
+    } else {
+        diagnostic.help("if everything may pass, say so: `: any`")
+    })
+}
 
 /// `flow` with what a crossing must have: `traffic` if there is none (none at all towards a service), and a
 /// reason to fill in.
@@ -84,4 +111,15 @@ pub(super) fn is_service(names: &Names<'_>, endpoint: &Endpoint) -> bool {
             .get(id)
             .is_some_and(|it| matches!(it.value, ExternalValue::Service { .. })),
     }
+}
+
+/// The traffic of an example.
+pub(super) fn example(span: Span) -> tree::Traffic {
+    tree::Traffic::Matches(vec![Spanned::new(
+        tree::Match::Protocol {
+            protocol: Spanned::new("tcp".into(), span),
+            detail: Some(Spanned::new(tree::TrafficDetail::Number(443), span)),
+        },
+        span,
+    )])
 }

@@ -4,12 +4,10 @@ use super::mirror;
 use super::names::Names;
 use super::place::{PlaceLine, Sides, opens_nothing};
 use super::{FileOwner, crossing, owner, traffic};
-use crate::diagnostic::codes::boundary::{
-    LEAVES, NO_REASON, NO_TRAFFIC, NOTHING_TO_OPEN, SAME_SIDES, STAYS,
-};
+use crate::diagnostic::codes::boundary::{LEAVES, NOTHING_TO_OPEN, SAME_SIDES, STAYS};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
-use crate::program::{Application, Endpoint, Flow, FlowSpans, Id, Owner, Place};
-use crate::source::{Span, Spanned};
+use crate::program::{Application, Endpoint, Flow, FlowSpans, Id, Place};
+use crate::source::Spanned;
 use crate::syntax::tree::{self, Arrow};
 
 /// The flow `written`, in a file of `file`; `None` if it cannot be understood, or breaks a rule of its arrow.
@@ -47,7 +45,7 @@ pub(super) fn check(
     let clauses = &written.clauses;
     let text = |it: &Option<Spanned<Box<str>>>| it.as_ref().map(|it| it.value.clone());
     Some(Flow {
-        owner: owner_of(&left, &right),
+        owner: owner::resolved(names, written),
         left,
         arrow: written.arrow.value,
         right,
@@ -76,14 +74,6 @@ fn application(endpoint: &Endpoint) -> Option<Id<Application>> {
     }
 }
 
-fn owner_of(left: &Endpoint, right: &Endpoint) -> Owner {
-    let any = matches!(right.place, Place::Zones { application: None, .. });
-    match application(left) {
-        Some(id) if !any => Owner::Application(id),
-        Some(_) | None => Owner::Platform,
-    }
-}
-
 fn check_arrow(
     names: &Names<'_>,
     written: &tree::Flow,
@@ -101,7 +91,7 @@ fn check_arrow(
             if let Some(diagnostic) = nothing_to_open(names, written, left, right) {
                 out.push(diagnostic);
             } else {
-                out.extend(missing(names, written, right));
+                out.extend(crossing::missing(names, written, right));
             }
         }
     }
@@ -184,39 +174,6 @@ fn nothing_to_open(
     let other = mirror::swapped(written, written.arrow.value);
     let leaving = written.arrow.value == Arrow::Entering;
     let to_service = leaving && crossing::is_service(names, left);
-    let other = crossing::completed(&other, to_service, &example(written.span));
+    let other = crossing::completed(&other, to_service, &crossing::example(written.span));
     Some(diagnostic.help(format!("write the half of the other side\n{other}")))
-}
-
-/// What a crossing must have and `written` has not: one error, since one new line mends it.
-fn missing(names: &Names<'_>, written: &tree::Flow, right: &Endpoint) -> Option<Diagnostic> {
-    let to_service = written.arrow.value == Arrow::Leaving && crossing::is_service(names, right);
-    let traffic = written.traffic.is_some() || to_service;
-    let reason = written.clauses.because.is_some();
-    let (code, message) = match (traffic, reason) {
-        (true, true) => return None,
-        (true, false) => (&NO_REASON, "this crossing does not say why"),
-        (false, true) => (&NO_TRAFFIC, "this crossing does not say what may pass"),
-        (false, false) => (&NO_TRAFFIC, "this crossing says neither what may pass nor why"),
-    };
-    let full = crossing::completed(written, to_service, &example(written.span));
-    let diagnostic = Diagnostic::new(code, message)
-        .label(written.span, "")
-        .help(format!("write, for example\n{full}"));
-    Some(if traffic {
-        diagnostic
-    } else {
-        diagnostic.help("if everything may pass, say so: `: any`")
-    })
-}
-
-/// The traffic of an example.
-fn example(span: Span) -> tree::Traffic {
-    tree::Traffic::Matches(vec![Spanned::new(
-        tree::Match::Protocol {
-            protocol: Spanned::new("tcp".into(), span),
-            detail: Some(Spanned::new(tree::TrafficDetail::Number(443), span)),
-        },
-        span,
-    )])
 }

@@ -1,14 +1,16 @@
 //! Whose line is it, and does it stand in a file of that owner (language reference, section 6)?
 
 use super::FileOwner;
+use super::names::Names;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::boundary::{PLATFORM_STATEMENT, WRONG_OWNER};
+use crate::program::Owner;
 use crate::source::Span;
 use crate::syntax::tree::{Application, Arrow, Endpoint, Flow, Place, Statement};
 
 /// The owner of a line, by the names on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LineOwner<'a> {
+pub(crate) enum LineOwner<'a> {
     /// The platform.
     Platform,
     /// The application of this name, which need not exist.
@@ -27,7 +29,7 @@ impl LineOwner<'_> {
 
 /// The owner of a line with `left` and `right` as its sides. `None` where `left` is a bare address, which is
 /// nobody's.
-pub(super) fn of<'a>(left: &'a Endpoint, right: &Endpoint) -> Option<LineOwner<'a>> {
+pub(crate) fn of<'a>(left: &'a Endpoint, right: &Endpoint) -> Option<LineOwner<'a>> {
     let any = |it: &Endpoint| match &it.place {
         Place::Zones { application, .. } => application.value == Application::Any,
         Place::External(_) | Place::Addresses(_) => false,
@@ -40,6 +42,17 @@ pub(super) fn of<'a>(left: &'a Endpoint, right: &Endpoint) -> Option<LineOwner<'
             Application::Any => Some(LineOwner::Platform),
             Application::Named(name) => Some(LineOwner::Application(name)),
         },
+    }
+}
+
+/// The owner of `flow`, whose sides are known.
+pub(super) fn resolved(names: &Names<'_>, flow: &Flow) -> Owner {
+    match of(&flow.left, &flow.right) {
+        Some(LineOwner::Application(name)) => {
+            let id = names.applications.find(name, |it| &it.name);
+            id.map_or(Owner::Platform, Owner::Application)
+        }
+        Some(LineOwner::Platform) | None => Owner::Platform,
     }
 }
 

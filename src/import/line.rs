@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::side::LineSide;
 use super::traffic::{TrafficUnit, set};
+use crate::check::owner::{self, LineOwner};
 use crate::syntax::build;
 use crate::syntax::tree::{self, Arrow};
 use crate::traffic::{Match, Traffic};
@@ -27,7 +28,11 @@ const NAMED: usize = 3;
 impl ImportLine {
     /// Whose file it stands in; `None` for the platform's.
     pub(super) fn owner(&self) -> Option<&Arc<str>> {
-        self.left.application().filter(|_| !self.right.is_anyone())
+        let tree = self.tree();
+        match owner::of(&tree.left, &tree.right) {
+            Some(LineOwner::Application(_)) => self.left.application(),
+            Some(LineOwner::Platform) | None => None,
+        }
     }
 
     /// Its place in a file: what stays inside before what crosses.
