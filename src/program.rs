@@ -173,6 +173,26 @@ pub enum Place {
     External(Id<External>),
 }
 
+impl Place {
+    /// Whether it is for every application: `*.*`, `*.backend`.
+    pub fn is_any_application(&self) -> bool {
+        matches!(self, Self::Zones { application: None, .. })
+    }
+
+    /// What it is in `program`, if it is an external.
+    pub fn external<'p>(&self, program: &'p Program) -> Option<&'p ExternalValue> {
+        let Self::External(id) = self else { return None };
+        program.externals.get(*id).map(|it| &it.value)
+    }
+}
+
+impl ExternalValue {
+    /// Whether it is a Service.
+    pub fn is_service(&self) -> bool {
+        matches!(self, Self::Service { .. })
+    }
+}
+
 /// One flow line.
 #[derive(Clone, Debug)]
 pub struct Flow {

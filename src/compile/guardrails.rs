@@ -120,8 +120,7 @@ fn excuse(
 }
 
 fn addresses<'a>(program: &'a Program, endpoint: &Endpoint) -> &'a [IpNet] {
-    let Place::External(id) = endpoint.place else { return &[] };
-    match program.externals.get(id).map(|external| &external.value) {
+    match endpoint.place.external(program) {
         Some(ExternalValue::Addresses(nets)) => nets,
         Some(ExternalValue::Namespace { .. } | ExternalValue::Service { .. }) | None => &[],
     }

@@ -175,11 +175,8 @@ fn why(guardrail: &Guardrail) -> String {
 
 /// Whether the external `inner` is a part of the external `outer`.
 fn is_within(program: &Program, inner: &Endpoint, outer: &Endpoint) -> bool {
-    let value = |end: &Endpoint| match end.place {
-        Place::External(id) => program.externals.get(id).map(|it| &it.value),
-        Place::Zones { .. } => None,
-    };
-    match (value(inner), value(outer)) {
+    let [inner, outer] = [inner, outer].map(|it| it.place.external(program));
+    match (inner, outer) {
         (Some(ExternalValue::Addresses(inner)), Some(ExternalValue::Addresses(outer))) => {
             inner.iter().all(|net| addresses::covers(outer, *net))
         }

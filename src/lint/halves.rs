@@ -114,7 +114,7 @@ fn needed_from(lines: &Lines<'_>, flow: &Flow) -> Option<Owner> {
         }
     };
     match &flow.right.place {
-        Place::External(id) => match program.externals.get(*id).map(|it| &it.value) {
+        place @ Place::External(_) => match place.external(program) {
             Some(ExternalValue::Namespace { name, .. }) if program.isolates_outside(name) => {}
             Some(
                 ExternalValue::Namespace { .. }

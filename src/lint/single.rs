@@ -8,7 +8,7 @@ use crate::diagnostic::codes::relations::{
     ALIAS_OR_NAMED_PORT, APPLICATION_WITHOUT_FILE, OVER_WIDE, ZONE_UNMENTIONED,
 };
 use crate::program::{
-    Alias, Application, Arrow, Endpoint, ExternalValue, Flow, Id, Owner, Place, Program, Zone,
+    Alias, Application, Arrow, ExternalValue, Flow, Id, Owner, Place, Program, Zone,
 };
 use crate::source::Span;
 use crate::traffic::{Match, Protocol};
@@ -51,7 +51,7 @@ fn over_wide(program: &Program, flow: &Flow) -> Option<Diagnostic> {
     }
     let place = flow.spans.traffic.unwrap_or(flow.spans.whole);
     match &flow.matches {
-        None if !is_service(program, &flow.right) => {
+        None if !flow.right.place.external(program).is_some_and(ExternalValue::is_service) => {
             wide.push((place, "any protocol and any port".to_owned()));
         }
         None => {}
@@ -73,16 +73,6 @@ fn wide_match(it: &Match) -> Option<String> {
             Some(format!("`{it}` is {} ports", u32::from(last - first) + 1))
         }
         Match::Protocol(_) | Match::Ports(..) | Match::Named(..) | Match::IcmpType(..) => None,
-    }
-}
-
-fn is_service(program: &Program, endpoint: &Endpoint) -> bool {
-    match endpoint.place {
-        Place::Zones { .. } => false,
-        Place::External(id) => program
-            .externals
-            .get(id)
-            .is_some_and(|it| matches!(it.value, ExternalValue::Service { .. })),
     }
 }
 

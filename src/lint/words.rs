@@ -24,11 +24,7 @@ pub(super) fn class(program: &Program, class: Class) -> Option<String> {
 
 /// A declared place that `end` of a line is made of.
 pub(super) fn part(program: &Program, end: &Endpoint, of: Class) -> String {
-    let external = match end.place {
-        Place::External(id) => program.externals.get(id).map(|it| &it.value),
-        Place::Zones { .. } => None,
-    };
-    class(program, of).unwrap_or_else(|| match external {
+    class(program, of).unwrap_or_else(|| match end.place.external(program) {
         Some(ExternalValue::Namespace { name, .. }) => format!("namespace {name}"),
         Some(ExternalValue::Addresses(_) | ExternalValue::Service { .. }) | None => {
             end.place.text(program)

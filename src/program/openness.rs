@@ -133,8 +133,7 @@ impl Program {
 
     /// The namespace that the external `endpoint` is.
     fn external_of(&self, endpoint: &Endpoint) -> Option<&str> {
-        let Place::External(id) = endpoint.place else { return None };
-        match &self.externals.get(id)?.value {
+        match endpoint.place.external(self)? {
             ExternalValue::Namespace { name, .. } => Some(name),
             ExternalValue::Addresses(_) | ExternalValue::Service { .. } => None,
         }

@@ -11,11 +11,6 @@ impl Application {
 }
 
 impl Place {
-    /// Whether it is for every application: `*.*`, `*.backend`.
-    pub fn is_any_application(&self) -> bool {
-        matches!(self, Self::Zones { application: None, .. })
-    }
-
     /// The place as a line of `program` has it: `application2.backend`, `application2.{backend, data}`, `*.*`, `onprem`.
     pub fn text(&self, program: &Program) -> String {
         match self {

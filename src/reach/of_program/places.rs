@@ -79,10 +79,9 @@ impl<'a> ProgramPlaces<'a> {
                     terms.label(key, &[]);
                 }
             }
-            Place::External(id) => {
-                let external = self.program.externals.get(*id);
-                if let Some(external) = external {
-                    terms_of(terms, &external.value);
+            place @ Place::External(_) => {
+                if let Some(value) = place.external(self.program) {
+                    terms_of(terms, value);
                 }
             }
         }
@@ -202,7 +201,7 @@ impl<'a> ProgramPlaces<'a> {
                 };
                 sets.diagrams.intersection(landing_zone, zone)
             }
-            Place::External(id) => match self.program.externals.get(*id).map(|it| &it.value) {
+            place @ Place::External(_) => match place.external(self.program) {
                 Some(ExternalValue::Namespace { name, selector }) => {
                     let namespace = sets.test(bearer, NAMESPACE, &Predicate::Equals(name.clone()));
                     let selected = match selector {
@@ -228,11 +227,7 @@ impl<'a> ProgramPlaces<'a> {
         if let Some(known) = self.peers.get(end) {
             return *known;
         }
-        let external = match &end.place {
-            Place::Zones { .. } => None,
-            Place::External(id) => self.program.externals.get(*id).map(|it| &it.value),
-        };
-        let found = match external {
+        let found = match end.place.external(self.program) {
             Some(ExternalValue::Addresses(blocks)) => sets.blocks(blocks),
             Some(ExternalValue::Service { namespace, name }) => {
                 return sets.condition(&of_service(direction, namespace, name));

@@ -56,7 +56,7 @@ impl<'a> Ways<'a> {
 
     /// From which end the connections of `sender` are seen: in the direction that they have there.
     pub fn view(&self, sender: &Endpoint) -> Direction {
-        match self.external(sender) {
+        match sender.place.external(self.program) {
             Some(ExternalValue::Addresses(_) | ExternalValue::Service { .. }) => Direction::Ingress,
             Some(ExternalValue::Namespace { .. }) | None => Direction::Egress,
         }
@@ -113,7 +113,7 @@ impl<'a> Ways<'a> {
         let view = self.view(sender);
         let mut set = sets.that_can_be(set, view);
         for (end, of) in [(WayEnd::Sender, sender), (WayEnd::Receiver, receiver)] {
-            if let Some(ExternalValue::Namespace { .. }) = self.external(of) {
+            if let Some(ExternalValue::Namespace { .. }) = of.place.external(self.program) {
                 let key = self.places.application_key();
                 let in_zone = sets.test(bearer(view, end), key, &Predicate::Has);
                 set = sets.diagrams.difference(set, in_zone);
@@ -163,16 +163,9 @@ impl<'a> Ways<'a> {
         found
     }
 
-    fn external(&self, end: &Endpoint) -> Option<&'a ExternalValue> {
-        match end.place {
-            Place::Zones { .. } => None,
-            Place::External(id) => self.program.externals.get(id).map(|it| &it.value),
-        }
-    }
-
     fn service(&self, end: &Endpoint) -> Option<Id<External>> {
         let Place::External(id) = end.place else { return None };
-        matches!(self.external(end), Some(ExternalValue::Service { .. })).then_some(id)
+        end.place.external(self.program)?.is_service().then_some(id)
     }
 }
 
