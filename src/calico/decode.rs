@@ -145,7 +145,10 @@ fn read<T>(
     let value = object_of(&Field::root(node, &log), apis, body);
     let problems = log.into_problems();
     let absent = |problem: &Problem| {
-        matches!(problem.effect, ProblemEffect::Refused | ProblemEffect::Ignored)
+        matches!(
+            problem.effect,
+            ProblemEffect::Refused | ProblemEffect::Ignored | ProblemEffect::Lost
+        )
     };
     Decoded { value: value.filter(|_| !problems.iter().any(absent)), problems }
 }

@@ -349,8 +349,23 @@ fn each_mistake_has_the_effect_that_a_cluster_gives_it() {
         (
             NP,
             "{serviceAccountSelector: 'a ='}".into(),
-            ProblemEffect::Ignored,
+            ProblemEffect::Wider,
             "spec.serviceAccountSelector",
+            true,
+        ),
+        (NP, "{selector: ' '}".into(), ProblemEffect::Lost, "spec.selector", false),
+        (
+            NP,
+            rule("{action: Allow, source: {selector: ' '}}"),
+            ProblemEffect::Lost,
+            "spec.ingress[0].source.selector",
+            false,
+        ),
+        (
+            GNP,
+            "{selector: ' ', namespaceSelector: has(a)}".into(),
+            ProblemEffect::Lost,
+            "spec.selector",
             false,
         ),
         (

@@ -177,7 +177,7 @@ impl Loader<'_> {
         let (mut zones, diagnostics) = self.namespaces.finish();
         zones.namespaces.retain(|namespace| namespace.possible);
         self.cluster.zones = zones;
-        self.diagnostics.extend(diagnostics.into_iter().map(problem::of_namespace));
+        self.diagnostics.extend(diagnostics.into_iter().filter_map(problem::of_namespace));
         if let Some(first) = self.staged.first() {
             self.diagnostics.push(problem::staged(self.staged.len(), *first));
         }

@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::cluster::{
     DROPPED, IGNORED, NOT_JUDGED, REFUSED, STAGED, STORED, TWICE, UNCLEAR, WIDER,
 };
-use crate::diagnostic::codes::zones::{INVALID_LABEL, INVALID_NAMESPACE_NAME};
+use crate::diagnostic::codes::zones::{EMPTY_LABEL, INVALID_LABEL, INVALID_NAMESPACE_NAME};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::visible::visible;
 use crate::source::Span;
@@ -27,6 +27,15 @@ pub(super) fn diagnostic_of(problem: &Problem, object: Span) -> Diagnostic {
             "calicoctl and Calico's API server refuse it; as a native resource it is admitted, and the nodes act \
              as if it were not there\nso it is judged: what it should deny is open, and what it should allow may be closed",
         ),
+        ProblemEffect::Lost => Diagnostic::new(
+            &IGNORED,
+            format!("{name} is admitted, and then ignored: {message}"),
+        )
+        .label(place, field.as_str())
+        .help(
+            "the nodes act as if it were not there, and it is judged so: what it should deny is open\n\
+             leave the selector out, or write `all()`",
+        ),
         ProblemEffect::Wider => Diagnostic::new(
             &WIDER,
             format!("{name} is refused, or selects more than it says: {message}"),
@@ -44,13 +53,13 @@ pub(super) fn diagnostic_of(problem: &Problem, object: Span) -> Diagnostic {
     if object == place { diagnostic } else { diagnostic.label(object, "of this object") }
 }
 
-/// What is said of a manifest, with what it means for the cluster where no cluster takes it.
-pub(super) fn of_namespace(diagnostic: Diagnostic) -> Diagnostic {
-    if [INVALID_NAMESPACE_NAME.code, INVALID_LABEL.code].contains(&diagnostic.code.code) {
-        return diagnostic
-            .help("no cluster takes this namespace: it is judged as if it were not there");
-    }
-    diagnostic
+/// What is said of a manifest, with what it means for the cluster where no cluster takes it. An empty label is a label like
+/// any other there.
+pub(super) fn of_namespace(diagnostic: Diagnostic) -> Option<Diagnostic> {
+    let code = diagnostic.code.code;
+    let refused = [INVALID_NAMESPACE_NAME.code, INVALID_LABEL.code].contains(&code);
+    let help = "no cluster takes this namespace: it is judged as if it were not there";
+    (code != EMPTY_LABEL.code).then(|| if refused { diagnostic.help(help) } else { diagnostic })
 }
 
 fn dropped(problem: &Problem, place: Span) -> Diagnostic {

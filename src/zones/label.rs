@@ -58,7 +58,7 @@ pub(super) fn read(
         if [&keys.application, &keys.zone].iter().any(|it| ***it == *key_text) {
             let message = format!("the label `{key_text}` has no value");
             let help = "write a value, or remove the label";
-            return Err(refused(None, &EMPTY_LABEL, message, blamed, "no value", help));
+            return Err(refused(Some(label), &EMPTY_LABEL, message, blamed, "no value", help));
         }
         return Ok(Some(label));
     }

@@ -153,7 +153,8 @@ impl<'a> Manifest<'a> {
         self.diagnostics.extend(label::near_keys(&labels, self.keys));
         let value = |wanted: &str| {
             let found = labels.iter().find(|(key, _)| *key.value == *wanted);
-            found.map(|(_, value)| value.clone())
+            // Without a value it names nothing.
+            found.map(|(_, value)| value.clone()).filter(|it| !it.value.is_empty())
         };
         let (application, zone) = (value(&self.keys.application), value(&self.keys.zone));
         let possible = is_namespace_name(&name.value) && labels.iter().all(label::is_possible);

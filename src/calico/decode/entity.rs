@@ -35,12 +35,11 @@ pub(super) fn entity(field: &Field<'_>, standing: Standing) -> Option<Entity> {
     let nets = |list: Option<Field<'_>>, read: fn(&Field<'_>) -> Option<IpNet>| {
         list.and_then(|it| values::unique(&it, NETS, read)).unwrap_or_default()
     };
+    let given = fields.optional("selector");
     let entity = Entity {
         nets: nets(fields.optional("nets"), values::block),
         not_nets: nets(fields.optional("notNets"), values::left_out),
-        selector: fields
-            .optional("selector")
-            .and_then(|it| values::selector(&it, SelectorLoss::Rule)),
+        selector: given.as_ref().and_then(|it| values::selector(it, SelectorLoss::Rule)),
         not_selector: fields.optional("notSelector").and_then(|it| values::any_selector(&it)),
         namespace_selector: fields
             .optional("namespaceSelector")
@@ -50,6 +49,10 @@ pub(super) fn entity(field: &Field<'_>, standing: Standing) -> Option<Entity> {
         ports: ports(fields.optional("ports")),
         not_ports: ports(fields.optional("notPorts")),
     };
+    let combined = !standing.global
+        || entity.namespace_selector.is_some()
+        || entity.service_accounts.is_some();
+    values::lost_if_blank(given.as_ref().filter(|_| combined));
     fields.done();
     if entity.service.is_some() {
         let alone = Entity {

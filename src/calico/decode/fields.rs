@@ -15,6 +15,8 @@ pub enum ProblemEffect {
     Refused,
     /// Calico's own API refuses the object. As a native resource it is admitted, and treated as absent.
     Ignored,
+    /// Every way into the cluster admits the object, and the nodes act as if it were not there.
+    Lost,
     /// Calico's own API refuses the object. As a native resource it is admitted without the selector, or with one that
     /// means something else: it may select more than it says.
     Wider,

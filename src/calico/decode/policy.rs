@@ -27,14 +27,15 @@ pub(super) fn policy(
     }
     let tier = fields.optional("tier").and_then(|tier| names::dns_subdomain(&tier));
     let order = fields.optional("order").and_then(|order| order.number());
-    let selector =
-        fields.optional("selector").and_then(|it| values::selector(&it, SelectorLoss::Rule));
-    let left_out = if namespaced { SelectorLoss::Rule } else { SelectorLoss::LeftOut };
+    let given = fields.optional("selector");
+    let selector = given.as_ref().and_then(|it| values::selector(it, SelectorLoss::Rule));
     let mut narrowing = |key| -> Option<Selector> {
-        fields.optional(key).and_then(|it| values::selector(&it, left_out))
+        fields.optional(key).and_then(|it| values::selector(&it, SelectorLoss::LeftOut))
     };
     let service_account_selector = narrowing("serviceAccountSelector");
     let namespace_selector = if namespaced { None } else { narrowing("namespaceSelector") };
+    let combined = namespaced || service_account_selector.is_some() || namespace_selector.is_some();
+    values::lost_if_blank(given.as_ref().filter(|_| combined));
     hints(&mut fields);
     let written = fields.optional("types");
     let types = written.as_ref().and_then(directions);

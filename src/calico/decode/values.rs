@@ -58,6 +58,19 @@ pub(super) fn selector(field: &Field<'_>, place: SelectorLoss) -> Option<Selecto
     Some(selector)
 }
 
+/// Says so of a selector that Calico combines with another one as it is written, where it is blank: what comes of that is no
+/// expression, and the nodes lose the policy.
+pub(super) fn lost_if_blank(field: Option<&Field<'_>>) {
+    let Some(field) = field else { return };
+    let text = field.string().unwrap_or_default();
+    if !text.is_empty() && text.trim_matches([' ', '\t']).is_empty() {
+        field.tell(
+            ProblemEffect::Lost,
+            "a selector of blanks alone cannot be combined with another",
+        );
+    }
+}
+
 /// The `namespaceSelector` of a rule: `global()` may be all of it.
 pub(super) fn rule_namespaces(field: &Field<'_>) -> Option<Selector> {
     let text = field.string()?;
