@@ -141,7 +141,9 @@ fn read<T>(
     body: impl FnOnce(&Field<'_>, &Field<'_>, &Field<'_>) -> Option<T>,
 ) -> Decoded<T> {
     let stored = node.get("apiVersion").and_then(Node::text) == Some(STORED_API);
-    let log = ProblemLog::new(described(node), stored);
+    let given = |key| node.get("metadata").and_then(|it| it.get(key)).is_some();
+    let taken = stored || given("uid") || given("resourceVersion");
+    let log = ProblemLog::new(described(node), stored, taken);
     let value = object_of(&Field::root(node, &log), apis, body);
     let problems = log.into_problems();
     let absent = |problem: &Problem| {

@@ -457,3 +457,44 @@ fn each_mistake_has_the_effect_that_a_cluster_gives_it() {
     let Some(Resource::Policy(policy)) = stored.value else { panic!("{stored:?}") };
     assert_eq!((&*policy.name, stored.problems), ("p", Vec::new()));
 }
+
+#[test]
+fn what_a_cluster_has_is_what_calico_makes_of_it() {
+    let ports: Vec<_> = (1..=60).map(|port| port.to_string()).collect();
+    let ports = format!("protocol: TCP, destination: {{ports: [{}]}}", ports.join(", "));
+    for (rule, nets, skipped) in [
+        ("source: {nets: [192.0.2.77/24]}", vec!["192.0.2.0/24"], false),
+        ("source: {nets: [192.0.2.77]}", vec!["192.0.2.77/32"], false),
+        ("source: {nets: ['2001:db8::1']}", vec!["2001:db8::1/128"], false),
+        ("source: {nets: [192.0.2.0/33, 10.0.0.0/8]}", vec!["10.0.0.0/8"], true),
+        ("source: {nets: [192.0.2.0/33]}", vec![], true),
+        ("source: {nets: [10.0.0.1/8, 10.0.0.0/8]}", vec!["10.0.0.0/8"], false),
+        ("source: {nets: [10.0.0.0/8, 'fd00::/8']}", vec!["10.0.0.0/8", "fd00::/8"], false),
+        ("source: {notNets: [0.0.0.0/0]}", vec![], false),
+        ("protocol: tcp, destination: {ports: [80]}", vec![], false),
+        ("ipVersion: 6, source: {nets: [10.0.0.0/8]}", vec!["10.0.0.0/8"], false),
+        (&ports, vec![], false),
+    ] {
+        for (api, metadata, taken) in [
+            ("crd.projectcalico.org/v1", "", true),
+            ("projectcalico.org/v3", ", uid: u", true),
+            ("projectcalico.org/v3", ", resourceVersion: '7'", true),
+            ("projectcalico.org/v3", "", false),
+        ] {
+            let text = format!(
+                "apiVersion: {api}\nkind: NetworkPolicy\nmetadata: {{name: p, namespace: n{metadata}}}\nspec: {{types: [Ingress], ingress: [{{action: Allow, {rule}}}]}}\n"
+            );
+            let found = decode::object(&read_back(&text).unwrap()[0]);
+            if !taken {
+                assert!(found.value.is_none(), "{text}");
+                continue;
+            }
+            let effects: Vec<_> = found.problems.iter().map(|it| it.effect).collect();
+            let wanted = if skipped { vec![ProblemEffect::Skipped] } else { Vec::new() };
+            assert_eq!(effects, wanted, "{text}");
+            let Some(Resource::Policy(policy)) = found.value else { panic!("{text}") };
+            let held = &policy.ingress[0].source.nets;
+            assert_eq!(held.iter().map(ToString::to_string).collect::<Vec<_>>(), nets, "{text}");
+        }
+    }
+}

@@ -46,6 +46,12 @@ pub(super) fn diagnostic_of(problem: &Problem, object: Span) -> Diagnostic {
              so it is judged",
         ),
         ProblemEffect::Dropped => return dropped(problem, place),
+        ProblemEffect::Skipped => Diagnostic::new(
+            &DROPPED,
+            format!("{name}: {message}, and the nodes leave it out"),
+        )
+        .label(place, field.as_str())
+        .help("a list in which nothing is left asks for nothing: then any address will do"),
         ProblemEffect::Unclear => Diagnostic::new(&UNCLEAR, format!("{name}: {message}"))
             .label(place, field.as_str())
             .help("write out what is meant"),

@@ -22,6 +22,8 @@ pub enum ProblemEffect {
     Wider,
     /// The field is unknown, and dropped: the object is admitted without it.
     Dropped,
+    /// The cluster has the object, and the nodes leave this value out.
+    Skipped,
     /// The ways into the cluster disagree about what it means.
     Unclear,
 }
@@ -61,13 +63,15 @@ pub(super) struct ProblemLog {
     object: String,
     /// Whether it is as Calico itself stores it.
     stored: bool,
+    /// Whether a cluster has it: then nobody refused it.
+    taken: bool,
     problems: RefCell<Vec<Problem>>,
 }
 
 impl ProblemLog {
     /// Nothing yet of the object called `object`.
-    pub(super) fn new(object: String, stored: bool) -> Self {
-        Self { object, stored, problems: RefCell::default() }
+    pub(super) fn new(object: String, stored: bool, taken: bool) -> Self {
+        Self { object, stored, taken, problems: RefCell::default() }
     }
 
     /// Everything.
@@ -174,6 +178,12 @@ impl<'a> Field<'a> {
         self.log.stored
     }
 
+    /// Whether this is part of an object that a cluster has: what Calico's own API would refuse was let in, and is what Calico
+    /// makes of it.
+    pub(super) fn is_taken(&self) -> bool {
+        self.log.taken
+    }
+
     /// `true` or `false`.
     pub(super) fn boolean(&self) -> Option<bool> {
         match self.plain() {
@@ -189,10 +199,10 @@ impl<'a> Field<'a> {
         (!found.node.is_null()).then_some(found)
     }
 
-    /// The items of a list of at most `most`.
+    /// The items of a list of at most `most`; a cluster that has the object took it with more.
     pub(super) fn items(&self, most: usize) -> Option<Vec<Self>> {
         let Some(items) = self.node.items() else { return self.refused("not a list") };
-        if items.len() > most {
+        if items.len() > most && !self.is_taken() {
             return self.refused(format!("{} entries are more than {most}", items.len()));
         }
         let item = |(index, node): (usize, &'a Node)| Self {

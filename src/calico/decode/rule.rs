@@ -65,7 +65,10 @@ pub(super) fn rule(field: &Field<'_>, direction: Direction, global: bool) -> Opt
         destination,
         ..Rule::new(action?)
     };
-    one_family(field, &rule);
+    // Where a cluster has the object, a rule of two families is asked of each.
+    if !field.is_taken() {
+        one_family(field, &rule);
+    }
     Some(rule)
 }
 

@@ -24,10 +24,11 @@ pub(super) fn unique<'a, T: Ord + Clone>(
     let mut values = Vec::new();
     for item in field.items(most)? {
         let Some(value) = read(&item) else { continue };
-        if !seen.insert(value.clone()) {
+        if seen.insert(value.clone()) {
+            values.push(value);
+        } else if !item.is_taken() {
             item.tell(ProblemEffect::Refused, "appears twice");
         }
-        values.push(value);
     }
     Some(values)
 }
@@ -93,7 +94,7 @@ pub(super) fn any_selector(field: &Field<'_>) -> Option<Selector> {
 
 fn parse(field: &Field<'_>, text: &str, place: SelectorLoss) -> Option<Selector> {
     let length = text.chars().count();
-    if length > SELECTOR {
+    if length > SELECTOR && !field.is_taken() {
         return field.refused(format!("{length} characters are more than {SELECTOR}"));
     }
     match Selector::parse(text) {
@@ -113,20 +114,32 @@ fn parse(field: &Field<'_>, text: &str, place: SelectorLoss) -> Option<Selector>
 pub(super) fn address(field: &Field<'_>) -> Option<IpNet> {
     let text = field.string()?;
     let net = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    net.ok().or_else(|| field.invalid(format!("`{text}` is not an address block")))
+    net.ok().or_else(|| unreadable(field, format!("`{text}` is not an address block")))
 }
 
-/// A block in a rule: with its prefix, and without host bits.
+/// A block in a rule: with its prefix, and without host bits. Where a cluster has the object, those are taken out.
 pub(super) fn block(field: &Field<'_>) -> Option<IpNet> {
+    if field.is_taken() {
+        return address(field).map(|it| it.trunc());
+    }
     let text = field.string()?;
     let net = text.parse::<IpNet>().ok().filter(|net| net.trunc() == *net);
     net.or_else(|| field.invalid(format!("`{text}` is not an address block without host bits")))
 }
 
+/// No block: where a cluster has the object, the nodes leave it out.
+fn unreadable(field: &Field<'_>, message: String) -> Option<IpNet> {
+    if !field.is_taken() {
+        return field.invalid(message);
+    }
+    field.tell(ProblemEffect::Skipped, message);
+    None
+}
+
 /// A block that a rule leaves out: not a whole family.
 pub(super) fn left_out(field: &Field<'_>) -> Option<IpNet> {
     let net = block(field)?;
-    if net.prefix_len() == 0 {
+    if net.prefix_len() == 0 && !field.is_taken() {
         return field.invalid(format!("`{net}` leaves out every address"));
     }
     Some(net)
@@ -136,6 +149,10 @@ pub(super) fn left_out(field: &Field<'_>) -> Option<IpNet> {
 /// not, because only the name implies the IP family.
 pub(super) fn protocol(field: &Field<'_>) -> Option<RuleProtocol> {
     let text = field.string_or_number()?;
+    // Where a cluster has the object, the letters may be small.
+    let names = ["TCP", "UDP", "SCTP", "UDPLite", "ICMP", "ICMPv6"];
+    let same = |name: &&str| field.is_taken() && name.eq_ignore_ascii_case(text);
+    let text = names.into_iter().find(same).unwrap_or(text);
     Some(match text {
         "TCP" | "6" => RuleProtocol::Tcp,
         "UDP" | "17" => RuleProtocol::Udp,
