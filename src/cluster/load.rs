@@ -25,6 +25,7 @@ pub fn load(sources: &Sources, files: &[FileId], keys: &LabelKeys) -> (Cluster, 
         staged: Vec::new(),
         stored: Vec::new(),
         diagnostics: Vec::new(),
+        judged: Vec::new(),
     };
     for file in files {
         let Some(source) = sources.get(*file) else { continue };
@@ -41,7 +42,9 @@ pub fn load(sources: &Sources, files: &[FileId], keys: &LabelKeys) -> (Cluster, 
                 loader.object(document);
             }
         });
-        loader.diagnostics.extend(diagnostics);
+        let Loader { judged, diagnostics: all, .. } = &mut loader;
+        let of_judged = |it| problem::of_yaml(it, judged);
+        all.extend(diagnostics.into_iter().filter_map(of_judged));
     }
     loader.finish()
 }
@@ -77,6 +80,8 @@ struct Loader<'a> {
     staged: Vec<Span>,
     stored: Vec<Span>,
     diagnostics: Vec<Diagnostic>,
+    /// Where the objects are that are looked at.
+    judged: Vec<Span>,
 }
 
 impl Loader<'_> {
@@ -86,6 +91,10 @@ impl Loader<'_> {
         let api = node.get("apiVersion").and_then(Node::text).unwrap_or_default();
         let calico = api.contains("projectcalico.org/");
         let place = place_of(&node, file);
+        let ours = calico || api == KUBERNETES_API || kind == "ServiceAccount";
+        if kind.eq_ignore_ascii_case("Namespace") || ours && !kind.ends_with("List") {
+            self.judged.extend(node.span);
+        }
         if kind.eq_ignore_ascii_case("Namespace") {
             return self.namespaces.document(&node, file, self.keys);
         }

@@ -1,13 +1,15 @@
 //! What is told of objects that a cluster would not take as they are written ("how Calico decides", section 1).
 
 use crate::calico::decode::{Problem, ProblemEffect};
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::cluster::{
     DROPPED, IGNORED, NOT_JUDGED, REFUSED, STAGED, STORED, TWICE, UNCLEAR, WIDER,
 };
-use crate::diagnostic::codes::zones::{EMPTY_LABEL, INVALID_LABEL, INVALID_NAMESPACE_NAME};
+use crate::diagnostic::codes::zones::{
+    EMPTY_LABEL, INVALID_LABEL, INVALID_NAMESPACE_NAME, REPEATED_KEY,
+};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::visible::visible;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::source::Span;
 
 /// What a problem of an object at `object` means for the cluster.
@@ -57,6 +59,21 @@ pub(super) fn diagnostic_of(problem: &Problem, object: Span) -> Diagnostic {
             .help("write out what is meant"),
     };
     if object == place { diagnostic } else { diagnostic.label(object, "of this object") }
+}
+
+/// What is said of a text of YAML, where objects that are looked at stand in `judged`: a key that stands twice in any other is
+/// no concern.
+pub(super) fn of_yaml(diagnostic: Diagnostic, judged: &[Span]) -> Option<Diagnostic> {
+    if diagnostic.code.code != REPEATED_KEY.code {
+        return Some(diagnostic);
+    }
+    let place = diagnostic.primary()?;
+    let here = |it: &Span| it.file == place.file && it.start <= place.start && place.end <= it.end;
+    let repeated = Diagnostic { level: Level::Warning, ..diagnostic };
+    judged
+        .iter()
+        .any(here)
+        .then(|| repeated.help("a cluster takes the last one, and so it is judged"))
 }
 
 /// What is said of a manifest, with what it means for the cluster where no cluster takes it. An empty label is a label like

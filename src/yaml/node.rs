@@ -77,7 +77,8 @@ impl Node {
     pub fn is_null(&self) -> bool {
         match &self.value {
             Value::Scalar { text, plain } => {
-                *plain && super::plain::taken_for(text) == Some(super::plain::Taken::Null)
+                *plain
+                    && super::plain::kubernetes_takes_for(text) == Some(super::plain::Taken::Null)
             }
             Value::List(_) | Value::Map(_) => false,
         }

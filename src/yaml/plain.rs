@@ -1,5 +1,6 @@
 //! What a YAML reader can take a scalar without quotes for. Kubernetes reads YAML 1.1 with additions of its own,
-//! other tools read 1.2: [`taken_for`] knows the types of all of them and tells what is not a text to some reader,
+//! other tools read 1.2: [`kubernetes_takes_for`] tells what is not a text to Kubernetes, by which everything that goes to a
+//! cluster is read; [`taken_for`] knows the types of all readers and tells what is not a text to some of them;
 //! and [`only_text`] is the stricter rule by which the writer leaves quotes out.
 
 /// What some reader of YAML 1.1 or 1.2 makes of a plain scalar that looks like text.
@@ -45,6 +46,26 @@ pub fn taken_for(text: &str) -> Option<Taken> {
         Some(Taken::Date)
     } else {
         None
+    }
+}
+
+/// What Kubernetes takes the plain scalar `text` for, where that is not text: for it a date, a number in base 60 and `oN` are
+/// text.
+pub fn kubernetes_takes_for(text: &str) -> Option<Taken> {
+    const WORDS: [&str; 8] = ["y", "n", "yes", "no", "on", "off", "true", "false"];
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    match taken_for(text)? {
+        Taken::Null => Some(Taken::Null),
+        Taken::Number => (!is_sexagesimal(digits)).then_some(Taken::Number),
+        Taken::Boolean => {
+            let (first, rest) = text.split_at_checked(1)?;
+            let small = rest.bytes().all(|it| it.is_ascii_lowercase());
+            let large = text.bytes().all(|it| it.is_ascii_uppercase());
+            let word = first.to_ascii_lowercase() + &rest.to_ascii_lowercase();
+            let known = WORDS.contains(&&*word) && (small || large);
+            known.then_some(Taken::Boolean)
+        }
+        Taken::Date | Taken::Special => None,
     }
 }
 
@@ -127,4 +148,41 @@ fn is_date(text: &str) -> bool {
         && digits(month)
         && (1..=2).contains(&day)
         && (time.is_empty() || moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the reader of Kubernetes (Go's `sigs.k8s.io/yaml` 1.4.0) was seen to make of each.
+    #[test]
+    fn scalars_are_what_kubernetes_takes_them_for() {
+        let texts = [
+            "20:21",
+            "1:30.5",
+            "190:20:30",
+            "2026-11-22",
+            "2026-11-22T10:00:00Z",
+            "oN",
+            "tRue",
+            "<<",
+            "=",
+            "_1",
+            "1e",
+        ];
+        for text in texts {
+            assert_eq!(kubernetes_takes_for(text), None, "{text}");
+        }
+        for text in
+            ["1_000", "0o7", "0b1", "0x1F", "1e3", ".5", "5.", "+12", "-0x1f", "012", "1_0.5"]
+        {
+            assert_eq!(kubernetes_takes_for(text), Some(Taken::Number), "{text}");
+        }
+        for text in ["y", "N", "Yes", "OFF", "on", "TRUE", "false", "no"] {
+            assert_eq!(kubernetes_takes_for(text), Some(Taken::Boolean), "{text}");
+        }
+        for text in ["~", "null", "Null", "NULL", ""] {
+            assert_eq!(kubernetes_takes_for(text), Some(Taken::Null), "{text}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::visible::visible;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Span, Spanned};
 use crate::yaml::node::{Node, Value};
-use crate::yaml::plain::{Taken, only_text, taken_for};
+use crate::yaml::plain::{Taken, kubernetes_takes_for, only_text};
 use crate::yaml::write::quoted;
 
 /// A label that is wrong, and what to take it for nevertheless, so that flows that use it are not wrong as well.
@@ -62,7 +62,7 @@ pub(super) fn read(
         }
         return Ok(Some(label));
     }
-    if *plain && let Some(taken) = taken_for(text) {
+    if *plain && let Some(taken) = kubernetes_takes_for(text) {
         let message = format!(
             "`{}` is {} in YAML, and a label value must be text",
             shown(text),
@@ -96,7 +96,7 @@ fn in_quotes(label: ZoneLabel, message: String, text: &str, span: Span, lead: &s
 
 fn typed(node: &Node) -> Option<Taken> {
     match &node.value {
-        Value::Scalar { text, plain: true } => taken_for(text),
+        Value::Scalar { text, plain: true } => kubernetes_takes_for(text),
         Value::Scalar { .. } | Value::List(_) | Value::Map(_) => None,
     }
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::codes::zones::{
 use crate::selector::keys::METADATA_NAME;
 use crate::source::{FileId, Span, Spanned};
 use crate::yaml::node::{Node, Value};
-use crate::yaml::plain::taken_for;
+use crate::yaml::plain::kubernetes_takes_for;
 use crate::yaml::write::quoted;
 
 /// What one file declares, and what is wrong with it.
@@ -168,7 +168,7 @@ impl<'a> Manifest<'a> {
             self.malformed("the name of a namespace must be text", node);
             return None;
         };
-        if *plain && let Some(taken) = taken_for(text) {
+        if *plain && let Some(taken) = kubernetes_takes_for(text) {
             let text_in_quotes = quoted(text);
             let message = format!(
                 "`{}` is {} in YAML, and the name of a namespace must be text",

@@ -133,7 +133,7 @@ impl<'a> Field<'a> {
     pub(super) fn string(&self) -> Option<&'a str> {
         match &self.node.value {
             Value::Scalar { text, plain: false } => Some(text),
-            Value::Scalar { text, plain: true } => match plain::taken_for(text) {
+            Value::Scalar { text, plain: true } => match plain::kubernetes_takes_for(text) {
                 None => Some(text),
                 Some(taken) => self.refused(format!("`{text}` is {}, not text", taken.name())),
             },

@@ -181,14 +181,14 @@ impl Builder {
         Ok(node.clone())
     }
 
-    /// `entries` without those whose key stands before already, each of which is an error.
+    /// `entries` without those whose key stands again, which is an error: the last one holds, as for Kubernetes.
     fn unique(&mut self, entries: Vec<(Node, Node)>) -> Vec<(Node, Node)> {
-        let mut first: FxHashMap<Box<str>, Option<Span>> = FxHashMap::default();
-        let mut kept = Vec::with_capacity(entries.len());
+        let mut first: FxHashMap<Box<str>, (usize, Option<Span>)> = FxHashMap::default();
+        let mut kept: Vec<(Node, Node)> = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let text = key.text().unwrap_or_default();
-            let Some(before) = first.get(text) else {
-                first.insert(text.into(), key.span);
+            let Some((at, before)) = first.get(text) else {
+                first.insert(text.into(), (kept.len(), key.span));
                 kept.push((key, value));
                 continue;
             };
@@ -199,6 +199,9 @@ impl Builder {
                 repeat = repeat.label(before, "first written here");
             }
             self.diagnostics.push(repeat.help("keep one of the two"));
+            if let Some(entry) = kept.get_mut(*at) {
+                *entry = (key, value);
+            }
         }
         kept
     }
