@@ -5,7 +5,7 @@ pub mod decode;
 pub mod encode;
 mod release;
 
-pub use release::Release;
+pub use release::{Release, Ties};
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

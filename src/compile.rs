@@ -1,13 +1,12 @@
 //! From a checked program to Calico's resources: sets of addresses, tiers, and four groups of policies
 //! (guardrails, platform, flows, default deny). Each group has a file below; what they share is the
-//! places (`place`), the scope of the default deny (`isolated`), merging (`merge`) and limits (`limits`).
+//! places (`place`), the default deny and its scope (`deny`), merging (`merge`) and limits (`limits`).
 
 mod deny;
 mod flows;
 mod global;
 mod guardrails;
 mod halves;
-mod isolated;
 mod limits;
 mod merge;
 mod name;

@@ -178,7 +178,7 @@ impl World {
 
     /// How this world's release breaks ties.
     pub(crate) fn ties(&self) -> Ties {
-        Ties::of(self.release)
+        self.release.ties()
     }
 
     /// Whether policies or sets speak of IPv6 anywhere.

@@ -246,3 +246,13 @@ fn hostile_texts_are_told_of_and_no_more() {
     }
     assert!(told > texts.len() / 2, "{told} of {}", texts.len());
 }
+
+#[test]
+fn the_last_of_two_equal_keys_holds_as_in_a_cluster() {
+    let policy = "apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: {name: p, namespace: web}\nspec:\n  types: [Ingress]\n  ingress: [{action: Deny}]\n  ingress: [{action: Allow}]\n";
+    let deployment = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 1, replicas: 2}\n";
+    let (cluster, told) = loaded(&[&format!("{policy}{deployment}")]);
+    assert_eq!(told, [("EW0702", "ingress".to_owned())]);
+    let Some(Resource::Policy(policy)) = cluster.resources().next() else { panic!() };
+    assert_eq!(policy.ingress, [eastwest::calico::Rule::new(eastwest::calico::Action::Allow)]);
+}

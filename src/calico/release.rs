@@ -1,4 +1,5 @@
-//! Releases of Calico.
+//! Releases of Calico, and what differs between them: which of two policies of one tier and one order comes first ("how
+//! Calico decides", section 2.4).
 
 use std::fmt;
 
@@ -36,4 +37,25 @@ impl fmt::Display for Release {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "3.{}", self.0)
     }
+}
+
+impl Release {
+    /// How it breaks ties.
+    pub fn ties(self) -> Ties {
+        if self.minor() < 32 { Ties::ByNamespace } else { Ties::ByName }
+    }
+}
+
+/// How a release breaks the tie between policies of one tier and one order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Ties {
+    /// Up to v3.31: by namespace, then by the name with its tier before it.
+    ByNamespace,
+    /// From v3.32: by name, then namespace, then kind.
+    ByName,
+}
+
+impl Ties {
+    /// Both.
+    pub const BOTH: [Self; 2] = [Self::ByNamespace, Self::ByName];
 }

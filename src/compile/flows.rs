@@ -11,10 +11,9 @@ use crate::selector::Selector;
 use super::halves::{Half, halves};
 use super::limits;
 use super::merge::{Form, Grant, rules};
-use super::name::slug;
 use super::peer::CompiledPeer;
 use super::policy::{Body, PolicyHead, policies};
-use super::{CompiledOutput, tiers};
+use super::{CompiledOutput, name, tiers};
 
 /// The halves of one application by the zone that they open; `None` for all of its namespaces.
 type ByZone<'a> = BTreeMap<Option<Id<Zone>>, Vec<Half<'a>>>;
@@ -62,12 +61,7 @@ pub(super) fn write(program: &Program, output: &mut CompiledOutput) {
             let bodies = bodies(program, selector.as_ref(), &halves, output);
             for namespace in namespaces {
                 let owner = Owner::Application(*application);
-                let name = match &selector {
-                    None => "eastwest-flows".to_owned(),
-                    Some(it) => {
-                        format!("eastwest-flows-{}", slug(&crate::calico::encode::selector(it)))
-                    }
-                };
+                let name = name::flows(selector.as_deref());
                 let head = PolicyHead {
                     owner,
                     namespace: Some(namespace.name.clone()),

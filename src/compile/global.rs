@@ -6,13 +6,12 @@ use std::collections::BTreeMap;
 use crate::calico::{Action, Direction, Entity};
 use crate::program::{Owner, Program};
 
-use super::CompiledOutput;
-use super::isolated::{self, IsolatedSubject};
+use super::deny::{self, IsolatedSubject};
 use super::limits;
 use super::merge::{Form, Grant, rules};
-use super::name::slug;
 use super::place::{Pods, all_of};
 use super::policy::{Body, PolicyHead, policies};
+use super::{CompiledOutput, name};
 
 /// What is said about connections of a place in one direction.
 pub(super) type GlobalLines<'a> = BTreeMap<(Pods, Direction), Vec<Grant<'a>>>;
@@ -37,13 +36,13 @@ pub(super) fn write(
 ) {
     for ((place, direction), grants) in all_lines {
         let span = grants.iter().map(|grant| grant.line.span).min();
-        let subjects = match isolated::subjects(program, place) {
+        let subjects = match deny::subjects(program, place) {
             Ok(subjects) => subjects,
-            Err(isolated::TooLong::Exempt) => {
+            Err(deny::TooLong::Exempt) => {
                 output.report(limits::exempt_too_long(program, span));
                 continue;
             }
-            Err(isolated::TooLong::Place(length)) => {
+            Err(deny::TooLong::Place(length)) => {
                 output.report(limits::selector_too_long(length, span));
                 continue;
             }
@@ -67,14 +66,10 @@ pub(super) fn write(
             let IsolatedSubject { namespaces, pods } = subject;
             bodies.push(Body { namespaces: Some(namespaces), pods, ingress, egress });
         }
-        let word = match direction {
-            Direction::Ingress => "ingress",
-            Direction::Egress => "egress",
-        };
         let head = PolicyHead {
             owner: Owner::Platform,
             namespace: None,
-            name: format!("eastwest-{}-{}-{word}", kind.word, slug(&place.text(program))),
+            name: name::global(kind.word, &place.text(program), *direction),
             tier: kind.tier,
             order: kind.order,
             closes: false,

@@ -3,10 +3,31 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::calico::{Direction, encode};
+use crate::selector::Selector;
+
 /// The longest DNS label.
 const LABEL: usize = 63;
 /// Hexadecimal digits of the hash in a slug.
 const DIGITS: usize = 8;
+
+/// The default deny.
+pub(super) const DEFAULT_DENY: &str = "eastwest-default-deny";
+
+/// The flows of a namespace: of all its pods, or of those that `selector` takes.
+pub(super) fn flows(selector: Option<&Selector>) -> String {
+    let pods = selector.map(|it| format!("-{}", slug(&encode::selector(it))));
+    format!("eastwest-flows{}", pods.unwrap_or_default())
+}
+
+/// What `word` stands for (guardrails, or lines of the platform) at `place`, in one direction.
+pub(super) fn global(word: &str, place: &str, direction: Direction) -> String {
+    let direction = match direction {
+        Direction::Ingress => "ingress",
+        Direction::Egress => "egress",
+    };
+    format!("eastwest-{word}-{}-{direction}", slug(place))
+}
 
 /// `text` as a part of a name: itself where it is a DNS label, else its readable part and 8 hexadecimal
 /// digits of a hash of the whole. Never longer than a DNS label, so it also serves as a label's value.

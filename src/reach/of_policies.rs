@@ -18,14 +18,13 @@ pub use self::effective::{effective, selected};
 use self::entity::Entities;
 pub use self::host::Profile;
 use self::host::{Forwarding, failsafe, forwarding};
-pub use self::order::Ties;
 use self::order::{PolicyRank, Tiers};
 use self::rule::PreparedRule;
 use self::verdict::{Applied, ImaginedPosition, Matched};
 pub use self::verdict::{By, Step};
 use super::{Bearer, Condition, Diagram, Diagrams, Direction, Row, Scenario, Sets, Terms};
-pub use crate::calico::Namespaces;
 use crate::calico::{Action, HostEndpoint, Policy, Resource, Stage};
+pub use crate::calico::{Namespaces, Ties};
 use crate::selector::keys::{METADATA_NAME, NAME, NAMESPACE, OF_NAMESPACE, ORCHESTRATOR};
 use crate::selector::{Selector, Test};
 

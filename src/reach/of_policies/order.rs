@@ -3,26 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::calico::{Policy, PolicyKind, Release, Resource};
-
-/// How a release breaks the tie between policies of one tier and one order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Ties {
-    /// Up to v3.31: by namespace, then by the name with its tier before it.
-    ByNamespace,
-    /// From v3.32: by name, then namespace, then kind.
-    ByName,
-}
-
-impl Ties {
-    /// Both.
-    pub const BOTH: [Self; 2] = [Self::ByNamespace, Self::ByName];
-
-    /// How `release` breaks ties.
-    pub fn of(release: Release) -> Self {
-        if release.minor() < 32 { Self::ByNamespace } else { Self::ByName }
-    }
-}
+use crate::calico::{Policy, PolicyKind, Resource, Ties};
 
 /// One tier.
 #[derive(Clone, Debug)]

@@ -103,7 +103,7 @@ fn tabs_that_indent_are_pointed_at() {
 fn repeated_keys_and_aliases_and_merges() {
     assert_eq!(
         shown("a: 1\n'a': 2\n"),
-        ["{a=1}", "EW0702 2:1 \"'a'\" `a` appears twice in one mapping"]
+        ["{\"a\"=2}", "EW0702 2:1 \"'a'\" `a` appears twice in one mapping"]
     );
     assert_eq!(
         shown("a: &x {p: 1, q: 2}\nb: *x\nc: {<<: *x, q: 3}\n"),
