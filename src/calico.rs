@@ -44,6 +44,25 @@ impl Resource {
         }
     }
 
+    /// What must be so, or must not, for it to be there.
+    pub fn proviso(&self) -> Option<&Proviso> {
+        match self {
+            Self::Policy(policy) => policy.proviso.as_ref(),
+            Self::Set(set) => set.proviso.as_ref(),
+            Self::Tier(_) => None,
+        }
+    }
+
+    /// It, in force under this proviso. Nothing is made of a tier in two ways.
+    pub(crate) fn under(mut self, proviso: Option<Proviso>) -> Self {
+        match &mut self {
+            Self::Policy(policy) => policy.proviso = proviso,
+            Self::Set(set) => set.proviso = proviso,
+            Self::Tier(_) => {}
+        }
+        self
+    }
+
     /// Its key as a text.
     pub fn identity(&self) -> String {
         let (kind, namespace, name) = self.key();
@@ -84,6 +103,17 @@ pub struct NetworkSet {
     pub labels: Labels,
     /// Its blocks.
     pub nets: Vec<IpNet>,
+    /// What is not known and must be so for it to be there; `None` where it is.
+    pub proviso: Option<Proviso>,
+}
+
+/// What must hold, or must not, for an object to be in force as it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proviso {
+    /// What is not known, as a clause: `NetworkPolicy data/in came into the cluster as a native resource`.
+    pub unknown: Arc<str>,
+    /// Whether it must hold.
+    pub holds: bool,
 }
 
 /// An interface of a node that policies can select.
@@ -173,6 +203,8 @@ pub struct Policy {
     pub ingress: Vec<Rule>,
     /// Rules for connections from them.
     pub egress: Vec<Rule>,
+    /// What is not known and must be so for it to be there; `None` where it is.
+    pub proviso: Option<Proviso>,
 }
 
 impl Policy {
@@ -193,6 +225,7 @@ impl Policy {
             types: None,
             ingress: Vec::new(),
             egress: Vec::new(),
+            proviso: None,
         }
     }
 

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::calico::{Policy, Release, Resource, Rule};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Object};
 use crate::program::Program;
 use crate::reach::Direction;
 use crate::reach::of_policies::{Namespaces, Policies, Subject, Ties};
@@ -131,6 +131,24 @@ impl World {
     pub(crate) fn evaluator(&self) -> Policies {
         let resources = self.cluster.resources();
         Policies::new(resources, &self.labels_of_namespaces(), &self.cluster.hosts)
+    }
+
+    /// The same where every object is there that may be: as a native resource, if both ways into the cluster make something of
+    /// it. So problems are looked for: that it may be refused is one of its own.
+    #[must_use]
+    pub fn with_all_admitted(mut self) -> Self {
+        let natives: BTreeSet<String> = (self.cluster.resources())
+            .filter(|it| it.proviso().is_some_and(|it| it.holds))
+            .map(Resource::identity)
+            .collect();
+        let objects = std::mem::take(&mut self.cluster.objects);
+        let other = |it: &Resource| {
+            it.proviso().is_some_and(|it| !it.holds) && natives.contains(&it.identity())
+        };
+        let there = objects.into_iter().filter(|it| !other(&it.resource));
+        self.cluster.objects =
+            there.map(|it| Object { resource: it.resource.under(None), ..it }).collect();
+        self
     }
 
     /// The host endpoint that expects `address`.

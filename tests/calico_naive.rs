@@ -8,7 +8,9 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use eastwest::calico::{Action, HostEndpoint, Policy, PolicyKind, Resource, Rule, Stage, Tier};
+use eastwest::calico::{
+    Action, HostEndpoint, NetworkSet, Policy, PolicyKind, Resource, Rule, Stage, Tier,
+};
 use eastwest::reach::of_policies::{Namespaces, Ties};
 use eastwest::reach::{Condition, Direction, End, Example, Scenario};
 use eastwest::traffic::{Connection, Detail};
@@ -85,8 +87,37 @@ pub(crate) struct Judged {
     pub(crate) asked: Vec<Asked>,
 }
 
-/// How `cluster` judges `seen` (sections 3.1 and 3.7).
+/// How `cluster` judges `seen` (sections 3.1 and 3.7), without the objects that are not there as they are read (section 1).
 pub(crate) fn judge(cluster: Cluster<'_>, ties: Ties, seen: Seen<'_>) -> Judged {
+    let absent = |it: &&Resource| !is_there(it, seen.example);
+    if cluster.resources.iter().find(absent).is_none() {
+        return judge_all(cluster, ties, seen);
+    }
+    // Something in its place that holds nothing, for the indices of the others.
+    let nothing = Resource::Set(NetworkSet {
+        namespace: None,
+        name: "nothing".into(),
+        labels: Vec::new(),
+        nets: Vec::new(),
+        proviso: None,
+    });
+    let there = |it: &Resource| if absent(&it) { nothing.clone() } else { it.clone() };
+    let resources: Vec<_> = cluster.resources.iter().map(there).collect();
+    let cluster = Cluster { resources: &resources, ..cluster };
+    let [subject, peer] =
+        [&seen.example.subject, &seen.example.peer].map(|end| Party::new(cluster, end));
+    judge_all(cluster, ties, Seen { subject: &subject, peer: &peer, ..seen })
+}
+
+/// Whether what `resource` hangs on is so.
+fn is_there(resource: &Resource, example: &Example) -> bool {
+    resource.proviso().is_none_or(|it| {
+        example.conditions.contains(&Condition::Object(Arc::clone(&it.unknown))) == it.holds
+    })
+}
+
+/// How `cluster` judges `seen` where all of it is there.
+fn judge_all(cluster: Cluster<'_>, ties: Ties, seen: Seen<'_>) -> Judged {
     let mut judged = Judged { allowed: true, by: By::NotIsolated, asked: Vec::new() };
     let direction = seen.example.direction;
     let pod = match &seen.example.subject {
@@ -331,7 +362,7 @@ pub(crate) fn conditions(rule: &Rule) -> Vec<(Option<Condition>, bool)> {
     all
 }
 
-/// Every condition that some rule, or some of `hosts`, asks for.
+/// Every condition that some rule, or some of `hosts`, asks for, or some of `resources` hangs on.
 pub(crate) fn all_conditions(
     resources: &[Resource],
     hosts: &[HostEndpoint],
@@ -342,7 +373,9 @@ pub(crate) fn all_conditions(
         .filter_map(|(condition, _)| condition);
     let profiles = hosts.iter().flat_map(|it| it.profiles.iter()).filter(|it| ***it == *"custom");
     let profiles = profiles.map(|name| Condition::Profile(Arc::clone(name)));
-    of_rules.chain(profiles).chain(forwarding(resources, hosts)).collect()
+    let provisos = resources.iter().filter_map(Resource::proviso);
+    let provisos = provisos.map(|it| Condition::Object(Arc::clone(&it.unknown)));
+    of_rules.chain(profiles).chain(forwarding(resources, hosts)).chain(provisos).collect()
 }
 
 /// The directions that a policy takes part in (section 1.4).

@@ -10,7 +10,7 @@ use eastwest::zones::LabelKeys;
 fn loaded(files: &[&str]) -> (Cluster, Vec<(&'static str, String)>) {
     let mut sources = Sources::new();
     let ids: Vec<_> = files.iter().map(|text| sources.add("dump.yaml", *text)).collect();
-    let (cluster, diagnostics) = load(&sources, &ids, &LabelKeys::default());
+    let (cluster, diagnostics) = load(&sources, &ids, &LabelKeys::default(), None);
     let place = |it: &eastwest::diagnostic::Diagnostic| {
         it.primary().map(|span| sources.text(span).to_owned()).unwrap_or_default()
     };
@@ -63,7 +63,7 @@ fn documents_lists_typed_lists_and_json_are_one() {
 fn a_place_leads_to_the_field_or_to_what_it_would_stand_in() {
     let mut sources = Sources::new();
     let file = sources.add("p.yaml", POLICY);
-    let (cluster, _) = load(&sources, &[file], &LabelKeys::default());
+    let (cluster, _) = load(&sources, &[file], &LabelKeys::default(), None);
     let object = &cluster.objects[0];
     let at = |path: &str| sources.text(object.place(path)).to_owned();
     assert_eq!(at(""), "p");

@@ -44,7 +44,7 @@ pub(crate) fn manifests<'a>(namespaces: impl Iterator<Item = (&'a str, &'a Label
 pub(crate) fn read(texts: &[(&str, String)], settings: &Settings) -> World {
     let mut sources = Sources::new();
     let files: Vec<_> = texts.iter().map(|(path, text)| sources.add(*path, &**text)).collect();
-    let (cluster, said) = cluster::load(&sources, &files, &settings.labels);
+    let (cluster, said) = cluster::load(&sources, &files, &settings.labels, None);
     let errors: Vec<_> = said.iter().filter(|it| it.level == Level::Error).collect();
     assert!(errors.is_empty(), "{errors:#?}");
     let parsed = Parsed { zones: cluster.zones.clone(), files: Vec::new() };

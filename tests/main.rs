@@ -73,5 +73,6 @@ mod small_worlds;
 mod support;
 mod traps;
 mod verify;
+mod ways_in;
 mod world;
 mod zones;

@@ -15,10 +15,10 @@ pub use kubernetes::{KUBERNETES_API, TakenOver, kubernetes};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{HostEndpoint, Labels, NamedPort, NetworkSet, Port, Resource, Tier};
+use super::{HostEndpoint, Labels, NamedPort, NetworkSet, Port, Proviso, Release, Resource, Tier};
 use crate::selector::keys::NAMESPACE;
-use crate::yaml::node::Node;
-use fields::{Field, Fields, ProblemLog};
+use crate::yaml::node::{Node, Value};
+use fields::{Field, Fields, Limits, ProblemLog, WayIn};
 
 /// The API that every object belongs to.
 pub const API: &str = "projectcalico.org/v3";
@@ -47,8 +47,9 @@ const BOOKKEEPING: &[&str] = &[
 /// What an object says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decoded<T> {
-    /// The object as a cluster takes it; `None` where a cluster refuses or ignores it.
-    pub value: Option<T>,
+    /// The object as a cluster takes it: nothing where a cluster refuses or ignores it, and two where the ways into a cluster make
+    /// two things of it, of which each says under what proviso it is there.
+    pub values: Vec<T>,
     /// What is wrong with it, in no order.
     pub problems: Vec<Problem>,
 }
@@ -58,7 +59,7 @@ pub struct Decoded<T> {
 /// # Errors
 /// With anything that is wrong with it: what is not as Calico's schema and validator want it cannot be judged.
 pub fn resource(node: &Node) -> Result<Resource, Problem> {
-    let Decoded { value, problems } = object(node);
+    let (value, problems) = reading(node, &CALICO, WayIn::Checked(Limits::Held), any);
     match (value, problems.into_iter().next()) {
         (Some(resource), None) => Ok(resource),
         (_, Some(problem)) => Err(problem),
@@ -68,14 +69,28 @@ pub fn resource(node: &Node) -> Result<Resource, Problem> {
             span: node.span,
             message: "is not judged".to_owned(),
             effect: ProblemEffect::Unclear,
+            unsettled: false,
             known: Vec::new(),
         }),
     }
 }
 
-/// Reads a tier, a set or a policy, as a cluster would.
-pub fn object(node: &Node) -> Decoded<Resource> {
-    read(node, &CALICO, |kind, metadata, spec| match kind.string()? {
+/// Reads a tier, a set or a policy, as a cluster would; of this release, where it is known.
+pub fn object(node: &Node, release: Option<Release>) -> Decoded<Resource> {
+    let ways = ways(node, release);
+    let mut readings = ways.iter().map(|way| reading(node, &CALICO, *way, any));
+    let Some((first, problems)) = readings.next() else {
+        return Decoded { values: Vec::new(), problems: Vec::new() };
+    };
+    if problems.is_empty() {
+        return Decoded { values: first.into_iter().collect(), problems };
+    }
+    let second = readings.next();
+    united(&described(node), ways, (first, problems), second)
+}
+
+fn any(kind: &Field<'_>, metadata: &Field<'_>, spec: &Field<'_>) -> Option<Resource> {
+    match kind.string()? {
         "Tier" => tier(metadata, spec).map(Resource::Tier),
         "GlobalNetworkSet" => set(metadata, spec, false).map(Resource::Set),
         "NetworkSet" => set(metadata, spec, true).map(Resource::Set),
@@ -86,7 +101,7 @@ pub fn object(node: &Node) -> Decoded<Resource> {
             policy::policy(kind, metadata, spec, false).map(Resource::Policy)
         }
         other => kind.refused(format!("`{other}` is not judged")),
-    })
+    }
 }
 
 /// Reads a `HostEndpoint`, as a cluster would.
@@ -134,31 +149,111 @@ fn named_port(field: &Field<'_>) -> Option<NamedPort> {
     }
 }
 
-/// Reads an object of one of `apis` with `body`, which has its kind, metadata and spec.
+/// The ways by which the object may have come into a cluster ("how Calico decides", section 1). Native resources are there from
+/// v3.32 on.
+fn ways(node: &Node, release: Option<Release>) -> &'static [WayIn] {
+    const BY_RELEASE: &[WayIn] = &[WayIn::Checked(Limits::ByRelease), WayIn::Native];
+    const NEWEST: &[WayIn] = &[WayIn::Checked(Limits::Held), WayIn::Native];
+    match (way_of(node), release) {
+        (WayIn::Kept { stored: true }, _) => &[WayIn::Kept { stored: true }],
+        (WayIn::Kept { stored: false }, _) => &[WayIn::Kept { stored: false }],
+        (WayIn::Checked(_) | WayIn::Native, Some(it)) if it.has_native_resources() => NEWEST,
+        (WayIn::Checked(_) | WayIn::Native, Some(_)) => &[WayIn::Checked(Limits::Unknown)],
+        (WayIn::Checked(_) | WayIn::Native, None) => BY_RELEASE,
+    }
+}
+
+/// How the object came in, as far as it shows: what was read from a cluster was refused by nobody.
+fn way_of(node: &Node) -> WayIn {
+    let stored = node.get("apiVersion").and_then(Node::text) == Some(STORED_API);
+    let given = |key| node.get("metadata").and_then(|it| it.get(key)).is_some();
+    if stored || given("uid") || given("resourceVersion") {
+        return WayIn::Kept { stored };
+    }
+    WayIn::Checked(Limits::Held)
+}
+
+/// Reads an object of one of `apis` with `body`, as a cluster would.
 fn read<T>(
     node: &Node,
     apis: &[&str],
-    body: impl FnOnce(&Field<'_>, &Field<'_>, &Field<'_>) -> Option<T>,
+    body: impl Fn(&Field<'_>, &Field<'_>, &Field<'_>) -> Option<T>,
 ) -> Decoded<T> {
-    let stored = node.get("apiVersion").and_then(Node::text) == Some(STORED_API);
-    let given = |key| node.get("metadata").and_then(|it| it.get(key)).is_some();
-    let taken = stored || given("uid") || given("resourceVersion");
-    let log = ProblemLog::new(described(node), stored, taken);
+    let (value, problems) = reading(node, apis, way_of(node), body);
+    Decoded { values: value.into_iter().collect(), problems }
+}
+
+/// Reads an object of one of `apis` with `body`, which has its kind, metadata and spec, as what comes in by `way`.
+fn reading<T>(
+    node: &Node,
+    apis: &[&str],
+    way: WayIn,
+    body: impl Fn(&Field<'_>, &Field<'_>, &Field<'_>) -> Option<T>,
+) -> Reading<T> {
+    let log = ProblemLog::new(described(node), way);
     let value = object_of(&Field::root(node, &log), apis, body);
     let problems = log.into_problems();
-    let absent = |problem: &Problem| {
-        matches!(
-            problem.effect,
-            ProblemEffect::Refused | ProblemEffect::Ignored | ProblemEffect::Lost
-        )
+    let absent = |problem: &Problem| match problem.effect {
+        ProblemEffect::Refused | ProblemEffect::Ignored | ProblemEffect::Lost => true,
+        ProblemEffect::Wider => matches!(way, WayIn::Checked(_)),
+        ProblemEffect::Limited
+        | ProblemEffect::Converted
+        | ProblemEffect::Untried
+        | ProblemEffect::Skipped
+        | ProblemEffect::Dropped
+        | ProblemEffect::Unclear => false,
     };
-    Decoded { value: value.filter(|_| !problems.iter().any(absent)), problems }
+    (value.filter(|_| !problems.iter().any(absent)), problems)
+}
+
+/// An object as it is read, where it is there, and what is wrong with it.
+type Reading<T> = (Option<T>, Vec<Problem>);
+
+/// What the readings of the object called `name`, by each of `ways`, come to together.
+fn united(
+    name: &str,
+    ways: &[WayIn],
+    (first, mut problems): Reading<Resource>,
+    second: Option<Reading<Resource>>,
+) -> Decoded<Resource> {
+    let enforced = || Proviso { unknown: format!("the nodes enforce {name}").into(), holds: true };
+    let untried = |problems: &[Problem]| {
+        problems.iter().any(|it| it.effect == ProblemEffect::Untried).then(enforced)
+    };
+    let Some((second, others)) = second else {
+        let proviso = untried(&problems);
+        for problem in &mut problems {
+            problem.effect = problem.effect.by(ways);
+        }
+        return Decoded {
+            values: first.map(|it| it.under(proviso)).into_iter().collect(),
+            problems,
+        };
+    };
+    if first == second {
+        let refused = others.iter().any(|it| it.effect == ProblemEffect::Refused);
+        let problems = if first.is_none() && refused { others } else { problems };
+        return Decoded { values: first.into_iter().collect(), problems };
+    }
+    let native = |holds| {
+        let unknown = format!("{name} came into the cluster as a native resource").into();
+        Some(Proviso { unknown, holds })
+    };
+    for problem in &mut problems {
+        problem.unsettled = problem.effect != ProblemEffect::Dropped;
+        if matches!(problem.effect, ProblemEffect::Ignored | ProblemEffect::Refused) {
+            problem.effect = ProblemEffect::Converted;
+        }
+    }
+    let first = first.map(|it| it.under(native(false)));
+    let second = second.map(|it| it.under(untried(&others).or_else(|| native(true))));
+    Decoded { values: first.into_iter().chain(second).collect(), problems }
 }
 
 fn object_of<T>(
     object: &Field<'_>,
     apis: &[&str],
-    body: impl FnOnce(&Field<'_>, &Field<'_>, &Field<'_>) -> Option<T>,
+    body: impl Fn(&Field<'_>, &Field<'_>, &Field<'_>) -> Option<T>,
 ) -> Option<T> {
     let mut fields = Fields::of(object)?;
     let version = fields.required("apiVersion")?;
@@ -167,10 +262,16 @@ fn object_of<T>(
         return version.refused(format!("not `{wanted}`"));
     }
     let kind = fields.required("kind")?;
-    let (metadata, spec) = (fields.required("metadata")?, fields.required("spec")?);
+    let (metadata, spec) = (fields.required("metadata")?, fields.optional("spec"));
     fields.pass_over(&["status"]);
     fields.done();
-    body(&kind, &metadata, &spec)
+    let empty = Node::new(Value::Map(Vec::new()), None);
+    match spec {
+        Some(spec) => body(&kind, &metadata, &spec),
+        // Before v3.32 nobody asks for one.
+        None if object.exceeds("`spec` is missing") => None,
+        None => body(&kind, &metadata, &object.with(&empty)),
+    }
 }
 
 /// The object as people call it: kind, namespace and name, as far as they can be read.
@@ -267,5 +368,6 @@ fn set(about: &Field<'_>, spec: &Field<'_>, namespaced: bool) -> Option<NetworkS
     fields.done();
     let name = names::dns_subdomain(&about.name)?;
     let nets = nets.unwrap_or_default();
-    Some(NetworkSet { namespace: about.namespace, name, labels: about.labels, nets })
+    let labels = about.labels;
+    Some(NetworkSet { namespace: about.namespace, name, labels, nets, proviso: None })
 }

@@ -1,5 +1,5 @@
-//! Releases of Calico, and what differs between them: which of two policies of one tier and one order comes first ("how
-//! Calico decides", section 2.4).
+//! Releases of Calico, and what differs between them: by which ways objects come in ("how Calico decides", section 1), and
+//! which of two policies of one tier and one order comes first (section 2.4).
 
 use std::fmt;
 
@@ -40,6 +40,11 @@ impl fmt::Display for Release {
 }
 
 impl Release {
+    /// Whether Calico's resources may be native ones, whose schema alone is checked ("how Calico decides", section 1).
+    pub fn has_native_resources(self) -> bool {
+        self.minor() >= 32
+    }
+
     /// How it breaks ties.
     pub fn ties(self) -> Ties {
         if self.minor() < 32 { Ties::ByNamespace } else { Ties::ByName }

@@ -190,7 +190,13 @@ fn resource() -> impl Strategy<Value = Resource> {
         .prop_map(|net| net.parse::<IpNet>().unwrap());
     let set = (option::of(name()), name(), labels(), btree_set(nets, 0..4));
     let set = set.prop_map(|(namespace, name, labels, nets)| {
-        Resource::Set(NetworkSet { namespace, name, labels, nets: nets.into_iter().collect() })
+        Resource::Set(NetworkSet {
+            namespace,
+            name,
+            labels,
+            nets: nets.into_iter().collect(),
+            proviso: None,
+        })
     });
     let types = vec![
         vec![Direction::Ingress],
@@ -321,8 +327,12 @@ fn what_calico_refuses_is_refused_with_object_and_field() {
     }
 }
 
-/// What a cluster makes of the object, and of what field; whether it is there all the same.
-fn effects(kind: &str, spec: &str) -> (Vec<(ProblemEffect, String)>, bool) {
+/// What a cluster makes of the object, and of what field; and of the readings that are there, what each hangs on.
+fn effects(
+    kind: &str,
+    spec: &str,
+    release: Option<Release>,
+) -> (Vec<(ProblemEffect, String)>, Vec<Option<bool>>) {
     let metadata = if kind.contains("Global") || kind == "Tier" {
         "{name: p}"
     } else {
@@ -331,131 +341,178 @@ fn effects(kind: &str, spec: &str) -> (Vec<(ProblemEffect, String)>, bool) {
     let text = format!(
         "apiVersion: projectcalico.org/v3\nkind: {kind}\nmetadata: {metadata}\nspec: {spec}\n"
     );
-    let decoded = decode::object(&read_back(&text).unwrap()[0]);
+    let decoded = decode::object(&read_back(&text).unwrap()[0], release);
     let told = decoded.problems.into_iter().map(|it| (it.effect, it.field)).collect();
-    (told, decoded.value.is_some())
+    let there = decoded.values.iter().map(|it| it.proviso().map(|it| it.holds));
+    (told, there.collect())
 }
 
 #[test]
 fn each_mistake_has_the_effect_that_a_cluster_gives_it() {
+    use ProblemEffect::{
+        Converted, Dropped, Ignored, Limited, Lost, Refused, Unclear, Untried, Wider,
+    };
     const NP: &str = "NetworkPolicy";
     const GNP: &str = "GlobalNetworkPolicy";
+    // What is there where nobody knows the way in, and where the release is too old for native resources.
+    const NOTHING: [&[Option<bool>]; 2] = [&[], &[]];
+    const SURE: [&[Option<bool>]; 2] = [&[None], &[None]];
+    const IF_NATIVE: [&[Option<bool>]; 2] = [&[Some(true)], &[]];
+    const IF_CHECKED: [&[Option<bool>]; 2] = [&[Some(false)], &[None]];
+    const EITHER: [&[Option<bool>]; 2] = [&[Some(false), Some(true)], &[None]];
     let rule = |rule: &str| format!("{{types: [Ingress], ingress: [{rule}]}}");
+    let source = |what: &str| rule(&format!("{{action: Allow, source: {{{what}}}}}"));
     let long = format!("{{selector: \"{}\"}}", ["has(a)"; 200].join(" && "));
+    let ports = (1..=51).map(|it| it.to_string()).collect::<Vec<_>>().join(", ");
+    let ports =
+        rule(&format!("{{action: Allow, protocol: TCP, destination: {{ports: [{ports}]}}}}"));
     for (kind, spec, effect, field, there) in [
-        (NP, rule("{action: allow}"), ProblemEffect::Refused, "spec.ingress[0].action", false),
-        (NP, long, ProblemEffect::Refused, "spec.selector", false),
-        (NP, "{selector: 'a = b'}".into(), ProblemEffect::Ignored, "spec.selector", false),
+        (NP, rule("{action: allow}"), Refused, "spec.ingress[0].action", NOTHING),
+        (NP, long, Limited, "spec.selector", IF_CHECKED),
+        (NP, ports, Limited, "spec.ingress[0].destination.ports", IF_CHECKED),
+        (
+            NP,
+            source("nets: [10.0.0.0/8, 10.0.0.0/8]"),
+            Limited,
+            "spec.ingress[0].source.nets[1]",
+            IF_CHECKED,
+        ),
+        (NP, "{types: []}".into(), Limited, "spec.types", IF_CHECKED),
+        (NP, "{selector: 'a = b'}".into(), Ignored, "spec.selector", NOTHING),
+        (NP, source("nets: [10.0.0.1/8]"), Converted, "spec.ingress[0].source.nets[0]", IF_NATIVE),
+        (NP, source("nets: [10.0.0.0/33]"), Converted, "spec.ingress[0].source.nets[0]", IF_NATIVE),
+        (
+            NP,
+            source("notNets: [0.0.0.0/0]"),
+            Converted,
+            "spec.ingress[0].source.notNets[0]",
+            IF_NATIVE,
+        ),
+        (NP, source("nets: [10.0.0.0/8, 'fd00::/8']"), Converted, "spec.ingress[0]", IF_NATIVE),
+        (
+            NP,
+            rule("{action: Allow, protocol: tcp}"),
+            Converted,
+            "spec.ingress[0].protocol",
+            IF_NATIVE,
+        ),
+        (NP, rule("{action: Allow, protocol: tpc}"), Ignored, "spec.ingress[0].protocol", NOTHING),
+        (NP, rule("{action: Allow, icmp: {type: 8}}"), Refused, "spec.ingress[0].icmp", NOTHING),
+        (
+            NP,
+            rule("{action: Allow, protocol: ICMP, icmp: {code: 0}}"),
+            Refused,
+            "spec.ingress[0].icmp",
+            NOTHING,
+        ),
+        (
+            NP,
+            rule("{action: Allow, protocol: ICMP, ipVersion: 6}"),
+            Refused,
+            "spec.ingress[0]",
+            NOTHING,
+        ),
+        (
+            NP,
+            rule("{action: Deny, http: {methods: [GET]}}"),
+            Refused,
+            "spec.ingress[0].http",
+            NOTHING,
+        ),
+        (NP, "{tier: No_Such}".into(), Converted, "spec.tier", IF_NATIVE),
         (
             NP,
             "{serviceAccountSelector: 'a ='}".into(),
-            ProblemEffect::Wider,
+            Wider,
             "spec.serviceAccountSelector",
-            true,
+            IF_NATIVE,
         ),
-        (NP, "{selector: ' '}".into(), ProblemEffect::Lost, "spec.selector", false),
-        (
-            NP,
-            rule("{action: Allow, source: {selector: ' '}}"),
-            ProblemEffect::Lost,
-            "spec.ingress[0].source.selector",
-            false,
-        ),
-        (
-            GNP,
-            "{selector: ' ', namespaceSelector: has(a)}".into(),
-            ProblemEffect::Lost,
-            "spec.selector",
-            false,
-        ),
+        (NP, "{selector: ' '}".into(), Lost, "spec.selector", NOTHING),
+        (NP, source("selector: ' '"), Lost, "spec.ingress[0].source.selector", NOTHING),
+        (GNP, "{selector: ' ', namespaceSelector: has(a)}".into(), Lost, "spec.selector", NOTHING),
         (
             GNP,
             "{serviceAccountSelector: 'a ='}".into(),
-            ProblemEffect::Wider,
+            Wider,
             "spec.serviceAccountSelector",
-            true,
+            IF_NATIVE,
         ),
+        (GNP, "{namespaceSelector: 'a ='}".into(), Wider, "spec.namespaceSelector", IF_NATIVE),
+        (GNP, "{selector: 'global()'}".into(), Refused, "spec.selector", NOTHING),
         (
             GNP,
-            "{namespaceSelector: 'a ='}".into(),
-            ProblemEffect::Wider,
-            "spec.namespaceSelector",
-            true,
+            source("namespaceSelector: global() && has(a)"),
+            Wider,
+            "spec.ingress[0].source.namespaceSelector",
+            IF_NATIVE,
         ),
-        (GNP, "{selector: 'global()'}".into(), ProblemEffect::Wider, "spec.selector", true),
-        (
-            NP,
-            rule("{action: Allow, source: {selectr: a}}"),
-            ProblemEffect::Dropped,
-            "spec.ingress[0].source.selectr",
-            true,
-        ),
-        (
-            NP,
-            "{namespaceSelector: all()}".into(),
-            ProblemEffect::Dropped,
-            "spec.namespaceSelector",
-            true,
-        ),
-        (NP, "{egress: []}".into(), ProblemEffect::Unclear, "spec", true),
-        (NP, "{types: []}".into(), ProblemEffect::Unclear, "spec.types", true),
+        (NP, source("selectr: a"), Dropped, "spec.ingress[0].source.selectr", SURE),
+        (NP, "{namespaceSelector: all()}".into(), Dropped, "spec.namespaceSelector", SURE),
+        (NP, "{egress: []}".into(), Unclear, "spec", EITHER),
         (
             GNP,
             "{preDNAT: true, doNotTrack: true, applyOnForward: true}".into(),
-            ProblemEffect::Refused,
+            Refused,
             "spec",
-            false,
+            NOTHING,
         ),
         (
             GNP,
             "{preDNAT: true, applyOnForward: true, types: [Egress]}".into(),
-            ProblemEffect::Refused,
+            Refused,
             "spec",
-            false,
+            NOTHING,
         ),
-        (GNP, "{doNotTrack: true}".into(), ProblemEffect::Refused, "spec", false),
-        (
-            "Tier",
-            "{defaultAction: Allow}".into(),
-            ProblemEffect::Refused,
-            "spec.defaultAction",
-            false,
-        ),
-        (
-            "StagedNetworkPolicy",
-            "{stagedAction: Delete, order: 1}".into(),
-            ProblemEffect::Ignored,
-            "spec",
-            false,
-        ),
-        (
-            "NetworkSet",
-            "{nets: [10.0.0.0/33]}".into(),
-            ProblemEffect::Ignored,
-            "spec.nets[0]",
-            false,
-        ),
+        (GNP, "{doNotTrack: true}".into(), Refused, "spec", NOTHING),
+        ("Tier", "{defaultAction: Allow}".into(), Refused, "spec.defaultAction", NOTHING),
+        ("NetworkSet", "{nets: [10.0.0.0/33]}".into(), Converted, "spec.nets[0]", IF_NATIVE),
         (
             "NetworkSet",
             "{nets: [10.0.0.1, 10.0.0.1/32]}".into(),
-            ProblemEffect::Refused,
+            Limited,
             "spec.nets[1]",
-            false,
+            IF_CHECKED,
+        ),
+        // Nothing of Calico's own refuses it, and nobody has seen what the nodes make of it.
+        (
+            NP,
+            "{types: [Egress], egress: [{action: Allow, http: {methods: [GET]}}]}".into(),
+            Converted,
+            "spec.egress[0].http",
+            IF_NATIVE,
         ),
     ] {
-        assert_eq!(
-            effects(kind, &spec),
-            (vec![(effect, field.to_owned())], there),
-            "{kind} {spec}"
-        );
+        for (release, there) in [None, Release::parse("3.31")].into_iter().zip(there) {
+            let (told, found) = effects(kind, &spec, release);
+            assert_eq!(found, there, "{release:?} {kind} {spec}");
+            if release.is_none() {
+                assert_eq!(told, [(effect, field.to_owned())], "{kind} {spec}");
+            } else {
+                let refused = there.is_empty();
+                let silent = matches!(effect, Limited | Unclear);
+                assert_eq!(told.is_empty(), silent, "{kind} {spec}: {told:?}");
+                let of_refusal = |it: &ProblemEffect| matches!(it, Refused | Lost);
+                assert_eq!(told.iter().any(|(it, _)| of_refusal(it)), refused, "{kind} {spec}");
+            }
+        }
     }
+    assert!(effects(NP, "{types: []}", Release::parse("3.32")).1.is_empty());
+    let untried = "apiVersion: crd.projectcalico.org/v1\nkind: NetworkPolicy\nmetadata: {name: default.p, namespace: n}\nspec: {ingress: [{action: Allow, icmp: {type: 8}}]}";
+    let untried = decode::object(&read_back(untried).unwrap()[0], None);
+    assert_eq!(untried.problems[0].effect, Untried);
+    let [Resource::Policy(policy)] = untried.values.as_slice() else { panic!("{untried:?}") };
+    let proviso = policy.proviso.as_ref().map(|it| (&*it.unknown, it.holds));
+    assert_eq!(proviso, Some(("the nodes enforce NetworkPolicy n/default.p", true)));
     // Everything that is wrong is told, and what decides nothing is passed over.
-    let (several, _) = effects(NP, "{order: a, selector: 'a =', types: [Up]}");
+    let (several, _) = effects(NP, "{order: a, selector: 'a =', types: [Up]}", None);
     assert_eq!(several.len(), 3, "{several:?}");
     let text = "apiVersion: crd.projectcalico.org/v1\nkind: NetworkPolicy\nmetadata: {name: default.p, namespace: n, uid: u, managedFields: [{a: b}], labels: null}\nspec: {}\nstatus: {a: 1}";
-    let stored = decode::object(&read_back(text).unwrap()[0]);
-    let Some(Resource::Policy(policy)) = stored.value else { panic!("{stored:?}") };
-    assert_eq!((&*policy.name, stored.problems), ("p", Vec::new()));
+    let stored = decode::object(&read_back(text).unwrap()[0], None);
+    let [Resource::Policy(policy)] = stored.values.as_slice() else { panic!("{stored:?}") };
+    assert_eq!((&*policy.name, &stored.problems), ("p", &Vec::new()));
+    // Nobody fills in directions there, and none are both.
+    let both = [Direction::Ingress, Direction::Egress];
+    assert_eq!(policy.types.as_deref(), Some(&both[..]));
 }
 
 #[test]
@@ -484,15 +541,21 @@ fn what_a_cluster_has_is_what_calico_makes_of_it() {
             let text = format!(
                 "apiVersion: {api}\nkind: NetworkPolicy\nmetadata: {{name: p, namespace: n{metadata}}}\nspec: {{types: [Ingress], ingress: [{{action: Allow, {rule}}}]}}\n"
             );
-            let found = decode::object(&read_back(&text).unwrap()[0]);
+            let release = Release::parse("3.31");
+            let found = decode::object(&read_back(&text).unwrap()[0], release);
             if !taken {
-                assert!(found.value.is_none(), "{text}");
+                // Lists were not limited then.
+                assert_eq!(
+                    found.values.is_empty(),
+                    !nets.is_empty() || !rule.contains("60"),
+                    "{text}"
+                );
                 continue;
             }
             let effects: Vec<_> = found.problems.iter().map(|it| it.effect).collect();
             let wanted = if skipped { vec![ProblemEffect::Skipped] } else { Vec::new() };
             assert_eq!(effects, wanted, "{text}");
-            let Some(Resource::Policy(policy)) = found.value else { panic!("{text}") };
+            let Some(Resource::Policy(policy)) = found.values.first() else { panic!("{text}") };
             let held = &policy.ingress[0].source.nets;
             assert_eq!(held.iter().map(ToString::to_string).collect::<Vec<_>>(), nets, "{text}");
         }

@@ -9,7 +9,7 @@ use super::judge::Judge;
 use super::pair::{PairHalf, QueryPair};
 use crate::calico::{Action, Entity, PolicyKind, Rule};
 use crate::reach::of_policies::{By, Step};
-use crate::reach::{Diagram, Direction, Way, Which};
+use crate::reach::{Condition, Diagram, Direction, Way, Which};
 use crate::source::Span;
 use crate::world::World;
 
@@ -195,9 +195,22 @@ impl Judge<'_> {
 
     /// What `step` asks that nobody knows.
     pub(super) fn asks_whether(&self, step: &Step, direction: Direction) -> String {
-        let found = self.sets.conditions_of(step.matched);
-        let found: Vec<_> = found.iter().map(ToString::to_string).collect();
-        self.asks(step, direction, &found.join(" and "))
+        let (objects, asked) = self.conditions_of(step.matched);
+        let mut said = Vec::new();
+        if !asked.is_empty() {
+            said.push(self.asks(step, direction, &asked.join(" and ")));
+        }
+        said.extend(objects.iter().map(|it| untold(it)));
+        said.join("; ")
+    }
+
+    /// What `set` hangs on that no packet shows: what became of objects, and everything else.
+    fn conditions_of(&self, set: Diagram) -> (Vec<String>, Vec<String>) {
+        let found = self.sets.conditions_of(set);
+        let text = |of: Vec<Condition>| of.iter().map(ToString::to_string).collect();
+        let (objects, others) =
+            found.into_iter().partition(|it| matches!(it, Condition::Object(_)));
+        (text(objects), text(others))
     }
 
     /// That `step` depends on whether `unknown`.
@@ -217,15 +230,18 @@ impl Judge<'_> {
             By::Forwarded { policy, rule: None } => {
                 format!("no rule of {} allows it if {unknown}", named(*policy))
             }
-            By::EndOfTier { .. } | By::Failsafe | By::Profile | By::NotIsolated => {
-                format!("nothing here tells whether {unknown}")
-            }
+            By::EndOfTier { .. } | By::Failsafe | By::Profile | By::NotIsolated => untold(unknown),
         }
     }
 
     /// What one would have to know to tell what `half` says.
     fn why(&mut self, pair: &QueryPair, half: &PairHalf) -> String {
-        let mut asked = Vec::new();
+        let mut asked: Vec<String> = Vec::new();
+        let mut add = |text: String| {
+            if !asked.contains(&text) {
+                asked.push(text);
+            }
+        };
         for (index, matched) in &half.hangs {
             let Some(step) = half.steps.get(*index) else { continue };
             let rule = match step.by {
@@ -240,10 +256,10 @@ impl Judge<'_> {
             };
             let unknown = self.unknown(*matched, rule, pair).join(" and ");
             if !unknown.is_empty() {
-                asked.push(self.asks(step, half.direction, &unknown));
+                add(self.asks(step, half.direction, &unknown));
             }
+            self.conditions_of(*matched).0.iter().for_each(|it| add(untold(it)));
         }
-        asked.dedup();
         asked.join("; ")
     }
 
@@ -255,9 +271,7 @@ impl Judge<'_> {
                 found.push(text);
             }
         };
-        for condition in self.sets.conditions_of(set) {
-            add(condition.to_string());
-        }
+        self.conditions_of(set).1.into_iter().for_each(&mut add);
         for (name, asked) in pair.unknown.iter().zip(self.sets.asks_of_namespaces(set)) {
             if let Some(name) = name.as_ref().filter(|_| asked) {
                 add(format!("the namespace {name} has certain labels"));
@@ -285,6 +299,11 @@ impl Judge<'_> {
         }
         found
     }
+}
+
+/// That nothing tells whether `unknown`.
+fn untold(unknown: &str) -> String {
+    format!("nothing here tells whether {unknown}")
 }
 
 /// The blocks that an end of a rule names; of one that finds sets by their labels, those of the sets.

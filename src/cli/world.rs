@@ -49,7 +49,8 @@ impl Read {
         let (settings, broken) = settings::nearest(&mut sources, options.config.as_deref(), &here)?;
         let mut files = foreign::read(paths, &mut sources)?;
         files.extend(foreign::read(&options.zones, &mut sources)?);
-        let (cluster, mut diagnostics) = cluster::load(&sources, &files, &settings.labels);
+        let (cluster, mut diagnostics) =
+            cluster::load(&sources, &files, &settings.labels, options.release);
         let unreadable = |it: &&Diagnostic| {
             [INVALID_YAML.code, YAML_LIMIT.code].contains(&it.code.code) && it.level == Level::Error
         };

@@ -1,11 +1,12 @@
 //! Reads whatever clusters and repositories hold, one object after another, and keeps what decides about connections.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::object::{Object, WrittenRule};
 use super::{Cluster, ServiceAccount, problem};
 use crate::calico::decode::{self, Decoded, KUBERNETES_API, Problem, STORED_API};
-use crate::calico::{Labels, Policy, PolicyKind, Resource};
+use crate::calico::{Labels, Policy, PolicyKind, Release, Resource};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::node::{Node, Value};
@@ -15,9 +16,18 @@ use crate::zones::{FoundLabels, LabelKeys};
 /// Reads `files` of `sources`, in their order: documents of YAML, JSON, and lists of either, with objects of any kind
 /// among them. Gives what decides about connections, and a diagnostic for everything that a cluster would not take as it
 /// is written.
-pub fn load(sources: &Sources, files: &[FileId], keys: &LabelKeys) -> (Cluster, Vec<Diagnostic>) {
+///
+/// `release` is that of the cluster, where it is known.
+pub fn load(
+    sources: &Sources,
+    files: &[FileId],
+    keys: &LabelKeys,
+    release: Option<Release>,
+) -> (Cluster, Vec<Diagnostic>) {
     let mut loader = Loader {
         keys,
+        release,
+        objects: Vec::new(),
         file: None,
         cluster: Cluster::default(),
         namespaces: FoundLabels::default(),
@@ -71,9 +81,12 @@ fn kind_of(node: &Node) -> Option<&str> {
 
 struct Loader<'a> {
     keys: &'a LabelKeys,
+    release: Option<Release>,
     /// The file that is being read.
     file: Option<FileId>,
     cluster: Cluster,
+    /// Each object, twice where two things may be made of it.
+    objects: Vec<Vec<Object>>,
     namespaces: FoundLabels,
     /// Objects by kind, namespace and name: their index and place.
     known: BTreeMap<String, (usize, Span)>,
@@ -119,17 +132,20 @@ impl Loader<'_> {
             | "StagedGlobalNetworkPolicy"
                 if calico =>
             {
-                let Decoded { value, problems } = decode::object(&node);
+                let Decoded { values, problems } = decode::object(&node, self.release);
                 self.problems(&problems, place);
-                if let Some(resource) = value {
-                    let rules = ["ingress", "egress"].map(|key| written(&node, key, place));
-                    self.add(Object { resource, node, span: place, rules });
-                }
+                let rules = ["ingress", "egress"].map(|key| written(&node, key, place));
+                let node = Arc::new(node);
+                let object = |resource| {
+                    let (node, rules) = (Arc::clone(&node), rules.clone());
+                    Object { resource, node, span: place, rules }
+                };
+                self.add(values.into_iter().map(object).collect());
             }
             "HostEndpoint" if calico => {
-                let Decoded { value, problems } = decode::host_endpoint(&node);
+                let Decoded { values, problems } = decode::host_endpoint(&node);
                 self.problems(&problems, place);
-                self.cluster.hosts.extend(value);
+                self.cluster.hosts.extend(values);
             }
             "NetworkPolicy" if api == KUBERNETES_API => self.kubernetes(node, place),
             "NetworkPolicy"
@@ -146,9 +162,9 @@ impl Loader<'_> {
     }
 
     fn kubernetes(&mut self, node: Node, place: Span) {
-        let Decoded { value, problems } = decode::kubernetes(&node);
+        let Decoded { values, problems } = decode::kubernetes(&node);
         self.problems(&problems, place);
-        let Some(taken_over) = value else { return };
+        let Some(taken_over) = values.into_iter().next() else { return };
         let [ingress, egress] = taken_over.written;
         let places = |key, indices: Vec<usize>| {
             let all = written(&node, key, place);
@@ -156,29 +172,29 @@ impl Loader<'_> {
         };
         let rules = [places("ingress", ingress), places("egress", egress)];
         let resource = Resource::Policy(taken_over.policy);
-        self.add(Object { resource, node, span: place, rules });
+        self.add(vec![Object { resource, node: Arc::new(node), span: place, rules }]);
     }
 
     fn problems(&mut self, problems: &[Problem], place: Span) {
         self.diagnostics.extend(problems.iter().map(|it| problem::diagnostic_of(it, place)));
     }
 
-    /// Keeps an object, in the place of one of the same name.
-    fn add(&mut self, object: Object) {
+    /// Keeps what may be made of an object, in the place of one of the same name.
+    fn add(&mut self, readings: Vec<Object>) {
+        let Some(object) = readings.first() else { return };
         if let Resource::Policy(Policy { kind: PolicyKind::Staged, .. }) = object.resource {
             self.staged.push(object.span);
             return;
         }
         let name = object.resource.identity();
-        let index = self.cluster.objects.len();
         let Some((index, first)) = self.known.get(&name).copied() else {
-            self.known.insert(name, (index, object.span));
-            self.cluster.objects.push(object);
+            self.known.insert(name, (self.objects.len(), object.span));
+            self.objects.push(readings);
             return;
         };
         self.diagnostics.push(problem::twice(&name, first, object.span));
-        if let Some(before) = self.cluster.objects.get_mut(index) {
-            *before = object;
+        if let Some(before) = self.objects.get_mut(index) {
+            *before = readings;
         }
     }
 
@@ -186,6 +202,7 @@ impl Loader<'_> {
         let (mut zones, diagnostics) = self.namespaces.finish();
         zones.namespaces.retain(|namespace| namespace.possible);
         self.cluster.zones = zones;
+        self.cluster.objects = self.objects.into_iter().flatten().collect();
         self.diagnostics.extend(diagnostics.into_iter().filter_map(problem::of_namespace));
         if let Some(first) = self.staged.first() {
             self.diagnostics.push(problem::staged(self.staged.len(), *first));

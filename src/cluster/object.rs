@@ -1,5 +1,7 @@
 //! One object and the places of what it says.
 
+use std::sync::Arc;
+
 use crate::calico::Resource;
 use crate::source::Span;
 use crate::yaml::node::Node;
@@ -10,7 +12,7 @@ pub struct Object {
     /// What it is. A policy of Kubernetes is the Calico policy that it amounts to.
     pub resource: Resource,
     /// The object as written: its nodes know their places.
-    pub node: Node,
+    pub node: Arc<Node>,
     /// The name in its metadata.
     pub span: Span,
     /// For each rule of a policy, ingress and then egress, the one that it was written as.
@@ -31,7 +33,7 @@ impl Object {
     /// field: else that of what it would stand in.
     pub fn place(&self, path: &str) -> Span {
         let mut place = self.span;
-        let mut node = &self.node;
+        let mut node = &*self.node;
         for step in path.split(['.', '[']) {
             let next = match step.strip_suffix(']') {
                 Some(index) => {
@@ -42,7 +44,7 @@ impl Object {
             };
             let Some(next) = next else { break };
             node = next;
-            place = if std::ptr::eq(node, &raw const self.node) {
+            place = if std::ptr::eq(node, &raw const *self.node) {
                 place
             } else {
                 node.span.unwrap_or(place)

@@ -12,6 +12,10 @@ use crate::diagnostic::visible::visible;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::source::Span;
 
+/// What settles by which way an object came in.
+const UNSETTLED: &str = "what hangs on it is undecided, unless it is known which way it came: by `--release`, or from the object \
+    as `kubectl get -o yaml` prints it";
+
 /// What a problem of an object at `object` means for the cluster.
 pub(super) fn diagnostic_of(problem: &Problem, object: Span) -> Diagnostic {
     let place = problem.span.unwrap_or(object);
@@ -34,19 +38,42 @@ pub(super) fn diagnostic_of(problem: &Problem, object: Span) -> Diagnostic {
             format!("{name} is admitted, and then ignored: {message}"),
         )
         .label(place, field.as_str())
-        .help(
-            "the nodes act as if it were not there, and it is judged so: what it should deny is open\n\
-             leave the selector out, or write `all()`",
-        ),
-        ProblemEffect::Wider => Diagnostic::new(
+        .help("the nodes act as if it were not there, and it is judged so: what it should deny is open"),
+        ProblemEffect::Wider if problem.unsettled => Diagnostic::new(
             &WIDER,
             format!("{name} is refused, or selects more than it says: {message}"),
         )
         .label(place, field.as_str())
         .help(
-            "calicoctl and Calico's API server refuse it; as a native resource it is admitted without this selector\n\
-             so it is judged",
+            "calicoctl and Calico's API server refuse it; as a native resource it is admitted without this selector",
         ),
+        ProblemEffect::Wider => Diagnostic::new(
+            &WIDER,
+            format!("{name} selects more than it says: {message}"),
+        )
+        .label(place, field.as_str())
+        .help("the nodes take it without this selector, and so it is judged"),
+        ProblemEffect::Converted => Diagnostic::new(
+            &UNCLEAR,
+            format!("{name} is refused, or admitted and converted: {message}"),
+        )
+        .label(place, field.as_str())
+        .help(
+            "calicoctl and Calico's API server refuse it; as a native resource it is admitted, and the nodes take host bits \
+             out, a bare address for a block of one, and leave out a block that cannot be read: a list in which nothing is \
+             left asks for nothing",
+        ),
+        ProblemEffect::Limited => Diagnostic::new(
+            &UNCLEAR,
+            format!("{name} is refused from v3.32 on, and taken before: {message}"),
+        )
+        .label(place, field.as_str()),
+        ProblemEffect::Untried => Diagnostic::new(
+            &UNCLEAR,
+            format!("{name} is admitted, and what the nodes make of it is not known: {message}"),
+        )
+        .label(place, field.as_str())
+        .help("what hangs on it is undecided"),
         ProblemEffect::Dropped => return dropped(problem, place),
         ProblemEffect::Skipped => Diagnostic::new(
             &DROPPED,
@@ -58,6 +85,7 @@ pub(super) fn diagnostic_of(problem: &Problem, object: Span) -> Diagnostic {
             .label(place, field.as_str())
             .help("write out what is meant"),
     };
+    let diagnostic = if problem.unsettled { diagnostic.help(UNSETTLED) } else { diagnostic };
     if object == place { diagnostic } else { diagnostic.label(object, "of this object") }
 }
 

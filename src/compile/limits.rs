@@ -180,6 +180,7 @@ mod tests {
                 name: name.into(),
                 labels: Vec::new(),
                 nets: Vec::new(),
+                proviso: None,
             };
             Document { owner: Owner::Platform, resource: Resource::Set(set) }
         };

@@ -43,6 +43,7 @@ pub(super) fn documents(program: &Program) -> Vec<Document> {
                     name: set_name(&value, part),
                     labels: labels.clone(),
                     nets: nets.to_vec(),
+                    proviso: None,
                 }),
             });
             rest = left;

@@ -322,7 +322,13 @@ impl Worlds<'_> {
         let unsure = self.sets.diagrams.difference(perhaps, sure);
         let conditions = self.sets.conditions_of(set);
         let words: Vec<_> = conditions.iter().map(ToString::to_string).collect();
-        let both = [(sure, String::new()), (unsure, format!(" where {}", words.join(" or ")))];
+        let both = [
+            (sure, String::new()),
+            (
+                unsure,
+                format!(", undecided: it depends on whether {}", words.join(", and whether ")),
+            ),
+        ];
         both.into_iter().filter(|(set, _)| *set != Diagram::EMPTY).collect()
     }
 

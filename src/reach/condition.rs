@@ -29,6 +29,8 @@ pub enum Condition {
     Profile(Arc<str>),
     /// It is forwarded through one of these host endpoints.
     Forwarded(Arc<str>),
+    /// What became of an object in the cluster: `NetworkPolicy a/b came into the cluster as a native resource`.
+    Object(Arc<str>),
     /// A line of this application, whose flow files are elsewhere, opens it.
     LineElsewhere(Arc<str>),
 }
@@ -49,6 +51,7 @@ impl fmt::Display for Condition {
                     "a line of {application} opens it: its flow files are in another repository"
                 )
             }
+            Self::Object(clause) => f.write_str(clause),
             Self::Request(what) => write!(f, "it is the HTTP request `{what}`"),
             Self::Profile(names) => write!(f, "the profile `{names}` allows it"),
             Self::Forwarded(hosts) => {

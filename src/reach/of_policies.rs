@@ -23,7 +23,7 @@ use self::rule::PreparedRule;
 use self::verdict::{Applied, ImaginedPosition, Matched};
 pub use self::verdict::{By, Step};
 use super::{Bearer, Condition, Diagram, Diagrams, Direction, Row, Scenario, Sets, Terms};
-use crate::calico::{Action, HostEndpoint, Policy, Resource, Stage};
+use crate::calico::{Action, HostEndpoint, Policy, Proviso, Resource, Stage};
 pub use crate::calico::{Namespaces, Ties};
 use crate::selector::keys::{METADATA_NAME, NAME, NAMESPACE, OF_NAMESPACE, ORCHESTRATOR};
 use crate::selector::{Selector, Test};
@@ -37,6 +37,8 @@ struct Prepared {
     stage: Stage,
     /// Whether host endpoints ask it about what they forward, too.
     apply_on_forward: bool,
+    /// What must be so, or must not, for it to be there.
+    proviso: Option<(Condition, bool)>,
     /// What endpoints it applies to, by their labels as Calico shows them.
     selector: Selector,
     /// Its rules in each direction that it applies to, in the order of [`Direction::BOTH`].
@@ -170,6 +172,7 @@ impl Policies {
             namespace: policy.namespace.clone(),
             stage: policy.stage,
             apply_on_forward: policy.apply_on_forward,
+            proviso: condition(policy.proviso.as_ref()),
             selector: selected(policy),
             rules,
             place: PolicyRank::new(policy, &self.tiers),
@@ -216,7 +219,9 @@ impl Policies {
             }
         }
         let forwarding = self.forwarding.iter().flatten().map(|it| &it.through);
-        for condition in forwarding.chain(&self.profiles) {
+        let provisos = self.prepared.iter().filter_map(|it| it.proviso.as_ref());
+        let provisos = provisos.map(|(condition, _)| condition).chain(self.entities.provisos());
+        for condition in forwarding.chain(&self.profiles).chain(provisos) {
             terms.condition(condition.clone());
         }
         terms.line();
@@ -361,20 +366,24 @@ impl Policies {
         let of = |index: usize| prepared.get(index);
         let bearer = subject.bearer();
         let selecting = candidates.into_iter().filter_map(of);
-        let selecting = selecting.map(|it| (it, sets.selector(bearer, &it.selector)));
+        let selecting = selecting.map(|it| {
+            let here = sets.selector(bearer, &it.selector);
+            (it, provided(sets, here, it.proviso.as_ref()))
+        });
         let selecting: Vec<_> = selecting.filter(|(_, here)| *here != Diagram::EMPTY).collect();
-        let mut apply = |(policy, here): (&'p Prepared, Diagram)| {
+        let mut apply = |(policy, here): (&'p Prepared, Diagram), sets: &mut Sets| {
             let rules = policy.of(direction)?.iter().enumerate();
             let matched = rules.map(|(rule, it)| Matched {
                 rule,
                 action: it.action,
                 set: it.matches(entities, sets, bearer),
             });
-            let rules = arranged(matched.collect(), sets);
+            let rules = matched.collect();
+            let rules = arranged(rules, sets);
             let (place, resource, stage) = (&policy.place, policy.resource, policy.stage);
             Some(Applied { place, resource, stage, here, rules })
         };
-        let applied = selecting.into_iter().filter_map(&mut apply).collect();
+        let applied = selecting.into_iter().filter_map(|it| apply(it, sets)).collect();
         let [ingress, egress] = forwarding;
         let forwarding = match direction {
             Direction::Ingress => &*ingress,
@@ -384,7 +393,11 @@ impl Policies {
         for forwarding in forwarding.iter().filter(|_| subject.is_pods()) {
             let policies = forwarding.policies.iter().filter_map(|index| of(*index));
             // The policies select the host endpoint, so they are asked about every pod behind it.
-            let policies = policies.filter_map(|policy| apply((policy, Diagram::FULL)));
+            let policies: Vec<_> = policies.collect();
+            let policies = policies.into_iter().filter_map(|policy| {
+                let here = provided(sets, Diagram::FULL, policy.proviso.as_ref());
+                apply((policy, here), sets)
+            });
             forwarded.push((&forwarding.through, policies.collect()));
         }
         SubjectPolicies { tiers, subject, applied, forwarded, failsafe }
@@ -525,6 +538,22 @@ impl SubjectPolicies<'_> {
             open = left.open;
         }
         denied
+    }
+}
+
+/// What must be so, or must not, by `proviso`.
+fn condition(proviso: Option<&Proviso>) -> Option<(Condition, bool)> {
+    proviso.map(|it| (Condition::Object(Arc::clone(&it.unknown)), it.holds))
+}
+
+/// What of `set` there is under `proviso`.
+fn provided(sets: &mut Sets, set: Diagram, proviso: Option<&(Condition, bool)>) -> Diagram {
+    let Some((condition, holds)) = proviso else { return set };
+    let holding = sets.condition(condition);
+    if *holds {
+        sets.diagrams.intersection(set, holding)
+    } else {
+        sets.diagrams.difference(set, holding)
     }
 }
 

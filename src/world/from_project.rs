@@ -24,8 +24,8 @@ impl World {
         let files = built.files.iter().map(|(owner, text)| sources.add(path(*owner), &**text));
         let files: Vec<_> = files.collect();
         let keys = &program.settings.labels;
-        let (cluster, _) = crate::cluster::load(&sources, &files, keys);
         let release = program.settings.release;
+        let (cluster, _) = crate::cluster::load(&sources, &files, keys, Some(release));
         let mut world = Self::new(sources, cluster, program, release);
         (world.project, world.complete) = (true, true);
         world.homes = world.find_homes();
@@ -53,7 +53,8 @@ impl World {
     #[must_use]
     pub fn with_kept(mut self, files: &[FileId]) -> (Self, Vec<Diagnostic>) {
         let keys = &self.program.settings.labels;
-        let (kept, diagnostics) = crate::cluster::load(&self.sources, files, keys);
+        let (kept, diagnostics) =
+            crate::cluster::load(&self.sources, files, keys, Some(self.release));
         self.cluster.objects.extend(kept.objects);
         self.cluster.hosts.extend(kept.hosts);
         self.cluster.accounts.extend(kept.accounts);

@@ -99,7 +99,7 @@ pub(super) fn asked(world: &World, release: Release, accounts: bool, settings: &
     let written = || (0..100).map(|index| WrittenRule { index, span }).collect::<Vec<_>>();
     let object = |resource: &eastwest::calico::Resource| Object {
         resource: resource.clone(),
-        node: Node::scalar("", true, None),
+        node: Node::scalar("", true, None).into(),
         span,
         rules: [written(), written()],
     };

@@ -153,6 +153,7 @@ const WORLDS: &[Of<World>] = &[
     ("a host endpoint as the subject", |world| {
         world.subjects.iter().any(|pod| matches!(pod.end, End::Host { .. }))
     }),
+    ("a set that may not be there", |world| has_set(world, |set| set.proviso.is_some())),
     ("no condition", |world| world.conditions.is_empty()),
     ("several conditions", |world| world.conditions.len() > 1),
 ];
@@ -165,6 +166,7 @@ const POLICIES: &[Of<Policy>] = &[
     ("kube-admin", |it| &*it.tier == "kube-admin"),
     ("kube-baseline", |it| &*it.tier == "kube-baseline"),
     ("a name with its tier", |it| it.name.starts_with(&*it.tier)),
+    ("a policy that may not be there", |it| it.proviso.is_some()),
     ("no order", |it| it.order.is_none()),
     ("a negative order", |it| it.order.is_some_and(|order| order < 0.0)),
     ("a fractional order", |it| it.order == Some(20.5)),

@@ -55,7 +55,7 @@ fn read_with_hosts(
         sources.add("policies.yaml", encode::file("foreign", resources)),
     ];
     let settings = Settings::default();
-    let (cluster, _) = cluster::load(&sources, &files, &settings.labels);
+    let (cluster, _) = cluster::load(&sources, &files, &settings.labels, None);
     let (program, _) = check::check(&CheckInput {
         files: &[],
         platform: false,

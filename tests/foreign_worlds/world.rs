@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use eastwest::calico::{HostEndpoint, NamedPort, NetworkSet, PolicyKind, Resource, Tier};
+use eastwest::calico::{HostEndpoint, NamedPort, NetworkSet, PolicyKind, Proviso, Resource, Tier};
 use eastwest::reach::of_policies::{Namespaces, Ties};
 use eastwest::reach::{Condition, Direction, End, Example, LabelMap};
 use eastwest::traffic::{Connection, Detail, Family, Protocol};
@@ -152,6 +152,7 @@ fn set(dice: &mut Dice, index: usize) -> NetworkSet {
         name: format!("set-{index}").into(),
         labels: labels.into_iter().collect(),
         nets: nets.into_iter().collect(),
+        proviso: None,
     }
 }
 
@@ -253,6 +254,25 @@ fn traffic(dice: &mut Dice) -> Vec<Connection> {
 }
 
 impl World {
+    /// Lets it hang on something unknown whether some of its objects are there.
+    pub(super) fn give_provisos(&mut self, seed: u64) {
+        let dice = &mut Dice::new(seed + 5000);
+        for (index, resource) in self.resources.iter_mut().enumerate() {
+            if !dice.one_in(6) {
+                continue;
+            }
+            // Two objects may hang on one thing.
+            let unknown = format!("what is unknown of {}", index % 3).into();
+            let proviso = Some(Proviso { unknown, holds: dice.one_in(2) });
+            match resource {
+                Resource::Policy(policy) => policy.proviso = proviso,
+                Resource::Set(set) => set.proviso = proviso,
+                Resource::Tier(_) => {}
+            }
+        }
+        self.conditions = calico_naive::all_conditions(&self.resources, &self.hosts);
+    }
+
     /// Everyone who may be at the other end, with the names of its ports.
     pub(super) fn peers(&self) -> Vec<Pod> {
         let nameless = |end: &End| Pod { end: end.clone(), ports: Vec::new() };

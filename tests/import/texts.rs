@@ -75,9 +75,9 @@ fn an_ip_version_that_the_addresses_say_already_has_its_line() {
     for (version, to, line, alone) in [
         (4, "nets: [192.0.2.0/24]", true, false),
         (6, "nets: ['2001:db8::/32']", true, false),
-        // Of these there are no connections.
+        // Of these there are no connections, whichever way the policy came in.
         (6, "nets: [192.0.2.0/24]", false, false),
-        (4, "nets: ['2001:db8::/32']", false, false),
+        (4, "nets: ['2001:db8::/32']", false, true),
         (4, "namespaceSelector: kubernetes.io/metadata.name == 'kube-system'", false, true),
     ] {
         let out = beside_shop(&format!(

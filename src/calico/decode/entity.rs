@@ -61,12 +61,17 @@ pub(super) fn entity(field: &Field<'_>, standing: Standing) -> Option<Entity> {
             not_ports: entity.not_ports.clone(),
             ..Entity::default()
         };
-        if entity != alone {
-            return field
-                .invalid("`services` stands without selectors, service accounts and blocks");
+        if entity != alone
+            && field
+                .breaks_schema("`services` stands without selectors, service accounts and blocks")
+        {
+            return None;
         }
-        if standing.destination && !(entity.ports.is_empty() && entity.not_ports.is_empty()) {
-            return field.invalid("a service brings its own ports");
+        if standing.destination
+            && !(entity.ports.is_empty() && entity.not_ports.is_empty())
+            && field.breaks_schema("a service brings its own ports")
+        {
+            return None;
         }
     }
     let numbers = |ports: &[Port]| ports.iter().any(|port| matches!(port, Port::Range(..)));
@@ -102,7 +107,7 @@ fn service(field: &Field<'_>, standing: Standing) -> Option<(Arc<str>, Arc<str>)
     if standing.destination != (standing.direction == Direction::Egress) {
         return field.invalid("a rule names services at its other end only");
     }
-    let Some(name) = name else { return field.invalid("`name` is missing") };
+    let Some(name) = name else { return field.refused("`name` is missing") };
     match namespace {
         Some(namespace) => Some((namespace, name)),
         None if standing.global => field.invalid("`namespace` is missing"),

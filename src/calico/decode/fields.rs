@@ -22,10 +22,39 @@ pub enum ProblemEffect {
     Wider,
     /// The field is unknown, and dropped: the object is admitted without it.
     Dropped,
-    /// The cluster has the object, and the nodes leave this value out.
+    /// Only a release before v3.32 takes the object: what there is too much of was no fault there.
+    Limited,
+    /// Calico's own API refuses the object. As a native resource it is admitted, and holds as Calico converts it.
+    Converted,
+    /// The object is admitted, and nobody has seen what the nodes make of this.
+    Untried,
+    /// The object is admitted, and the nodes leave this value out.
     Skipped,
     /// The ways into the cluster disagree about what it means.
     Unclear,
+}
+
+impl ProblemEffect {
+    /// It, of an object that can have come in by the one of `ways` alone.
+    pub(super) fn by(self, ways: &[WayIn]) -> Self {
+        match (self, ways) {
+            (Self::Ignored | Self::Wider, [WayIn::Checked(_)]) => Self::Refused,
+            (Self::Ignored, [WayIn::Native | WayIn::Kept { .. }]) => Self::Lost,
+            (
+                Self::Refused
+                | Self::Ignored
+                | Self::Lost
+                | Self::Wider
+                | Self::Dropped
+                | Self::Limited
+                | Self::Converted
+                | Self::Untried
+                | Self::Skipped
+                | Self::Unclear,
+                _,
+            ) => self,
+        }
+    }
 }
 
 /// Something that is wrong with an object.
@@ -41,6 +70,8 @@ pub struct Problem {
     pub message: String,
     /// What a cluster makes of it.
     pub effect: ProblemEffect,
+    /// Whether something else becomes of the object where it came in by another way.
+    pub unsettled: bool,
     /// For an unknown field, the fields that there are.
     pub known: Vec<&'static str>,
 }
@@ -57,21 +88,43 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// A way by which an object comes into a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WayIn {
+    /// Through `calicoctl` or Calico's API server, which check all of it; lists may be as long as it says.
+    Checked(Limits),
+    /// As a native resource, of which the schema alone is checked. Calico converts what that lets in.
+    Native,
+    /// Whichever way: a cluster has it, so nobody refused it. Calico converts it.
+    Kept {
+        /// Whether it is in the form in which Calico stores it.
+        stored: bool,
+    },
+}
+
+/// What becomes of a list that is longer than the schema of v3.32 allows, or says something twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Limits {
+    /// The object is refused.
+    Held,
+    /// Older releases take it, newer ones do not.
+    ByRelease,
+    /// It is taken.
+    Unknown,
+}
+
 /// What is wrong with one object, as far as it was read.
 #[derive(Debug)]
 pub(super) struct ProblemLog {
     object: String,
-    /// Whether it is as Calico itself stores it.
-    stored: bool,
-    /// Whether a cluster has it: then nobody refused it.
-    taken: bool,
+    way: WayIn,
     problems: RefCell<Vec<Problem>>,
 }
 
 impl ProblemLog {
-    /// Nothing yet of the object called `object`.
-    pub(super) fn new(object: String, stored: bool, taken: bool) -> Self {
-        Self { object, stored, taken, problems: RefCell::default() }
+    /// Nothing yet of the object called `object`, which comes in by `way`.
+    pub(super) fn new(object: String, way: WayIn) -> Self {
+        Self { object, way, problems: RefCell::default() }
     }
 
     /// Everything.
@@ -113,6 +166,7 @@ impl<'a> Field<'a> {
             span: self.blamed,
             message: message.into(),
             effect,
+            unsettled: false,
             known,
         });
     }
@@ -127,6 +181,37 @@ impl<'a> Field<'a> {
     pub(super) fn invalid<T>(&self, message: impl Into<String>) -> Option<T> {
         self.tell(ProblemEffect::Ignored, message);
         None
+    }
+
+    /// Tells that a list is too long or says something twice; gives whether the object is refused for it.
+    pub(super) fn exceeds(&self, message: impl Into<String>) -> bool {
+        match self.log.way {
+            WayIn::Checked(Limits::Held) | WayIn::Native => {
+                self.tell(ProblemEffect::Refused, message);
+                true
+            }
+            WayIn::Checked(Limits::ByRelease) => {
+                self.tell(ProblemEffect::Limited, message);
+                false
+            }
+            WayIn::Checked(Limits::Unknown) | WayIn::Kept { .. } => false,
+        }
+    }
+
+    /// Tells of what the schema refuses as well as Calico's own API; gives whether the object is refused for it. In an object
+    /// that a cluster has, nobody has seen what the nodes make of it.
+    pub(super) fn breaks_schema(&self, message: impl Into<String>) -> bool {
+        let kept = matches!(self.log.way, WayIn::Kept { .. });
+        self.tell(if kept { ProblemEffect::Untried } else { ProblemEffect::Refused }, message);
+        !kept
+    }
+
+    /// Tells of what Calico's own API alone refuses; gives whether it does. Elsewhere nobody has seen what the nodes make of it.
+    pub(super) fn untried(&self, message: impl Into<String>) -> bool {
+        let effect =
+            if self.is_converted() { ProblemEffect::Untried } else { ProblemEffect::Ignored };
+        self.tell(effect, message);
+        !self.is_converted()
     }
 
     /// A string: a plain scalar that some reader takes for something else is none.
@@ -173,15 +258,19 @@ impl<'a> Field<'a> {
         inside.or_else(|| self.invalid(format!("not a number from {first} to {last}")))
     }
 
-    /// Whether this is part of an object as Calico itself stores it.
-    pub(super) fn is_stored(&self) -> bool {
-        self.log.stored
+    /// This field, if it were `node`.
+    pub(super) fn with(&self, node: &'a Node) -> Self {
+        Self { node, ..self.clone() }
     }
 
-    /// Whether this is part of an object that a cluster has: what Calico's own API would refuse was let in, and is what Calico
-    /// makes of it.
-    pub(super) fn is_taken(&self) -> bool {
-        self.log.taken
+    /// By which way the object comes in.
+    pub(super) fn way(&self) -> WayIn {
+        self.log.way
+    }
+
+    /// Whether Calico's own API has not seen the object: what that would refuse is in force as Calico converts it.
+    pub(super) fn is_converted(&self) -> bool {
+        !matches!(self.log.way, WayIn::Checked(_))
     }
 
     /// `true` or `false`.
@@ -199,11 +288,13 @@ impl<'a> Field<'a> {
         (!found.node.is_null()).then_some(found)
     }
 
-    /// The items of a list of at most `most`; a cluster that has the object took it with more.
+    /// The items of a list, which the schema wants to be `most` at most.
     pub(super) fn items(&self, most: usize) -> Option<Vec<Self>> {
         let Some(items) = self.node.items() else { return self.refused("not a list") };
-        if items.len() > most && !self.is_taken() {
-            return self.refused(format!("{} entries are more than {most}", items.len()));
+        if items.len() > most
+            && self.exceeds(format!("{} entries are more than {most}", items.len()))
+        {
+            return None;
         }
         let item = |(index, node): (usize, &'a Node)| Self {
             node,

@@ -47,7 +47,7 @@ pub(super) fn policy_name(field: &Field<'_>, namespaced: bool) -> Option<Arc<str
     let name = dns_subdomain(field)?;
     let taken_over = namespaced
         && ["knp.default.", "ossg.default."].iter().any(|prefix| name.starts_with(prefix));
-    if name.matches('.').count() > 1 && !taken_over {
+    if name.matches('.').count() > 1 && !taken_over && !field.is_converted() {
         return field.invalid(format!("`{name}` has more than one dot"));
     }
     Some(name)
@@ -82,7 +82,7 @@ pub(super) fn annotations(field: &Field<'_>) -> Option<Labels> {
     let mut annotations = Labels::new();
     for (key, value) in field.entries()? {
         // The domain before the slash may have capitals here.
-        if !is_label_key(&key.to_ascii_lowercase()) {
+        if !is_label_key(&key.to_ascii_lowercase()) && !field.is_converted() {
             return value.invalid(format!("`{key}` is no annotation's key"));
         }
         annotations.push((key.into(), value.string()?.into()));

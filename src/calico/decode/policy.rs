@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::fields::{Field, Fields, ProblemEffect};
+use super::fields::{Field, Fields, Limits, ProblemEffect, WayIn};
 use super::values::{self, SelectorLoss};
 use super::{Metadata, names, rule};
 use crate::calico::{Direction, Policy, PolicyKind, Rule, Stage};
@@ -25,7 +25,10 @@ pub(super) fn policy(
     if staged {
         staged_action(&mut fields, spec);
     }
-    let tier = fields.optional("tier").and_then(|tier| names::dns_subdomain(&tier));
+    let tier = fields.optional("tier").and_then(|tier| {
+        let any = |it: &Field<'_>| it.string().map(Arc::from);
+        if tier.is_converted() { any(&tier) } else { names::dns_subdomain(&tier) }
+    });
     let order = fields.optional("order").and_then(|order| order.number());
     let given = fields.optional("selector");
     let selector = given.as_ref().and_then(|it| values::selector(it, SelectorLoss::Rule));
@@ -37,8 +40,7 @@ pub(super) fn policy(
     let combined = namespaced || service_account_selector.is_some() || namespace_selector.is_some();
     values::lost_if_blank(given.as_ref().filter(|_| combined));
     hints(&mut fields);
-    let written = fields.optional("types");
-    let types = written.as_ref().and_then(directions);
+    let types = fields.optional("types").as_ref().and_then(directions);
     let mut rules = |key, direction| -> Option<Vec<Rule>> {
         let items = fields.optional(key)?.items(RULES)?;
         Some(items.iter().filter_map(|it| rule::rule(it, direction, !namespaced)).collect())
@@ -51,18 +53,13 @@ pub(super) fn policy(
         stage(&mut fields, spec, types.as_deref(), egress.as_deref())
     };
     fields.done();
-    if types.is_none() {
-        let by_presence = defaults(ingress.is_some(), egress.is_some());
-        let has = |rules: &Option<Vec<Rule>>| rules.as_ref().is_some_and(|it| !it.is_empty());
-        if by_presence != defaults(has(&ingress), has(&egress)) {
-            let message = "an empty list of rules without `types`: the ways into a cluster do not agree which directions this is for";
-            written.as_ref().unwrap_or(spec).tell(ProblemEffect::Unclear, message);
-        }
-    }
+    let types = types.or_else(|| filled_in(spec, [&ingress, &egress]));
     let mut name = names::policy_name(&about.name, namespaced)?;
     let tier: Arc<str> = tier.unwrap_or_else(|| "default".into());
     // So Calico stores the policies of the tier `default`.
-    if let Some(short) = name.strip_prefix("default.").filter(|_| kind.is_stored()) {
+    if let Some(short) =
+        name.strip_prefix("default.").filter(|_| kind.way() == (WayIn::Kept { stored: true }))
+    {
         name = short.into();
     }
     Some(Policy {
@@ -82,9 +79,28 @@ pub(super) fn policy(
     })
 }
 
-/// The directions of a policy without `types`, ingress first, by whether it has rules for each.
-fn defaults(ingress: bool, egress: bool) -> [bool; 2] {
-    [ingress || !egress, egress]
+/// The directions of a policy that says none, where they are others than those that it has `rules` for, ingress first. Those are
+/// filled in by Calico's own API. A cluster with native resources takes an empty list for one; in the stored form nobody fills
+/// anything in, and a policy without directions is for both.
+fn filled_in(spec: &Field<'_>, rules: [&Option<Vec<Rule>>; 2]) -> Option<Vec<Direction>> {
+    let [ingress, egress] = rules.map(Option::is_some);
+    let of = |[ingress, egress]: [bool; 2]| [ingress || !egress, egress];
+    let by_presence = of([ingress, egress]);
+    let differs = by_presence != of(rules.map(|it| it.as_ref().is_some_and(|it| !it.is_empty())));
+    let directions = |wanted: [bool; 2]| {
+        let both = [Direction::Ingress, Direction::Egress].into_iter().zip(wanted);
+        Some(both.filter(|(_, wanted)| *wanted).map(|(direction, _)| direction).collect())
+    };
+    match spec.way() {
+        WayIn::Checked(Limits::Held | Limits::ByRelease) if differs => {
+            let message = "an empty list of rules without `types`: the ways into a cluster do not agree which directions this is for";
+            spec.tell(ProblemEffect::Unclear, message);
+            None
+        }
+        WayIn::Native if differs => directions(by_presence),
+        WayIn::Kept { stored: true } => directions([true; 2]),
+        WayIn::Checked(_) | WayIn::Native | WayIn::Kept { stored: false } => None,
+    }
 }
 
 fn directions(field: &Field<'_>) -> Option<Vec<Direction>> {
@@ -94,8 +110,7 @@ fn directions(field: &Field<'_>) -> Option<Vec<Direction>> {
         other => item.refused(format!("`{other}` is neither `Ingress` nor `Egress`")),
     })?;
     if field.items(usize::MAX)?.is_empty() {
-        let message = "an empty list: a native resource may not have one, elsewhere it is as if there were none";
-        field.tell(ProblemEffect::Unclear, message);
+        field.exceeds("an empty list");
     }
     Some(types).filter(|types| !types.is_empty())
 }

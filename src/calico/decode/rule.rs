@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::entity::{Standing, entity};
-use super::fields::{Field, Fields, ProblemEffect};
+use super::fields::{Field, Fields, ProblemEffect, WayIn};
 use super::{names, values};
 use crate::calico::{Action, Direction, Entity, Http, HttpPath, Labels, Rule, RuleProtocol};
 use crate::traffic::Family;
@@ -19,33 +19,35 @@ pub(super) fn rule(field: &Field<'_>, direction: Direction, global: bool) -> Opt
     let action = fields.required("action").and_then(|it| self::action(&it));
     let annotations = fields.optional("metadata").and_then(|it| annotations(&it));
     let family = fields.optional("ipVersion").and_then(|it| family(&it));
-    let protocol = fields.optional("protocol").and_then(|it| values::protocol(&it));
+    let asked = fields.optional("protocol");
+    let protocol = asked.as_ref().and_then(values::protocol);
     let not_protocol = fields.optional("notProtocol").and_then(|it| values::protocol(&it));
     let icmp = fields.optional("icmp").and_then(|it| {
         if !matches!(
             protocol,
             Some(RuleProtocol::Icmp | RuleProtocol::IcmpV6 | RuleProtocol::Number(1 | 58))
-        ) {
-            return it.invalid("needs the protocol `ICMP` or `ICMPv6`");
+        ) && it.breaks_schema("needs the protocol `ICMP` or `ICMPv6`")
+        {
+            return None;
         }
         icmp_type(&it)
     });
     let not_icmp = fields.optional("notICMP").and_then(|it| icmp_type(&it));
     let request = fields.optional("http").and_then(|it| {
         let found = http(&it)?;
-        if direction == Direction::Egress {
-            return it.invalid("stands in ingress rules only");
-        }
-        if action.is_some_and(|action| action != Action::Allow) {
-            return it.invalid("stands in rules that allow only");
-        }
-        if protocol.is_some_and(|protocol| protocol != RuleProtocol::Tcp) {
-            return it.invalid("goes over TCP only");
-        }
-        Some(found)
+        let refused = [
+            direction == Direction::Egress && it.untried("stands in ingress rules only"),
+            action.is_some_and(|action| action != Action::Allow)
+                && it.breaks_schema("stands in rules that allow only"),
+            protocol.is_some_and(|protocol| protocol != RuleProtocol::Tcp)
+                && it.breaks_schema("goes over TCP only"),
+        ];
+        (!refused.contains(&true)).then_some(found)
     });
-    let numbered =
-        matches!(protocol, Some(RuleProtocol::Tcp | RuleProtocol::Udp | RuleProtocol::Sctp));
+    // Of a protocol that cannot be read it is told already.
+    let unreadable = asked.is_some() && protocol.is_none();
+    let numbered = unreadable
+        || matches!(protocol, Some(RuleProtocol::Tcp | RuleProtocol::Udp | RuleProtocol::Sctp));
     let mut end = |key, destination: bool| {
         let standing = Standing { direction, destination, global, numbered };
         fields.optional(key).and_then(|it| entity(&it, standing)).unwrap_or_default()
@@ -65,10 +67,7 @@ pub(super) fn rule(field: &Field<'_>, direction: Direction, global: bool) -> Opt
         destination,
         ..Rule::new(action?)
     };
-    // Where a cluster has the object, a rule of two families is asked of each.
-    if !field.is_taken() {
-        one_family(field, &rule);
-    }
+    one_family(field, &rule);
     Some(rule)
 }
 
@@ -96,7 +95,7 @@ fn family(field: &Field<'_>) -> Option<Family> {
     match field.integer(4, 6)? {
         4 => Some(Family::V4),
         6 => Some(Family::V6),
-        _ => field.invalid("neither 4 nor 6"),
+        _ => field.refused("neither 4 nor 6"),
     }
 }
 
@@ -107,7 +106,7 @@ fn icmp_type(field: &Field<'_>) -> Option<(u8, Option<u8>)> {
     let code = fields.optional("code");
     fields.done();
     if kind.is_none() && code.is_some() {
-        return field.invalid("`type` is missing, without which there is no `code`");
+        field.breaks_schema("`type` is missing, without which there is no `code`");
     }
     let code = code.and_then(|code| code.integer(0, 255));
     Some((kind?.integer(0, 254)?, code))
@@ -137,7 +136,8 @@ fn http_path(field: &Field<'_>) -> Option<HttpPath> {
             return field.refused(format!("more than {PATH} characters"));
         }
         if !text.starts_with('/') || text.contains(['?', '#', ' ']) {
-            return field.invalid(format!("`{text}` is no path"));
+            let message = format!("`{text}` is no path");
+            return (!field.untried(message)).then(|| text.into());
         }
         Some(text.into())
     };
@@ -148,14 +148,8 @@ fn http_path(field: &Field<'_>) -> Option<HttpPath> {
     }
 }
 
-/// Tells where a rule speaks of both IP families.
+/// Tells where a rule speaks of both IP families. Where Calico converts it, it is asked of each.
 fn one_family(field: &Field<'_>, rule: &Rule) {
-    let (source, destination) = (&rule.source, &rule.destination);
-    let nets = [&source.nets, &source.not_nets, &destination.nets, &destination.not_nets];
-    let of = |net: &IpNet| match net {
-        IpNet::V4(_) => Family::V4,
-        IpNet::V6(_) => Family::V6,
-    };
     let named = |protocol| match protocol {
         Some(RuleProtocol::Icmp) => Some(Family::V4),
         Some(RuleProtocol::IcmpV6) => Some(Family::V6),
@@ -168,14 +162,27 @@ fn one_family(field: &Field<'_>, rule: &Rule) {
         )
         | None => None,
     };
-    let mut of_nets = nets.into_iter().flatten().map(of);
+    let (source, destination) = (&rule.source, &rule.destination);
+    let nets = [&source.nets, &source.not_nets, &destination.nets, &destination.not_nets];
+    let mut of_nets = nets.into_iter().flatten().map(|net| match net {
+        IpNet::V4(_) => Family::V4,
+        IpNet::V6(_) => Family::V6,
+    });
     let first = of_nets.next();
-    if of_nets.any(|family| Some(family) != first) {
-        field.tell(ProblemEffect::Ignored, "IPv4 and IPv6 in one rule");
-    } else if let Some(version) = rule.family {
-        let others = [first, named(rule.protocol), named(rule.not_protocol)];
-        if others.into_iter().flatten().any(|family| family != version) {
-            field.tell(ProblemEffect::Ignored, "`ipVersion` is not that of the rest of the rule");
+    let other = |family: Option<Family>| {
+        rule.family.is_some_and(|version| family.is_some_and(|family| family != version))
+    };
+    let message = "`ipVersion` is not that of the rest of the rule";
+    match field.way() {
+        WayIn::Checked(_) if of_nets.any(|family| Some(family) != first) => {
+            field.tell(ProblemEffect::Ignored, "IPv4 and IPv6 in one rule");
         }
+        WayIn::Checked(_) if other(first) => field.tell(ProblemEffect::Ignored, message),
+        WayIn::Checked(_) | WayIn::Native => {
+            if other(named(rule.protocol)) || other(named(rule.not_protocol)) {
+                field.breaks_schema(message);
+            }
+        }
+        WayIn::Kept { .. } => {}
     }
 }

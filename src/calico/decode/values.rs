@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::fields::{Field, ProblemEffect};
+use super::fields::{Field, ProblemEffect, WayIn};
 use super::names::is_port_name;
 use crate::calico::{Port, RuleProtocol};
 use crate::selector::Selector;
@@ -26,8 +26,8 @@ pub(super) fn unique<'a, T: Ord + Clone>(
         let Some(value) = read(&item) else { continue };
         if seen.insert(value.clone()) {
             values.push(value);
-        } else if !item.is_taken() {
-            item.tell(ProblemEffect::Refused, "appears twice");
+        } else {
+            item.exceeds("appears twice");
         }
     }
     Some(values)
@@ -49,10 +49,11 @@ pub(super) fn selector(field: &Field<'_>, place: SelectorLoss) -> Option<Selecto
         return None;
     }
     let selector = parse(field, text, place)?;
-    // Calico looks for the text, wherever it stands.
+    // The schema looks for the text, wherever it stands.
     if text.contains("global(") {
+        let kept = matches!(field.way(), WayIn::Kept { .. });
         field.tell(
-            ProblemEffect::Wider,
+            if kept { ProblemEffect::Wider } else { ProblemEffect::Refused },
             "`global()` stands alone in a rule's `namespaceSelector` only; elsewhere it holds for everything",
         );
     }
@@ -94,8 +95,8 @@ pub(super) fn any_selector(field: &Field<'_>) -> Option<Selector> {
 
 fn parse(field: &Field<'_>, text: &str, place: SelectorLoss) -> Option<Selector> {
     let length = text.chars().count();
-    if length > SELECTOR && !field.is_taken() {
-        return field.refused(format!("{length} characters are more than {SELECTOR}"));
+    if length > SELECTOR && field.exceeds(format!("{length} characters are more than {SELECTOR}")) {
+        return None;
     }
     match Selector::parse(text) {
         Ok(selector) => Some(selector),
@@ -117,9 +118,9 @@ pub(super) fn address(field: &Field<'_>) -> Option<IpNet> {
     net.ok().or_else(|| unreadable(field, format!("`{text}` is not an address block")))
 }
 
-/// A block in a rule: with its prefix, and without host bits. Where a cluster has the object, those are taken out.
+/// A block in a rule: with its prefix, and without host bits. Calico takes those out where it converts the object.
 pub(super) fn block(field: &Field<'_>) -> Option<IpNet> {
-    if field.is_taken() {
+    if field.is_converted() {
         return address(field).map(|it| it.trunc());
     }
     let text = field.string()?;
@@ -127,9 +128,9 @@ pub(super) fn block(field: &Field<'_>) -> Option<IpNet> {
     net.or_else(|| field.invalid(format!("`{text}` is not an address block without host bits")))
 }
 
-/// No block: where a cluster has the object, the nodes leave it out.
+/// No block: the nodes leave it out where Calico converts the object.
 fn unreadable(field: &Field<'_>, message: String) -> Option<IpNet> {
-    if !field.is_taken() {
+    if !field.is_converted() {
         return field.invalid(message);
     }
     field.tell(ProblemEffect::Skipped, message);
@@ -139,7 +140,7 @@ fn unreadable(field: &Field<'_>, message: String) -> Option<IpNet> {
 /// A block that a rule leaves out: not a whole family.
 pub(super) fn left_out(field: &Field<'_>) -> Option<IpNet> {
     let net = block(field)?;
-    if net.prefix_len() == 0 && !field.is_taken() {
+    if net.prefix_len() == 0 && !field.is_converted() {
         return field.invalid(format!("`{net}` leaves out every address"));
     }
     Some(net)
@@ -149,9 +150,9 @@ pub(super) fn left_out(field: &Field<'_>) -> Option<IpNet> {
 /// not, because only the name implies the IP family.
 pub(super) fn protocol(field: &Field<'_>) -> Option<RuleProtocol> {
     let text = field.string_or_number()?;
-    // Where a cluster has the object, the letters may be small.
+    // Where Calico converts the object, the letters may be small.
     let names = ["TCP", "UDP", "SCTP", "UDPLite", "ICMP", "ICMPv6"];
-    let same = |name: &&str| field.is_taken() && name.eq_ignore_ascii_case(text);
+    let same = |name: &&str| field.is_converted() && name.eq_ignore_ascii_case(text);
     let text = names.into_iter().find(same).unwrap_or(text);
     Some(match text {
         "TCP" | "6" => RuleProtocol::Tcp,

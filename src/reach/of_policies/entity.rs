@@ -53,6 +53,8 @@ pub(super) struct Entities {
 struct AddressSet {
     labels: Vec<(Arc<str>, Arc<str>)>,
     nets: Vec<IpNet>,
+    /// What must be so, or must not, for it to be there.
+    proviso: Option<(Condition, bool)>,
 }
 
 impl Entities {
@@ -71,7 +73,8 @@ impl Entities {
             let label = (Arc::clone(key), Arc::clone(value));
             self.bearing_value.entry(label).or_default().push(index);
         }
-        self.sets.push(AddressSet { labels, nets: set.nets.clone() });
+        let proviso = super::condition(set.proviso.as_ref());
+        self.sets.push(AddressSet { labels, nets: set.nets.clone(), proviso });
     }
 
     /// Prepares one end of a rule of a policy in `namespace` (none for a global policy); `service` is what naming one
@@ -146,7 +149,7 @@ impl Entities {
                 continue;
             };
             let by_labels = sets.selector(subject, selector);
-            let in_sets = sets.own_blocks(&self.blocks(selector));
+            let in_sets = self.in_sets(sets, selector, Sets::own_blocks);
             let held = sets.diagrams.union(by_labels, in_sets);
             found = within(sets, found, held, inside);
         }
@@ -211,17 +214,35 @@ impl Entities {
         }
         let Some(selector) = self.selectors.get(index) else { return Diagram::EMPTY };
         let by_labels = of_kinds(sets, selector, &[PODS, HELD, HOSTS]);
-        let in_sets = sets.blocks(&self.blocks(selector));
+        let in_sets = self.in_sets(sets, selector, Sets::blocks);
         let found = sets.diagrams.union(by_labels, in_sets);
         self.peers.insert(index, found);
         found
     }
 
-    /// The blocks of the sets that `selector` holds.
-    fn blocks(&self, selector: &Selector) -> Vec<IpNet> {
-        let sets = self.candidates(selector).into_iter().filter_map(|index| self.sets.get(index));
-        let held = sets.filter(|set| selector.matches(|key| value(&set.labels, key)));
-        held.flat_map(|set| set.nets.iter().copied()).collect()
+    /// Where `within` says that an address lies in blocks: in those of the sets that `selector` holds.
+    fn in_sets(
+        &self,
+        sets: &mut Sets,
+        selector: &Selector,
+        within: fn(&mut Sets, &[IpNet]) -> Diagram,
+    ) -> Diagram {
+        let found = self.candidates(selector).into_iter().filter_map(|index| self.sets.get(index));
+        let held = found.filter(|set| selector.matches(|key| value(&set.labels, key)));
+        let (doubtful, sure): (Vec<_>, Vec<_>) = held.partition(|set| set.proviso.is_some());
+        let nets: Vec<_> = sure.into_iter().flat_map(|set| set.nets.iter().copied()).collect();
+        let mut found = within(sets, &nets);
+        for set in doubtful {
+            let here = within(sets, &set.nets);
+            let here = super::provided(sets, here, set.proviso.as_ref());
+            found = sets.diagrams.union(found, here);
+        }
+        found
+    }
+
+    /// What must be so, or must not, for sets to be there.
+    pub(super) fn provisos(&self) -> impl Iterator<Item = &Condition> {
+        self.sets.iter().filter_map(|set| Some(&set.proviso.as_ref()?.0))
     }
 
     /// The sets that `selector` may hold, by a label that it cannot hold without.
