@@ -3,12 +3,14 @@
 //! what it opens: those two give the arrows their meaning, each on its own.
 
 pub mod openness;
+mod orders;
 pub mod settings;
 pub mod table;
 mod words;
 
 pub use openness::{Closed, Held, Openness};
-pub use settings::{Deny, Orders, Settings};
+pub use orders::Orders;
+pub use settings::{Deny, Settings};
 pub use table::{Id, Table};
 
 use std::sync::Arc;

@@ -279,3 +279,36 @@ spec:
     }
     assert!(seen.contains(&"allow") && seen.contains(&"deny"), "{seen:?}");
 }
+
+/// The lines that `can` says to write are taken in the files of the owners that it names.
+#[test]
+fn a_line_that_is_offered_is_its_owners() {
+    for (from, to) in [
+        ("application2.backend", "application1.api"),
+        ("application2.backend", "*.api"),
+        ("*.api", "application2.backend"),
+        ("application2.*", "*.*"),
+        ("application2.backend", "directory"),
+    ] {
+        let project = Project::sample();
+        let platform = "platform/flows/platform.flow";
+        project.write(platform, "exempt kube-system\nexternal directory = 192.0.2.0/28\n");
+        let said = project.run(&format!("can --format json {from} {to} tcp/99"));
+        let answer: serde_json::Value = serde_json::from_str(&said.out).expect(&said.err);
+        let lines = answer["write"].as_array().unwrap();
+        assert!(!lines.is_empty(), "{from} {to}: {}", said.out);
+        for line in lines {
+            let owner = line["source"].as_str().unwrap();
+            let path = match owner {
+                "platform" => platform.to_owned(),
+                application => format!("{application}/network-policies/app.flow"),
+            };
+            let text = line["line"].as_str().unwrap().to_owned() + " because \"x\"\n";
+            let before = project.read(&path);
+            project.write(&path, &(before.clone() + &text));
+            let checked = project.run("check");
+            assert!(!checked.err.contains("error["), "{from} {to}: {owner}: {text}{}", checked.err);
+            project.write(&path, &before);
+        }
+    }
+}

@@ -137,6 +137,8 @@ fn policies_of_kubernetes_are_taken_over() {
     - Ingress
     ingress:
     - action: Allow
+      source: {}
+      destination: {}
     - action: Allow
       protocol: TCP
       source:
@@ -184,6 +186,7 @@ fn policies_of_kubernetes_are_taken_over() {
     - Egress
     egress:
     - action: Allow
+      source: {}
       destination:
         nets:
         - 10.0.0.0/8
@@ -191,6 +194,8 @@ fn policies_of_kubernetes_are_taken_over() {
         - 10.1.0.0/16
     - action: Allow
       protocol: SCTP
+      source: {}
+      destination: {}
     "#);
     let types = |spec: &str| {
         let (text, _) = taken_over(spec);

@@ -26,8 +26,10 @@ pub struct QueryPlace {
 pub struct FlowSide {
     /// As it is written.
     pub text: String,
-    /// The application that it is of; lines that open any other side are the platform's.
+    /// The application that it is of; none of any application, or of an external.
     pub application: Option<Arc<str>>,
+    /// Whether it is an external.
+    pub external: bool,
     /// Whether it is a service.
     pub service: bool,
 }
@@ -106,17 +108,17 @@ impl QueryPlace {
                 None => Vec::new(),
             },
         };
-        let (application, service) = match &side.place {
+        let (application, external, service) = match &side.place {
             Side::Zones { application, .. } => {
                 let application = application.and_then(|id| world.program.applications.get(id));
-                (application.map(|it| Arc::clone(&it.name)), false)
+                (application.map(|it| Arc::clone(&it.name)), false, false)
             }
             Side::External(id) => {
                 let external = world.program.externals.get(*id).map(|it| &it.value);
-                (None, matches!(external, Some(ExternalValue::Service { .. })))
+                (None, true, matches!(external, Some(ExternalValue::Service { .. })))
             }
         };
-        let written = Some(FlowSide { text: text.clone(), application, service });
+        let written = Some(FlowSide { text: text.clone(), application, external, service });
         Self { text, parts, written }
     }
 
@@ -178,6 +180,7 @@ impl World {
                 nets.iter().all(held).then(|| FlowSide {
                     text: external.name.to_string(),
                     application: None,
+                    external: true,
                     service: false,
                 })
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Question;
 use super::answer::{Answer, AnswerHalf, FlowLine, Verdict};
 use super::place::{FlowSide, QueryPlace};
+use crate::check::owner::{self, LineOwner, Side};
 use crate::world::World;
 
 /// Adds to `answer` the lines that would open what `question` asks for, or why there are none.
@@ -29,7 +30,7 @@ pub(super) fn lines(world: &World, question: &Question, answer: &mut Answer) {
         write.push(FlowLine {
             line: format!("{} -> {} : {traffic}", from.text, to.text),
             because: None,
-            source: owner(from),
+            source: owner(from, to),
             guardrail: false,
         });
     } else {
@@ -38,20 +39,33 @@ pub(super) fn lines(world: &World, question: &Question, answer: &mut Answer) {
             // Towards a service no traffic is written.
             let traffic = if to.service { String::new() } else { format!(" : {traffic}") };
             let line = format!("{} ==> {}{traffic}", from.text, to.text);
-            let (because, source) = (because.clone(), owner(from));
+            let (because, source) = (because.clone(), owner(from, to));
             write.push(FlowLine { line, because, source, guardrail: false });
         }
         if !arriving.is_empty() {
             let line = format!("{} <== {} : {traffic}", to.text, from.text);
-            write.push(FlowLine { line, because, source: owner(to), guardrail: false });
+            write.push(FlowLine { line, because, source: owner(to, from), guardrail: false });
         }
     }
     answer.write = write;
 }
 
-/// Whose line it is that opens a side.
-fn owner(side: &FlowSide) -> String {
-    side.application.as_ref().map_or_else(|| "platform".to_owned(), ToString::to_string)
+/// Whose line it is that opens `side` to `other`.
+fn owner(side: &FlowSide, other: &FlowSide) -> String {
+    match owner::of(side, other) {
+        Some(LineOwner::Application(name)) => name.to_owned(),
+        Some(LineOwner::Platform) | None => "platform".to_owned(),
+    }
+}
+
+impl<'a> From<&'a FlowSide> for Side<'a> {
+    fn from(side: &'a FlowSide) -> Self {
+        match &side.application {
+            Some(name) => Self::Application(name),
+            None if side.external => Self::External,
+            None => Self::AnyApplication,
+        }
+    }
 }
 
 impl QueryPlace {
@@ -75,6 +89,7 @@ impl QueryPlace {
                     Some(FlowSide {
                         text: format!("{}.{}{pods}", application.name, zone.name),
                         application: Some(Arc::clone(&application.name)),
+                        external: false,
                         service: false,
                     })
                 })

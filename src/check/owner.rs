@@ -27,21 +27,45 @@ impl LineOwner<'_> {
     }
 }
 
+/// What a side of a line is, as far as that decides whose the line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side<'a> {
+    /// Pods of the application of this name.
+    Application(&'a str),
+    /// Pods of any application: `*`.
+    AnyApplication,
+    /// An external.
+    External,
+    /// An address that has no name.
+    Address,
+}
+
+impl<'a> From<&'a Endpoint> for Side<'a> {
+    fn from(endpoint: &'a Endpoint) -> Self {
+        match &endpoint.place {
+            Place::Zones { application, .. } => match &application.value {
+                Application::Any => Self::AnyApplication,
+                Application::Named(name) => Self::Application(name),
+            },
+            Place::External(_) => Self::External,
+            Place::Addresses(_) => Self::Address,
+        }
+    }
+}
+
 /// The owner of a line with `left` and `right` as its sides. `None` where `left` is a bare address, which is
 /// nobody's.
-pub(crate) fn of<'a>(left: &'a Endpoint, right: &Endpoint) -> Option<LineOwner<'a>> {
-    let any = |it: &Endpoint| match &it.place {
-        Place::Zones { application, .. } => application.value == Application::Any,
-        Place::External(_) | Place::Addresses(_) => false,
-    };
-    match &left.place {
-        Place::Addresses(_) => None,
-        Place::External(_) => Some(LineOwner::Platform),
-        Place::Zones { .. } if any(left) || any(right) => Some(LineOwner::Platform),
-        Place::Zones { application, .. } => match &application.value {
-            Application::Any => Some(LineOwner::Platform),
-            Application::Named(name) => Some(LineOwner::Application(name)),
-        },
+pub(crate) fn of<'a, 'b>(
+    left: impl Into<Side<'a>>,
+    right: impl Into<Side<'b>>,
+) -> Option<LineOwner<'a>> {
+    match (left.into(), right.into()) {
+        (Side::Address, _) => None,
+        (Side::External | Side::AnyApplication, _)
+        | (Side::Application(_), Side::AnyApplication) => Some(LineOwner::Platform),
+        (Side::Application(name), Side::Application(_) | Side::External | Side::Address) => {
+            Some(LineOwner::Application(name))
+        }
     }
 }
 

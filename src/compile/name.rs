@@ -1,6 +1,7 @@
 //! Names of objects. A name depends only on what the object is for, so that a policy keeps its name
-//! whatever lines, files and reasons come and go.
+//! whatever lines, files and reasons come and go; that of a set of addresses on what it holds, too.
 
+use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 
 use crate::calico::{Direction, encode};
@@ -8,7 +9,7 @@ use crate::selector::Selector;
 
 /// The longest DNS label.
 const LABEL: usize = 63;
-/// Hexadecimal digits of the hash in a slug.
+/// Hexadecimal digits of a hash.
 const DIGITS: usize = 8;
 
 /// The default deny.
@@ -46,9 +47,21 @@ pub(super) fn slug(text: &str) -> String {
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     let readable: String = words.join("-").chars().take(LABEL - DIGITS - 1).collect();
     let readable = readable.trim_end_matches('-');
+    format!("{}-{}", if readable.is_empty() { "all" } else { readable }, hash(text))
+}
+
+/// The set of addresses of an external that is called `value` in labels, or of a part of it, with these blocks. Server-side apply
+/// takes a block out of a set only for the one who put it in, so no set ever changes: other blocks are another set, and the old
+/// one is pruned. An external may itself be called `onprem-2`; a dot, which the name of a set may hold, keeps them apart.
+pub(super) fn set(value: &str, nets: &[IpNet]) -> String {
+    let nets: Vec<_> = nets.iter().map(ToString::to_string).collect();
+    format!("eastwest-{value}.{}", hash(&nets.join(" ")))
+}
+
+fn hash(text: &str) -> String {
     let hash = Sha256::digest(text.as_bytes());
     let hash = hash.iter().take(DIGITS / 2).fold(0_u32, |hash, byte| hash << 8 | u32::from(*byte));
-    format!("{}-{hash:0DIGITS$x}", if readable.is_empty() { "all" } else { readable })
+    format!("{hash:0DIGITS$x}")
 }
 
 /// The name of part `part` (from 0) of something that one object cannot hold.

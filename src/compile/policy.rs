@@ -56,7 +56,8 @@ pub(super) fn policies(program: &Program, head: &PolicyHead, bodies: Vec<Body>) 
                 labels: labels(program, head.owner),
                 tier: head.tier.into(),
                 order: Some(f64::from(head.order)),
-                selector: body.pods.clone(),
+                // Said of all, too: what stands there, nobody adds without a conflict.
+                selector: Some(body.pods.clone().unwrap_or(Selector::All)),
                 namespace_selector: body.namespaces.clone(),
                 types: Some(types.into_iter().flatten().collect()),
                 ingress: ingress.unwrap_or_default(),

@@ -1,8 +1,6 @@
 //! `GlobalNetworkSet`s: one for each external made of addresses, found by its label. A set that one object
 //! cannot hold is several with the same label, which to Calico are one.
 
-use std::sync::Arc;
-
 use crate::calico::{NetworkSet, Resource};
 use crate::program::{ExternalValue, Owner, Program};
 
@@ -27,7 +25,6 @@ pub(super) fn documents(program: &Program) -> Vec<Document> {
         labels.push((LABEL.into(), value.as_str().into()));
         labels.sort();
         let mut rest = nets.as_slice();
-        let mut part = 0;
         while !rest.is_empty() {
             let mut used = 0;
             let room = rest.iter().take_while(|net| {
@@ -40,24 +37,14 @@ pub(super) fn documents(program: &Program) -> Vec<Document> {
                 owner: Owner::Platform,
                 resource: Resource::Set(NetworkSet {
                     namespace: None,
-                    name: set_name(&value, part),
+                    name: name::set(&value, nets).into(),
                     labels: labels.clone(),
                     nets: nets.to_vec(),
                     proviso: None,
                 }),
             });
             rest = left;
-            part += 1;
         }
     }
     documents
-}
-
-/// An external may itself be called `onprem-2`; a dot, which the name of a set may hold, keeps them apart.
-fn set_name(value: &str, part: usize) -> Arc<str> {
-    if part == 0 {
-        format!("eastwest-{value}").into()
-    } else {
-        format!("eastwest-{value}.{}", part + 1).into()
-    }
 }

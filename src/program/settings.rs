@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use super::Orders;
 use crate::calico::Release;
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::zones::LabelKeys;
@@ -39,25 +40,6 @@ pub enum Deny {
     /// A list of applications, sorted; empty for `"none"`. The applications whose flow file is loaded are always
     /// in the scope besides.
     Applications(Vec<Arc<str>>),
-}
-
-/// The `order` of each group of policies: guardrails < platform < flows < deny < 1000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Orders {
-    /// Guardrails.
-    pub guardrails: u32,
-    /// Lines of the platform.
-    pub platform: u32,
-    /// Lines of applications.
-    pub flows: u32,
-    /// The default deny.
-    pub deny: u32,
-}
-
-impl Default for Orders {
-    fn default() -> Self {
-        Self { guardrails: 100, platform: 200, flows: 500, deny: 900 }
-    }
 }
 
 /// Levels of lints that differ from their default.

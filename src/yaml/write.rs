@@ -14,7 +14,7 @@
 //!         ports.integer(8443);
 //!     });
 //! });
-//! assert_eq!(writer.finish(), "# Generated. Do not edit.\n---\nzone: \"on\"\nports:\n# web\n- 8443\n");
+//! assert_eq!(writer.finish(), "---\n# Generated. Do not edit.\nzone: \"on\"\nports:\n# web\n- 8443\n");
 //! ```
 
 use super::plain::only_text;
@@ -24,6 +24,8 @@ use crate::diagnostic::visible::{is_hidden, visible};
 #[derive(Debug, Default)]
 pub struct Writer {
     out: String,
+    /// Whether a document is open in which nothing but comments stands.
+    opened: bool,
 }
 
 impl Writer {
@@ -32,15 +34,24 @@ impl Writer {
         Self::default()
     }
 
-    /// A comment at the left margin, between documents.
+    /// A comment at the left margin, between documents; at the beginning it is part of the first: for `calicoctl` what stands
+    /// before the first separator is a document of its own.
     pub fn comment(&mut self, text: &str) {
+        if self.out.is_empty() {
+            self.out.push_str("---\n");
+            self.opened = true;
+        }
         comment(&mut self.out, 0, text);
     }
 
     /// `---` and a mapping with what `fill` puts into it.
     pub fn document(&mut self, fill: impl FnOnce(&mut Map<'_>)) {
-        self.out.push_str("---");
-        let mut map = Map { out: &mut self.out, indent: 0, state: WriterState::Opened };
+        let opened = std::mem::take(&mut self.opened);
+        let state = if opened { WriterState::Item } else { WriterState::Opened };
+        if !opened {
+            self.out.push_str("---");
+        }
+        let mut map = Map { out: &mut self.out, indent: 0, state };
         fill(&mut map);
         map.close();
     }
@@ -56,7 +67,7 @@ impl Writer {
 enum WriterState {
     /// On the line after the one that is open: `key:`, `---`.
     Opened,
-    /// On the line that is open, after `- `.
+    /// Where the text is: after `- `, or at the beginning.
     Item,
     /// On a line of its own.
     Line,

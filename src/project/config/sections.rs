@@ -226,16 +226,15 @@ fn orders(reader: &mut ConfigReader, value: &ConfigValue<'_>) -> Orders {
     if rising.iter().zip(rising.iter().skip(1)).any(|(low, high)| low >= high) {
         let message =
             "the orders must rise: guardrails, platform, flows, deny, and stay below 1000";
-        let Orders { guardrails, platform, flows, deny } = orders;
+        let written = |Orders { guardrails, platform, flows, deny }| {
+            format!(
+                "{{ guardrails = {guardrails}, platform = {platform}, flows = {flows}, deny = {deny} }}"
+            )
+        };
         reader.push(
             Diagnostic::new(&BAD_ORDERS, message)
-                .label(
-                    reader.span(value),
-                    format!("these are {guardrails}, {platform}, {flows}, {deny}"),
-                )
-                .help(
-                    "write  order = { guardrails = 100, platform = 200, flows = 500, deny = 900 }",
-                ),
+                .label(reader.span(value), format!("these are {}", written(orders)))
+                .help(format!("write  order = {}", written(Orders::default()))),
         );
     }
     orders

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use super::MARK;
+use super::MARKS;
 
 /// How the name of a temporary file begins and how long the rest is.
 const NAME: (&str, usize) = (".eastwest-", 6);
@@ -63,8 +63,12 @@ fn remove_one(path: &Path) {
 /// Whether the text begins with the line of ours, or is the beginning of it: a build may be killed early.
 fn begins_as_ours(file: &mut File) -> bool {
     let mut start = Vec::new();
-    let most = u64::try_from(MARK.len()).unwrap_or(u64::MAX);
-    file.take(most).read_to_end(&mut start).is_ok() && MARK.as_bytes().starts_with(&start)
+    let most = MARKS.iter().map(|mark| mark.len()).max().unwrap_or_default();
+    let most = u64::try_from(most).unwrap_or(u64::MAX);
+    let read = file.take(most).read_to_end(&mut start).is_ok();
+    let begins =
+        |mark: &str| mark.as_bytes().starts_with(&start) || start.starts_with(mark.as_bytes());
+    read && MARKS.into_iter().any(begins)
 }
 
 #[cfg(test)]
@@ -85,7 +89,7 @@ mod tests {
     fn what_a_killed_build_left_goes_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        let ours = format!("{MARK}application1. Do not edit.\n---\n");
+        let ours = format!("{}application1. Do not edit.\n", MARKS[0]);
         for (name, text) in [
             (".eastwest-aaaaaa", ours.as_str()),
             (".eastwest-aaaaab", ""),
@@ -131,7 +135,7 @@ mod tests {
                     for _ in 0..100 {
                         remove(at);
                         let mut file = temporary(at).unwrap();
-                        file.write_all(MARK.as_bytes()).unwrap();
+                        file.write_all(MARKS[0].as_bytes()).unwrap();
                         file.persist(at.join(number.to_string())).unwrap();
                     }
                 });
