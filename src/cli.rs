@@ -20,6 +20,7 @@ mod lock;
 mod platform;
 mod report;
 mod stats;
+mod unread;
 mod world;
 
 use anstream::ColorChoice;

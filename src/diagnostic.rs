@@ -14,6 +14,7 @@ pub mod nearest;
 mod place;
 pub(crate) mod plural;
 pub mod sarif;
+pub mod short;
 pub mod text;
 pub mod visible;
 

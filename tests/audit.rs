@@ -107,6 +107,7 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("EW1113", lone("types: [Ingress, Egress], ingress: [{action: Allow, protocol: TCP}]"), lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}]")),
         ("EW1114", lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}]"), lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}, {action: Deny}]")),
         ("EW1114", lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}]"), lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}, {action: Pass, protocol: UDP}]")),
+        ("EW1114", lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}]"), lone("types: [Ingress], ingress: [{action: Allow, protocol: TCP}]").replace("has(projectcalico.org/namespace)", "app == 'db'")),
         ("EW1115", lone("types: [Ingress], ingress: [{action: Log}]"), lone("types: [Ingress], ingress: [{action: Log}, {action: Deny}]")),
         ("EW1116", allow("nets: [0.0.0.0/0]"), allow("nets: [192.0.2.0/24]")),
         ("EW1117", untidy.clone(), CLOSED.to_owned()),
@@ -179,6 +180,136 @@ fn each_code_is_found_where_it_should_be_and_nowhere_else() {
     let all: BTreeSet<_> = codes::audit::RULES.iter().map(|it| it.code).collect();
     assert_eq!(shown, all);
     snapshot!("audit__every_code", told);
+}
+
+#[test]
+fn what_can_be_read_is_audited_and_the_rest_is_named_once() {
+    let project = Project::new(&[
+        (
+            "chart/templates/a.yaml",
+            "apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: {name: {{ .Name }}}\n",
+        ),
+        ("chart/templates/b.yaml", "{{- if .Values.on }}\nkind: NetworkPolicy\n{{- end }}\n"),
+        (
+            "chart/templates/c.yaml",
+            "apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: {name: \"{{ .Name }}\", namespace: a-web}\nspec: {types: [Ingress]}\n",
+        ),
+        ("stack.yaml", "Resources: {A: !Ref B}\n"),
+        ("broken.yaml", "a: [\n"),
+        ("policies.yaml", &allow("namespaceSelector: zone == 'web'")),
+        ("eastwest.toml", ""),
+    ]);
+    let ran = project.run("audit .");
+    assert_eq!(ran.status, 2, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("warning[EW1101]"), "{}", ran.out);
+    assert_eq!(ran.out.matches("error[").count(), 2, "{}", ran.out);
+    assert!(ran.out.contains("3 files cannot be read: they are templates"), "{}", ran.out);
+    assert!(ran.out.contains("helm template . | eastwest audit -"), "{}", ran.out);
+    assert!(ran.out.contains("2 files cannot be read\n"), "{}", ran.out);
+    // No answer rests on half of what was given.
+    let ran = project.run("can --policies . namespace/a-web namespace/a-web tcp/80");
+    assert!(ran.status == 2 && ran.out.is_empty(), "{}", ran.out);
+    assert!(ran.err.contains("helm template . | eastwest can --policies -"), "{}", ran.err);
+    // The rest is as without them.
+    let json = json(&project.run("audit . --format json").out);
+    let codes =
+        json["diagnostics"].as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap());
+    let without = project.run("audit policies.yaml --format json").out;
+    let without = crate::cli::json(&without)["diagnostics"].as_array().unwrap().len();
+    assert_eq!(codes.filter(|it| *it != "EW0701").count(), without);
+}
+
+#[test]
+fn in_short_each_finding_is_a_line_that_an_editor_can_open() {
+    let project = Project::new(&[
+        ("policies/p.yaml", &allow("namespaceSelector: zone == 'web'")),
+        ("eastwest.toml", ""),
+    ]);
+    let ran = project.run("audit policies --format short");
+    assert_eq!(ran.status, 1);
+    for line in ran.out.lines() {
+        let (place, says) = line.split_once(": ").unwrap();
+        assert!(place.starts_with("policies/p.yaml:"), "{line}");
+        assert!(place.split(':').skip(1).all(|it| it.parse::<u32>().is_ok()), "{line}");
+        assert!(says.starts_with("warning[EW") || says.starts_with("note[EW"), "{line}");
+    }
+    assert_eq!(
+        ran.out.lines().count(),
+        project.run("audit policies").out.matches("more: ").count()
+    );
+    let broken = Project::sample();
+    broken.write(
+        "application2/network-policies/app.flow",
+        "application2.x -> application2.backend\n",
+    );
+    let parent = broken.path().parent().unwrap();
+    let folder = broken.path().file_name().unwrap().to_str().unwrap();
+    let ran = crate::cli::run_in(parent, &format!("check {folder} --format short"));
+    let place = format!("{folder}/application2/network-policies/app.flow:1:14: error[EW0202]: ");
+    assert!(ran.out.starts_with(&place), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn tiers_sets_and_host_endpoints_alone_are_something_to_audit() {
+    for (kind, spec) in [
+        ("Tier", "order: 10"),
+        ("GlobalNetworkSet", "nets: [192.0.2.0/24]"),
+        ("HostEndpoint", "node: n, interfaceName: eth0"),
+    ] {
+        let text = format!(
+            "{{apiVersion: projectcalico.org/v3, kind: {kind}, metadata: {{name: x}}, spec: {{{spec}}}}}\n"
+        );
+        let (status, out, err) = audit(&text, "");
+        assert!(status < 2, "{kind}: {out}{err}");
+    }
+}
+
+/// Who names what a policy is for has closed what was meant. Who does not takes in what nobody thought of.
+#[test]
+fn a_policy_that_names_what_it_is_for_closes_nothing_by_surprise() {
+    for (selects, pods, hosts) in [
+        ("selector: app == 'db'", false, false),
+        ("selector: \"app in {'db', 'cache'}\"", false, false),
+        ("selector: has(app)", false, false),
+        ("namespaceSelector: zone == 'infra'", false, false),
+        ("serviceAccountSelector: role == 'infra'", false, false),
+        ("namespaceSelector: kubernetes.io/metadata.name == 'lone'", false, false),
+        ("selector: all()", true, true),
+        ("order: 10", true, true),
+        ("selector: app != 'db'", true, true),
+        ("selector: \"app not in {'db'}\"", true, true),
+        ("selector: '!has(app)'", true, true),
+        ("namespaceSelector: zone != 'infra'", true, true),
+        ("selector: has(projectcalico.org/namespace)", true, false),
+        ("selector: projectcalico.org/orchestrator == 'k8s'", true, false),
+        ("selector: \"projectcalico.org/namespace not in {'lone'}\"", true, true),
+        ("selector: projectcalico.org/namespace == 'lone'", false, false),
+    ] {
+        let text = format!(
+            "{{apiVersion: v1, kind: Namespace, metadata: {{name: lone, labels: {{zone: infra}}}}}}\n---\n{{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {{name: only}}, spec: {{{selects}, types: [Ingress], ingress: [{{action: Allow, protocol: TCP}}]}}}}\n"
+        );
+        let (_, out, err) = audit(&text, "");
+        assert!(!out.is_empty(), "{selects}\n{err}");
+        assert_eq!(out.contains("EW1114"), pods, "{selects}\n{out}");
+        assert_eq!(out.contains("EW1110"), hosts, "{selects}\n{out}");
+        // Neither finding points at what selects nothing.
+        assert!(!out.contains("order: 10\n"), "{out}");
+    }
+    // A host endpoint bears the label, and the policy is meant for hosts, or for pods of the same label.
+    for (label, more, found) in [
+        ("role", "", false),
+        ("app", "", true),
+        ("app.kubernetes.io/name", "", true),
+        ("app", ", applyOnForward: true", false),
+        ("other", "", false),
+    ] {
+        let selector = if label == "other" { "app" } else { label };
+        let text = format!(
+            "{{apiVersion: projectcalico.org/v3, kind: HostEndpoint, metadata: {{name: h, labels: {{{label}: x}}}}, spec: {{node: n, interfaceName: eth0}}}}\n---\n{{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {{name: only}}, spec: {{selector: {selector} == 'x', types: [Ingress], ingress: [{{action: Allow, protocol: TCP}}]{more}}}}}\n"
+        );
+        let (_, out, err) = audit(&text, "");
+        assert_eq!(out.contains("EW1110"), found, "{label} {more}\n{out}{err}");
+    }
 }
 
 #[test]

@@ -92,6 +92,11 @@ impl Project {
     }
 }
 
+/// Runs the command in `folder`. Words are split at spaces.
+pub(crate) fn run_in(folder: &Path, arguments: &str) -> Ran {
+    Ran::from(command(folder, arguments).output().unwrap())
+}
+
 fn command(folder: &Path, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_eastwest"));
     command.current_dir(folder).args(arguments.split_whitespace());

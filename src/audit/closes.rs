@@ -2,12 +2,16 @@
 //! denies the rest; so does one that only logs; and host endpoints are closed by what was meant for pods.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::evidence::{AuditSubject, Evidence};
 use super::finding::{About, Finding, few, name};
-use crate::calico::{Action, Policy, Stage};
+use crate::calico::{Action, HostEndpoint, Policy, Stage};
 use crate::diagnostic::codes::audit::{CLOSES, HOSTS, LOG_ONLY};
+use crate::reach::of_policies::selected;
 use crate::reach::{Diagram, Direction};
+use crate::selector::Selector;
+use crate::selector::keys::{ORCHESTRATOR, names_account, names_namespace};
 
 /// What is closed by the same policies.
 struct ClosedBy {
@@ -79,8 +83,56 @@ fn closes_silently(evidence: &Evidence<'_>, policy: usize, direction: Direction)
     let does = |action: Action| rules.iter().any(|rule| rule.action == action);
     let gentle = !does(Action::Deny) && !does(Action::Pass);
     gentle
-        && (does(Action::Allow) && policy.namespace.is_none()
+        && (does(Action::Allow) && policy.namespace.is_none() && selects_unlabelled(policy, true)
             || does(Action::Log) && !does(Action::Allow))
+}
+
+/// Whether `policy` selects a pod, or a host endpoint, that has no labels but those that Calico gives it. One that names what it is
+/// for (`app == 'x'`) closes what was meant; one that does not takes in what nobody thought of.
+fn selects_unlabelled(policy: &Policy, pod: bool) -> bool {
+    selected(policy).matches(|key| match key {
+        ORCHESTRATOR => pod.then_some("k8s"),
+        // A name that no policy can know.
+        key => (pod && (names_namespace(key) || names_account(key))).then_some("?"),
+    })
+}
+
+/// Whether `policy` is one for host endpoints: as it says, or as it names labels that those in the files bear and that are not
+/// by custom those of pods.
+fn is_for_hosts(evidence: &Evidence<'_>, policy: &Policy) -> bool {
+    const OF_PODS: [&str; 2] = ["app", "k8s-app"];
+    let selector = selected(policy);
+    let of_pods =
+        |key: &Arc<str>| OF_PODS.contains(&&**key) || key.starts_with("app.kubernetes.io/");
+    policy.stage != Stage::Ordinary
+        || policy.apply_on_forward
+        || !selector.label_keys().iter().any(|key| of_pods(key)) && bearers(evidence, &selector) > 0
+}
+
+/// How many host endpoints `selector` holds.
+fn bearers(evidence: &Evidence<'_>, selector: &Selector) -> usize {
+    let hosts = evidence.world.cluster.hosts.iter();
+    let value = |host: &HostEndpoint, key: &str| {
+        host.labels.iter().find(|(it, _)| **it == *key).map(|(_, value)| Arc::clone(value))
+    };
+    let held = hosts.filter(|host| {
+        let labels: Vec<_> =
+            selector.label_keys().iter().map(|key| (key.clone(), value(host, key))).collect();
+        selector.matches(|key| labels.iter().find(|(it, _)| **it == *key)?.1.as_deref())
+    });
+    held.count()
+}
+
+/// The field by which `policy` selects, or its name where it says nothing of that.
+fn selecting(policy: Option<&Policy>) -> &'static str {
+    let Some(policy) = policy else { return "" };
+    let all = |it: &Option<Selector>| it.as_ref().is_none_or(|it| *it == Selector::All);
+    match (&policy.selector, &policy.namespace_selector, &policy.service_account_selector) {
+        (own, Some(_), _) if all(own) => "spec.namespaceSelector",
+        (own, None, Some(_)) if all(own) => "spec.serviceAccountSelector",
+        (Some(_), _, _) => "spec.selector",
+        (None, _, _) => "",
+    }
 }
 
 fn logs(evidence: &Evidence<'_>, policy: usize, direction: Direction) -> bool {
@@ -124,14 +176,14 @@ fn closing(
     let mut finding = finding.at_field(
         world,
         About { policy: *first, rule: None },
-        "spec.selector",
+        selecting(world.policy(*first)),
         "selects them",
     );
     for policy in rest.iter().take(2) {
         finding = finding.at_field(
             world,
             About { policy: *policy, rule: None },
-            "spec.selector",
+            selecting(world.policy(*policy)),
             "selects them as well",
         );
     }
@@ -168,12 +220,15 @@ pub(super) fn hosts(evidence: &mut Evidence<'_>) -> Vec<Finding> {
         let steps = judged.steps.iter().filter(|step| step.action == Action::Deny);
         let found: Vec<_> = steps.filter_map(denies).collect();
         for (policy, reached, rest) in found {
-            let early = world.policy(policy).is_none_or(|it| it.stage != Stage::Ordinary);
+            let meant = world.policy(policy).is_none_or(|it| {
+                is_for_hosts(evidence, it)
+                    || !selects_unlabelled(it, false) && bearers(evidence, &selected(it)) == 0
+            });
             let pods = evidence.selected(policy, AuditSubject::Undeclared) != Diagram::EMPTY
                 || (0..evidence.homes.len()).any(|home| {
                     evidence.selected(policy, AuditSubject::Home(home)) != Diagram::EMPTY
                 });
-            if reached != Diagram::EMPTY && !early && pods {
+            if reached != Diagram::EMPTY && !meant && pods {
                 closed.entry(policy).or_insert((direction, reached, rest));
             }
         }
@@ -187,10 +242,16 @@ pub(super) fn hosts(evidence: &mut Evidence<'_>) -> Vec<Finding> {
             &HOSTS,
             format!("{} closes host endpoints as well as pods", name(world, policy)),
         )
-        .at_field(world, about, "spec.selector", "holds for what is in no namespace, too");
+        .at_field(
+            world,
+            about,
+            selecting(world.policy(policy)),
+            "holds for what is in no namespace, too",
+        );
         for other in rest.iter().take(2) {
             let about = About { policy: *other, rule: None };
-            finding = finding.at_field(world, about, "spec.selector", "and so does this");
+            let field = selecting(world.policy(*other));
+            finding = finding.at_field(world, about, field, "and so does this");
         }
         let example = evidence.example(set, AuditSubject::Host, direction);
         finding

@@ -46,15 +46,18 @@ struct Audited {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Audit, console: &mut Console) -> Result<Status, Failure> {
-    let Some(mut read) = Read::policies(&arguments.paths, &arguments.foreign, console)? else {
-        return Ok(Status::Failed);
-    };
+    let read = Read::what_can_be(&arguments.paths, &arguments.foreign, "audit", console)?;
+    let Some((mut read, unread)) = read else { return Ok(Status::Failed) };
+    let failed = !unread.is_empty();
     read.world = read.world.with_all_admitted();
-    read.holds_something("audit")?;
+    if !failed {
+        read.holds_something("audit")?;
+    }
     let found = crate::audit::audit(&read.world, &read.settings)?;
     let mut found: Vec<Diagnostic> =
         read.diagnostics.iter().cloned().chain(found.into_iter().map(|it| it.diagnostic)).collect();
     found.retain_mut(|it| read.settings.lints.apply(it));
+    found.extend(unread);
     found.sort_by_key(|it| (it.primary().is_none(), it.primary(), it.code.code));
     let audited = Audited {
         policies: read.world.policies().count(),
@@ -88,11 +91,18 @@ pub(crate) fn run(arguments: &args::Audit, console: &mut Console) -> Result<Stat
             audited,
             baseline: known.map(|(known, _)| known),
         }),
-        FindingsFormat::Sarif | FindingsFormat::Github | FindingsFormat::Gitlab => {
+        FindingsFormat::Short
+        | FindingsFormat::Sarif
+        | FindingsFormat::Github
+        | FindingsFormat::Gitlab => {
             console.err(&summary(&shown, &audited, words));
         }
     }
-    Ok(if matters { Status::No } else { Status::Yes })
+    Ok(match (failed, matters) {
+        (true, _) => Status::Failed,
+        (false, true) => Status::No,
+        (false, false) => Status::Yes,
+    })
 }
 
 /// The findings as people read them, and how many there are.

@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &args::Import, console: &mut Console) -> Result<Sta
     if let Some(folder) = &arguments.output {
         project::room(folder)?;
     }
-    let read = Read::policies(&arguments.paths, &arguments.foreign, console)?;
+    let read = Read::policies(&arguments.paths, &arguments.foreign, "import", console)?;
     let Some(read) = read else { return Ok(Status::Failed) };
     if read.world.program.applications.is_empty() {
         // A namespace that no cluster takes may be the one that is missed.

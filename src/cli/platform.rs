@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use super::args::FindingsPlatform;
 use super::baseline::Baseline;
 use super::console::Console;
-use crate::diagnostic::{Diagnostic, github, gitlab, sarif};
+use crate::diagnostic::{Diagnostic, github, gitlab, sarif, short};
 use crate::project::git;
 use crate::source::Sources;
 
@@ -25,6 +25,11 @@ pub(crate) struct Findings<'a> {
 impl Findings<'_> {
     /// Prints them to standard output, as `platform` reads them.
     pub(crate) fn print(&self, platform: FindingsPlatform, console: &mut Console) {
+        if platform == FindingsPlatform::Short {
+            // From where one stands, to be opened there.
+            let sources = &self.sources.renamed(|path| self.from_here(path));
+            return console.out(&short::render(&self.new_ones(), sources));
+        }
         let root = ReportRepository::around(self.folder);
         let sources = &self.sources.renamed(|path| root.path(path));
         match platform {
@@ -43,8 +48,17 @@ impl Findings<'_> {
             FindingsPlatform::Github => {
                 console.commands(&github::render(&self.new_ones(), sources));
             }
+            FindingsPlatform::Short => {}
             FindingsPlatform::Gitlab => console.json(&gitlab::view(&self.new_ones(), sources)),
         }
+    }
+
+    fn from_here(&self, path: &str) -> String {
+        let whole = self.folder.join(path);
+        let here = std::env::current_dir().unwrap_or_default();
+        let shown = whole.strip_prefix(&here).unwrap_or(&whole);
+        let plain = shown.components().filter(|it| *it != Component::CurDir);
+        plain.collect::<PathBuf>().to_string_lossy().replace('\\', "/")
     }
 
     fn new_ones(&self) -> Vec<Diagnostic> {

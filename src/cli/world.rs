@@ -7,8 +7,8 @@ use super::args::{Common, Foreign};
 use super::console::Console;
 use super::foreign;
 use super::report::{ProjectReport, today};
+use super::unread;
 use crate::calico::Release;
-use crate::diagnostic::codes::zones::{INVALID_YAML, YAML_LIMIT};
 use crate::diagnostic::{Diagnostic, Level, text};
 use crate::program::{Program, Settings};
 use crate::project::config::Config;
@@ -36,38 +36,47 @@ pub(crate) struct Read {
 }
 
 impl Read {
-    /// Reads the policies at `paths`, with the manifests and by the rules that `options` name. `None` where something of
-    /// that cannot be read at all, which is told.
+    /// Reads the policies at `paths`, with the manifests and by the rules that `options` name, for `command`. `None` where something
+    /// of that cannot be read at all, which is told: an answer must not rest on half of what was given.
     pub(crate) fn policies(
         paths: &[PathBuf],
         options: &Foreign,
+        command: &str,
         console: &mut Console,
     ) -> Result<Option<Self>, Failure> {
+        let read = Self::what_can_be(paths, options, command, console)?;
+        let Some((read, unread)) = read else { return Ok(None) };
+        unread.iter().for_each(|it| read.tell_one(it, console));
+        Ok(unread.is_empty().then_some(read))
+    }
+
+    /// The same with what can be read, and what is to be told of the rest.
+    pub(crate) fn what_can_be(
+        paths: &[PathBuf],
+        options: &Foreign,
+        command: &str,
+        console: &mut Console,
+    ) -> Result<Option<(Self, Vec<Diagnostic>)>, Failure> {
         let mut sources = Sources::new();
         // Without a current folder there is no configuration above it.
         let here = std::env::current_dir().unwrap_or_default();
         let (settings, broken) = settings::nearest(&mut sources, options.config.as_deref(), &here)?;
+        if !broken.is_empty() {
+            broken.iter().for_each(|it| tell(it, &sources, console));
+            return Ok(None);
+        }
         let mut files = foreign::read(paths, &mut sources)?;
         files.extend(foreign::read(&options.zones, &mut sources)?);
         let (cluster, mut diagnostics) =
             cluster::load(&sources, &files, &settings.labels, options.release);
-        let unreadable = |it: &&Diagnostic| {
-            [INVALID_YAML.code, YAML_LIMIT.code].contains(&it.code.code) && it.level == Level::Error
-        };
-        let fatal: Vec<_> = broken.iter().chain(diagnostics.iter().filter(unreadable)).collect();
-        if !fatal.is_empty() {
-            for diagnostic in fatal {
-                tell(diagnostic, &sources, console);
-            }
-            return Ok(None);
-        }
+        let unread = unread::taken(&mut diagnostics, &sources, command);
         diagnostics.retain_mut(|it| settings.lints.apply(it));
         let parsed = Parsed { zones: cluster.zones.clone(), files: Vec::new() };
         let (program, _) = check::check(&to_check(&parsed, &settings, false));
         let release = options.release.unwrap_or(Release::NEWEST);
         let world = World::new(sources, cluster, program, release);
         let (folder, written) = (PathBuf::from("."), BTreeSet::new());
-        Ok(Some(Self { world, diagnostics, parsed, folder, settings, written }))
+        Ok(Some((Self { world, diagnostics, parsed, folder, settings, written }, unread)))
     }
 
     /// Reads the project that `options` name, and compiles it without proving anything. `None` where it has errors, which
@@ -150,8 +159,10 @@ impl Read {
     /// That there is something to `work` on: an empty answer of kubectl is no empty cluster.
     pub(crate) fn holds_something(&self, work: &str) -> Result<(), Failure> {
         let world = &self.world;
-        let nothing =
-            world.policies().next().is_none() && world.program.namespaces.iter().next().is_none();
+        let cluster = &world.cluster;
+        let nothing = cluster.objects.is_empty()
+            && cluster.hosts.is_empty()
+            && world.program.namespaces.iter().next().is_none();
         if !nothing || !self.diagnostics.is_empty() {
             return Ok(());
         }
@@ -164,6 +175,11 @@ impl Read {
         for diagnostic in self.diagnostics.iter().filter(|it| it.level != Level::Note) {
             tell(diagnostic, &self.world.sources, console);
         }
+    }
+
+    /// Tells of `diagnostic`.
+    fn tell_one(&self, diagnostic: &Diagnostic, console: &mut Console) {
+        tell(diagnostic, &self.world.sources, console);
     }
 
     /// What the checker needs to know to find names.

@@ -16,7 +16,7 @@ pub(crate) struct Audit {
     pub(crate) foreign: Foreign,
     #[command(flatten)]
     pub(crate) kept: Kept,
-    /// How to print: text for people, json for programs, sarif for code scanning, github for annotations of Actions,
+    /// How to print: text for people, short with a line for each finding, json for programs, sarif for code scanning, github for annotations of Actions,
     /// gitlab for its Code Quality report.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: FindingsFormat,

@@ -10,7 +10,7 @@ use super::{Common, FindingsFormat};
 pub(crate) struct Build {
     #[command(flatten)]
     pub(crate) common: Common,
-    /// How to print: text for people, json for programs, sarif for code scanning, github for annotations of Actions,
+    /// How to print: text for people, short with a line for each diagnostic, json for programs, sarif for code scanning, github for annotations of Actions,
     /// gitlab for its Code Quality report.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: FindingsFormat,

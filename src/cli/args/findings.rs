@@ -7,6 +7,8 @@ use clap::ValueEnum;
 pub(crate) enum FindingsFormat {
     /// For people.
     Text,
+    /// A line for each: `file:line:column: level[code]: message`.
+    Short,
     /// For programs: one document on standard output, everything in it.
     Json,
     /// For code scanning, as GitHub and others have it: a SARIF 2.1.0 log.
@@ -20,6 +22,8 @@ pub(crate) enum FindingsFormat {
 /// What shows diagnostics where people review code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FindingsPlatform {
+    /// Editors, and people who want a line each.
+    Short,
     /// Whatever reads SARIF.
     Sarif,
     /// GitHub Actions.
@@ -29,10 +33,11 @@ pub(crate) enum FindingsPlatform {
 }
 
 impl FindingsFormat {
-    /// The platform for which diagnostics are printed; `None` for people and programs.
+    /// What diagnostics are printed for; `None` where the command prints them with its results.
     pub(crate) fn platform(self) -> Option<FindingsPlatform> {
         match self {
             Self::Text | Self::Json => None,
+            Self::Short => Some(FindingsPlatform::Short),
             Self::Sarif => Some(FindingsPlatform::Sarif),
             Self::Github => Some(FindingsPlatform::Github),
             Self::Gitlab => Some(FindingsPlatform::Gitlab),

@@ -47,7 +47,8 @@ impl QueryWorld {
                 console,
             )?
         } else {
-            let read = Read::policies(&arguments.policies, &arguments.foreign, console)?;
+            let read =
+                Read::policies(&arguments.policies, &arguments.foreign, "can --policies", console)?;
             if let Some(read) = &read {
                 read.tell(console);
             }

@@ -121,7 +121,7 @@ fn one(
         NamedWorld::Revision(revision) => (None, Some(*revision)),
         NamedWorld::Dump(path) => {
             let paths = [path.to_path_buf()];
-            let Some(read) = Read::policies(&paths, &arguments.foreign, console)? else {
+            let Some(read) = Read::policies(&paths, &arguments.foreign, "diff", console)? else {
                 return Ok(None);
             };
             read.holds_something("compare")?;
