@@ -9,6 +9,7 @@ mod evidence;
 mod example;
 mod finding;
 mod halves;
+mod icmp;
 mod leaves;
 mod open;
 mod plain;
@@ -69,6 +70,7 @@ fn everything(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     found.extend(plain::services(evidence));
     found.extend(plain::objects(evidence));
     found.extend(plain::passes(evidence));
+    found.extend(icmp::codes(evidence));
     found.extend(open::find(evidence));
     let place = |it: &Finding| (it.diagnostic.primary().is_none(), it.diagnostic.primary());
     found.sort_by_key(|it| (place(it), it.diagnostic.code.code));

@@ -1,10 +1,12 @@
 //! Calico's v3 resources as types: what `compile` makes, what `encode` turns into YAML, and what is read from
 //! YAML that anybody wrote. What changes no verdict is not in them.
 
+mod dataplane;
 pub mod decode;
 pub mod encode;
 mod release;
 
+pub use dataplane::Dataplane;
 pub use release::{Release, Ties};
 
 use std::collections::BTreeMap;

@@ -4,6 +4,7 @@
 mod answer;
 mod batch;
 mod gaps;
+mod icmp;
 mod judge;
 mod near;
 mod pair;
@@ -34,6 +35,14 @@ pub struct Question {
     pub to: QueryPlace,
     /// Which; `None` for a list of all that is open.
     pub traffic: Option<Vec<Match>>,
+}
+
+impl Question {
+    /// Its traffic, in the words of flow lines.
+    fn traffic_text(&self) -> Option<String> {
+        let list = self.traffic.as_ref()?.iter();
+        Some(list.map(ToString::to_string).collect::<Vec<_>>().join(", "))
+    }
 }
 
 /// What the policies of `world` say to `question`.

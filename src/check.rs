@@ -7,6 +7,7 @@ mod exempt;
 mod external;
 mod flow;
 mod guardrail;
+mod icmp;
 mod mirror;
 mod names;
 pub(crate) mod owner;

@@ -5,6 +5,7 @@ mod classes;
 mod duplicates;
 mod guardrails;
 mod halves;
+mod icmp;
 mod lines;
 mod ports;
 mod single;
@@ -33,6 +34,7 @@ pub fn lint(program: &Program, whole: bool) -> Result<Vec<Diagnostic>, TooMany> 
         found
     })?;
     found.extend(single::of_lines(program));
+    found.extend(icmp::never_begin(program));
     if whole {
         found.extend(single::of_zones(program));
     }

@@ -119,6 +119,7 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("EW1124", early("Pass").replacen("order: 10, defaultAction", "defaultAction", 1), early("Pass")),
         ("EW1125", set("pcns.zone"), set("who")),
         ("EW1126", early("Pass").replace("has(projectcalico.org/namespace)\n  types", "projectcalico.org/namespace == 'none'\n  types").replace("{name: no-ssh, namespace: a-web}", "{name: no-ssh, namespace: none}"), early("Pass")),
+        ("EW1140", egress("{action: Allow, protocol: ICMP, icmp: {type: 8, code: 0}}, {action: Deny, protocol: ICMP, notICMP: {type: 3, code: 4}}"), egress("{action: Allow, protocol: ICMP, icmp: {type: 8}}")),
         ("EW1122", early("Pass").replacen("kind: Tier, metadata: {name: first}", "kind: Tier, metadata: {name: frist}", 1), early("Pass")),
     ]
 }

@@ -1,6 +1,8 @@
 //! What the compiler writes: each kind of object, names, merging, and what every rule must say.
 
-use eastwest::calico::{Action, Direction, Entity, Policy, Port, Release, Resource, Rule, encode};
+use eastwest::calico::{
+    Action, Dataplane, Direction, Entity, Policy, Port, Release, Resource, Rule, encode,
+};
 use eastwest::compile::{Document, compile};
 use eastwest::program::{Deny, Program};
 use eastwest::yaml::node::Node;
@@ -110,6 +112,7 @@ application2.data <== onprem : tcp/22, icmp/8/0 because \"backups\"
         .settings(|it| {
             it.tiers = true;
             it.release = Release::parse("3.30").unwrap();
+            it.dataplane = Dataplane::Iptables;
         });
     (format!("{platform}\n{flows}"), project)
 }
@@ -123,7 +126,12 @@ fn a_project_with_everything() {
 #[test]
 fn rules_are_merged_where_they_mean_the_same_and_never_wider() {
     let of_zones = |flows: &str| {
-        let policies = policies(sample().platform(EXEMPT).file("application2", flows));
+        let policies = policies(
+            sample()
+                .platform(EXEMPT)
+                .file("application2", flows)
+                .settings(|it| it.dataplane = Dataplane::Iptables),
+        );
         egress(named(&policies, "application2-ns1", "eastwest-flows"))
     };
     let app = "applicationcode == 'application2'";

@@ -169,6 +169,7 @@ fn what_was_built_is_imported_as_the_same_reach() {
         let settings = Settings {
             labels: program.settings.labels.clone(),
             cluster: program.settings.cluster.clone(),
+            dataplane: program.settings.dataplane,
             ..Settings::default()
         };
         if cluster.cluster.objects.is_empty() {

@@ -50,6 +50,7 @@ mod hidden;
 mod hostile;
 mod hosts;
 mod house;
+mod icmp;
 mod import;
 mod init;
 mod judges;

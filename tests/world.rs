@@ -9,7 +9,7 @@ pub(crate) use combinations::combinations;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use eastwest::calico::Release;
+use eastwest::calico::{Dataplane, Release};
 use eastwest::diagnostic::Level;
 use eastwest::program::{Deny, Program};
 use eastwest::reach::{Condition, Direction, End, Example, LabelMap};
@@ -338,6 +338,8 @@ impl World {
                 settings.labels.zone = "kubernetes.io/metadata.name".into();
             }
             settings.release = Release::parse("3.30").unwrap();
+            // The one that takes codes of ICMP types.
+            settings.dataplane = Dataplane::Iptables;
             settings.cluster = vec!["172.16.0.0/12".parse().unwrap()];
         });
         for (name, application, zone) in NAMESPACES {

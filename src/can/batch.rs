@@ -132,7 +132,12 @@ impl Asker<'_, '_> {
             (false, false) => "allow",
         };
         let [egress, ingress] = &halves;
-        let gaps = self.gaps(from, to, &connection);
+        let mut gaps = self.gaps(from, to, &connection);
+        if let Some(note) = self.judge.world.note_on(&connection) {
+            // Strings can always be written.
+            let note = escaped::compact(&note).unwrap_or_default();
+            gaps.push_str(&[",\"note\":", &note].concat());
+        }
         for part in [
             "{\"verdict\":\"",
             word,

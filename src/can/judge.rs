@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::icmp::NeverBegins;
 use super::place::{QueryPart, QueryPartKind, QueryPlace};
 use crate::reach::of_policies::{Policies, Profile, Step, Subject as Judged, Ties};
 use crate::reach::{Bearer, Condition, Diagram, Direction, End, Sets, Terms, TooMany};
@@ -17,6 +18,8 @@ pub(super) struct Judge<'w> {
     pub(super) sets: Sets,
     /// Which IP families are meant.
     pub(super) families: Vec<Family>,
+    /// What never begins a connection.
+    pub(super) never: Vec<NeverBegins>,
     /// Whether the endpoints of services are asked about apart, as places of their own.
     pub(super) services_apart: bool,
     policies: Policies,
@@ -87,6 +90,7 @@ pub(super) fn hold<T>(
             world,
             sets,
             families: families(world, places, traffic),
+            never: world.never_beginning(),
             services_apart: false,
             policies,
             judged: FxHashMap::default(),

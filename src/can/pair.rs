@@ -132,6 +132,7 @@ impl QueryPair {
         let diagrams = &mut judge.sets.diagrams;
         pair.open = diagrams.difference(pair.asked, elsewhere);
         pair.unsure = diagrams.intersection(somewhere, elsewhere);
+        judge.leave_out(&mut pair, traffic);
         pair
     }
 
@@ -144,6 +145,31 @@ impl QueryPair {
 }
 
 impl Judge<'_> {
+    /// Takes out of `pair` what never begins a connection: what is asked of that, and the single types of which some rule
+    /// lets pass a few. A rule for a whole protocol means what can begin.
+    fn leave_out(&mut self, pair: &mut QueryPair, traffic: Option<&[Match]>) {
+        let asked = self.world.that_never_begin(traffic);
+        let asked = self.sets.traffic(Some(&asked));
+        let never = std::mem::take(&mut self.never);
+        for set in [&mut pair.open, &mut pair.unsure] {
+            *set = self.sets.diagrams.difference(*set, asked);
+            if never.is_empty() {
+                continue;
+            }
+            let mut out = Vec::new();
+            for (traffic, rest) in self.sets.by_traffic(*set, &self.families) {
+                let part = self.sets.with_rest(*set, rest);
+                for of_protocol in never.iter().filter(|it| !traffic.contains(&it.all)) {
+                    let single = self.sets.traffic(Some(&of_protocol.single));
+                    out.push(self.sets.diagrams.intersection(part, single));
+                }
+            }
+            let out = self.sets.diagrams.union_of(out);
+            *set = self.sets.diagrams.difference(*set, out);
+        }
+        self.never = never;
+    }
+
     /// All connections that are asked about, seen from `subject`.
     pub(super) fn query_set(
         &mut self,

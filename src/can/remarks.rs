@@ -51,7 +51,11 @@ impl Judge<'_> {
             answer.notes.push(note.to_owned());
         }
         let halves = || answer.leaving.iter().chain(&answer.arriving);
-        if answer.verdict == Verdict::Deny && halves().all(|it| it.verdict != Verdict::Deny) {
+        let begins = self.world.that_never_begin(question.traffic.as_deref()).is_empty();
+        if begins
+            && answer.verdict == Verdict::Deny
+            && halves().all(|it| it.verdict != Verdict::Deny)
+        {
             let note =
                 "whatever the addresses of the two ends are, one of them does not let it pass";
             answer.notes.extend(halves().next().map(|_| note.to_owned()));

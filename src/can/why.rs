@@ -26,10 +26,7 @@ impl Judge<'_> {
             verdict,
             from: question.from.text.clone(),
             to: question.to.text.clone(),
-            traffic: question.traffic.as_ref().map(|list| {
-                let list: Vec<_> = list.iter().map(ToString::to_string).collect();
-                list.join(", ")
-            }),
+            traffic: question.traffic_text(),
             open: Vec::new(),
             closed: Vec::new(),
             undecided: Vec::new(),
@@ -57,12 +54,23 @@ impl Judge<'_> {
         answer.gaps = self.world.gaps(question, [&leaving, &arriving]);
         (answer.leaving, answer.arriving) = (leaving, arriving);
         let differs = verdict == Verdict::Differs;
-        if verdict != Verdict::Allow && !differs {
-            answer.nearest = self.nearest(question, &pairs);
+        let never = self.world.that_never_begin(question.traffic.as_deref());
+        // What no policy is asked about, no rule and no line would open.
+        let asked = question.traffic.clone().map(|mut list| {
+            list.retain(|it| !never.contains(it));
+            list
+        });
+        let rest = Question { traffic: asked, ..question.clone() };
+        let some = rest.traffic.as_ref().is_none_or(|it| !it.is_empty());
+        if verdict != Verdict::Allow && !differs && some {
+            answer.nearest = self.nearest(&rest, &pairs);
         }
         // Where the answer differs from pair to pair, no single line would make it another.
-        if verdict != Verdict::Allow && (!differs || pairs.len() == 1) {
-            super::write::lines(self.world, question, &mut answer);
+        if verdict != Verdict::Allow && (!differs || pairs.len() == 1) && some {
+            super::write::lines(self.world, &rest, &mut answer);
+        }
+        if !never.is_empty() {
+            answer.notes.push(super::icmp::note(&never));
         }
         answer.notes.extend(answer.gaps.notes());
         self.remarks(question, &pairs, &mut answer);

@@ -10,7 +10,7 @@ use crate::world::World;
 
 /// Adds to `answer` the lines that would open what `question` asks for, or why there are none.
 pub(super) fn lines(world: &World, question: &Question, answer: &mut Answer) {
-    let (Some(traffic), true) = (&answer.traffic, world.project) else { return };
+    let (Some(traffic), true) = (question.traffic_text(), world.project) else { return };
     let denied = |halves: &[AnswerHalf]| {
         let parts = halves.iter().flat_map(|half| &half.parts);
         parts.filter(|part| part.verdict != Verdict::Allow).cloned().collect::<Vec<_>>()

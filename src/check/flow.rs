@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::place::{PlaceLine, Sides, opens_nothing};
-use super::{FileOwner, crossing, owner, traffic};
+use super::{FileOwner, crossing, icmp, owner, traffic};
 use crate::diagnostic::Diagnostic;
 use crate::program::{Flow, FlowSpans};
 use crate::source::Spanned;
@@ -40,6 +40,7 @@ pub(super) fn check(
     if !traffic::check_ends(names, written.traffic.as_ref(), &read, ends, bare, out) {
         return None;
     }
+    icmp::check_codes(names, &read, out);
     let clauses = &written.clauses;
     let text = |it: &Option<Spanned<Box<str>>>| it.as_ref().map(|it| it.value.clone());
     Some(Flow {

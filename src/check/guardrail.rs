@@ -3,7 +3,7 @@
 
 use super::names::Names;
 use super::place::{PlaceLine, Sides};
-use super::traffic;
+use super::{icmp, traffic};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::boundary::STAYS;
 use crate::diagnostic::codes::platform::EXCEPT_OUTSIDE_LEFT;
@@ -50,6 +50,7 @@ pub(super) fn check(
     if out.len() > before {
         return None;
     }
+    icmp::check_codes(names, &read, out);
     let text = |it: &Option<Spanned<Box<str>>>| it.as_ref().map(|it| it.value.clone());
     Some(Guardrail {
         left,

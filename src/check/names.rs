@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{CheckInput, FileOwner};
+use crate::calico::Dataplane;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::names::RESERVED_APPLICATION;
 use crate::program::{Alias, Application, Exempt, External, Id, Namespace, Table, Zone};
@@ -18,6 +19,8 @@ use crate::zones;
 pub(super) struct Names<'a> {
     /// The declared namespaces as they were read, with their places.
     pub(super) manifests: &'a [zones::DeclaredNamespace],
+    /// What programs the policies on each node.
+    pub(super) dataplane: Dataplane,
     /// The key of the label that makes a landing zone.
     pub(super) application_key: &'a str,
     /// Landing zones, sorted.
@@ -118,6 +121,7 @@ impl<'a> Names<'a> {
         Self {
             decisions: Decisions::default(),
             manifests,
+            dataplane: input.settings.dataplane,
             application_key: &input.settings.labels.application,
             applications,
             zones,

@@ -45,6 +45,14 @@ struct Origin {
     alias: Option<Span>,
 }
 
+impl WrittenTraffic {
+    /// Each entry with its place on the line, and where its alias is declared if it comes by one.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&Match, Span, Option<Span>)> {
+        let entries = self.matches.iter().flatten().zip(&self.origins);
+        entries.map(|(found, origin)| (found, origin.span, origin.alias))
+    }
+}
+
 /// The traffic `written`; `None` if it has an error, which is then in `out` or was told before.
 pub(super) fn read(
     names: &Names<'_>,
@@ -296,11 +304,10 @@ pub(super) fn check_ends(
         }
         return out.len() == before;
     }
-    let matches = read.matches.iter().flatten().zip(&read.origins);
-    for (found, origin) in matches {
+    for (found, span, alias) in read.entries() {
         let tell = |diagnostic: Diagnostic, declared: Span| {
             let diagnostic = diagnostic.label(declared, "declared here");
-            match origin.alias {
+            match alias {
                 Some(alias) => diagnostic.label(alias, "the port name stands for it"),
                 None => diagnostic,
             }
@@ -313,7 +320,7 @@ pub(super) fn check_ends(
                 &NAMED_PORT_TARGET,
                 format!("only pods name their ports, and `{}` stands for addresses", external.name),
             )
-            .label(origin.span, format!("write the number of `{port}`"));
+            .label(span, format!("write the number of `{port}`"));
             out.push(tell(diagnostic, external.span));
         }
         let (Match::Protocol(protocol)
@@ -340,7 +347,7 @@ pub(super) fn check_ends(
                         external.name
                     ),
                 )
-                .label(origin.span, format!("did you mean `{other}`?"));
+                .label(span, format!("did you mean `{other}`?"));
                 out.push(tell(diagnostic, external.span));
                 break;
             }

@@ -101,13 +101,14 @@ fn settings(config: &Config) -> String {
     let _ = write!(
         text,
         "[labels]\napplication = \"{}\"\nzone = \"{}\"\n\n[cluster]\npods = [{}]\nservices = [{}]\n\n\
-         [calico]\nrelease = \"{}\"\ntiers = {}\ndeny = {deny}\n\
+         [calico]\nrelease = \"{}\"\n{}tiers = {}\ndeny = {deny}\n\
          order = {{ guardrails = {}, platform = {}, flows = {}, deny = {} }}\n",
         settings.labels.application,
         settings.labels.zone,
         list(&config.cluster.pods),
         list(&config.cluster.services),
         settings.release,
+        settings.dataplane_line(),
         settings.tiers,
         orders.guardrails,
         orders.platform,

@@ -1,10 +1,11 @@
 //! The settings that decide what lines mean, as the first lines of the lock.
 
+use crate::calico::Dataplane;
 use crate::diagnostic::{Level, codes};
 use crate::program::settings::Lints;
 use crate::program::{Deny, Program};
 
-/// `#! labels …`, `#! cluster …`, `#! lints …`; without what is not there.
+/// `#! labels …`, `#! dataplane …`, `#! cluster …`, `#! lints …`; without what is not there.
 pub(super) fn lines(program: &Program) -> Vec<String> {
     let settings = &program.settings;
     let (application, zone) = (&settings.labels.application, &settings.labels.zone);
@@ -25,6 +26,9 @@ pub(super) fn lines(program: &Program) -> Vec<String> {
         "#! labels {application} {zone} · deny {deny} · tiers {tiers} · release {} · orders {orders}",
         settings.release
     )];
+    if settings.dataplane != Dataplane::default() {
+        lines.push(format!("#! dataplane {}", settings.dataplane));
+    }
     let own: Vec<_> = settings.cluster.iter().map(ToString::to_string).collect();
     if !own.is_empty() {
         lines.push(format!("#! cluster {}", own.join(" ")));

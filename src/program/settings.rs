@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::Orders;
-use crate::calico::Release;
+use crate::calico::{Dataplane, Release};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::zones::LabelKeys;
 
@@ -19,6 +19,8 @@ pub struct Settings {
     pub cluster: Vec<IpNet>,
     /// `[calico] release`
     pub release: Release,
+    /// `[calico] dataplane`
+    pub dataplane: Dataplane,
     /// `[calico] tiers`
     pub tiers: bool,
     /// `[calico] deny`
@@ -27,6 +29,16 @@ pub struct Settings {
     pub orders: Orders,
     /// `[lints]`
     pub lints: Lints,
+}
+
+impl Settings {
+    /// The line of the configuration that names the data plane; empty where it goes without saying.
+    pub fn dataplane_line(&self) -> String {
+        if self.dataplane == Dataplane::default() {
+            return String::new();
+        }
+        format!("dataplane = \"{}\"\n", self.dataplane)
+    }
 }
 
 /// The scope of the default deny, as configured.

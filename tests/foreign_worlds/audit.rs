@@ -136,6 +136,7 @@ impl Held<'_> {
             "EW1112" => return self.unmatched(),
             "EW1122" => return self.no_tier(),
             "EW1123" | "EW1124" | "EW1125" => return self.plain(),
+            "EW1140" => return self.codes(),
             "EW1113" if self.finding.example.is_none() => return self.never_asked(),
             _ => {}
         }
@@ -358,6 +359,16 @@ impl Held<'_> {
             }
         };
         must(holds, "it is not so")
+    }
+
+    /// Each rule that it is about has a code, and so has no other of that policy.
+    fn codes(&self) -> Result<(), String> {
+        let policy = self.policy(0);
+        let with_code = |it: &eastwest::calico::Rule| {
+            [it.icmp, it.not_icmp].into_iter().flatten().filter(|(_, code)| code.is_some()).count()
+        };
+        let all: usize = policy.ingress.iter().chain(&policy.egress).map(with_code).sum();
+        must(all == self.finding.about.len(), "not every code of the policy is told")
     }
 
     /// Nobody made the tier.

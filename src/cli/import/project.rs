@@ -87,8 +87,9 @@ fn configuration(read: &Read, imported: &Imported) -> String {
     }
     let _ = write!(
         text,
-        "\n[calico]\nrelease = \"{}\"\ntiers   = {}\ndeny    = {}\n",
+        "\n[calico]\nrelease = \"{}\"\n{}tiers   = {}\ndeny    = {}\n",
         settings.release,
+        settings.dataplane_line(),
         settings.tiers,
         scope(&settings.deny),
     );

@@ -64,6 +64,7 @@ pub(super) fn config(globs: &[String], keys: &LabelKeys) -> String {
          # services = [\"10.0.0.0/16\"]\n\n\
          [calico]\n\
          release = \"3.28\"\n\
+         dataplane = \"nftables\"    # what the nodes run: \"iptables\" and \"ebpf\" take ICMP types with codes\n\
          deny    = \"none\"    # closes no application but those that have a flow file; then \"landing-zones\", at last \"all\"\n",
         globs.join(", ")
     )

@@ -27,4 +27,5 @@ rules! {
     NO_ORDER = "EW1124", warning, "a tier without an order";
     FORGED = "EW1125", warning, "a set that bears labels of pods";
     PASSES = "EW1126", warning, "a pass that ends in an open door";
+    ICMP_CODE = "EW1140", warning, "an ICMP type with a code, which ends Calico on nftables";
 }

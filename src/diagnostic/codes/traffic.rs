@@ -11,4 +11,6 @@ rules! {
     SERVICE_TRAFFIC = "EW0408", error, "traffic towards a service";
     NAMED_PORT_TARGET = "EW0409", error, "a named port towards addresses";
     ICMP_FAMILY = "EW0410", error, "ICMP of the IP family that the addresses are not of";
+    ICMP_CODE = "EW0411", error, "an ICMP type with a code, which ends Calico on nftables";
+    NEVER_BEGINS = "EW0412", note, "an ICMP type that begins no connection";
 }

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use toml::de::DeValue;
 
 use super::reader::{ConfigReader, ConfigTable, ConfigValue, bad_value};
-use crate::calico::Release;
+use crate::calico::{Dataplane, Release};
 use crate::diagnostic::codes::{self, project::BAD_ORDERS, project::NOT_A_LINT};
 use crate::diagnostic::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Level};
@@ -148,7 +148,8 @@ fn calico(
     value: &ConfigValue<'_>,
     settings: &mut Settings,
 ) -> Vec<Spanned<Box<str>>> {
-    let table = reader.table(value, "calico", &["release", "tiers", "deny", "order"]);
+    let keys = ["release", "dataplane", "tiers", "deny", "order"];
+    let table = reader.table(value, "calico", &keys);
     if let Some(text) = table.get("release").and_then(|value| reader.string(value, "release")) {
         if let Some(release) = Release::parse(&text.value) {
             settings.release = release;
@@ -162,6 +163,9 @@ fn calico(
             );
         }
     }
+    if let Some(value) = table.get("dataplane") {
+        settings.dataplane = dataplane(reader, value);
+    }
     if let Some(tiers) = table.get("tiers").and_then(|value| reader.boolean(value, "tiers")) {
         settings.tiers = tiers;
     }
@@ -172,6 +176,25 @@ fn calico(
     let (deny, denied) = deny(reader, value);
     settings.deny = deny;
     denied
+}
+
+fn dataplane(reader: &mut ConfigReader, value: &ConfigValue<'_>) -> Dataplane {
+    let Some(text) = reader.string(value, "dataplane") else { return Dataplane::default() };
+    if let Some(known) = Dataplane::parse(&text.value) {
+        return known;
+    }
+    let message = format!("`{}` is no data plane that policies are written for", text.value);
+    let near = nearest(&text.value, Dataplane::ALL.map(Dataplane::name));
+    let label = near.map_or_else(
+        || "`\"nftables\"`, `\"iptables\"` or `\"ebpf\"`".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    let help = format!(
+        "write what the nodes run, such as  dataplane = \"{}\"",
+        near.unwrap_or("iptables")
+    );
+    reader.push(bad_value(text.span, message, &label).help(help));
+    Dataplane::default()
 }
 
 fn deny(reader: &mut ConfigReader, value: &ConfigValue<'_>) -> (Deny, Vec<Spanned<Box<str>>>) {

@@ -25,6 +25,7 @@ pods = ["10.244.0.0/16", "fd00::/48"]
 services = []
 [calico]
 release = "3.30"
+dataplane = "ebpf"
 tiers = true
 deny = ["application1"]
 order = { guardrails = 0x10, platform = 1_00, flows = 500, deny = 900 }
