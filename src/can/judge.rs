@@ -82,6 +82,7 @@ pub(super) fn hold<T>(
             }
         }
     }
+    terms.blocks(&world.program.settings.pods);
     if !world.project {
         terms.give_pods_addresses();
     }

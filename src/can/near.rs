@@ -174,6 +174,10 @@ impl Judge<'_> {
                 if names.len() > 1 {
                     names.retain(|name| name != EVERY);
                 }
+                let blocks = self.blocks_of(allow, view.seen);
+                for name in names.iter_mut().filter(|name| **name == EVERY) {
+                    name.clone_from(&blocks);
+                }
                 let word = if view.seen == Direction::Egress { "to" } else { "from" };
                 let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
                 let more = match names.len().saturating_sub(SHOWN) {
@@ -188,6 +192,16 @@ impl Judge<'_> {
             }
         }
         first
+    }
+
+    /// What is called every address of those that a rule lets through: the blocks that it names, if it names some.
+    fn blocks_of(&self, (policy, rule, _): &Allow, direction: Direction) -> String {
+        let rule = self.world.rule(*policy, direction, *rule);
+        let nets = rule.map_or(&[][..], |rule| &rule.peer(direction).nets);
+        if nets.is_empty() || nets.iter().any(|net| net.prefix_len() == 0) {
+            return EVERY.to_owned();
+        }
+        nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     }
 
     /// The application that the namespace of `part` belongs to.

@@ -184,7 +184,7 @@ impl Judge<'_> {
         let families = self.families.clone();
         let families = families.into_iter().map(|it| self.sets.family(it)).collect();
         parts.push(self.sets.diagrams.union_of(families));
-        parts.push(self.sets.located(subject.is_pods(), peer.is_pods()));
+        parts.push(self.placed([subject.is_pods(), peer.is_pods()]));
         parts.extend(self.chosen(subject, false, seen));
         parts.extend(self.chosen(peer, true, seen));
         if self.services_apart {
@@ -202,6 +202,24 @@ impl Judge<'_> {
             all = self.sets.diagrams.intersection(all, part);
         }
         all
+    }
+
+    /// Connections whose ends that are pods have an address, in a block of the pods' own where these are known.
+    fn placed(&mut self, pods: [bool; 2]) -> Diagram {
+        let [subject, peer] = pods;
+        let located = self.sets.located(subject, peer);
+        let housed = self.sets.housed(&self.world.program.settings.pods, pods);
+        self.sets.diagrams.intersection(located, housed)
+    }
+
+    /// What of `set`, connections with ends that are `pods`, can have an address, without asking for those; `None` where it
+    /// depends on them which it has.
+    pub(super) fn at_any_address(&mut self, set: Diagram, pods: [bool; 2]) -> Option<Diagram> {
+        let anywhere = self.sets.of_any_address(set, pods);
+        let placed = self.placed(pods);
+        let all = self.sets.diagrams.intersection(anywhere, placed);
+        let here = self.sets.diagrams.intersection(set, placed);
+        (here == all).then_some(anywhere)
     }
 
     /// The steps of which nobody knows whether they match what is `unsure` of `asked`.

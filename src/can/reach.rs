@@ -44,6 +44,9 @@ pub struct Reached {
     /// What is open.
     #[serde(flatten)]
     pub extent: Extent,
+    /// Of what cannot be told, what it depends on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// What `place` reaches (`Egress`), or what reaches it (`Ingress`).
@@ -97,6 +100,9 @@ pub(super) fn everywhere(world: &World) -> Vec<QueryPlace> {
     places
 }
 
+/// What of a pair is told, and what it depends on where it cannot be told.
+type ToldExtent = (Extent, Option<String>);
+
 /// The application and the zone of namespaces.
 type PlaceLabel = (Id<Application>, Option<Id<Zone>>);
 
@@ -110,7 +116,7 @@ impl Judge<'_> {
         everywhere: &[QueryPlace],
         direction: Direction,
     ) -> Reaches {
-        let (mut open, mut undecided) = (Vec::new(), Vec::new());
+        let (mut open, mut undecided, mut remedies) = (Vec::new(), Vec::new(), Vec::new());
         let externals = self
             .world
             .program
@@ -136,10 +142,20 @@ impl Judge<'_> {
                         continue;
                     }
                 }
-                for (set, found) in [(pair.open, &mut open), (pair.unsure, &mut undecided)] {
-                    for extent in self.open_extents(set, &pair) {
-                        found.push((extent, at, index));
+                for extent in self.open_extents(pair.open, &pair) {
+                    open.push(((extent, None), at, index));
+                }
+                if pair.unsure == Diagram::EMPTY {
+                    continue;
+                }
+                for remedy in self.remedies(std::slice::from_ref(&pair)) {
+                    if !remedies.contains(&remedy) {
+                        remedies.push(remedy);
                     }
+                }
+                let why = self.whys(&pair);
+                for extent in self.open_extents(pair.unsure, &pair) {
+                    undecided.push(((extent, why.clone()), at, index));
                 }
             }
         }
@@ -151,6 +167,7 @@ impl Judge<'_> {
         gaps.look_elsewhere(self.world, unsure);
         let mut notes = gaps.notes();
         notes.extend(place.parts.iter().filter_map(|part| self.undeclared(part)));
+        notes.append(&mut remedies);
         let grouped = |found| self.grouped(found, place, everywhere);
         Reaches {
             place: place.text.clone(),
@@ -198,26 +215,28 @@ impl Judge<'_> {
     /// Those together to which the same is open.
     fn grouped(
         &self,
-        found: Vec<(Extent, usize, usize)>,
+        found: Vec<(ToldExtent, usize, usize)>,
         place: &QueryPlace,
         everywhere: &[QueryPlace],
     ) -> Vec<Reached> {
-        let mut by_end: BTreeMap<(Extent, usize), Vec<usize>> = BTreeMap::new();
+        let mut by_end: BTreeMap<(ToldExtent, usize), Vec<usize>> = BTreeMap::new();
         for (extent, at, other) in found {
             by_end.entry((extent, at)).or_default().push(other);
         }
-        let mut alike: BTreeMap<(Vec<usize>, Extent), Vec<usize>> = BTreeMap::new();
+        let mut alike: BTreeMap<(Vec<usize>, ToldExtent), Vec<usize>> = BTreeMap::new();
         for ((extent, at), others) in by_end {
             alike.entry((others, extent)).or_default().push(at);
         }
         let mut open: Vec<Reached> = Vec::new();
-        for ((others, extent), at) in alike {
+        for ((others, (extent, why)), at) in alike {
             let whole = at.len() == place.parts.len();
             let name = |at: usize| place.parts.get(at).map(|part| part.name.clone());
             let at = if whole { Vec::new() } else { at.into_iter().filter_map(name).collect() };
-            open.push(Reached { at, places: self.called(&others, everywhere), extent });
+            open.push(Reached { at, places: self.called(&others, everywhere), extent, why });
         }
-        open.sort_by(|a, b| (&a.at, &a.places, &a.extent).cmp(&(&b.at, &b.places, &b.extent)));
+        let key =
+            |it: &Reached| (it.at.clone(), it.places.clone(), it.extent.clone(), it.why.clone());
+        open.sort_by_cached_key(key);
         open
     }
 

@@ -5,6 +5,7 @@ use super::answer::{Answer, Verdict};
 use super::judge::Judge;
 use super::pair::QueryPair;
 use super::place::{QueryPart, QueryPartKind};
+use crate::reach::Diagram;
 use crate::reach::of_policies::Ties;
 
 impl Judge<'_> {
@@ -60,10 +61,28 @@ impl Judge<'_> {
                 "whatever the addresses of the two ends are, one of them does not let it pass";
             answer.notes.extend(halves().next().map(|_| note.to_owned()));
         }
+        answer.notes.extend(self.remedies(pairs));
         for part in question.from.parts.iter().chain(&question.to.parts) {
             let note = self.undeclared(part);
             answer.notes.extend(note.filter(|note| !answer.notes.contains(note)));
         }
+    }
+
+    /// What would settle more of what `pairs` leave open.
+    pub(super) fn remedies(&mut self, pairs: &[QueryPair]) -> Vec<String> {
+        if self.world.project || !self.world.program.settings.pods.is_empty() {
+            return Vec::new();
+        }
+        let note = "in which blocks pods lie is not known here: say it in an eastwest.toml, as  [cluster] pods = [\"10.244.0.0/16\"] , and \
+                    name that with --config";
+        let unsure = pairs.iter().filter(|pair| pair.unsure != Diagram::EMPTY);
+        let hangs = unsure.flat_map(|pair| {
+            let hangs = pair.halves.iter().flatten().flat_map(|it| &it.hangs);
+            hangs.map(|(_, matched)| (*matched, pair.pods))
+        });
+        let asked =
+            hangs.into_iter().any(|(matched, pods)| self.at_any_address(matched, pods).is_none());
+        asked.then(|| note.to_owned()).into_iter().collect()
     }
 
     /// That a namespace is judged by its name alone.
@@ -78,7 +97,7 @@ impl Judge<'_> {
         let what = if home.known {
             "it is taken to have no labels but its name"
         } else {
-            "its labels are not known here"
+            "its labels are not known here (--zones takes it)"
         };
         Some(format!("no manifest declares the namespace {}: {what}", home.name))
     }

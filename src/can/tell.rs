@@ -263,6 +263,18 @@ impl Judge<'_> {
         asked.join("; ")
     }
 
+    /// What one would have to know to tell what becomes of `pair`.
+    pub(super) fn whys(&mut self, pair: &QueryPair) -> Option<String> {
+        let mut found: Vec<String> = Vec::new();
+        for half in pair.halves.iter().flatten().filter(|it| it.unsure != Diagram::EMPTY) {
+            let why = self.why(pair, half);
+            if !why.is_empty() && !found.contains(&why) {
+                found.push(why);
+            }
+        }
+        (!found.is_empty()).then(|| found.join("; "))
+    }
+
     /// What nobody knows that `set` asks for.
     fn unknown(&mut self, set: Diagram, rule: Option<&Rule>, pair: &QueryPair) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
@@ -276,6 +288,11 @@ impl Judge<'_> {
             if let Some(name) = name.as_ref().filter(|_| asked) {
                 add(format!("the namespace {name} has certain labels"));
             }
+        }
+        let [subject, peer] = pair.pods;
+        let mut set = set;
+        for end in [[subject, false], [false, peer]] {
+            set = self.at_any_address(set, end).unwrap_or(set);
         }
         for (_, rest) in self.sets.by_traffic(set, &self.families) {
             for way in self.sets.ways(rest, WAYS).0 {

@@ -17,6 +17,8 @@ pub struct Settings {
     pub labels: LabelKeys,
     /// `[cluster]`: blocks of the cluster's own pods and services, taken out of every external.
     pub cluster: Vec<IpNet>,
+    /// Those of them that are the pods' own: where some of a family are given, no pod lies in any other.
+    pub pods: Vec<IpNet>,
     /// `[calico] release`
     pub release: Release,
     /// `[calico] dataplane`
@@ -32,6 +34,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The blocks of `[cluster]` that are of services, whose addresses no policy sees: it sees what they are translated to.
+    pub fn services(&self) -> impl Iterator<Item = &IpNet> {
+        self.cluster.iter().filter(|it| !self.pods.contains(it))
+    }
+
     /// The line of the configuration that names the data plane; empty where it goes without saying.
     pub fn dataplane_line(&self) -> String {
         if self.dataplane == Dataplane::default() {

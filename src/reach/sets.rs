@@ -183,6 +183,17 @@ impl Sets {
         [subject > 0, subject < asked.len()]
     }
 
+    /// What of `set` is in it at some address of the ends that are `pods`, without asking for that.
+    pub fn of_any_address(&mut self, set: Diagram, [subject, peer]: [bool; 2]) -> Diagram {
+        let space = Rc::clone(&self.space);
+        let of_pods = |dimension| match space.dimension(dimension) {
+            Some(Dimension::V4(Side::Peer) | Dimension::V6(Side::Peer)) => peer,
+            Some(Dimension::V4(Side::Subject) | Dimension::V6(Side::Subject)) => subject,
+            Some(_) | None => false,
+        };
+        self.diagrams.forget(set, of_pods, false)
+    }
+
     /// What is in `set` whatever holds of the conditions.
     pub fn surely(&mut self, set: Diagram) -> Diagram {
         let space = Rc::clone(&self.space);
@@ -403,6 +414,30 @@ impl Sets {
                 let nowhere = self.somewhere(end, family);
                 let nowhere = self.diagrams.difference(over, nowhere);
                 all = self.diagrams.difference(all, nowhere);
+            }
+        }
+        all
+    }
+
+    /// Connections whose subject and whose peer, where these are pods as said, lie in one of `blocks`, as far as some are of the
+    /// family.
+    pub fn housed(&mut self, blocks: &[IpNet], [subject, peer]: [bool; 2]) -> Diagram {
+        let mut all = Diagram::FULL;
+        let addressed = self.space.addressed;
+        let ends = [(Side::Subject, subject), (Side::Peer, peer)];
+        for (end, _) in ends.into_iter().filter(|(_, pods)| *pods && addressed) {
+            for family in [Family::V4, Family::V6] {
+                let is_own = |it: &&IpNet| it.addr().is_ipv4() == (family == Family::V4);
+                let own: Vec<IpNet> = blocks.iter().filter(is_own).copied().collect();
+                if own.is_empty() {
+                    continue;
+                }
+                let over = self.family(family);
+                let somewhere = self.somewhere(end, family);
+                let inside = self.blocks_of(end, &own);
+                let astray = self.diagrams.intersection(over, somewhere);
+                let astray = self.diagrams.difference(astray, inside);
+                all = self.diagrams.difference(all, astray);
             }
         }
         all

@@ -21,6 +21,8 @@ use super::world::{self, World};
 const WORLDS: u64 = 40;
 /// So many questions about each.
 const QUESTIONS: usize = 12;
+/// The blocks of pods, where the settings say some: partly in blocks that rules name.
+const POD_BLOCKS: [&str; 2] = ["10.0.0.0/16", "10.1.0.0/28"];
 
 /// A place as `can` has it, and all that a line of a batch may say of one of its endpoints.
 struct Both {
@@ -35,7 +37,13 @@ fn can_says_of_a_place_what_a_batch_says_of_all_that_is_there() {
         let dice = &mut Dice::new(seed + 3000);
         let world = world::world(seed);
         let release = if seed % 2 == 0 { Release::NEWEST } else { Release::OLDEST };
-        let asked = asked(&world, release, true, &Settings::default());
+        let pods: Vec<IpNet> = if seed % 3 == 0 {
+            POD_BLOCKS.iter().map(|it| it.parse().unwrap()).collect()
+        } else {
+            Vec::new()
+        };
+        let settings = Settings { cluster: pods.clone(), pods, ..Settings::default() };
+        let asked = asked(&world, release, true, &settings);
         for _ in 0..QUESTIONS {
             let (from, to) = (some_place(&world, &asked, dice), some_place(&world, &asked, dice));
             let protocol = [Protocol::Tcp, Protocol::Udp][dice.below(2)];
@@ -133,7 +141,7 @@ fn some_place(world: &World, asked: &Asked, dice: &mut Dice) -> Both {
     let text = format!("namespace/{namespace}[{selector}]");
     let place = QueryPlace::of_namespace(asked, namespace, Some(Arc::new(selector)), text).unwrap();
     let mut lines = Vec::new();
-    for address in addresses(world) {
+    for address in addresses(world, &asked.program.settings.pods) {
         let ip = address.to_string();
         let account = account.to_owned();
         lines.push(
@@ -153,8 +161,9 @@ fn address(world: &World, asked: &Asked, dice: &mut Dice) -> Both {
     Both { place, lines: vec![json!({"ip": address.to_string()})] }
 }
 
-/// An address in each piece that the blocks of `world` cut its addresses into, none of them a host's.
-fn addresses(world: &World) -> Vec<IpAddr> {
+/// An address in each piece that the blocks of `world` cut its addresses into, none of them a host's; of a family of `pods` only
+/// those in there.
+fn addresses(world: &World, pods: &[IpNet]) -> Vec<IpAddr> {
     let mut found = BTreeSet::from(["198.51.100.1".parse().unwrap(), "2600::1".parse().unwrap()]);
     let mut add = |net: &IpNet| {
         found.insert(net.network());
@@ -176,6 +185,12 @@ fn addresses(world: &World) -> Vec<IpAddr> {
             Resource::Tier(_) => {}
         }
     }
+    pods.iter().for_each(&mut add);
+    let own = |it: &IpAddr| {
+        let mut family = pods.iter().filter(|net| net.addr().is_ipv4() == it.is_ipv4()).peekable();
+        family.peek().is_none() || family.any(|net| net.contains(it))
+    };
+    found.retain(own);
     let hosts: BTreeSet<_> = world.hosts.iter().flat_map(|it| &it.addresses).copied().collect();
     found.retain(|it| !hosts.contains(it));
     found.into_iter().collect()

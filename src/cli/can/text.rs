@@ -81,7 +81,10 @@ pub(crate) fn reaches(found: &Reaches) -> String {
             if !one.at.is_empty() {
                 at = format!("{own} {}, {at}", some(&one.at));
             }
-            let text = extent(&one.extent);
+            let mut text = extent(&one.extent);
+            if let Some(why) = &one.why {
+                let _ = write!(text, ": {why}");
+            }
             rows.push(TextRow { label: word.into(), at, text, source: String::new() });
         }
     }

@@ -83,7 +83,9 @@ fn configuration(read: &Read, imported: &Imported) -> String {
         |nets: &[IpNet]| nets.iter().map(|net| format!("\"{net}\"")).collect::<Vec<_>>().join(", ");
     // Writing to a text cannot fail.
     if !read.settings.cluster.is_empty() {
-        let _ = write!(text, "\n[cluster]\npods     = [{}]\n", list(&read.settings.cluster));
+        let services: Vec<IpNet> = read.settings.services().copied().collect();
+        let (pods, services) = (list(&read.settings.pods), list(&services));
+        let _ = write!(text, "\n[cluster]\npods     = [{pods}]\nservices = [{services}]\n");
     }
     let _ = write!(
         text,

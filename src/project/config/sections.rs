@@ -51,6 +51,7 @@ pub(super) fn read(reader: &mut ConfigReader, root: &ConfigTable<'_>) -> Section
             pods: nets(reader, &table, "pods"),
             services: nets(reader, &table, "services"),
         };
+        settings.pods.clone_from(&sections.cluster.pods);
         settings.cluster = [&*sections.cluster.pods, &*sections.cluster.services].concat();
         settings.cluster.sort();
         settings.cluster.dedup();
