@@ -7,6 +7,7 @@ mod gaps;
 mod icmp;
 mod judge;
 mod near;
+mod own;
 mod pair;
 mod place;
 mod reach;

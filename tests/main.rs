@@ -73,6 +73,7 @@ mod separate;
 mod small_worlds;
 mod support;
 mod traps;
+mod unknown;
 mod verify;
 mod ways_in;
 mod world;

@@ -53,7 +53,10 @@ pub(super) fn find(evidence: &mut Evidence<'_>) -> Vec<Finding> {
             let only_log = silent.iter().all(|it| logs(evidence, *it, direction));
             let called = match who {
                 AuditSubject::Home(index) => {
-                    evidence.homes.get(index).map(|it| it.name.to_string())
+                    // Where it depends on labels that are not known, others may close it as well.
+                    let [depends, _] = evidence.sets.asks_of_namespaces(set);
+                    let home = evidence.homes.get(index).filter(|it| it.known || !depends);
+                    home.map(|it| it.name.to_string())
                 }
                 AuditSubject::Undeclared | AuditSubject::Host => None,
             };

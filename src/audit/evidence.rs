@@ -7,7 +7,7 @@ use super::finding::About;
 use crate::calico::Action;
 use crate::program::Settings;
 use crate::reach::of_policies::{By, Policies, Profile, Step, Subject, selected};
-use crate::reach::{Bearer, Diagram, Direction, Sets, Terms, TooMany};
+use crate::reach::{Bearer, Diagram, Direction, PeerKind, Sets, Terms, TooMany};
 use crate::selector::keys::{NAMESPACE, OF_NAMESPACE, names_namespace};
 use crate::selector::{Predicate, Selector};
 use crate::traffic::{Match, Protocol};
@@ -132,13 +132,15 @@ pub(super) fn gather<T>(
         }
         let mut rules: BTreeMap<_, OfRule> = BTreeMap::new();
         for (at, it) in judged.iter().enumerate() {
+            let elsewhere = astray(&mut sets, settings, it.who != AuditSubject::Host);
             for (index, step) in it.steps.iter().enumerate() {
                 let By::Rule { policy, rule } = step.by else { continue };
                 let known = rules.entry((policy, it.direction, rule)).or_default();
-                if sets.that_can_be(step.matched, it.direction) != Diagram::EMPTY {
+                let matched = sets.diagrams.difference(step.matched, elsewhere);
+                if sets.that_can_be(matched, it.direction) != Diagram::EMPTY {
                     known.matched.push((at, index));
                 }
-                if step.reached != Diagram::EMPTY {
+                if sets.diagrams.difference(step.reached, elsewhere) != Diagram::EMPTY {
                     known.reached.push((at, index));
                 }
             }
@@ -155,6 +157,16 @@ pub(super) fn gather<T>(
         };
         work(&mut evidence)
     })
+}
+
+/// Connections with a pod, the peer or a subject that is `pods`, at an address that no pod has.
+fn astray(sets: &mut Sets, settings: &Settings, pods: bool) -> Diagram {
+    let subject = sets.housed(&settings.pods, [pods, false]);
+    let peer = sets.housed(&settings.pods, [false, true]);
+    let peers = sets.kind(PeerKind::Pod);
+    let peers = sets.diagrams.difference(peers, peer);
+    let subjects = sets.diagrams.difference(Diagram::FULL, subject);
+    sets.diagrams.union(peers, subjects)
 }
 
 /// Those of `who`, as those whose policies are asked.

@@ -92,6 +92,16 @@ fn one(
     if near.is_none() && asked.iter().any(|key| key == METADATA_NAME) {
         return None;
     }
+    // One whose labels are not known may have them.
+    let unknown = evidence.homes.iter().any(|home| !home.known);
+    if unknown && near.is_none() {
+        return None;
+    }
+    let help = if unknown {
+        "mend it, or take it out"
+    } else {
+        "mend it, or take it out: until a namespace with such labels comes, it does nothing"
+    };
     let text = near.map_or_else(
         || "no declared namespace has these labels".to_owned(),
         |near| format!("did you mean `{}`?", visible(&near)),
@@ -100,7 +110,7 @@ fn one(
     Some(
         Finding::new(&UNMATCHED, format!("a selector of {called} holds for no declared namespace"))
             .at_field(evidence.world, about, field, text)
-            .help("mend it, or take it out: until a namespace with such labels comes, it does nothing"),
+            .help(help),
     )
 }
 

@@ -84,6 +84,8 @@ pub(super) fn cluster_nets(evidence: &mut Evidence<'_>) -> Vec<Finding> {
         let pods = evidence.sets.kind(PeerKind::Pod);
         let blocks = evidence.sets.blocks(if own.is_empty() { &end.nets } else { &own });
         let pods = evidence.sets.diagrams.intersection(pods, blocks);
+        let housed = evidence.sets.housed(&evidence.settings.pods, [false, true]);
+        let pods = evidence.sets.diagrams.intersection(pods, housed);
         let mut shown = None;
         for at in reached {
             let Some((judged, step)) = evidence.step(at) else { continue };

@@ -16,6 +16,8 @@ use self::line::BatchLine;
 use self::table::{Outcome, VerdictTable};
 use super::answer::Verdict;
 use super::judge::{Judge, hold};
+use super::own;
+use super::place::QueryPart;
 use crate::diagnostic::escaped;
 use crate::reach::of_policies::{Profile, Subject};
 use crate::reach::{At, Direction, KnownLabels, Lookup, TooMany};
@@ -133,9 +135,16 @@ impl Asker<'_, '_> {
         };
         let [egress, ingress] = &halves;
         let mut gaps = self.gaps(from, to, &connection);
-        if let Some(note) = self.judge.world.note_on(&connection) {
+        let asked = self.judge.world;
+        let address = self.ends.get(to).filter(|it| it.who.is_none()).and_then(|it| it.address);
+        let address = address.map(|it| QueryPart::addresses(vec![it.into()]));
+        let of_services = address.filter(|it| asked.is_of_services(it));
+        let of_services = of_services.map(|it| own::of_services(&it.name));
+        let notes = asked.note_on(&connection).into_iter().chain(of_services);
+        let notes: Vec<_> = notes.collect();
+        if !notes.is_empty() {
             // Strings can always be written.
-            let note = escaped::compact(&note).unwrap_or_default();
+            let note = escaped::compact(&notes.join("; ")).unwrap_or_default();
             gaps.push_str(&[",\"note\":", &note].concat());
         }
         for part in [

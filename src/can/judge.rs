@@ -82,7 +82,7 @@ pub(super) fn hold<T>(
             }
         }
     }
-    terms.blocks(&world.program.settings.pods);
+    terms.blocks(&world.program.settings.cluster);
     if !world.project {
         terms.give_pods_addresses();
     }

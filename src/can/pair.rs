@@ -30,6 +30,8 @@ pub(super) struct QueryPair {
     pub(super) open: Diagram,
     /// What of it nobody can tell.
     pub(super) unsure: Diagram,
+    /// Whether the receiver is an address that stands for others, so that what both ends say of it settles nothing.
+    pub(super) translated: bool,
     /// The sender's half and the receiver's; none where an end is outside.
     pub(super) halves: [Option<PairHalf>; 2],
 }
@@ -77,6 +79,7 @@ impl QueryPair {
             asked: judge.sets.for_some(asked, pods),
             open: Diagram::EMPTY,
             unsure: Diagram::EMPTY,
+            translated: judge.world.is_of_services(receiver),
             halves: [None, None],
         };
         // What both ends let pass for sure, and what they may, at each address.
@@ -132,6 +135,9 @@ impl QueryPair {
         let diagrams = &mut judge.sets.diagrams;
         pair.open = diagrams.difference(pair.asked, elsewhere);
         pair.unsure = diagrams.intersection(somewhere, elsewhere);
+        if pair.translated {
+            judge.translate(&mut pair);
+        }
         judge.leave_out(&mut pair, traffic);
         pair
     }
@@ -145,6 +151,21 @@ impl QueryPair {
 }
 
 impl Judge<'_> {
+    /// Leaves open what becomes of `pair`, whose receiver stands for others, unless the sender lets such traffic pass to nobody.
+    fn translate(&mut self, pair: &mut QueryPair) {
+        let [leaving, _] = &pair.halves;
+        let mut may = pair.asked;
+        if let Some(half) = leaving {
+            let allows = half.steps.iter().filter(|step| step.action == Action::Allow);
+            let allowed = allows.map(|step| step.reached).collect();
+            let allowed = self.sets.diagrams.union_of(allowed);
+            let allowed = self.sets.traffic_of(allowed);
+            let allowed = self.sets.of_any_name(allowed);
+            may = self.sets.diagrams.intersection(may, allowed);
+        }
+        (pair.open, pair.unsure) = (Diagram::EMPTY, may);
+    }
+
     /// Takes out of `pair` what never begins a connection: what is asked of that, and the single types of which some rule
     /// lets pass a few. A rule for a whole protocol means what can begin.
     fn leave_out(&mut self, pair: &mut QueryPair, traffic: Option<&[Match]>) {
@@ -279,7 +300,11 @@ impl Judge<'_> {
                 }
                 found
             }
-            QueryPartKind::Addresses(nets) if peer => vec![self.sets.outside(nets)],
+            QueryPartKind::Addresses(nets) if peer => {
+                let own = self.sets.outside(self.world.not_outside(part));
+                let nets = self.sets.outside(nets);
+                vec![self.sets.diagrams.difference(nets, own)]
+            }
             // Where both ends are outside, no policy is asked.
             QueryPartKind::Addresses(_) => Vec::new(),
             QueryPartKind::Host(index) => {

@@ -62,6 +62,10 @@ impl Judge<'_> {
             answer.notes.extend(halves().next().map(|_| note.to_owned()));
         }
         answer.notes.extend(self.remedies(pairs));
+        for (place, receiver) in [(&question.from, false), (&question.to, true)] {
+            let notes = place.parts.iter().filter_map(|it| self.world.note_on_own(it, receiver));
+            answer.notes.extend(notes);
+        }
         for part in question.from.parts.iter().chain(&question.to.parts) {
             let note = self.undeclared(part);
             answer.notes.extend(note.filter(|note| !answer.notes.contains(note)));
@@ -73,8 +77,7 @@ impl Judge<'_> {
         if self.world.project || !self.world.program.settings.pods.is_empty() {
             return Vec::new();
         }
-        let note = "in which blocks pods lie is not known here: say it in an eastwest.toml, as  [cluster] pods = [\"10.244.0.0/16\"] , and \
-                    name that with --config";
+        let note = "in which blocks pods lie is not known here: `pods` under [cluster] of an eastwest.toml says it (--config)";
         let unsure = pairs.iter().filter(|pair| pair.unsure != Diagram::EMPTY);
         let hangs = unsure.flat_map(|pair| {
             let hangs = pair.halves.iter().flatten().flat_map(|it| &it.hangs);

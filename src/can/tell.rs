@@ -266,6 +266,9 @@ impl Judge<'_> {
     /// What one would have to know to tell what becomes of `pair`.
     pub(super) fn whys(&mut self, pair: &QueryPair) -> Option<String> {
         let mut found: Vec<String> = Vec::new();
+        if pair.translated {
+            found.push("the receiver's address is one of services: policies are asked about what stands behind it".to_owned());
+        }
         for half in pair.halves.iter().flatten().filter(|it| it.unsure != Diagram::EMPTY) {
             let why = self.why(pair, half);
             if !why.is_empty() && !found.contains(&why) {

@@ -21,6 +21,8 @@ pub(super) struct BatchEnd {
     pub(super) who: Option<BatchSubject>,
     /// The family of its address.
     pub(super) family: Option<Family>,
+    /// The address, where that is all that is said.
+    pub(super) address: Option<IpAddr>,
     /// A pod's namespace and the name of its service account.
     names_of_pod: Option<[String; 2]>,
     /// The names that it gives ports, by their index.
@@ -116,6 +118,7 @@ impl BatchEnd {
             lies: asker.lookup.end(&asker.judge.sets.space, &end, known),
             who: Some(BatchSubject::Home(index)),
             family: address.map(family),
+            address: None,
             names_of_pod: Some([namespace, account].map(str::to_owned)),
             names,
         })
@@ -155,6 +158,7 @@ impl BatchEnd {
             lies: asker.lookup.end(&asker.judge.sets.space, &end, KnownLabels::ALL),
             who,
             family: Some(family(address)),
+            address: Some(address),
             names_of_pod: None,
             names,
         })
