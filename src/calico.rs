@@ -5,9 +5,11 @@ mod dataplane;
 pub mod decode;
 pub mod encode;
 mod release;
+mod service;
 
 pub use dataplane::Dataplane;
 pub use release::{Release, Ties};
+pub use service::{ServiceEndpoint, Services};
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -1,6 +1,7 @@
 //! What YAML says of a cluster: its namespaces, and every object that decides about connections, each with the
 //! place where it stands. Read as clusters give it, and judged as a cluster would judge it when it is applied.
 
+mod endpoints;
 mod load;
 mod object;
 mod problem;
@@ -10,7 +11,7 @@ pub use object::{Object, WrittenRule};
 
 use std::sync::Arc;
 
-use crate::calico::{HostEndpoint, Labels, Namespaces, Resource};
+use crate::calico::{HostEndpoint, Labels, Namespaces, Resource, Services};
 use crate::zones::Zones;
 
 /// What is known of a cluster.
@@ -25,6 +26,8 @@ pub struct Cluster {
     pub hosts: Vec<HostEndpoint>,
     /// The service accounts.
     pub accounts: Vec<ServiceAccount>,
+    /// The endpoints of the services of which they are known.
+    pub services: Services,
 }
 
 /// A service account.

@@ -151,6 +151,13 @@ impl World {
         self
     }
 
+    /// The same, where the endpoints of services are known.
+    pub(crate) fn evaluator_at(&self) -> Policies {
+        let resources = self.cluster.resources();
+        let (namespaces, services) = (self.labels_of_namespaces(), &self.cluster.services);
+        Policies::at_endpoints(resources, &namespaces, &self.cluster.hosts, services)
+    }
+
     /// The host endpoint that expects `address`.
     pub(crate) fn host_at(&self, address: IpAddr) -> Option<usize> {
         self.cluster.hosts.iter().position(|host| host.addresses.contains(&address))

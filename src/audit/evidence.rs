@@ -90,7 +90,7 @@ pub(super) fn gather<T>(
     work: impl FnOnce(&mut Evidence<'_>) -> T,
 ) -> Result<T, TooMany> {
     let homes = homes(world);
-    let mut policies = world.evaluator();
+    let mut policies = world.evaluator_at();
     let mut terms = Terms::default();
     policies.terms(&mut terms);
     terms.line();

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::icmp::NeverBegins;
 use super::place::{QueryPart, QueryPartKind, QueryPlace};
-use crate::reach::of_policies::{Policies, Profile, Step, Subject as Judged, Ties};
+use crate::reach::of_policies::{KnownEndpoints, Policies, Profile, Step, Subject as Judged, Ties};
 use crate::reach::{Bearer, Condition, Diagram, Direction, End, Sets, Terms, TooMany};
 use crate::traffic::{Family, Match, Protocol};
 use crate::world::World;
@@ -20,6 +20,8 @@ pub(super) struct Judge<'w> {
     pub(super) families: Vec<Family>,
     /// What never begins a connection.
     pub(super) never: Vec<NeverBegins>,
+    /// The services that are places of the question.
+    pub(super) named_services: Vec<(Arc<str>, Arc<str>)>,
     /// Whether the endpoints of services are asked about apart, as places of their own.
     pub(super) services_apart: bool,
     policies: Policies,
@@ -53,7 +55,7 @@ pub(super) fn hold<T>(
     traffic: Option<&[Match]>,
     work: impl FnOnce(&mut Judge<'_>) -> T,
 ) -> Result<T, TooMany> {
-    let policies = world.evaluator();
+    let policies = world.evaluator_at();
     let mut terms = Terms::default();
     policies.terms(&mut terms);
     terms.matches(traffic);
@@ -71,6 +73,9 @@ pub(super) fn hold<T>(
                 for direction in Direction::BOTH {
                     if let Some(condition) = of_service(service.as_ref(), direction) {
                         terms.condition(condition);
+                    }
+                    if let Some(known) = known_endpoints(world, service.as_ref(), direction) {
+                        known.terms(&mut terms);
                     }
                 }
             }
@@ -92,6 +97,11 @@ pub(super) fn hold<T>(
             sets,
             families: families(world, places, traffic),
             never: world.never_beginning(),
+            named_services: places
+                .iter()
+                .flat_map(|place| &place.parts)
+                .filter_map(|part| part.service().cloned())
+                .collect(),
             services_apart: false,
             policies,
             judged: FxHashMap::default(),
@@ -109,6 +119,16 @@ pub(super) fn of_service(
         Direction::Egress => Condition::ToService { namespace, name },
         Direction::Ingress => Condition::FromService { namespace, name },
     })
+}
+
+/// The endpoints of a service, where they are known, as rules of the other end in `direction` ask for them.
+pub(super) fn known_endpoints(
+    world: &World,
+    service: Option<&(Arc<str>, Arc<str>)>,
+    direction: Direction,
+) -> Option<KnownEndpoints> {
+    let known = world.cluster.services.get(service?)?;
+    Some(KnownEndpoints::new(known, of_service(service, direction)?))
 }
 
 /// The families that are meant: those of the addresses and of the traffic; or else IPv4, and IPv6 where the policies

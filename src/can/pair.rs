@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::judge::{Judge, QuerySubject, of_service};
+use super::judge::{Judge, QuerySubject, known_endpoints, of_service};
 use super::place::{QueryPart, QueryPartKind};
 use crate::calico::Action;
 use crate::reach::of_policies::{By, Step, Ties};
@@ -216,7 +216,22 @@ impl Judge<'_> {
                 let asking = if sends { Direction::Ingress } else { Direction::Egress };
                 of_service(Some(service), asking)
             });
-            parts.push(self.sets.of_no_service(condition.as_ref()));
+            let mut but: Vec<_> = condition.into_iter().collect();
+            let known = &self.world.cluster.services;
+            for service in known.keys() {
+                but.extend(Direction::BOTH.iter().filter_map(|it| of_service(Some(service), *it)));
+            }
+            parts.push(self.sets.of_no_service(&but));
+            if peer.is_pods() && peer.service().is_none() {
+                let named = self.named_services.clone();
+                for service in &named {
+                    let known = known_endpoints(self.world, Some(service), Direction::Ingress);
+                    if let Some(known) = known {
+                        let there = known.peer(&mut self.sets);
+                        parts.push(self.sets.diagrams.difference(Diagram::FULL, there));
+                    }
+                }
+            }
         }
         let mut all = Diagram::FULL;
         for part in parts {
@@ -295,7 +310,15 @@ impl Judge<'_> {
                 // The other end's rules may name the service: those of the sender the receiver's, and the reverse.
                 let receiver = peer == (seen == Direction::Egress);
                 let asking = if receiver { Direction::Egress } else { Direction::Ingress };
-                if let Some(condition) = of_service(service.as_ref(), asking) {
+                // By their addresses: which of their ports are open is what is asked.
+                let known = known_endpoints(self.world, service.as_ref(), Direction::Ingress);
+                if let Some(known) = known {
+                    found.push(if peer {
+                        known.peer(&mut self.sets)
+                    } else {
+                        known.subject(&mut self.sets)
+                    });
+                } else if let Some(condition) = of_service(service.as_ref(), asking) {
                     found.push(self.sets.condition(&condition));
                 }
                 found

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::endpoints::FoundEndpoints;
 use super::object::{Object, WrittenRule};
 use super::{Cluster, ServiceAccount, problem};
 use crate::calico::decode::{self, Decoded, KUBERNETES_API, Problem, STORED_API};
@@ -31,6 +32,7 @@ pub fn load(
         file: None,
         cluster: Cluster::default(),
         namespaces: FoundLabels::default(),
+        endpoints: FoundEndpoints::default(),
         known: BTreeMap::new(),
         staged: Vec::new(),
         stored: Vec::new(),
@@ -88,6 +90,7 @@ struct Loader<'a> {
     /// Each object, twice where two things may be made of it.
     objects: Vec<Vec<Object>>,
     namespaces: FoundLabels,
+    endpoints: FoundEndpoints,
     /// Objects by kind, namespace and name: their index and place.
     known: BTreeMap<String, (usize, Span)>,
     staged: Vec<Span>,
@@ -116,6 +119,9 @@ impl Loader<'_> {
         {
             let items: Vec<_> = inner.iter().map(|item| typed(item.clone(), &node)).collect();
             return items.into_iter().for_each(|item| self.object(item));
+        }
+        if self.endpoints.object(&node, kind, api) {
+            return;
         }
         if api == STORED_API {
             self.stored.push(place);
@@ -203,6 +209,7 @@ impl Loader<'_> {
         zones.namespaces.retain(|namespace| namespace.possible);
         self.cluster.zones = zones;
         self.cluster.objects = self.objects.into_iter().flatten().collect();
+        self.cluster.services = self.endpoints.finish();
         self.diagnostics.extend(diagnostics.into_iter().filter_map(problem::of_namespace));
         if let Some(first) = self.staged.first() {
             self.diagnostics.push(problem::staged(self.staged.len(), *first));

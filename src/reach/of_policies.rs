@@ -3,6 +3,7 @@
 //! how policies are made.
 
 mod effective;
+mod endpoints;
 mod entity;
 mod host;
 mod order;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 pub use self::effective::{effective, selected};
+pub(crate) use self::endpoints::KnownEndpoints;
 use self::entity::Entities;
 pub use self::host::Profile;
 use self::host::{Forwarding, failsafe, forwarding};
@@ -23,7 +25,7 @@ use self::rule::PreparedRule;
 use self::verdict::{Applied, ImaginedPosition, Matched};
 pub use self::verdict::{By, Step};
 use super::{Bearer, Condition, Diagram, Diagrams, Direction, Row, Scenario, Sets, Terms};
-use crate::calico::{Action, HostEndpoint, Policy, Proviso, Resource, Stage};
+use crate::calico::{Action, HostEndpoint, Policy, Proviso, Resource, Services, Stage};
 pub use crate::calico::{Namespaces, Ties};
 use crate::selector::keys::{METADATA_NAME, NAME, NAMESPACE, OF_NAMESPACE, ORCHESTRATOR};
 use crate::selector::{Selector, Test};
@@ -136,9 +138,19 @@ impl Policies {
         namespaces: &Namespaces,
         hosts: &[HostEndpoint],
     ) -> Self {
+        Self::at_endpoints(resources, namespaces, hosts, &Services::new())
+    }
+
+    /// The same where the endpoints of `services` are known.
+    pub fn at_endpoints<'a>(
+        resources: impl Iterator<Item = &'a Resource> + Clone,
+        namespaces: &Namespaces,
+        hosts: &[HostEndpoint],
+        services: &Services,
+    ) -> Self {
         let mut policies = Self {
             prepared: Vec::new(),
-            entities: Entities::default(),
+            entities: Entities::knowing(services),
             tiers: Tiers::new(resources.clone()),
             namespaced: FxHashMap::default(),
             by_label: FxHashMap::default(),

@@ -487,13 +487,13 @@ impl Sets {
         all
     }
 
-    /// Connections of which no end is one of a service, but for what the condition `but` says.
-    pub fn of_no_service(&mut self, but: Option<&Condition>) -> Diagram {
+    /// Connections of which no end is one of a service, but for what the conditions `but` say.
+    pub fn of_no_service(&mut self, but: &[Condition]) -> Diagram {
         let service = |it: &&Condition| {
             matches!(it, Condition::ToService { .. } | Condition::FromService { .. })
         };
         let space = Rc::clone(&self.space);
-        let others = space.conditions.iter().filter(service).filter(|it| Some(*it) != but);
+        let others = space.conditions.iter().filter(service).filter(|it| !but.contains(it));
         let others: Vec<_> = others.map(|it| self.condition(it)).collect();
         let others = self.diagrams.union_of(others);
         self.diagrams.difference(Diagram::FULL, others)

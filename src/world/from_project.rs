@@ -58,6 +58,7 @@ impl World {
         self.cluster.objects.extend(kept.objects);
         self.cluster.hosts.extend(kept.hosts);
         self.cluster.accounts.extend(kept.accounts);
+        self.cluster.services.extend(kept.services);
         self.project = false;
         self.homes = self.find_homes();
         (self, diagnostics)

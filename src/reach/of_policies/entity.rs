@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 
 use super::Namespaces;
 use super::effective::effective;
-use crate::calico::{Entity, NetworkSet};
+use super::endpoints::KnownEndpoints;
+use crate::calico::{Entity, NetworkSet, Services};
 use crate::reach::space::PeerKind;
 use crate::reach::{Bearer, Condition, Diagram, Sets, Terms};
 use crate::selector::{Predicate, Selector, Test};
@@ -31,6 +32,8 @@ enum Service {
     Unasked,
     /// That it is an endpoint of one.
     Of(Condition),
+    /// That it is one of these.
+    At(KnownEndpoints),
     /// That it is an endpoint of one without a namespace: there is none (section 7).
     Nowhere,
 }
@@ -42,6 +45,8 @@ pub(super) struct Entities {
     known: FxHashMap<Selector, usize>,
     peers: FxHashMap<usize, Diagram>,
     sets: Vec<AddressSet>,
+    /// The endpoints of services, where they are known.
+    services: Services,
     /// The sets that bear a label.
     bearing: FxHashMap<Arc<str>, Vec<usize>>,
     /// The sets that bear a label with a value.
@@ -58,6 +63,11 @@ struct AddressSet {
 }
 
 impl Entities {
+    /// Nothing yet, where the endpoints of `services` are known.
+    pub(super) fn knowing(services: &Services) -> Self {
+        Self { services: services.clone(), ..Self::default() }
+    }
+
     /// Adds a set: one in a namespace has the labels of that as well.
     pub(super) fn add_set(&mut self, set: &NetworkSet, namespaces: &Namespaces) {
         let mut labels = set.labels.clone();
@@ -100,7 +110,13 @@ impl Entities {
             service: match entity.service.clone() {
                 None => Service::Unasked,
                 Some((namespace, _)) if namespace.is_empty() => Service::Nowhere,
-                Some((namespace, name)) => Service::Of(service(namespace, name)),
+                Some(called) => match self.services.get(&called) {
+                    Some(endpoints) => {
+                        let (namespace, name) = called;
+                        Service::At(KnownEndpoints::new(endpoints, service(namespace, name)))
+                    }
+                    None => Service::Of(service(called.0, called.1)),
+                },
             },
         }
     }
@@ -136,8 +152,10 @@ impl Entities {
         }
         terms.blocks(&end.nets);
         terms.blocks(&end.not_nets);
-        if let Service::Of(condition) = &end.service {
-            terms.condition(condition.clone());
+        match &end.service {
+            Service::Of(condition) => terms.condition(condition.clone()),
+            Service::At(endpoints) => endpoints.terms(terms),
+            Service::Unasked | Service::Nowhere => {}
         }
     }
 
@@ -182,6 +200,10 @@ impl Entities {
             Service::Of(condition) => {
                 let service = sets.condition(condition);
                 within(sets, found, service, true)
+            }
+            Service::At(endpoints) => {
+                let endpoints = endpoints.peer(sets);
+                within(sets, found, endpoints, true)
             }
             Service::Nowhere => Diagram::EMPTY,
         }

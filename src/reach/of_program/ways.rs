@@ -141,7 +141,7 @@ impl<'a> Ways<'a> {
             }
             Some(ExternalValue::Addresses(_) | ExternalValue::Namespace { .. }) | None => None,
         };
-        let found = sets.of_no_service(condition.as_ref());
+        let found = sets.of_no_service(condition.as_slice());
         self.of_services.insert(service, found);
         found
     }
