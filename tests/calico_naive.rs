@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use eastwest::calico::{
-    Action, HostEndpoint, NetworkSet, Policy, PolicyKind, Resource, Rule, Stage, Tier,
+    Action, HostEndpoint, NetworkSet, Policy, PolicyKind, Resource, Rule, Services, Stage, Tier,
 };
 use eastwest::reach::of_policies::{Namespaces, Ties};
 use eastwest::reach::{Condition, Direction, End, Example, Scenario};
-use eastwest::traffic::{Connection, Detail};
+use eastwest::traffic::{Connection, Detail, Protocol};
 
 pub(crate) use entity::{Party, shown};
 
@@ -24,13 +24,18 @@ pub(crate) struct Cluster<'a> {
     pub(crate) hosts: &'a [HostEndpoint],
     /// The labels of the declared namespaces.
     pub(crate) namespaces: &'a Namespaces,
+    /// The endpoints of the services of which they are known.
+    pub(crate) services: &'a Services,
 }
+
+/// No service whose endpoints are known.
+pub(crate) const NO_SERVICES: &Services = &Services::new();
 
 impl<'a> Cluster<'a> {
     /// `resources` alone.
     pub(crate) fn of(resources: &'a [Resource]) -> Self {
         const NONE: &Namespaces = &Namespaces::new();
-        Self { resources, hosts: &[], namespaces: NONE }
+        Self { resources, hosts: &[], namespaces: NONE, services: NO_SERVICES }
     }
 }
 
@@ -230,7 +235,7 @@ fn through(
         let mut left = decided;
         for (index, policy) in of_tier {
             for (rule, it) in rules(policy, direction).iter().enumerate() {
-                let matches = rule_matches(policy, it, seen);
+                let matches = rule_matches(cluster, policy, it, seen);
                 let (policy, reached) = (*index, matches && !left);
                 let action = it.action;
                 judged.asked.push(Asked { policy, rule, action, matches, reached });
@@ -316,7 +321,7 @@ fn rules(policy: &Policy, direction: Direction) -> &[Rule] {
     }
 }
 
-fn rule_matches(policy: &Policy, rule: &Rule, seen: Seen<'_>) -> bool {
+fn rule_matches(cluster: Cluster<'_>, policy: &Policy, rule: &Rule, seen: Seen<'_>) -> bool {
     let traffic = &seen.example.traffic;
     let (source, destination) = match seen.example.direction {
         Direction::Egress => (seen.subject, seen.peer),
@@ -328,6 +333,21 @@ fn rule_matches(policy: &Policy, rule: &Rule, seen: Seen<'_>) -> bool {
             && traffic::names(traffic).contains(name)
     };
     let answered = |(condition, wanted): (Option<Condition>, bool)| {
+        let (of_service, end) = match &condition {
+            Some(Condition::ToService { .. }) => (&rule.destination.service, destination),
+            Some(Condition::FromService { .. }) => (&rule.source.service, source),
+            _ => (&None, source),
+        };
+        let known = of_service.as_ref().and_then(|it| cluster.services.get(it));
+        if let (Some(known), Some(asked)) = (known, &condition) {
+            let with_ports = matches!(asked, Condition::ToService { .. });
+            let holds = seen.example.conditions.contains(asked);
+            return known.iter().any(|it| {
+                let port = |(protocol, port): &(_, u16)| endpoint_port(traffic, *protocol, *port);
+                (!with_ports || it.ports.iter().any(port))
+                    && entity::is_endpoint(it, end, family, holds)
+            });
+        }
         // A service without its namespace is nobody's (section 7, 13).
         condition.is_some_and(|it| seen.example.conditions.contains(&it) == wanted)
     };
@@ -336,6 +356,12 @@ fn rule_matches(policy: &Policy, rule: &Rule, seen: Seen<'_>) -> bool {
         && entity::matches(policy, &rule.destination, destination, family)
         && traffic::matches(rule, traffic, named)
         && conditions(rule).into_iter().all(answered)
+}
+
+/// Whether a connection goes to this port.
+fn endpoint_port(traffic: &Connection, protocol: Protocol, port: u16) -> bool {
+    traffic.protocol == protocol.number()
+        && matches!(traffic.detail, Detail::Port(number, _) if number == port)
 }
 
 /// What a rule asks that no packet shows, and the answer that it wants; `None` where no connection has it.

@@ -76,7 +76,8 @@ impl<'a> Judging<'a> {
 
     fn all(&mut self, read: &[Resource], counts: &mut Counts) {
         let world = self.world;
-        let mut policies = Policies::new(read.iter(), &world.namespaces, &world.hosts);
+        let (namespaces, services) = (&world.namespaces, &world.services);
+        let mut policies = Policies::at_endpoints(read.iter(), namespaces, &world.hosts, services);
         let mut terms = Terms::default();
         policies.terms(&mut terms);
         terms.give_pods_addresses();
@@ -134,8 +135,8 @@ impl<'a> Judging<'a> {
     }
 
     fn cluster(&self) -> Cluster<'a> {
-        let World { resources, hosts, namespaces, .. } = self.world;
-        Cluster { resources, hosts, namespaces }
+        let World { resources, hosts, namespaces, services, .. } = self.world;
+        Cluster { resources, hosts, namespaces, services }
     }
 
     fn connection(

@@ -168,7 +168,9 @@ pub(crate) fn asked<T>(
     example: &Example,
     look: impl FnOnce(&Sets, &[Reach; 2]) -> T,
 ) -> T {
-    let mut policies = Policies::new(cluster.resources.iter(), cluster.namespaces, cluster.hosts);
+    let (namespaces, hosts) = (cluster.namespaces, cluster.hosts);
+    let resources = cluster.resources.iter();
+    let mut policies = Policies::at_endpoints(resources, namespaces, hosts, cluster.services);
     let mut terms = Terms::default();
     policies.terms(&mut terms);
     terms.give_pods_addresses();

@@ -36,6 +36,7 @@ mod compile;
 mod day_one;
 mod diff;
 mod diff_worlds;
+mod endpoints;
 mod examples;
 mod figures;
 mod foreign_settings;

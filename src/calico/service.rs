@@ -1,4 +1,4 @@
-//! The endpoints of services, as EndpointSlices tell them ("how Calico decides", section 4.3).
+//! The endpoints of services, as `EndpointSlice`s tell them ("how Calico decides", section 4.3).
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -20,8 +20,6 @@ pub(super) struct Judge<'w> {
     pub(super) families: Vec<Family>,
     /// What never begins a connection.
     pub(super) never: Vec<NeverBegins>,
-    /// The services that are places of the question.
-    pub(super) named_services: Vec<(Arc<str>, Arc<str>)>,
     /// Whether the endpoints of services are asked about apart, as places of their own.
     pub(super) services_apart: bool,
     policies: Policies,
@@ -97,11 +95,6 @@ pub(super) fn hold<T>(
             sets,
             families: families(world, places, traffic),
             never: world.never_beginning(),
-            named_services: places
-                .iter()
-                .flat_map(|place| &place.parts)
-                .filter_map(|part| part.service().cloned())
-                .collect(),
             services_apart: false,
             policies,
             judged: FxHashMap::default(),
@@ -217,15 +210,7 @@ impl Judge<'_> {
             set = self.sets.at_host(set, &host, false);
         }
         match peer.what {
-            QueryPartKind::Pods { home, .. } => {
-                let world = self.world;
-                let Some(home) = world.homes.get(home) else { return Diagram::EMPTY };
-                if home.known {
-                    self.sets.facing(set, &home.name, &home.labels)
-                } else {
-                    self.sets.facing_named(set, &home.name)
-                }
-            }
+            QueryPartKind::Pods { .. } => self.at_home(set, peer),
             QueryPartKind::Host(index) => match self.host(index) {
                 Some(host) => self.sets.at_host(set, &host, true),
                 None => Diagram::EMPTY,
@@ -234,6 +219,18 @@ impl Judge<'_> {
                 Direction::Egress => self.sets.nameless(set),
                 Direction::Ingress => set,
             },
+        }
+    }
+
+    /// What of `set` has pods of the namespace of `peer` for its peer, without asking for what is known of that.
+    pub(super) fn at_home(&mut self, set: Diagram, peer: &QueryPart) -> Diagram {
+        let QueryPartKind::Pods { home, .. } = peer.what else { return set };
+        let world = self.world;
+        let Some(home) = world.homes.get(home) else { return Diagram::EMPTY };
+        if home.known {
+            self.sets.facing(set, &home.name, &home.labels)
+        } else {
+            self.sets.facing_named(set, &home.name)
         }
     }
 

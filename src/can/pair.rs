@@ -222,16 +222,6 @@ impl Judge<'_> {
                 but.extend(Direction::BOTH.iter().filter_map(|it| of_service(Some(service), *it)));
             }
             parts.push(self.sets.of_no_service(&but));
-            if peer.is_pods() && peer.service().is_none() {
-                let named = self.named_services.clone();
-                for service in &named {
-                    let known = known_endpoints(self.world, Some(service), Direction::Ingress);
-                    if let Some(known) = known {
-                        let there = known.peer(&mut self.sets);
-                        parts.push(self.sets.diagrams.difference(Diagram::FULL, there));
-                    }
-                }
-            }
         }
         let mut all = Diagram::FULL;
         for part in parts {
@@ -314,7 +304,8 @@ impl Judge<'_> {
                 let known = known_endpoints(self.world, service.as_ref(), Direction::Ingress);
                 if let Some(known) = known {
                     found.push(if peer {
-                        known.peer(&mut self.sets)
+                        let there = known.peer(&mut self.sets);
+                        self.at_home(there, part)
                     } else {
                         known.subject(&mut self.sets)
                     });

@@ -1,15 +1,14 @@
-//! Reads EndpointSlices, and Endpoints where a service has no slice, into the endpoints of services ("how Calico decides",
+//! Reads `EndpointSlice`s, and Endpoints where a service has no slice, into the endpoints of services ("how Calico decides",
 //! section 4.3). What cannot be read leaves its service unknown.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::calico::{ServiceEndpoint, Services};
-use crate::traffic::Protocol;
+use crate::calico::{RuleProtocol as Protocol, ServiceEndpoint, Services};
 use crate::yaml::node::Node;
 
-/// The group of EndpointSlices.
+/// The group of `EndpointSlice`s.
 const DISCOVERY: &str = "discovery.k8s.io/";
 /// The label that says whose endpoints a slice has.
 const SERVICE: &str = "kubernetes.io/service-name";
@@ -32,7 +31,8 @@ impl FoundEndpoints {
     /// Reads an object of this kind and API; whether it is one that tells of endpoints.
     pub(super) fn object(&mut self, node: &Node, kind: &str, api: &str) -> bool {
         let slice = kind == "EndpointSlice" && api.starts_with(DISCOVERY);
-        if !slice && !(kind == "Endpoints" && api == "v1") {
+        let endpoints = kind == "Endpoints" && api == "v1";
+        if !slice && !endpoints {
             return false;
         }
         let Some(name) = name(node) else { return true };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use eastwest::calico::{Entity, Policy, Resource, Rule};
+use eastwest::calico::{Entity, Policy, Resource, Rule, ServiceEndpoint};
 use eastwest::reach::{End, LabelMap};
 use eastwest::selector::Selector;
 use eastwest::traffic::Family;
@@ -222,6 +222,24 @@ pub(super) fn matches(policy: &Policy, entity: &Entity, party: &Party, family: F
             .any(|net| net.prefix_len() == 0 && net.addr().is_ipv4() == (family == Family::V4)),
     };
     selected && (entity.nets.is_empty() || within(&entity.nets)) && !within(&entity.not_nets)
+}
+
+/// Whether `party` is `endpoint` of a service: it has its address, and is no pod of another namespace than that of the pod which the
+/// endpoint is. One without an address is it or not, as `holds` says.
+pub(super) fn is_endpoint(
+    endpoint: &ServiceEndpoint,
+    party: &Party,
+    family: Family,
+    holds: bool,
+) -> bool {
+    let there = match party.address(family) {
+        Some(address) => address == endpoint.address,
+        None => holds,
+    };
+    let pod_in = party.own.as_ref().filter(|it| it.contains_key("projectcalico.org/orchestrator"));
+    let pod_in = pod_in.and_then(|labels| labels.get(NAMESPACE));
+    let elsewhere = pod_in.zip(endpoint.namespace.as_deref()).is_some_and(|(a, b)| *a != *b);
+    there && !elsewhere
 }
 
 /// Whether the names of the ports of `party` count for an end of a rule: only those of endpoints that the end selects

@@ -63,8 +63,12 @@ fn confirm(called: &str, world: &World, settings: &Settings, met: &mut BTreeMap<
 
 /// What the model sees of a rule that leaves its landing zone, and of ties, some finding tells.
 fn converse(world: &World, ties: Ties, found: &[Finding]) -> Result<(), String> {
-    let cluster =
-        Cluster { resources: &world.resources, hosts: &world.hosts, namespaces: &world.namespaces };
+    let cluster = Cluster {
+        resources: &world.resources,
+        hosts: &world.hosts,
+        namespaces: &world.namespaces,
+        services: &world.services,
+    };
     let of = |namespace: &str| landing_zones::NAMESPACES.iter().find(|it| it.0 == namespace);
     let told = |codes: &[&str], policy: usize| {
         let is = |it: &&Finding| codes.contains(&it.diagnostic.code.code);
@@ -242,8 +246,8 @@ impl Held<'_> {
     }
 
     fn cluster<'a>(&'a self, resources: &'a [Resource]) -> Cluster<'a> {
-        let World { hosts, namespaces, .. } = self.world;
-        Cluster { resources, hosts, namespaces }
+        let World { hosts, namespaces, services, .. } = self.world;
+        Cluster { resources, hosts, namespaces, services }
     }
 
     fn judge(&self, resources: &[Resource], example: &Example) -> Judged {

@@ -115,6 +115,7 @@ pub(super) fn asked(world: &World, release: Release, accounts: bool, settings: &
         objects: world.resources.iter().map(object).collect(),
         hosts: world.hosts.clone(),
         accounts: if accounts { all.collect() } else { Vec::new() },
+        services: world.services.clone(),
     };
     Asked::new(sources, cluster, program, release)
 }
@@ -220,8 +221,12 @@ fn expected(
     accounts: bool,
 ) -> Vec<Judged> {
     let (subject, peer) = if direction == Direction::Egress { (from, to) } else { (to, from) };
-    let cluster =
-        Cluster { resources: &world.resources, hosts: &world.hosts, namespaces: &world.namespaces };
+    let cluster = Cluster {
+        resources: &world.resources,
+        hosts: &world.hosts,
+        namespaces: &world.namespaces,
+        services: &world.services,
+    };
     let conditions: Vec<_> = world.conditions.iter().collect();
     let roles: &[Option<&str>] =
         if accounts { &[None] } else { &[Some(""), Some("admin"), Some("other")] };

@@ -10,7 +10,7 @@ use eastwest::reach::{Direction, End, Example, Scenario};
 use eastwest::source::Sources;
 use eastwest::world::World as Read;
 
-use super::super::calico_naive::{self, Cluster};
+use super::super::calico_naive::{self, Cluster, NO_SERVICES};
 use super::super::judges::IMAGINED;
 use super::super::world::{Dice, varying_seeds};
 use super::Namespaces;
@@ -127,7 +127,7 @@ fn what_differs_between_clusters_is_told() {
         let judge = |example: &_, scenario| {
             both.each_ref().map(|resources| {
                 let (hosts, namespaces) = (&world.hosts, &world.namespaces);
-                let cluster = Cluster { resources, hosts, namespaces };
+                let cluster = Cluster { resources, hosts, namespaces, services: NO_SERVICES };
                 calico_naive::passes(cluster, example, scenario, Ties::ByName, IMAGINED)
             })
         };
@@ -206,7 +206,8 @@ fn namespaces_that_take_each_others_labels_are_told() {
                             let example = declared(&example, namespaces)?;
                             let resources = read.cluster.resources().cloned().collect::<Vec<_>>();
                             let (hosts, resources) = (&world.hosts, &resources);
-                            let cluster = Cluster { resources, hosts, namespaces };
+                            let cluster =
+                                Cluster { resources, hosts, namespaces, services: NO_SERVICES };
                             let (plain, ties) = (Scenario::Plain, Ties::ByName);
                             Some(calico_naive::passes(cluster, &example, plain, ties, IMAGINED))
                         });
@@ -257,14 +258,18 @@ fn what_differs_at_host_endpoints_is_told_and_nothing_else() {
         let say = || {
             format!("world {seed}: {found:#?}\n{hosts:#?}\n{}", encode::file("foreign", &resources))
         };
-        let judge = |hosts: &[HostEndpoint],
-                     name: &str,
-                     example: &dyn Fn(&HostEndpoint) -> Example| {
-            let Some(host) = hosts.iter().find(|it| *it.name == *name) else { return true };
-            let cluster = Cluster { resources: &resources, hosts, namespaces: &world.namespaces };
-            let example = example(host);
-            calico_naive::at_subject(cluster, Ties::ByName, &example).allowed
-        };
+        let judge =
+            |hosts: &[HostEndpoint], name: &str, example: &dyn Fn(&HostEndpoint) -> Example| {
+                let Some(host) = hosts.iter().find(|it| *it.name == *name) else { return true };
+                let cluster = Cluster {
+                    resources: &resources,
+                    hosts,
+                    namespaces: &world.namespaces,
+                    services: NO_SERVICES,
+                };
+                let example = example(host);
+                calico_naive::at_subject(cluster, Ties::ByName, &example).allowed
+            };
         let mut differs = 0;
         for name in world.hosts.iter().map(|it| &*it.name) {
             for direction in Direction::BOTH {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use eastwest::calico::{Action, Direction, Entity, Policy, PolicyKind, Port, Resource, Rule, Tier};
+use eastwest::calico::{
+    Action, Direction, Entity, Policy, PolicyKind, Port, Resource, Rule, Services, Tier,
+};
 use eastwest::reach::End;
 use eastwest::reach::of_policies::Ties;
 use eastwest::selector::Selector;
@@ -91,6 +93,7 @@ pub(super) fn world(seed: u64) -> World {
         ((*name).into(), of.into_iter().collect())
     });
     World {
+        services: Services::new(),
         namespaces: namespaces.collect(),
         conditions: BTreeSet::new(),
         resources,

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use eastwest::calico::{HostEndpoint, NamedPort, NetworkSet, PolicyKind, Proviso, Resource, Tier};
+use eastwest::calico::{
+    HostEndpoint, NamedPort, NetworkSet, PolicyKind, Proviso, Resource, ServiceEndpoint, Services, Tier,
+};
 use eastwest::reach::of_policies::{Namespaces, Ties};
 use eastwest::reach::{Condition, Direction, End, Example, LabelMap};
 use eastwest::traffic::{Connection, Detail, Family, Protocol};
@@ -20,6 +22,8 @@ pub(super) struct World {
     pub(super) namespaces: Namespaces,
     pub(super) resources: Vec<Resource>,
     pub(super) hosts: Vec<HostEndpoint>,
+    /// The endpoints of the services of which they are known.
+    pub(super) services: Services,
     /// Whose policies are asked.
     pub(super) subjects: Vec<Pod>,
     /// Who is at the other end; the subjects are, too.
@@ -92,7 +96,37 @@ pub(super) fn world(seed: u64) -> World {
         subjects,
         others,
         traffic: traffic(dice),
+        services: services(&mut Dice::new(seed + 4000)),
     }
+}
+
+/// The endpoints of some of the services that rules name.
+fn services(dice: &mut Dice) -> Services {
+    let mut services = Services::new();
+    for name in ["s", "t"] {
+        if dice.one_in(2) {
+            continue;
+        }
+        let endpoint = |dice: &mut Dice| {
+            let addresses =
+                ["10.1.0.5", "10.2.0.5", "192.0.2.5", "fd00::5", "10.1.0.9", "2001:db8::9"];
+            let ports = [
+                (Protocol::Tcp, 80),
+                (Protocol::Tcp, 443),
+                (Protocol::Udp, 53),
+                (Protocol::Tcp, 22),
+            ];
+            let (first, count) = (dice.below(ports.len()), dice.below(3));
+            ServiceEndpoint {
+                address: address(dice.of(&addresses)),
+                ports: ports.into_iter().cycle().skip(first).take(count).collect(),
+                namespace: [None, Some("a"), Some("b")][dice.below(3)].map(Arc::from),
+            }
+        };
+        let endpoints = (0..dice.below(5)).map(|_| endpoint(dice)).collect();
+        services.insert(("a".into(), name.into()), endpoints);
+    }
+    services
 }
 
 fn sorted(labels: &[(&str, &str)]) -> Vec<(Arc<str>, Arc<str>)> {

@@ -10,7 +10,7 @@ use eastwest::reach::of_policies::Ties;
 use eastwest::reach::{Direction, End, Example, Scenario};
 use eastwest::zones::LabelKeys;
 
-use super::super::calico_naive::{self, By, Cluster};
+use super::super::calico_naive::{self, By, Cluster, NO_SERVICES};
 use super::super::{foreign_worlds, naive};
 use super::{manifests, program, read, seeds, shown};
 
@@ -59,7 +59,12 @@ fn what_is_said_of_foreign_policies_is_true() {
         let imported =
             import(&world, &settings).unwrap_or_else(|it| panic!("world {seed}: {it}\n{text}"));
         let after = program(&imported, &manifest);
-        let cluster = Cluster { resources: &resources, hosts: &[], namespaces: &namespaces };
+        let cluster = Cluster {
+            resources: &resources,
+            hosts: &[],
+            namespaces: &namespaces,
+            services: NO_SERVICES,
+        };
         let ties = if seed % 2 == 0 { Ties::ByName } else { Ties::ByNamespace };
         let judge = |example: &Example| {
             let before = calico_naive::at_subject(cluster, ties, example).allowed;
