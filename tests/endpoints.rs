@@ -120,4 +120,8 @@ fn a_pod_without_an_address_may_be_an_endpoint_where_its_namespace_has_some() {
     let list = project.run("can --policies p.yaml --zones s.yaml namespace/web");
     assert!(list.out.contains("open      to service data/ledger  tcp/5432\n"), "{}", list.out);
     assert!(!list.out.contains("namespace/other"), "{}", list.out);
+    // Without the slice it is said what would settle it.
+    let unknown = project.run("can --policies p.yaml namespace/web namespace/data tcp/5432");
+    let remedy = "which endpoints the service data/ledger has is not known here";
+    assert!(unknown.out.contains(remedy) && !list.out.contains(remedy), "{}", unknown.out);
 }

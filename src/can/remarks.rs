@@ -1,5 +1,7 @@
 //! What else there is to know about an answer: another release's, what nobody declares.
 
+use std::collections::BTreeSet;
+
 use super::Question;
 use super::answer::{Answer, Verdict};
 use super::judge::Judge;
@@ -74,18 +76,28 @@ impl Judge<'_> {
 
     /// What would settle more of what `pairs` leave open.
     pub(super) fn remedies(&mut self, pairs: &[QueryPair]) -> Vec<String> {
-        if self.world.project || !self.world.program.settings.pods.is_empty() {
+        if self.world.project {
             return Vec::new();
         }
-        let note = "in which blocks pods lie is not known here: `pods` under [cluster] of an eastwest.toml says it (--config)";
         let unsure = pairs.iter().filter(|pair| pair.unsure != Diagram::EMPTY);
         let hangs = unsure.flat_map(|pair| {
             let hangs = pair.halves.iter().flatten().flat_map(|it| &it.hangs);
             hangs.map(|(_, matched)| (*matched, pair.pods))
         });
-        let asked =
-            hangs.into_iter().any(|(matched, pods)| self.at_any_address(matched, pods).is_none());
-        asked.then(|| note.to_owned()).into_iter().collect()
+        let hangs: Vec<_> = hangs.collect();
+        let mut notes = Vec::new();
+        let blocks = self.world.program.settings.pods.is_empty()
+            && hangs.iter().any(|(matched, pods)| self.at_any_address(*matched, *pods).is_none());
+        if blocks {
+            let note = "in which blocks pods lie is not known here: `pods` under [cluster] of an eastwest.toml says it (--config)";
+            notes.push(note.to_owned());
+        }
+        let asked = hangs.iter().flat_map(|(matched, _)| self.sets.conditions_of(*matched));
+        let services: BTreeSet<String> = asked.filter_map(|it| it.service()).collect();
+        notes.extend(services.into_iter().map(|name| {
+            format!("which endpoints the service {name} has is not known here: its EndpointSlices say it (--zones)")
+        }));
+        notes
     }
 
     /// That a namespace is judged by its name alone.

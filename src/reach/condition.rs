@@ -35,6 +35,22 @@ pub enum Condition {
     LineElsewhere(Arc<str>),
 }
 
+impl Condition {
+    /// The namespace and the name of the service whose endpoints it asks about.
+    pub fn service(&self) -> Option<String> {
+        match self {
+            Self::ToService { namespace, name } | Self::FromService { namespace, name } => {
+                Some(format!("{namespace}/{name}"))
+            }
+            Self::SourcePort(_)
+            | Self::Request(_)
+            | Self::Profile(_)
+            | Self::Forwarded(_)
+            | Self::LineElsewhere(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
