@@ -186,6 +186,7 @@ fn addresses(world: &World, pods: &[IpNet]) -> Vec<IpAddr> {
         }
     }
     pods.iter().for_each(&mut add);
+    world.services.values().flatten().for_each(|it| add(&IpNet::from(it.address)));
     let own = |it: &IpAddr| {
         let mut family = pods.iter().filter(|net| net.addr().is_ipv4() == it.is_ipv4()).peekable();
         family.peek().is_none() || family.any(|net| net.contains(it))
