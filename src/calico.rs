@@ -1,12 +1,14 @@
 //! Calico's v3 resources as types: what `compile` makes, what `encode` turns into YAML, and what is read from
 //! YAML that anybody wrote. What changes no verdict is not in them.
 
+pub mod admin;
 mod dataplane;
 pub mod decode;
 pub mod encode;
 mod release;
 mod service;
 
+pub use admin::AdminKind;
 pub use dataplane::Dataplane;
 pub use release::{Release, Ties};
 pub use service::{ServiceEndpoint, Services};
@@ -174,6 +176,8 @@ pub enum PolicyKind {
     Staged,
     /// A `NetworkPolicy` of Kubernetes, as Calico takes it over ("how Calico decides", section 3.6).
     Kubernetes,
+    /// A policy of the Kubernetes network-policy API, as Calico takes it over (section 3.8).
+    Admin(AdminKind),
 }
 
 /// A policy.
@@ -259,6 +263,7 @@ impl Policy {
             (PolicyKind::Staged, false) => "StagedGlobalNetworkPolicy",
             (PolicyKind::Calico, true) => "NetworkPolicy",
             (PolicyKind::Kubernetes, _) => "Kubernetes NetworkPolicy",
+            (PolicyKind::Admin(kind), _) => kind.name(),
         }
     }
 }

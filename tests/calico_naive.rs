@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use eastwest::calico::{
-    Action, HostEndpoint, NetworkSet, Policy, PolicyKind, Resource, Rule, Services, Stage, Tier,
+    Action, AdminKind, HostEndpoint, NetworkSet, Policy, PolicyKind, Resource, Rule, Services,
+    Stage, Tier,
 };
 use eastwest::reach::of_policies::{Namespaces, Ties};
 use eastwest::reach::{Condition, Direction, End, Example, Scenario};
@@ -418,8 +419,13 @@ fn types(policy: &Policy) -> Vec<Direction> {
 
 /// The tiers that there are: those that are built in always.
 fn tiers(resources: &[Resource]) -> BTreeMap<Arc<str>, Tier> {
-    let built_in =
-        [("kube-admin", 1e3, true), ("default", 1e6, false), ("kube-baseline", 1e7, true)];
+    let built_in = [
+        ("kube-admin", 1e3, true),
+        ("adminnetworkpolicy", 1e3, true),
+        ("default", 1e6, false),
+        ("kube-baseline", 1e7, true),
+        ("baselineadminnetworkpolicy", 1e7, true),
+    ];
     let mut all: BTreeMap<Arc<str>, Tier> = BTreeMap::new();
     for (name, order, pass) in built_in {
         let tier = Tier { name: name.into(), labels: Vec::new(), order: Some(order), pass };
@@ -454,11 +460,17 @@ pub(crate) fn tie(policy: &Policy, ties: Ties) -> String {
     let namespace = policy.namespace.as_deref().unwrap_or("");
     let kind = match policy.kind {
         PolicyKind::Kubernetes => "KubernetesNetworkPolicy",
+        PolicyKind::Admin(_) => "KubernetesClusterNetworkPolicy",
         PolicyKind::Calico | PolicyKind::Staged => policy.kind_name(),
     };
     let prefix = format!("{}.", policy.tier);
     let stored = match policy.kind {
         PolicyKind::Kubernetes => format!("knp.default.{}", policy.name),
+        PolicyKind::Admin(AdminKind::Admin) => format!("kanp.adminnetworkpolicy.{}", policy.name),
+        PolicyKind::Admin(AdminKind::Baseline) => {
+            format!("kbanp.baselineadminnetworkpolicy.{}", policy.name)
+        }
+        PolicyKind::Admin(AdminKind::Cluster) => policy.name.to_string(),
         PolicyKind::Calico | PolicyKind::Staged if policy.name.starts_with(&prefix) => {
             policy.name.to_string()
         }

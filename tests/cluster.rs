@@ -91,7 +91,7 @@ fn what_a_cluster_would_not_take_is_told_with_its_place() {
         (policy("{ingress: [{action: Allow, source: {selectr: has(a)}}]}"), "EW1004", "has(a)"),
         (policy("{egress: []}"), "EW1005", "{egress: []}"),
         (POLICY.replace(", namespace: web", ""), "EW1005", "p"),
-        ("apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: a}\n".into(), "EW1006", "a"),
+        ("apiVersion: policy.networking.k8s.io/v1beta1\nkind: AdminNetworkPolicy\nmetadata: {name: a}\n".into(), "EW1006", "a"),
         ("apiVersion: extensions/v1beta1\nkind: NetworkPolicy\nmetadata: {name: a}\n".into(), "EW1006", "a"),
         (POLICY.replace("NetworkPolicy", "StagedNetworkPolicy"), "EW1007", "p"),
         (POLICY.replace("projectcalico.org/v3", "crd.projectcalico.org/v1"), "EW1008", "p"),

@@ -24,7 +24,7 @@ use constructs::Counts;
 use world::{Pod, World};
 
 /// How many worlds, unless the environment says otherwise.
-const WORLDS: u64 = 80;
+const WORLDS: u64 = 100;
 
 fn seeds() -> std::ops::RangeInclusive<u64> {
     let number = |name| std::env::var(name).ok().and_then(|it| it.parse::<u64>().ok());
@@ -54,7 +54,10 @@ fn foreign_policies_are_judged_as_calico_judges_them() {
 
 /// `resource` as it is read from what is written of it. Kubernetes' own policies have another form there.
 fn through_text(resource: &Resource) -> Resource {
-    if let Resource::Policy(Policy { kind: PolicyKind::Kubernetes, .. }) = resource {
+    let others = |it: &Policy| matches!(it.kind, PolicyKind::Kubernetes | PolicyKind::Admin(_));
+    if let Resource::Policy(policy) = resource
+        && others(policy)
+    {
         return resource.clone();
     }
     let text = encode::file("foreign", [resource]);
@@ -198,7 +201,10 @@ impl<'a> Judging<'a> {
 pub(crate) fn cluster(seed: u64) -> (Namespaces, Vec<Resource>, Vec<Example>) {
     let world = world::world(seed);
     let is_ours = |it: &Resource| {
-        !matches!(it, Resource::Policy(Policy { kind: PolicyKind::Kubernetes, .. }))
+        !matches!(
+            it,
+            Resource::Policy(Policy { kind: PolicyKind::Kubernetes | PolicyKind::Admin(_), .. })
+        )
     };
     let nowhere = |mut pod: Pod| {
         if let End::Pod { address, .. } = &mut pod.end {

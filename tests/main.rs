@@ -20,6 +20,7 @@ macro_rules! snapshot {
     };
 }
 
+mod admin_policies;
 mod agree;
 mod audit;
 mod bounds;

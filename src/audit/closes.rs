@@ -109,7 +109,7 @@ fn is_for_hosts(evidence: &Evidence<'_>, policy: &Policy) -> bool {
         |key: &Arc<str>| OF_PODS.contains(&&**key) || key.starts_with("app.kubernetes.io/");
     policy.stage != Stage::Ordinary
         || policy.apply_on_forward
-        || !selector.label_keys().iter().any(|key| of_pods(key)) && bearers(evidence, &selector) > 0
+        || !selector.label_keys().iter().any(of_pods) && bearers(evidence, &selector) > 0
 }
 
 /// How many host endpoints `selector` holds.

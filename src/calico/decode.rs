@@ -1,6 +1,7 @@
 //! From a YAML tree to resources, with everything that is wrong with them and what a cluster makes of that: an object
 //! that a cluster would refuse or ignore is no resource ("how Calico decides", sections 1 and 4.3).
 
+mod admin;
 mod entity;
 mod fields;
 mod kubernetes;
@@ -9,6 +10,7 @@ mod policy;
 mod rule;
 mod values;
 
+pub use admin::admin;
 pub use fields::{Problem, ProblemEffect};
 pub use kubernetes::{KUBERNETES_API, TakenOver, kubernetes};
 
@@ -200,6 +202,7 @@ fn reading<T>(
         | ProblemEffect::Converted
         | ProblemEffect::Untried
         | ProblemEffect::Skipped
+        | ProblemEffect::Replaced
         | ProblemEffect::Dropped
         | ProblemEffect::Unclear => false,
     };

@@ -77,6 +77,7 @@ fn policy(object: &mut Map<'_>, policy: &Policy) {
     let kind = match policy.kind {
         // As the Calico policy that it amounts to.
         PolicyKind::Kubernetes => "NetworkPolicy",
+        PolicyKind::Admin(_) => "GlobalNetworkPolicy",
         PolicyKind::Calico | PolicyKind::Staged => policy.kind_name(),
     };
     head(object, kind, policy.namespace.as_deref(), &policy.name, &policy.labels);

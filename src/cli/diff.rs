@@ -59,7 +59,10 @@ pub(crate) fn run(
             }
             console.out(&diff_text::render(&found));
         }
-        DiffFormat::Markdown => console.out(&diff_markdown::render(&found)),
+        DiffFormat::Markdown => {
+            let told = [&old, &new].map(Read::told_in_short).concat();
+            console.out(&diff_markdown::render(&found, &told));
+        }
         DiffFormat::Sarif => print(&found, (&old, &new), FindingsPlatform::Sarif, console),
         DiffFormat::Github => print(&found, (&old, &new), FindingsPlatform::Github, console),
         DiffFormat::Gitlab => print(&found, (&old, &new), FindingsPlatform::Gitlab, console),

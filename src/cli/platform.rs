@@ -27,7 +27,7 @@ impl Findings<'_> {
     pub(crate) fn print(&self, platform: FindingsPlatform, console: &mut Console) {
         if platform == FindingsPlatform::Short {
             // From where one stands, to be opened there.
-            let sources = &self.sources.renamed(|path| self.from_here(path));
+            let sources = &self.sources.renamed(|path| self.as_seen_here(path));
             return console.out(&short::render(&self.new_ones(), sources));
         }
         let root = ReportRepository::around(self.folder);
@@ -53,7 +53,7 @@ impl Findings<'_> {
         }
     }
 
-    fn from_here(&self, path: &str) -> String {
+    fn as_seen_here(&self, path: &str) -> String {
         let whole = self.folder.join(path);
         let here = std::env::current_dir().unwrap_or_default();
         let shown = whole.strip_prefix(&here).unwrap_or(&whole);

@@ -21,8 +21,8 @@ pub(super) fn taken(
         [INVALID_YAML.code, YAML_LIMIT.code].contains(&it.code.code) && it.level == Level::Error
     };
     let text = |file: FileId| sources.get(file).map_or("", |it| &it.text);
-    let templated = |span: Span| sources.text(span).contains(TEMPLATE);
-    let in_template = |it: &Diagnostic| it.primary().is_some_and(templated);
+    let holds_template = |span: Span| sources.text(span).contains(TEMPLATE);
+    let in_template = |it: &Diagnostic| it.primary().is_some_and(holds_template);
     let (unread, others): (Vec<_>, Vec<_>) =
         std::mem::take(diagnostics).into_iter().partition(|it| unreadable(it) || in_template(it));
     *diagnostics = others;

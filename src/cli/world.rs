@@ -9,7 +9,7 @@ use super::foreign;
 use super::report::{ProjectReport, today};
 use super::unread;
 use crate::calico::Release;
-use crate::diagnostic::{Diagnostic, Level, text};
+use crate::diagnostic::{Diagnostic, Level, short, text};
 use crate::program::{Program, Settings};
 use crate::project::config::Config;
 use crate::project::failure::Failure;
@@ -46,7 +46,9 @@ impl Read {
     ) -> Result<Option<Self>, Failure> {
         let read = Self::what_can_be(paths, options, command, console)?;
         let Some((read, unread)) = read else { return Ok(None) };
-        unread.iter().for_each(|it| read.tell_one(it, console));
+        for diagnostic in &unread {
+            read.tell_one(diagnostic, console);
+        }
         Ok(unread.is_empty().then_some(read))
     }
 
@@ -62,7 +64,9 @@ impl Read {
         let here = std::env::current_dir().unwrap_or_default();
         let (settings, broken) = settings::nearest(&mut sources, options.config.as_deref(), &here)?;
         if !broken.is_empty() {
-            broken.iter().for_each(|it| tell(it, &sources, console));
+            for diagnostic in &broken {
+                tell(diagnostic, &sources, console);
+            }
             return Ok(None);
         }
         let mut files = foreign::read(paths, &mut sources)?;
@@ -175,6 +179,13 @@ impl Read {
         for diagnostic in self.diagnostics.iter().filter(|it| it.level != Level::Note) {
             tell(diagnostic, &self.world.sources, console);
         }
+    }
+
+    /// The same in a line each.
+    pub(crate) fn told_in_short(&self) -> Vec<String> {
+        let told: Vec<_> =
+            self.diagnostics.iter().filter(|it| it.level != Level::Note).cloned().collect();
+        short::render(&told, &self.world.sources).lines().map(str::to_owned).collect()
     }
 
     /// Tells of `diagnostic`.

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use super::endpoints::FoundEndpoints;
 use super::object::{Object, WrittenRule};
 use super::{Cluster, ServiceAccount, problem};
-use crate::calico::decode::{self, Decoded, KUBERNETES_API, Problem, STORED_API};
-use crate::calico::{Labels, Policy, PolicyKind, Release, Resource};
+use crate::calico::decode::{self, Decoded, KUBERNETES_API, Problem, STORED_API, TakenOver};
+use crate::calico::{AdminKind, Labels, Policy, PolicyKind, Proviso, Release, Resource};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::node::{Node, Value};
 use crate::yaml::read::{ReadPart, read_each};
 use crate::zones::{FoundLabels, LabelKeys};
+
+/// The group of the Kubernetes network-policy API.
+const ADMIN_API: &str = "policy.networking.k8s.io/";
 
 /// Reads `files` of `sources`, in their order: documents of YAML, JSON, and lists of either, with objects of any kind
 /// among them. Gives what decides about connections, and a diagnostic for everything that a cluster would not take as it
@@ -107,7 +110,10 @@ impl Loader<'_> {
         let api = node.get("apiVersion").and_then(Node::text).unwrap_or_default();
         let calico = api.contains("projectcalico.org/");
         let place = place_of(&node, file);
-        let ours = calico || api == KUBERNETES_API || kind == "ServiceAccount";
+        let ours = calico
+            || api == KUBERNETES_API
+            || api.starts_with(ADMIN_API)
+            || kind == "ServiceAccount";
         if kind.eq_ignore_ascii_case("Namespace") || ours && !kind.ends_with("List") {
             self.judged.extend(node.span);
         }
@@ -125,6 +131,9 @@ impl Loader<'_> {
         }
         if api == STORED_API {
             self.stored.push(place);
+        }
+        if let Some(admin) = AdminKind::ALL.into_iter().find(|it| it.name() == kind) {
+            return self.admin(node, admin, place);
         }
         match kind {
             "ServiceAccount" if api == "v1" => self.cluster.accounts.extend(account(&node)),
@@ -154,12 +163,7 @@ impl Loader<'_> {
                 self.cluster.hosts.extend(values);
             }
             "NetworkPolicy" if api == KUBERNETES_API => self.kubernetes(node, place),
-            "NetworkPolicy"
-            | "AdminNetworkPolicy"
-            | "BaselineAdminNetworkPolicy"
-            | "ClusterNetworkPolicy" => {
-                self.diagnostics.push(problem::not_judged(kind, api, place));
-            }
+            "NetworkPolicy" => self.diagnostics.push(problem::not_judged(kind, api, place)),
             "Profile" if calico && !is_automatic(&node) => {
                 self.diagnostics.push(problem::not_judged(kind, api, place));
             }
@@ -171,6 +175,50 @@ impl Loader<'_> {
         let Decoded { values, problems } = decode::kubernetes(&node);
         self.problems(&problems, place);
         let Some(taken_over) = values.into_iter().next() else { return };
+        self.taken_over(taken_over, node, place);
+    }
+
+    /// A policy of the Kubernetes network-policy API, which some releases enforce.
+    fn admin(&mut self, node: Node, kind: AdminKind, place: Span) {
+        let api = node.get("apiVersion").and_then(Node::text).unwrap_or_default();
+        if !api.starts_with(ADMIN_API) {
+            return;
+        }
+        if let Some(release) = self.release.filter(|it| !kind.enforced_by(*it)) {
+            self.diagnostics.push(problem::not_enforced(kind, release, place));
+            return;
+        }
+        if api != kind.api() {
+            self.diagnostics.push(problem::not_read(kind, api, place));
+            let name = node.get("metadata").and_then(|it| it.get("name")).and_then(Node::text);
+            let readings = Policy::unread(kind, name.unwrap_or_default());
+            let node = Arc::new(node);
+            let object = |policy| Object {
+                resource: Resource::Policy(policy),
+                node: Arc::clone(&node),
+                span: place,
+                rules: [Vec::new(), Vec::new()],
+            };
+            self.add(readings.map(object).into());
+            return;
+        }
+        let Decoded { values, problems } = decode::admin(&node, kind);
+        self.problems(&problems, place);
+        let Some(mut taken_over) = values.into_iter().next() else { return };
+        // Nobody says which release it is; the newest one would not enforce it.
+        if self.release.is_none() && !kind.enforced_by(Release::NEWEST) {
+            let unknown = format!(
+                "Calico enforces {}, as {} do",
+                taken_over.policy.kind_name(),
+                kind.releases()
+            );
+            taken_over.policy.proviso = Some(Proviso { unknown: unknown.into(), holds: true });
+        }
+        self.taken_over(taken_over, node, place);
+    }
+
+    /// Keeps the policy that one of Kubernetes amounts to.
+    fn taken_over(&mut self, taken_over: TakenOver, node: Node, place: Span) {
         let [ingress, egress] = taken_over.written;
         let places = |key, indices: Vec<usize>| {
             let all = written(&node, key, place);

@@ -1,6 +1,7 @@
 //! What is told of objects that a cluster would not take as they are written ("how Calico decides", section 1).
 
 use crate::calico::decode::{Problem, ProblemEffect};
+use crate::calico::{AdminKind, Release};
 use crate::diagnostic::codes::cluster::{
     DROPPED, IGNORED, NOT_JUDGED, REFUSED, STAGED, STORED, TWICE, UNCLEAR, WIDER,
 };
@@ -81,6 +82,12 @@ pub(super) fn diagnostic_of(problem: &Problem, object: Span) -> Diagnostic {
         )
         .label(place, field.as_str())
         .help("a list in which nothing is left asks for nothing: then any address will do"),
+        ProblemEffect::Replaced => Diagnostic::new(
+            &DROPPED,
+            format!("{name}: {message}, and the nodes deny everything in the place of the rule"),
+        )
+        .label(place, field.as_str())
+        .help("name namespaces, pods or networks there"),
         ProblemEffect::Unclear => Diagnostic::new(&UNCLEAR, format!("{name}: {message}"))
             .label(place, field.as_str())
             .help("write out what is meant"),
@@ -154,6 +161,24 @@ pub(super) fn not_judged(kind: &str, api: &str, place: Span) -> Diagnostic {
     Diagnostic::new(&NOT_JUDGED, message)
         .label(place, "left out")
         .help("what is said about this cluster holds only where this object has no say")
+}
+
+/// That a policy at `place`, whose kind decides about connections, is in a version of its API that is not read: everything that it
+/// could decide is undecided.
+pub(super) fn not_read(kind: AdminKind, api: &str, place: Span) -> Diagnostic {
+    let message =
+        format!("`{}` of `{}` is not read: it could decide anything", kind.name(), visible(api));
+    Diagnostic::new(&NOT_JUDGED, message)
+        .label(place, "not read")
+        .help(format!("what it could decide is undecided; `{}` is read", kind.api()))
+}
+
+/// That `release` does not enforce the policy of `kind` at `place`.
+pub(super) fn not_enforced(kind: AdminKind, release: Release, place: Span) -> Diagnostic {
+    let message = format!("Calico {release} does not enforce `{}`", kind.name());
+    Diagnostic::new(&NOT_JUDGED, message)
+        .label(place, "decides nothing")
+        .help(format!("{} of Calico do: say with `--release` which one it is", kind.releases()))
 }
 
 /// That there are `count` staged policies, the first one at `place`.

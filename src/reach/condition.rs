@@ -46,6 +46,7 @@ impl Condition {
             | Self::Request(_)
             | Self::Profile(_)
             | Self::Forwarded(_)
+            | Self::Object(_)
             | Self::LineElsewhere(_) => None,
         }
     }

@@ -12,11 +12,13 @@ use super::{diff_picture, diff_text};
 
 /// So many bytes are written at most: what forges take of a comment, and a bit less.
 pub const MOST: usize = 65_000;
+/// So many bytes of it tell of objects that a cluster would not take as they are written.
+const TOLD: usize = 4_000;
 /// What the blocks around lists take, and what says that something was left out.
 const AROUND: usize = 1_000;
 
-/// `diff` as Markdown.
-pub fn render(diff: &Diff) -> String {
+/// `diff` as Markdown; `told` is what a cluster would not take as it is written, a line each: what is said of traffic holds with that.
+pub fn render(diff: &Diff, told: &[String]) -> String {
     let sections = diff.sections.iter().flat_map(heads);
     let heads: Vec<String> = longer(diff).into_iter().chain(sections).chain(moved(diff)).collect();
     let picture = diff_picture::render(diff);
@@ -28,9 +30,14 @@ pub fn render(diff: &Diff) -> String {
     if !list.is_empty() {
         let _ = write!(text, "\n{}", block("diff", &list));
     }
+    let told: Vec<_> = told.iter().map(|it| visible(it).into_owned()).collect();
+    let told = cut(&told, room.saturating_sub(list.len()).min(TOLD), "warnings");
+    if !told.is_empty() {
+        let _ = write!(text, "\nTold of the objects on both sides:\n\n{}", block("text", &told));
+    }
     text.push_str(&picture);
     let details = details(diff);
-    let room = room.saturating_sub(list.len());
+    let room = room.saturating_sub(list.len() + told.len());
     let list = cut(&details, room, "lines of details");
     // A detail or two that fit are worth no fold.
     if !details.is_empty() && (list.len() > AROUND / 2 || details.len() < 20) {

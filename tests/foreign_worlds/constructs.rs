@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use eastwest::calico::{
-    Action, Entity, Policy, PolicyKind, Port, Resource, Rule, RuleProtocol, Stage,
+    Action, AdminKind, Entity, Policy, PolicyKind, Port, Resource, Rule, RuleProtocol, Stage,
 };
 use eastwest::reach::{Direction, End};
 use eastwest::selector::Selector;
@@ -162,6 +162,9 @@ const POLICIES: &[Of<Policy>] = &[
     ("NetworkPolicy", |it| it.kind == PolicyKind::Calico && it.namespace.is_some()),
     ("GlobalNetworkPolicy", |it| it.namespace.is_none()),
     ("a Kubernetes policy", |it| it.kind == PolicyKind::Kubernetes),
+    ("AdminNetworkPolicy", |it| it.kind == PolicyKind::Admin(AdminKind::Admin)),
+    ("BaselineAdminNetworkPolicy", |it| it.kind == PolicyKind::Admin(AdminKind::Baseline)),
+    ("ClusterNetworkPolicy", |it| it.kind == PolicyKind::Admin(AdminKind::Cluster)),
     ("a tier that nobody made", |it| matches!(&*it.tier, "ghost" | "none")),
     ("kube-admin", |it| &*it.tier == "kube-admin"),
     ("kube-baseline", |it| &*it.tier == "kube-baseline"),

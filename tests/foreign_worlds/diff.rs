@@ -72,7 +72,10 @@ fn read_with_hosts(
 /// The resources of a world that can be written.
 fn written(world: &World) -> Vec<Resource> {
     let written = |resource: &&Resource| {
-        !matches!(resource, Resource::Policy(Policy { kind: PolicyKind::Kubernetes, .. }))
+        !matches!(
+            resource,
+            Resource::Policy(Policy { kind: PolicyKind::Kubernetes | PolicyKind::Admin(_), .. })
+        )
     };
     let mut left: Vec<Resource> = Vec::new();
     for resource in world.resources.iter().filter(written) {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eastwest::calico::{
-    Action, Direction, Entity, Http, HttpPath, Policy, PolicyKind, Port, Rule, ServiceAccounts,
-    Stage,
+    Action, AdminKind, Direction, Entity, Http, HttpPath, Policy, PolicyKind, Port, Rule,
+    ServiceAccounts, Stage,
 };
 use eastwest::selector::Selector;
 use eastwest::traffic::{Family, Protocol};
@@ -124,7 +124,35 @@ pub(super) fn policy(dice: &mut Dice, conditional: bool) -> Policy {
         policy.types = Some(vec![Direction::Ingress]);
         policy.egress = Vec::new();
     }
-    policy
+    if global && dice.one_in(8) { admin(dice, policy) } else { policy }
+}
+
+/// The same as an administrator's: of pods alone, in a tier of its own, by its priority, with the directions of its rules
+/// (section 3.8).
+fn admin(dice: &mut Dice, policy: Policy) -> Policy {
+    let (kind, tier) = [
+        (AdminKind::Admin, "adminnetworkpolicy"),
+        (AdminKind::Baseline, "baselineadminnetworkpolicy"),
+        (AdminKind::Cluster, "kube-admin"),
+        (AdminKind::Cluster, "kube-baseline"),
+    ][dice.below(4)];
+    let pods = Selector::parse("projectcalico.org/orchestrator == 'k8s'").unwrap();
+    let directions = [Direction::Ingress, Direction::Egress];
+    let none = policy.ingress.is_empty() && policy.egress.is_empty();
+    let with_rules = directions.into_iter().filter(|it| match it {
+        Direction::Ingress => none || !policy.ingress.is_empty(),
+        Direction::Egress => none || !policy.egress.is_empty(),
+    });
+    Policy {
+        kind: PolicyKind::Admin(kind),
+        tier: tier.into(),
+        order: Some([0.0, 10.0, 1000.0][dice.below(3)]),
+        selector: Some(Selector::and([pods, policy.selector.unwrap_or(Selector::All)])),
+        types: Some(with_rules.collect()),
+        stage: Stage::Ordinary,
+        apply_on_forward: false,
+        ..policy
+    }
 }
 
 fn types(dice: &mut Dice) -> Option<Vec<Direction>> {

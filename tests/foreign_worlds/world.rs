@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use eastwest::calico::{
-    HostEndpoint, NamedPort, NetworkSet, PolicyKind, Proviso, Resource, ServiceEndpoint, Services, Tier,
+    HostEndpoint, NamedPort, NetworkSet, PolicyKind, Proviso, Resource, ServiceEndpoint, Services,
+    Tier,
 };
 use eastwest::reach::of_policies::{Namespaces, Ties};
 use eastwest::reach::{Condition, Direction, End, Example, LabelMap};

@@ -30,6 +30,8 @@ pub enum ProblemEffect {
     Untried,
     /// The object is admitted, and the nodes leave this value out.
     Skipped,
+    /// The object is admitted, and the nodes deny everything in the place of this rule.
+    Replaced,
     /// The ways into the cluster disagree about what it means.
     Unclear,
 }
@@ -50,6 +52,7 @@ impl ProblemEffect {
                 | Self::Converted
                 | Self::Untried
                 | Self::Skipped
+                | Self::Replaced
                 | Self::Unclear,
                 _,
             ) => self,

@@ -212,13 +212,13 @@ fn addresses(field: &Field<'_>) -> Option<Entity> {
 }
 
 /// Pods alone, and of them those that `selector` holds.
-fn of_pods(selector: Option<Selector>) -> Selector {
+pub(super) fn of_pods(selector: Option<Selector>) -> Selector {
     let pod = Selector::equals(ORCHESTRATOR, "k8s");
     Selector::and([pod, selector.unwrap_or(Selector::All)])
 }
 
 /// A label selector as Calico writes it.
-fn labels(field: &Field<'_>) -> Option<Selector> {
+pub(super) fn labels(field: &Field<'_>) -> Option<Selector> {
     let mut fields = Fields::of(field)?;
     let equal = fields.optional("matchLabels");
     let expressions = fields.optional("matchExpressions");

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use crate::calico::admin::{ADMIN_TIER, BASELINE_TIER};
 use crate::calico::{Policy, PolicyKind, Resource, Ties};
 
 /// One tier.
@@ -26,8 +27,10 @@ impl Tiers {
             |name: &str, order, pass| OrderedTier { name: name.into(), order: Some(order), pass };
         let mut tiers = vec![
             built_in("kube-admin", 1000.0, true),
+            built_in(ADMIN_TIER, 1000.0, true),
             built_in("default", DEFAULT, false),
             built_in("kube-baseline", 10_000_000.0, true),
+            built_in(BASELINE_TIER, 10_000_000.0, true),
         ];
         for resource in resources.clone() {
             if let Resource::Tier(tier) = resource {
@@ -88,6 +91,7 @@ impl PolicyRank {
         let (name, prefix) = (&policy.name, format!("{}.", policy.tier));
         let stored = match policy.kind {
             PolicyKind::Kubernetes => format!("knp.default.{name}"),
+            PolicyKind::Admin(kind) => format!("{}{name}", kind.prefix()),
             PolicyKind::Calico | PolicyKind::Staged if name.starts_with(&prefix) => {
                 name.to_string()
             }
@@ -95,6 +99,7 @@ impl PolicyRank {
         };
         let kind = match (policy.kind, &policy.namespace) {
             (PolicyKind::Kubernetes, _) => "KubernetesNetworkPolicy",
+            (PolicyKind::Admin(_), _) => "KubernetesClusterNetworkPolicy",
             (PolicyKind::Calico | PolicyKind::Staged, Some(_)) => "NetworkPolicy",
             (PolicyKind::Calico | PolicyKind::Staged, None) => "GlobalNetworkPolicy",
         };
