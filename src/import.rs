@@ -22,6 +22,7 @@ mod rule_place;
 mod scope;
 mod side;
 mod traffic;
+mod unclosed;
 
 pub use difference::{Difference, DifferencePart, Equal, ImportVerdict, LaterPolicies};
 pub use remark::{Deed, Remark, comments};
@@ -122,6 +123,8 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, ImportFail
         .known
         .decisions
         .allow(world.policies().map(|(_, it)| it.ingress.len() + it.egress.len()).sum());
+    let policies = world.policies().map(|(_, it)| it);
+    importing.known.unclosed = unclosed::unclosed(&world.program, policies);
     importing.cut = effect::cut(world, &importing.known)?;
     let mut found = FoundLines::default();
     let closed = importing.closed();
@@ -155,6 +158,7 @@ pub fn import(world: &World, settings: &Settings) -> Result<Imported, ImportFail
         ..settings.clone()
     };
     importing.remarks.sort_by_key(|it| it.at);
+    remark::in_part_or_not(&mut importing.remarks);
     let mut refused = RefusedLines::default();
     let (files, program) = loop {
         let files = files::write(&importing, &found, &refused);

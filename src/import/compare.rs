@@ -143,8 +143,12 @@ impl Comparison<'_> {
                 let subject = Judged::Declared(name, &namespace.labels);
                 let bearer = subject.bearer();
                 let steps = own.judge(sets, subject, direction, world.ties());
-                let before = opened(sets, &steps);
                 let [after, ..] = meaning.declared(sets, namespace, direction);
+                // A line that opens what nobody closes opens nothing.
+                let passing = passing(sets, &steps);
+                let unclosed = sets.diagrams.intersection(passing, after);
+                let opened = opened(sets, &steps);
+                let before = sets.diagrams.union(opened, unclosed);
                 let subject = ComparedSubject::Namespace(name);
                 let compared = Compared { subject, bearer, direction, before, after, counted };
                 let by = |sets: &mut Sets, set| deciders(sets, &steps, &resources, bearer, set);

@@ -74,3 +74,10 @@ pub struct DifferencePart {
     /// Whether only some pods are meant, by their labels, or something that no packet shows.
     pub some: bool,
 }
+
+impl Difference {
+    /// Whether it is about what was open because no policy closed it, which a project closes.
+    pub fn was_unclosed(&self) -> bool {
+        !self.more && self.by.is_empty()
+    }
+}

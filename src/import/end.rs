@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::known::KnownNames;
-use super::pods::RulePods;
-use crate::calico::{Entity, NetworkSet};
+use super::pods::{RulePods, UnsaidPods};
+use crate::calico::{Entity, NetworkSet, Policy};
 use crate::reach::of_policies::{Namespaces, effective};
 use crate::selector::Selector;
 use crate::selector::keys::{METADATA_NAME, NAME, NAMESPACE, OF_NAMESPACE};
@@ -21,6 +21,21 @@ pub(super) enum RulePeer {
     Addresses(Vec<IpNet>, Arc<str>),
     /// The endpoints of a service: namespace and name.
     Service(Arc<str>, Arc<str>),
+}
+
+/// What of the other end of a rule no line says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct UnsaidPeer {
+    /// The whole of it, in words.
+    pub(super) why: String,
+    /// What of it lines have; none where nothing.
+    pub(super) lines: Option<&'static str>,
+}
+
+impl UnsaidPeer {
+    fn all(why: &str) -> Vec<Self> {
+        vec![Self { why: why.to_owned(), lines: None }]
+    }
 }
 
 /// The label that our own sets of addresses are found by.
@@ -86,15 +101,15 @@ impl Blocks {
     }
 }
 
-/// Whom `entity` of a policy in `namespace` (none for a global one) holds, and what of that no line can say.
+/// Whom `entity` of `policy` holds, and what of that no line can say.
 pub(super) fn peers(
     known: &KnownNames<'_>,
     blocks: &Blocks,
     entity: &Entity,
-    namespace: Option<&Arc<str>>,
-) -> (Vec<RulePeer>, Vec<String>) {
-    let unsaid = |what: &str| (Vec::new(), vec![what.to_owned()]);
-    let holds = effective(entity, namespace);
+    policy: &Policy,
+) -> (Vec<RulePeer>, Vec<UnsaidPeer>) {
+    let unsaid = |what: &str| (Vec::new(), UnsaidPeer::all(what));
+    let holds = effective(entity, policy.namespace.as_ref());
     let has_nets = !entity.nets.is_empty() || !entity.not_nets.is_empty();
     if let Some((namespace, name)) = &entity.service {
         if holds.is_some() || entity.not_selector.is_some() || has_nets {
@@ -110,12 +125,17 @@ pub(super) fn peers(
             return unsaid("any address at all but those of some labels");
         }
         if entity.nets.is_empty() {
-            let but = if has_nets { " but those of some blocks" } else { "" };
-            return unsaid(&format!("any address at all{but}"));
+            return anywhere(known, blocks, &entity.not_nets);
         }
         let nets = addresses::difference(&entity.nets, &entity.not_nets);
-        let hint = called(&entity.nets, !entity.not_nets.is_empty());
-        return (blocks.peer(&nets, &hint).into_iter().collect(), Vec::new());
+        let whole = entity.nets.iter().any(|net| net.prefix_len() == 0);
+        let hint = match (whole, entity.not_nets.is_empty()) {
+            (true, true) => "anywhere",
+            (true, false) => "internet",
+            // Blocks have no name of their own: that of the policy says what they are for.
+            (false, _) => &policy.name,
+        };
+        return (blocks.peer(&nets, hint).into_iter().collect(), Vec::new());
     };
     if has_nets {
         return unsaid("endpoints by their labels and their addresses in one");
@@ -133,23 +153,39 @@ pub(super) fn peers(
             found.extend(pods.into_iter().map(RulePeer::Pods));
             (found, Vec::new())
         }
-        Err(what) => (found, vec![what]),
+        Err(UnsaidPods::Everywhere) => {
+            let narrower = known.narrower(&holds);
+            let lines = narrower.as_ref().map(|(_, words)| *words);
+            found.extend(narrower.into_iter().flat_map(|it| it.0).map(RulePeer::Pods));
+            (found, vec![UnsaidPeer { why: UnsaidPods::Everywhere.to_string(), lines }])
+        }
+        Err(what) => (found, UnsaidPeer::all(&what.to_string())),
     }
+}
+
+/// Any address but those in `without`, as far as lines can say that: the pods of landing zones, and addresses outside.
+fn anywhere(
+    known: &KnownNames<'_>,
+    blocks: &Blocks,
+    without: &[IpNet],
+) -> (Vec<RulePeer>, Vec<UnsaidPeer>) {
+    let all = [IpNet::from(Ipv4Net::default()), IpNet::from(Ipv6Net::default())];
+    let nets = addresses::difference(&all, without);
+    let (hint, but) = if without.is_empty() {
+        ("anywhere", "")
+    } else {
+        ("internet", " but those of some blocks")
+    };
+    let outside = blocks.peer(&nets, hint);
+    let pods = known.narrower(&Selector::All).map(|it| it.0).unwrap_or_default();
+    // Pods may lie in the blocks that are left out.
+    let pods = pods.into_iter().filter(|_| without.is_empty());
+    let said =
+        if without.is_empty() { "pods of landing zones, and addresses" } else { "addresses" };
+    let found = pods.map(RulePeer::Pods).chain(outside).collect();
+    (found, vec![UnsaidPeer { why: format!("any address at all{but}"), lines: Some(said) }])
 }
 
 fn asks_for_no_namespace(entity: &Entity) -> bool {
     entity.namespace_selector == Some(Selector::Global)
-}
-
-/// What to call blocks: after the first of them.
-fn called(nets: &[IpNet], less: bool) -> String {
-    let Some(first) = nets.first() else { return "addresses".to_owned() };
-    if nets.iter().any(|net| net.prefix_len() == 0) {
-        return if less { "internet" } else { "anywhere" }.to_owned();
-    }
-    if first.prefix_len() == first.max_prefix_len() {
-        format!("address {}", first.addr())
-    } else {
-        format!("net {first}")
-    }
 }

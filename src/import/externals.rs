@@ -28,6 +28,9 @@ pub(super) struct Externals {
     values: BTreeMap<Arc<str>, ImportedValue>,
 }
 
+/// So many characters of a hint make a name.
+const LONGEST: usize = 55;
+
 /// Words that stand for something else where an external may stand.
 const TAKEN: [&str; 8] = ["any", "icmp", "icmpv6", "protocol", "sctp", "tcp", "udp", "udplite"];
 
@@ -78,6 +81,9 @@ impl Externals {
             .filter(|it| !it.is_empty())
             .collect::<Vec<_>>()
             .join("-");
+        // Room for a number besides.
+        word.truncate(LONGEST);
+        word.truncate(word.trim_end_matches('-').len());
         if word.is_empty() || TAKEN.contains(&&*word) {
             word.insert_str(0, "external-");
             word.truncate(word.trim_end_matches('-').len());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::side::LinePlace;
 use crate::program::Id;
 use crate::program::{Application, Namespace, Program, Settings, Zone};
-use crate::reach::Decisions;
+use crate::reach::{Decisions, Direction};
 use crate::selector::keys::OF_NAMESPACE;
 
 /// The names of a world.
@@ -19,6 +19,8 @@ pub(super) struct KnownNames<'w> {
     pub(super) zone: String,
     /// The namespaces that the default deny leaves out.
     pub(super) exempt: BTreeSet<Arc<str>>,
+    /// The declared namespaces that nothing closes in a direction.
+    pub(super) unclosed: BTreeSet<(Arc<str>, Direction)>,
     /// What was decided about selectors.
     pub(super) decisions: Decisions,
 }
@@ -30,6 +32,7 @@ impl<'w> KnownNames<'w> {
             application: format!("{OF_NAMESPACE}{}", settings.labels.application),
             zone: format!("{OF_NAMESPACE}{}", settings.labels.zone),
             exempt: BTreeSet::new(),
+            unclosed: BTreeSet::new(),
             decisions: Decisions::default(),
         }
     }

@@ -36,6 +36,8 @@ pub(super) struct OpenZones {
     pub(super) names: Vec<Arc<str>>,
     /// The namespaces of each class that are declared and can be closed.
     pub(super) members: Vec<Vec<Arc<str>>>,
+    /// Of each class, whether something closes one of its namespaces for egress, and for ingress.
+    closed: Vec<[bool; 2]>,
 }
 
 /// What is open at one cell: for which pods of the row and of the column, what, and by which policy.
@@ -54,8 +56,16 @@ impl OpenZones {
     pub(super) fn new(known: &KnownNames<'_>, application: &Arc<str>) -> Self {
         let names = known.zones(application);
         let classes = names.iter().map(|it| Some(&**it)).chain([None]);
-        let members = classes.map(|zone| known.members(application, zone)).collect();
-        Self { application: Arc::clone(application), names, members }
+        let members: Vec<_> = classes.map(|zone| known.members(application, zone)).collect();
+        let closed = |members: &Vec<Arc<str>>| {
+            [Direction::Egress, Direction::Ingress].map(|direction| {
+                let open =
+                    |name: &Arc<str>| known.unclosed.contains(&(Arc::clone(name), direction));
+                !members.iter().all(open)
+            })
+        };
+        let closed = members.iter().map(closed).collect();
+        Self { application: Arc::clone(application), names, members, closed }
     }
 
     /// The classes that zones of a place are.
@@ -69,9 +79,18 @@ impl OpenZones {
         }
     }
 
-    /// Whether some namespace of a class has to be opened.
-    fn declared(&self, class: usize) -> bool {
-        self.members.get(class).is_some_and(|it| !it.is_empty())
+    /// What has to be done for a class to be open in `direction`.
+    fn need(&self, class: usize, direction: Direction) -> Need {
+        let declared = self.members.get(class).is_some_and(|it| !it.is_empty());
+        let closed = self.closed.get(class).is_some_and(|[egress, ingress]| match direction {
+            Direction::Egress => *egress,
+            Direction::Ingress => *ingress,
+        });
+        match (declared, closed) {
+            (false, _) => Need::Nobody,
+            (true, true) => Need::Opened,
+            (true, false) => Need::Open,
+        }
     }
 
     fn side(&self, which: &CoveredPods, pods: Option<&Selector>) -> LineSide {
@@ -140,8 +159,8 @@ impl OpenZones {
         let count = self.members.len();
         let found = rectangles(
             &known.decisions,
-            (count, &|row| self.declared(row), &sending),
-            (count, Some((&|column| self.declared(column), &receiving))),
+            (count, &|row| self.need(row, Direction::Egress), &sending),
+            (count, Some((&|column| self.need(column, Direction::Ingress), &receiving))),
         );
         let line = |it: Rectangle| ImportLine {
             left: self.side(&it.rows, it.wanted.0.as_ref()),
@@ -184,7 +203,7 @@ impl OpenZones {
             }
         }
         let columns = other.as_ref().map_or(1, |it| it.members.len());
-        let rows = (self.members.len(), &|row: usize| self.declared(row), &table);
+        let rows = (self.members.len(), &|row: usize| self.need(row, direction), &table);
         let found = rectangles(&known.decisions, (rows.0, rows.1, rows.2), (columns, None));
         let arrow = match direction {
             Direction::Egress => Arrow::Leaving,
@@ -212,14 +231,25 @@ struct Rectangle {
     policies: BTreeSet<Arc<str>>,
 }
 
-/// Which classes must be opened.
-type DeclaredRows<'a> = &'a dyn Fn(usize) -> bool;
+/// What has to be done for a class to be open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    /// Nothing: it has no namespaces.
+    Nobody,
+    /// Its namespaces are closed, and rules must open them.
+    Opened,
+    /// Nothing closes its namespaces: a line takes nothing away there, but none is there for them alone.
+    Open,
+}
+
+/// What has to be done for each class.
+type NeedOf<'a> = &'a dyn Fn(usize) -> Need;
 
 /// The rectangles that together are what `rows` opens, and what `columns` opens where that has a say.
 fn rectangles(
     decisions: &Decisions,
-    (rows, row_declared, sending): (usize, DeclaredRows<'_>, &OpeningTable),
-    (columns, receiving): (usize, Option<(DeclaredRows<'_>, &OpeningTable)>),
+    (rows, of_row, sending): (usize, NeedOf<'_>, &OpeningTable),
+    (columns, receiving): (usize, Option<(NeedOf<'_>, &OpeningTable)>),
 ) -> Vec<Rectangle> {
     let mut found: Vec<Rectangle> = Vec::new();
     for wanted in all_wanted(decisions, sending, receiving.map(|(_, it)| it)) {
@@ -227,16 +257,18 @@ fn rectangles(
         for row in 0..rows {
             for column in 0..columns {
                 let cell = (row, column);
-                let must = [row_declared(row), receiving.is_some_and(|(it, _)| it(column))];
-                let sends = !must[0] || opens(decisions, sending.get(&cell), &wanted);
-                let receives = !must[1]
-                    || receiving
-                        .is_some_and(|(_, table)| opens(decisions, table.get(&cell), &wanted));
-                if !(sends && receives) {
+                let needs = [of_row(row), receiving.map_or(Need::Nobody, |(it, _)| it(column))];
+                let [sends, receives] = needs.map(|it| it == Need::Opened);
+                let opened = (!sends || opens(decisions, sending.get(&cell), &wanted))
+                    && (!receives
+                        || receiving
+                            .is_some_and(|(_, table)| opens(decisions, table.get(&cell), &wanted)));
+                let wants = sends || receives;
+                if !opened || !wants && needs.contains(&Need::Open) {
                     continue;
                 }
                 cells.good.insert(cell);
-                if must.contains(&true) && !is_covered(decisions, &found, cell, &wanted) {
+                if wants && !is_covered(decisions, &found, cell, &wanted) {
                     cells.needed.insert(cell);
                 }
             }

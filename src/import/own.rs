@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Importing;
-use super::end::peers;
+use super::end::{UnsaidPeer, peers};
 use super::openings::{ImportOpening, OpenZones};
 use super::partial::never;
 use super::pods::{in_namespace, sayable};
 use super::remark::Remark;
 use super::side::LineSide;
 use super::traffic::{self, TrafficUnit};
-use crate::calico::{Action, Policy, Rule};
+use crate::calico::{Action, Entity, Policy, Rule};
 use crate::reach::Direction;
 use crate::reach::of_policies::{effective, selected};
 use crate::selector::Selector;
@@ -73,12 +73,8 @@ impl Importing<'_> {
             if policy.namespace.as_ref() != Some(namespace) {
                 continue;
             }
-            for (direction, index, rule) in rules(policy) {
-                match rule.action {
-                    Action::Allow => {}
-                    // What these do shows in what the rules after them still open.
-                    Action::Deny | Action::Pass | Action::Log => continue,
-                }
+            for (direction, index, rule) in self.allows(object, policy) {
+                let rule = &rule;
                 let Some(units) = self.effect(object, direction, index, rule, owner) else {
                     continue;
                 };
@@ -102,6 +98,35 @@ impl Importing<'_> {
         found
     }
 
+    /// The rules of `policy` that allow, those as one that differ in nothing but the blocks at the other end: such blocks become
+    /// one external. What the others do shows in what the rules after them still open.
+    fn allows(&self, object: usize, policy: &Policy) -> Vec<(Direction, usize, Rule)> {
+        let mut found: Vec<(Direction, usize, Rule)> = Vec::new();
+        let cut = |direction, index| self.cut.contains_key(&(object, direction, index));
+        for (direction, index, rule) in rules(policy).filter(|it| it.2.action == Action::Allow) {
+            let blocks = |rule: &Rule| {
+                let peer = rule.peer(direction);
+                (!peer.nets.is_empty() && peer.not_nets.is_empty()).then(|| peer.nets.clone())
+            };
+            let same = |it: &&mut (Direction, usize, Rule)| {
+                it.0 == direction
+                    && !cut(direction, it.1)
+                    && !cut(direction, index)
+                    && blocks(&it.2).is_some()
+                    && blocks(rule).is_some()
+                    && without_blocks(&it.2, direction) == without_blocks(rule, direction)
+            };
+            match found.iter_mut().find(same) {
+                Some((_, _, known)) => {
+                    let nets = blocks(rule).unwrap_or_default();
+                    peer_of(known, direction).nets.extend(nets);
+                }
+                None => found.push((direction, index, rule.clone())),
+            }
+        }
+        found
+    }
+
     /// The other ends of a rule; what of them no line can say is remarked.
     pub(super) fn peers(
         &mut self,
@@ -113,14 +138,14 @@ impl Importing<'_> {
         owner: Option<&Arc<str>>,
     ) -> Vec<LineSide> {
         let peer = rule.peer(direction);
-        let (found, unsaid) = peers(&self.known, &self.blocks, peer, policy.namespace.as_ref());
-        for why in unsaid {
+        let (found, unsaid) = peers(&self.known, &self.blocks, peer, policy);
+        for UnsaidPeer { why, lines } in unsaid {
             let towards = match direction {
                 Direction::Egress => "to",
                 Direction::Ingress => "from",
             };
             let why = format!("{towards} {why}");
-            self.remark(object, Some((direction, index)), owner, &why);
+            self.remark_with(object, Some((direction, index)), owner, &why, lines);
         }
         found.iter().map(|it| self.externals.side(it)).collect()
     }
@@ -163,7 +188,20 @@ impl Importing<'_> {
         owner: Option<&Arc<str>>,
         why: &str,
     ) {
+        self.remark_with(object, rule, owner, why, None);
+    }
+
+    /// The same, of what lines have in part.
+    pub(super) fn remark_with(
+        &mut self,
+        object: usize,
+        rule: Option<(Direction, usize)>,
+        owner: Option<&Arc<str>>,
+        why: &str,
+        lines: Option<&'static str>,
+    ) {
         let remark = Remark::new(self.world, object, rule, owner.cloned(), why);
+        let remark = remark.map(|it| Remark { lines, ..it });
         if let Some(remark) = remark
             && !self.remarks.contains(&remark)
         {
@@ -187,6 +225,21 @@ pub(super) fn rules(policy: &Policy) -> impl Iterator<Item = (Direction, usize, 
     Direction::BOTH.into_iter().flat_map(|direction| {
         policy.rules(direction).iter().enumerate().map(move |(at, rule)| (direction, at, rule))
     })
+}
+
+/// The other end of `rule`.
+fn peer_of(rule: &mut Rule, direction: Direction) -> &mut Entity {
+    match direction {
+        Direction::Ingress => &mut rule.source,
+        Direction::Egress => &mut rule.destination,
+    }
+}
+
+/// `rule` without the blocks at its other end.
+fn without_blocks(rule: &Rule, direction: Direction) -> Rule {
+    let mut rule = rule.clone();
+    peer_of(&mut rule, direction).nets.clear();
+    rule
 }
 
 /// Whom a rule of `policy` is about, by their labels as Calico shows them.

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use super::known::KnownNames;
 use super::partial::{never, partial, terms};
 use super::side::LinePlace;
+use crate::calico::encode;
+use crate::diagnostic::visible::is_hidden;
 use crate::program::Namespace;
 use crate::selector::keys::{
-    ACCOUNT, OF_ACCOUNT, OF_NAMESPACE, ORCHESTRATOR, names_account, names_namespace,
+    ACCOUNT, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE, ORCHESTRATOR, names_account, names_namespace,
 };
 use crate::selector::{Predicate, Selector};
 use crate::zones::is_namespace_name;
@@ -93,6 +95,9 @@ pub(super) fn in_namespace(
 /// With what it cannot ask.
 pub(super) fn sayable(selector: &Selector) -> Result<Option<Selector>, String> {
     let selector = renamed(selector);
+    if encode::selector(&selector).chars().any(is_hidden) {
+        return Err("pods by labels with characters that cannot be seen".to_owned());
+    }
     for key in selector.label_keys() {
         if key.starts_with(OF_ACCOUNT) {
             return Err("pods by the labels of their service accounts".to_owned());
@@ -161,13 +166,60 @@ fn holds_anywhere(way: &[Selector]) -> bool {
     way.iter().filter(asks).all(|term| partial(term, &known) == Selector::All)
 }
 
+/// Why no line can say which pods are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum UnsaidPods {
+    /// They are in any namespace at all.
+    Everywhere,
+    /// As these words say.
+    As(String),
+}
+
+impl From<String> for UnsaidPods {
+    fn from(words: String) -> Self {
+        Self::As(words)
+    }
+}
+
+impl std::fmt::Display for UnsaidPods {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Everywhere => "pods of every namespace, whether it has a landing zone or not",
+            Self::As(words) => words,
+        })
+    }
+}
+
+/// The label by which the pods of the cluster's DNS are known, and what it says there.
+const DNS: (&str, [&str; 3]) = ("k8s-app", ["kube-dns", "coredns", "node-local-dns"]);
+/// The namespace in which they are.
+const DNS_NAMESPACE: &str = "kube-system";
+
 impl KnownNames<'_> {
+    /// The pods of every namespace that `selector` holds, as far as a line can say that: those of the cluster's DNS where they
+    /// are meant, and else those of landing zones; with the words for that.
+    pub(super) fn narrower(&self, selector: &Selector) -> Option<(Vec<RulePods>, &'static str)> {
+        let (key, values) = DNS;
+        let is_dns = selector.tests().iter().any(|test| {
+            let asked = test.predicate.values().filter(|_| test.positive && *test.key == *key);
+            asked.is_some_and(|it| it.iter().all(|value| values.contains(&&**value)))
+        });
+        let (within, words) = if is_dns {
+            (Selector::equals(NAMESPACE, DNS_NAMESPACE), "those of kube-system")
+        } else {
+            (Selector::has(self.application.as_str()), "those of landing zones")
+        };
+        let found = self.pods(&Selector::and([selector.clone(), within])).ok()?;
+        (!found.is_empty()).then_some((found, words))
+    }
+
     /// The pods that `selector` holds, as places that together are these.
     ///
     /// # Errors
     /// With what no line can say.
-    pub(super) fn pods(&self, selector: &Selector) -> Result<Vec<RulePods>, String> {
-        let ways = ways(selector).ok_or("pods by a selector with too many alternatives")?;
+    pub(super) fn pods(&self, selector: &Selector) -> Result<Vec<RulePods>, UnsaidPods> {
+        let ways = ways(selector)
+            .ok_or_else(|| "pods by a selector with too many alternatives".to_owned())?;
         let mut found = Vec::new();
         for way in ways {
             found.extend(self.way(&way)?);
@@ -177,7 +229,7 @@ impl KnownNames<'_> {
         Ok(found)
     }
 
-    fn way(&self, way: &[Selector]) -> Result<Vec<RulePods>, String> {
+    fn way(&self, way: &[Selector]) -> Result<Vec<RulePods>, UnsaidPods> {
         let mut asked = PodTerms::default();
         for term in way {
             self.ask(term, &mut asked)?;
@@ -198,18 +250,18 @@ impl KnownNames<'_> {
                 Some(names) => names.iter().map(|it| place(Some(Arc::clone(it)))).collect(),
             };
             if let Some(unknown) = places.iter().find_map(|it| self.unknown(it)) {
-                return Err(format!("pods of {unknown}"));
+                return Err(format!("pods of {unknown}").into());
             }
             return Ok(places.into_iter().map(|it| with(HomePods::Zones(it))).collect());
         }
         let asks = way.iter().any(|term| term.label_keys().iter().any(|it| of_namespace(it)));
         if !asks || holds_anywhere(way) {
-            return Err("pods of every namespace, whether it has a landing zone or not".to_owned());
+            return Err(UnsaidPods::Everywhere);
         }
         let homes = self.program.namespaces.iter().map(|(_, it)| &it.name);
         let homes: Vec<_> = homes.filter(|name| self.holds(name, way)).cloned().collect();
         if homes.is_empty() {
-            return Err("pods of namespaces that are not declared".to_owned());
+            return Err("pods of namespaces that are not declared".to_owned().into());
         }
         Ok(self.named(&homes)?.into_iter().map(with).collect())
     }

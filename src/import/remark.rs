@@ -1,5 +1,6 @@
 //! What the language does not have: which policy, where, and what it does.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -26,6 +27,9 @@ pub struct Remark {
     pub does: Option<Deed>,
     /// What of it no line says.
     pub why: String,
+    /// What of that lines say nevertheless.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<&'static str>,
     /// Where it stands.
     #[serde(skip)]
     pub at: Span,
@@ -75,26 +79,36 @@ impl Remark {
             source: format!("{}:{line}", world.sources.path(span.file)),
             does,
             why: why.to_owned(),
+            lines: None,
             at: span,
         })
     }
 }
 
+/// Takes back that lines have a part of a rule where something else says that no line was written for it.
+pub(super) fn in_part_or_not(remarks: &mut [Remark]) {
+    let left_out: BTreeSet<Span> =
+        remarks.iter().filter(|it| it.lines.is_none()).map(|it| it.at).collect();
+    for remark in remarks.iter_mut().filter(|it| left_out.contains(&it.at)) {
+        remark.lines = None;
+    }
+}
+
 /// What is the same for several rules of one policy.
-type AlikeRemarks<'a> = (&'a str, Option<(&'a str, &'a str)>, &'a str);
+type AlikeRemarks<'a> = (&'a str, Option<(&'a str, &'a str)>, &'a str, Option<&'a str>);
 
 /// Remarks as comments: one line for what several rules of a policy do alike.
 pub fn comments<'a>(remarks: impl Iterator<Item = &'a Remark>) -> Vec<String> {
     let mut groups: Vec<(AlikeRemarks<'a>, Vec<&Remark>)> = Vec::new();
     for remark in remarks {
         let does = remark.does.as_ref().map(|it| (it.action, it.way));
-        let alike = (remark.policy.as_str(), does, remark.why.as_str());
+        let alike = (remark.policy.as_str(), does, remark.why.as_str(), remark.lines);
         match groups.iter_mut().find(|(known, _)| *known == alike) {
             Some((_, all)) => all.push(remark),
             None => groups.push((alike, vec![remark])),
         }
     }
-    let comment = |((policy, does, why), all): (AlikeRemarks<'_>, Vec<&Remark>)| {
+    let comment = |((policy, does, why, lines), all): (AlikeRemarks<'_>, Vec<&Remark>)| {
         let mut places = String::new();
         for (index, remark) in all.iter().enumerate() {
             let (_, line) = remark.source.rsplit_once(':').unwrap_or_default();
@@ -104,7 +118,8 @@ pub fn comments<'a>(remarks: impl Iterator<Item = &'a Remark>) -> Vec<String> {
                 _ => write!(places, ", {line}"),
             };
         }
-        let mut text = format!("# not imported: {policy} ({places})");
+        let head = if lines.is_some() { "imported in part" } else { "not imported" };
+        let mut text = format!("# {head}: {policy} ({places})");
         if let Some((action, way)) = does {
             let traffic =
                 all.iter().filter_map(|it| it.does.as_ref()).map(|it| it.traffic.as_str());
@@ -113,6 +128,9 @@ pub fn comments<'a>(remarks: impl Iterator<Item = &'a Remark>) -> Vec<String> {
             let _ = write!(text, " {action} {} {way}", traffic.join(", "));
         }
         let _ = write!(text, ": {why}");
+        if let Some(lines) = lines {
+            let _ = write!(text, "; lines have {lines}");
+        }
         visible(&text).into_owned()
     };
     groups.into_iter().map(comment).collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Importing;
-use super::end::{RulePeer, peers};
+use super::end::{RulePeer, UnsaidPeer, peers};
 use super::known::KnownNames;
 use super::partial::{partial, terms};
 use super::pods::{HomePods, of_every_pod};
@@ -61,7 +61,7 @@ impl Importing<'_> {
         for term in &out {
             without.extend(self.left_out(term)?);
         }
-        let pods = self.known.pods(&Selector::and(kept))?;
+        let pods = self.known.pods(&Selector::and(kept)).map_err(|it| it.to_string())?;
         let side = |it| self.externals.side(&RulePeer::Pods(it));
         let sides: Vec<_> = pods.into_iter().map(side).collect();
         Ok(sides.into_iter().map(|side| RulePlace { side, without: without.clone() }).collect())
@@ -91,9 +91,9 @@ impl Importing<'_> {
                 return places;
             }
         }
-        let (found, unsaid) = peers(&self.known, &self.blocks, far, policy.namespace.as_ref());
-        for why in unsaid {
-            self.remark(object, Some((direction, index)), None, &why);
+        let (found, unsaid) = peers(&self.known, &self.blocks, far, policy);
+        for UnsaidPeer { why, lines } in unsaid {
+            self.remark_with(object, Some((direction, index)), None, &why, lines);
         }
         let sides = found.iter().map(|it| self.externals.side(it));
         sides.map(|side| RulePlace { side, without: BTreeSet::new() }).collect()

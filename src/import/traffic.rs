@@ -1,5 +1,7 @@
 //! What traffic a rule is about, as a flow would list it.
 
+use ipnet::IpNet;
+
 use crate::calico::{Entity, Port, Rule};
 use crate::traffic::{Family, Intervals, Match, Protocol, Traffic};
 
@@ -21,6 +23,9 @@ pub(super) fn of_rule(rule: &Rule) -> Result<Option<Vec<Match>>, String> {
         return Err("every ICMP message but one".to_owned());
     }
     let protocol = rule.protocol.map(named_protocol);
+    if rule.family.is_some_and(|family| nothing(family, rule)) {
+        return Ok(Some(Vec::new()));
+    }
     if let Some(family) = rule.family
         && !implied(family, rule, protocol)
     {
@@ -144,4 +149,14 @@ pub(super) fn meet(a: &TrafficUnit, b: &TrafficUnit) -> Option<TrafficUnit> {
         return Some(a.clone());
     }
     small.contains(&large).then(|| b.clone())
+}
+
+/// Whether the blocks of `rule` leave no connection over `family`.
+fn nothing(family: Family, rule: &Rule) -> bool {
+    let of = |net: &IpNet| match net {
+        IpNet::V4(_) => Family::V4,
+        IpNet::V6(_) => Family::V6,
+    };
+    let lists = [&rule.source.nets, &rule.destination.nets];
+    lists.into_iter().any(|nets| !nets.is_empty() && nets.iter().all(|net| of(net) != family))
 }

@@ -247,14 +247,17 @@ impl Policies {
     }
 
     /// Which of two policies, by their index among all resources, is asked first; and whether that is for the tie between them
-    /// alone, as they are of one tier and one order. `None` where one is not a policy.
+    /// alone, as they are of one stage, one tier and one order. `None` where one is not a policy.
     pub fn order(&self, a: usize, b: usize, ties: Ties) -> Option<(Ordering, bool)> {
         let find = |resource: usize| {
             let at = self.prepared.binary_search_by_key(&resource, |it| it.resource).ok()?;
-            self.at(at).map(|it| &it.place)
+            self.at(at)
         };
         let (a, b) = (find(a)?, find(b)?);
-        Some((a.compare(b, ties), a.ties_with(b)))
+        let stage = |it: &Prepared| Stage::ALL.iter().position(|stage| *stage == it.stage);
+        let by_stage = stage(a).cmp(&stage(b));
+        let order = by_stage.then_with(|| a.place.compare(&b.place, ties));
+        Some((order, by_stage == Ordering::Equal && a.place.ties_with(&b.place)))
     }
 
     /// What `subject` lets pass in `direction`, under each of [`Ties::BOTH`]. Of the namespaced policies only those of its own

@@ -77,7 +77,7 @@ fn an_ip_version_that_the_addresses_say_already_has_its_line() {
         (6, "nets: ['2001:db8::/32']", true, false),
         // Of these there are no connections, whichever way the policy came in.
         (6, "nets: [192.0.2.0/24]", false, false),
-        (4, "nets: ['2001:db8::/32']", false, true),
+        (4, "nets: ['2001:db8::/32']", false, false),
         (4, "namespaceSelector: kubernetes.io/metadata.name == 'kube-system'", false, true),
     ] {
         let out = beside_shop(&format!(
@@ -181,4 +181,108 @@ fn applications_that_would_be_one_folder_are_not_imported() {
     assert_eq!(ran.status, 2);
     assert!(ran.err.contains("`Shop` and `shop` differ in capital letters alone"), "{}", ran.err);
     assert!(!project.path().join("new").exists());
+}
+
+/// What a cluster of three namespaces becomes, of which `policies` are in force: the lines, and what is said of them.
+fn of_shop_and_bill(policies: &str) -> (Vec<String>, String) {
+    let namespace = |name: &str, application: &str, zone: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}, labels: {{applicationcode: {application}, zone: {zone}}}}}}}\n---\n"
+        )
+    };
+    let text = namespace("shop-web", "shop", "web")
+        + &namespace("shop-api", "shop", "api")
+        + &namespace("bill", "bill", "jobs")
+        + policies;
+    let project = Project::new(&[("cluster.yaml", &text)]);
+    let ran = project.run("import cluster.yaml");
+    assert!(ran.status < 2, "{}", ran.err);
+    // What is imported builds, and is proved.
+    let ran_out = project.run("import cluster.yaml -o imported");
+    assert!(ran_out.status < 2, "{}", ran_out.err);
+    let built = project.run("build imported");
+    assert_eq!(built.status, 0, "{}{}", built.err, ran.out);
+    let lines = ran.out.lines().filter(|it| !it.starts_with('#') && !it.is_empty());
+    (lines.map(str::to_owned).collect(), ran.out.clone() + &ran.err)
+}
+
+fn policy(kind: &str, metadata: &str, spec: &str) -> String {
+    let api = if kind == "Kubernetes" { "networking.k8s.io/v1" } else { "projectcalico.org/v3" };
+    let kind = kind.replace("Kubernetes", "NetworkPolicy");
+    format!(
+        "{{apiVersion: {api}, kind: {kind}, metadata: {{{metadata}}}, spec: {{{spec}}}}}\n---\n"
+    )
+}
+
+/// An allow at one end is a line where nobody closes the other: there it opens nothing that was closed.
+#[test]
+fn what_one_end_allows_and_nobody_closes_at_the_other_is_a_line() {
+    const FROM_WEB: &str = "types: [Ingress], ingress: [{action: Allow, protocol: TCP, source: {namespaceSelector: zone == 'web' && applicationcode == 'shop'}, destination: {ports: [80]}}]";
+    const TO_API: &str = "types: [Egress], egress: [{action: Allow, protocol: TCP, destination: {namespaceSelector: zone == 'api' && applicationcode == 'shop', ports: [80]}}]";
+    let ingress = policy("NetworkPolicy", "name: in, namespace: shop-api", FROM_WEB);
+    let egress = policy("NetworkPolicy", "name: out, namespace: shop-web", TO_API);
+    let closed = policy("NetworkPolicy", "name: none, namespace: shop-web", "types: [Egress]");
+    let line = ["shop.web -> shop.api : tcp/80"];
+    for (policies, lines) in [
+        (ingress.clone(), &line[..]),
+        (egress.clone(), &line),
+        (ingress.clone() + &egress, &line),
+        // The other end is closed, and allows nothing.
+        (ingress.clone() + &closed, &[]),
+    ] {
+        let (found, said) = of_shop_and_bill(&policies);
+        assert_eq!(found, lines, "{policies}{said}");
+        assert!(!said.contains("more is open"), "{said}");
+    }
+    let (_, said) = of_shop_and_bill(&ingress);
+    // What nobody closed is one line, and no difference of a rule.
+    assert!(said.contains("shop      equivalent"), "{said}");
+    assert_eq!(said.matches("less is open").count(), 1, "{said}");
+    assert!(said.contains("places that no policy closed: "), "{said}");
+}
+
+/// What no line can say has the narrower line that one can, and a comment on what it lacks; and is counted first, by reason.
+#[test]
+fn what_is_wider_than_any_line_has_the_narrower_one() {
+    let rules = "types: [Ingress, Egress], ingress: [{action: Allow, protocol: TCP, source: {namespaceSelector: all()}, destination: {ports: [80]}}], egress: [{action: Allow, protocol: UDP, destination: {selector: k8s-app == 'kube-dns', namespaceSelector: all(), ports: [53]}}, {action: Allow, protocol: TCP, destination: {ports: [443]}}]";
+    let (lines, said) =
+        of_shop_and_bill(&policy("NetworkPolicy", "name: p, namespace: shop-api", rules));
+    for line in [
+        "external dns = namespace kube-system[k8s-app == 'kube-dns']",
+        "shop.api ==> dns : udp/53 because \"imported: policy p\"",
+        "shop.api <== *.* : tcp/80 because \"imported: policy p\"",
+        "shop.api ==> *.* : tcp/443 because \"imported: policy p\"",
+        "shop.api ==> anywhere : tcp/443 because \"imported: policy p\"",
+    ] {
+        assert!(lines.iter().any(|it| it == line), "{line}\n{said}");
+    }
+    for lacks in
+        ["those of landing zones", "those of kube-system", "pods of landing zones, and addresses"]
+    {
+        assert!(said.contains(&format!("; lines have {lacks}")), "{lacks}\n{said}");
+    }
+    assert!(said.contains("not imported, or in part  3 rules, named in comments\n"), "{said}");
+    assert!(said.contains("  1 rule (in part): to any address at all\n"), "{said}");
+}
+
+/// The blocks of one policy are one external, and it is called after the policy.
+#[test]
+fn blocks_that_a_policy_lists_one_by_one_are_one_external() {
+    let block = |net: &str| format!("{{ipBlock: {{cidr: {net}}}}}");
+    let calico = |net: &str| {
+        format!("{{action: Allow, protocol: TCP, destination: {{nets: [{net}], ports: [443]}}}}")
+    };
+    let nets = ["192.0.2.0/28", "198.51.100.0/28", "203.0.113.7/32"];
+    let written = format!(
+        "podSelector: {{}}, policyTypes: [Egress], egress: [{{to: [{}], ports: [{{port: 443}}]}}]",
+        nets.map(block).join(", ")
+    );
+    let listed = format!("types: [Egress], egress: [{}]", nets.map(calico).join(", "));
+    for (kind, spec) in [("Kubernetes", &written), ("NetworkPolicy", &listed)] {
+        let (lines, said) =
+            of_shop_and_bill(&policy(kind, "name: partners, namespace: bill", spec));
+        let external = format!("external partners = {}", nets.join(", "));
+        let line = "bill.jobs ==> partners : tcp/443 because \"imported: policy partners\"";
+        assert_eq!(lines, ["exempt kube-system", &*external, line], "{kind}\n{said}");
+    }
 }
