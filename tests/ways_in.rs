@@ -81,3 +81,43 @@ fn one_finding_names_both_outcomes() {
     let same = project.run("diff kept.yaml corrected.yaml --zones zones.yaml").out;
     assert!(same.contains("No change"), "{same}");
 }
+
+/// Calico keeps the labels of what it stores in an annotation, and selectors see them.
+#[test]
+fn the_labels_of_what_is_stored_are_those_in_its_annotation() {
+    let stored = |kind: &str, labels: &str, annotation: &str, spec: &str| {
+        format!(
+            "{{apiVersion: crd.projectcalico.org/v1, kind: {kind}, metadata: {{name: s, labels: {{{labels}}}, annotations: {{projectcalico.org/metadata: '{annotation}'}}}}, spec: {{{spec}}}}}\n---\n"
+        )
+    };
+    let policy = "{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {name: p}, spec: {order: 1, selector: projectcalico.org/orchestrator == 'k8s', types: [Egress], egress: [{action: Allow, destination: {selector: role == 'partner'}}]}}\n";
+    let open = |set: &str| {
+        let project = Project::new(&[
+            ("policies.yaml", &format!("{set}{policy}")),
+            ("zones.yaml", NAMESPACES),
+        ]);
+        let ran = project
+            .run("can --policies policies.yaml --zones zones.yaml namespace/web 192.0.2.9 tcp/443");
+        (ran.out.split(':').next().unwrap().to_owned(), ran.err)
+    };
+    let set =
+        |labels, annotation| stored("GlobalNetworkSet", labels, annotation, "nets: [192.0.2.0/24]");
+    for (labels, annotation, expected) in [
+        ("", "{\"labels\": {\"role\": \"partner\"}, \"creationTimestamp\": null}", "yes"),
+        ("role: other", "{\"labels\": {\"role\": \"partner\"}}", "yes"),
+        ("role: partner", "{\"labels\": {\"team\": \"x\"}}", "yes"),
+        ("role: partner", "{\"labels\": {\"role\": \"other\"}}", "no"),
+        ("role: partner", "{\"annotations\": {\"a\": \"b\"}}", "yes"),
+        ("role: partner", "{\"labels\": null}", "yes"),
+    ] {
+        let (verdict, told) = open(&set(labels, annotation));
+        assert_eq!(verdict, expected, "{labels} {annotation}\n{told}");
+    }
+    let (verdict, told) = open(&set("role: partner", "{broken"));
+    assert_eq!(verdict, "no", "{told}");
+    assert!(told.contains("not the metadata that Calico keeps"), "{told}");
+    // Of an object in the other form it is an annotation like any other.
+    let v3 = set("role: other", "{\"labels\": {\"role\": \"partner\"}}")
+        .replace("crd.projectcalico.org/v1", "projectcalico.org/v3");
+    assert_eq!(open(&v3).0, "no");
+}

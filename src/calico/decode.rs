@@ -14,8 +14,11 @@ pub use admin::admin;
 pub use fields::{Problem, ProblemEffect};
 pub use kubernetes::{KUBERNETES_API, TakenOver, kubernetes};
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+
+use serde::Deserialize;
 
 use super::{HostEndpoint, Labels, NamedPort, NetworkSet, Port, Proviso, Release, Resource, Tier};
 use crate::selector::keys::NAMESPACE;
@@ -307,6 +310,7 @@ impl<'a> Metadata<'a> {
         let name = fields.required("name")?;
         let namespace = fields.optional("namespace");
         let labels = fields.optional("labels").and_then(|it| names::labels(&it));
+        let labels = stored_labels(field, labels.unwrap_or_default())?;
         fields.done();
         let namespace = match namespace {
             Some(namespace) if namespaced => names::dns_label(&namespace),
@@ -323,7 +327,38 @@ impl<'a> Metadata<'a> {
             }
             None => None,
         };
-        Some(Self { name, namespace, labels: labels.unwrap_or_default() })
+        Some(Self { name, namespace, labels })
+    }
+}
+
+/// The annotation in which Calico keeps the metadata of what it stores.
+const STORED_METADATA: &str = "projectcalico.org/metadata";
+
+/// What the annotation holds that selectors see.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct StoredMetadata {
+    labels: Option<BTreeMap<String, String>>,
+}
+
+/// The labels of an object with this `metadata`: in the stored form those in the annotation of Calico's as well, which count
+/// before the object's own. An object whose annotation cannot be read is not there.
+fn stored_labels(metadata: &Field<'_>, own: Labels) -> Option<Labels> {
+    let stored = || metadata.entry("annotations")?.entry(STORED_METADATA);
+    let stored = (metadata.way() == WayIn::Kept { stored: true }).then(stored).flatten();
+    let Some(stored) = stored else { return Some(own) };
+    match serde_json::from_str::<StoredMetadata>(stored.string()?) {
+        Ok(metadata) => {
+            let mut labels: BTreeMap<Arc<str>, Arc<str>> = own.into_iter().collect();
+            let kept = metadata.labels.unwrap_or_default().into_iter();
+            labels.extend(kept.map(|(key, value)| (key.into(), value.into())));
+            Some(labels.into_iter().collect())
+        }
+        Err(error) => {
+            stored
+                .tell(ProblemEffect::Lost, format!("not the metadata that Calico keeps: {error}"));
+            None
+        }
     }
 }
 
