@@ -627,3 +627,30 @@ fn errors_in_a_revision_are_said_to_be_there() {
     let words = "`git:HEAD` has these errors, so nothing can be compared with it";
     assert!(ran.err.contains("EW0106") && ran.err.contains(words), "{}", ran.err);
 }
+
+/// A configuration of no project is read for worlds that are none, however it is named.
+#[test]
+fn a_configuration_named_in_full_makes_no_project_of_a_file() {
+    let policies = "{apiVersion: v1, kind: Namespace, metadata: {name: a}}\n";
+    let project = Project::new(&[
+        ("conf/labels.toml", "[labels]\napplication = \"app\"\n"),
+        ("old/policies.yaml", policies),
+        ("new/policies.yaml", policies),
+    ]);
+    let whole = project.path().canonicalize().unwrap();
+    let whole = |path: &str| whole.join(path).display().to_string();
+    for config in ["conf/labels.toml".to_owned(), whole("conf/labels.toml")] {
+        for [old, new] in [
+            ["old/policies.yaml".to_owned(), "new".to_owned()],
+            [whole("old/policies.yaml"), whole("new")],
+        ] {
+            let ran = project.run(&format!("diff --config {config} {old} {new}"));
+            assert_eq!(ran.status, 0, "{config} {old}: {}{}", ran.out, ran.err);
+        }
+    }
+    // That of a project is its own.
+    let sample = Project::sample();
+    let folder = sample.path().canonicalize().unwrap().display().to_string();
+    let ran = sample.run(&format!("diff --config {folder}/eastwest.toml {folder} {folder}"));
+    assert_eq!(ran.status, 0, "{}{}", ran.out, ran.err);
+}

@@ -56,6 +56,7 @@ mod icmp;
 mod import;
 mod init;
 mod judges;
+mod kubernetes_scalars;
 mod leftovers;
 mod limits;
 mod list;

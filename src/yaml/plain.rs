@@ -53,10 +53,11 @@ pub fn taken_for(text: &str) -> Option<Taken> {
 /// text.
 pub fn kubernetes_takes_for(text: &str) -> Option<Taken> {
     const WORDS: [&str; 8] = ["y", "n", "yes", "no", "on", "off", "true", "false"];
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if is_kubernetes_number(text) {
+        return Some(Taken::Number);
+    }
     match taken_for(text)? {
         Taken::Null => Some(Taken::Null),
-        Taken::Number => (!is_sexagesimal(digits)).then_some(Taken::Number),
         Taken::Boolean => {
             let (first, rest) = text.split_at_checked(1)?;
             let small = rest.bytes().all(|it| it.is_ascii_lowercase());
@@ -65,7 +66,7 @@ pub fn kubernetes_takes_for(text: &str) -> Option<Taken> {
             let known = WORDS.contains(&&*word) && (small || large);
             known.then_some(Taken::Boolean)
         }
-        Taken::Date | Taken::Special => None,
+        Taken::Number | Taken::Date | Taken::Special => None,
     }
 }
 
@@ -100,6 +101,28 @@ fn is_number(text: &str) -> bool {
         }
     }
     is_sexagesimal(digits) || is_decimal(digits)
+}
+
+/// As Kubernetes reads them: one that begins with a point has no `_`, any other may have it where it does not begin with it;
+/// a number too large for any is text.
+fn is_kubernetes_number(text: &str) -> bool {
+    let signed = |text: &str| text.strip_prefix(['+', '-']).unwrap_or(text).to_owned();
+    let finite = |text: &str| text.parse::<f64>().is_ok_and(f64::is_finite);
+    if text.starts_with('.') {
+        return [".inf", ".nan"].iter().any(|word| text.eq_ignore_ascii_case(word))
+            || !text.contains('_') && is_decimal(text) && finite(text);
+    }
+    if !text.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-') {
+        return false;
+    }
+    let plain = text.replace('_', "");
+    let digits = signed(&plain);
+    if let Some(binary) = digits.strip_prefix("0b") {
+        // Its sign may follow the prefix.
+        let binary = signed(binary);
+        return !binary.is_empty() && binary.bytes().all(|it| b"01".contains(&it));
+    }
+    is_number(&plain) && !is_sexagesimal(&digits) && (!is_decimal(&digits) || finite(&plain))
 }
 
 /// `12`, `1_000`, `1.5`, `.5`, `5.`, `1e3`, `1.5e-3`, without a sign.
@@ -169,13 +192,16 @@ mod tests {
             "=",
             "_1",
             "1e",
+            "7E2026",
+            "._1",
         ];
         for text in texts {
             assert_eq!(kubernetes_takes_for(text), None, "{text}");
         }
-        for text in
-            ["1_000", "0o7", "0b1", "0x1F", "1e3", ".5", "5.", "+12", "-0x1f", "012", "1_0.5"]
-        {
+        for text in [
+            "1_000", "0o7", "0b1", "0x1F", "1e3", ".5", "5.", "+12", "-0x1f", "012", "1_0.5",
+            "+_17", "0b-1",
+        ] {
             assert_eq!(kubernetes_takes_for(text), Some(Taken::Number), "{text}");
         }
         for text in ["y", "N", "Yes", "OFF", "on", "TRUE", "false", "no"] {

@@ -37,7 +37,9 @@ impl<'a> NamedWorld<'a> {
         }
         let path = Path::new(text);
         let config = arguments.foreign.config.as_deref().unwrap_or(Path::new(config::FILE));
-        if text != "-" && path.join(config).is_file() {
+        // One that is named in full is that of the folder in which it lies, and of no other.
+        let here = config.is_relative() || config.parent() == path.canonicalize().ok().as_deref();
+        if text != "-" && here && path.join(config).is_file() {
             Self::Project(path)
         } else {
             Self::Dump(path)
