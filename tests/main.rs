@@ -22,6 +22,7 @@ macro_rules! snapshot {
 
 mod admin_policies;
 mod agree;
+mod apply_order;
 mod audit;
 mod bounds;
 mod build;
