@@ -55,6 +55,13 @@ fn each_api([tier, spec]: [&str; 2], others: &str, questions: &[(&str, &str)]) {
         "ports: [{portNumber: {protocol: UDP, port: 53}}]",
         "protocols: [{udp: {destinationPort: {number: 53}}}]",
     );
+    let project = Project::new(&[(
+        "policies.yaml",
+        &format!("{NAMESPACES}{}", admin(old, "default", &older)),
+    )]);
+    let audited = project.run("audit policies.yaml --release 3.30").out;
+    // Its tier is Calico's own.
+    assert!(!audited.contains("EW1122"), "{audited}");
     for (policies, release) in [
         (admin(old, "default", &older), "--release 3.30"),
         (
@@ -211,6 +218,40 @@ fn what_calico_cannot_convert_closes_where_it_could_have_closed() {
         let (verdict, told) = asked(&policies, "namespace/blue namespace/red tcp/80", "");
         assert_eq!(verdict, expected, "{peer} {action}");
         assert!(told.contains("EW1004"), "{told}");
+    }
+}
+
+/// What the schema refuses is told once, and the object is not there.
+#[test]
+fn what_no_cluster_takes_is_not_there() {
+    for (spec, field) in [
+        (
+            "tier: Admin, priority: 1, subject: {namespaces: {}}, ingress: [{action: Deny, from: [{pods: {namespaceSelector: {}}}]}]",
+            "podSelector",
+        ),
+        ("tier: Admin, priority: 1, subject: {namespaces: {}}, ingress: [{action: Deny}]", "from"),
+        (
+            "tier: Admin, priority: 1001, subject: {namespaces: {}}, ingress: [{action: Deny, from: [{namespaces: {}}]}]",
+            "0 to 1000",
+        ),
+        (
+            "tier: admin, priority: 1, subject: {namespaces: {}}, ingress: [{action: Deny, from: [{namespaces: {}}]}]",
+            "`Admin`",
+        ),
+        (
+            "tier: Admin, priority: 1, ingress: [{action: Deny, from: [{namespaces: {}}]}]",
+            "subject",
+        ),
+        (
+            "tier: Admin, priority: 1, subject: {namespaces: {}}, ingress: [{action: Allow, from: [{namespaces: {}}]}]",
+            "`Accept`",
+        ),
+    ] {
+        let policies = admin("ClusterNetworkPolicy", "p", spec);
+        let (verdict, told) = asked(&policies, "namespace/blue namespace/red tcp/80", "");
+        assert_eq!(verdict, "yes", "{spec}");
+        assert_eq!(told.matches("warning[").count(), 1, "{spec}\n{told}");
+        assert!(told.contains("EW1001") && told.contains(field), "{spec}\n{told}");
     }
 }
 

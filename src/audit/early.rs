@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{AuditSubject, Evidence};
 use super::finding::{About, Finding, name};
+use crate::calico::admin::{ADMIN_TIER, BASELINE_TIER};
 use crate::calico::{Action, Entity, PolicyKind, Rule};
 use crate::diagnostic::codes::audit::{EARLY, NO_TIER, OVERRULED};
 use crate::reach::of_policies::By;
@@ -141,7 +142,7 @@ pub(super) fn no_tier(evidence: &Evidence<'_>) -> Vec<Finding> {
             crate::calico::Resource::Tier(tier) => Some(&*tier.name),
             crate::calico::Resource::Set(_) | crate::calico::Resource::Policy(_) => None,
         })
-        .chain(["default", "kube-admin", "kube-baseline"])
+        .chain(["default", "kube-admin", "kube-baseline", ADMIN_TIER, BASELINE_TIER])
         .collect();
     let mut missing: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, policy) in world.policies().filter(|(_, it)| !made.contains(&*it.tier)) {

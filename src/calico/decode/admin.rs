@@ -95,8 +95,12 @@ fn rules(field: &Field<'_>, kind: AdminKind, direction: Direction) -> Option<Vec
         fields.pass_over(&["name"]);
         fields.done();
         let Some(action) = action else { continue };
-        let ends: Option<Vec<Entity>> = peers.iter().map(|it| peer(it, direction)).collect();
-        let Some(ends) = ends else {
+        let ends: Vec<AdminPeer> = peers.iter().map(|it| peer(it, direction)).collect();
+        if ends.contains(&AdminPeer::Refused) {
+            continue;
+        }
+        let known: Option<Vec<Entity>> = ends.into_iter().map(AdminPeer::entity).collect();
+        let Some(ends) = known else {
             // What cannot be converted closes where it could have closed, and else does nothing.
             if matches!(action, Action::Deny | Action::Pass) {
                 item.tell(
@@ -148,15 +152,36 @@ fn action(field: &Field<'_>, kind: AdminKind) -> Option<Action> {
     }
 }
 
-/// The other end of a rule; `None` for one of which Calico knows nothing, such as nodes and names of domains.
-fn peer(field: &Field<'_>, direction: Direction) -> Option<Entity> {
-    if let Some(networks) = field.entry("networks").filter(|_| direction == Direction::Egress) {
-        let block = |it: &Field<'_>| it.string()?.parse().ok().map(|net: IpNet| net.trunc());
-        let nets: Option<Vec<IpNet>> = networks.items(UNLIMITED)?.iter().map(block).collect();
-        return nets.filter(|it| !it.is_empty()).map(|nets| Entity { nets, ..Entity::default() });
+/// The other end of a rule.
+#[derive(Clone, Debug, PartialEq)]
+enum AdminPeer {
+    Known(Box<Entity>),
+    /// One of which Calico knows nothing, such as nodes and names of domains.
+    Unknown,
+    /// No cluster takes it, which is told.
+    Refused,
+}
+
+impl AdminPeer {
+    fn entity(self) -> Option<Entity> {
+        if let Self::Known(entity) = self { Some(*entity) } else { None }
     }
-    let known = ["namespaces", "pods"].into_iter().any(|key| field.entry(key).is_some());
-    if known { pods(field) } else { None }
+}
+
+fn peer(field: &Field<'_>, direction: Direction) -> AdminPeer {
+    if let Some(networks) = field.entry("networks").filter(|_| direction == Direction::Egress) {
+        let Some(items) = networks.items(UNLIMITED) else { return AdminPeer::Refused };
+        let block = |it: &Field<'_>| it.string()?.parse().ok().map(|net: IpNet| net.trunc());
+        let nets: Option<Vec<IpNet>> = items.iter().map(block).collect();
+        return match nets.filter(|it| !it.is_empty()) {
+            Some(nets) => AdminPeer::Known(Box::new(Entity { nets, ..Entity::default() })),
+            None => AdminPeer::Unknown,
+        };
+    }
+    if !["namespaces", "pods"].into_iter().any(|key| field.entry(key).is_some()) {
+        return AdminPeer::Unknown;
+    }
+    pods(field).map_or(AdminPeer::Refused, |it| AdminPeer::Known(Box::new(it)))
 }
 
 /// Pods: all of some namespaces, or some of them.
