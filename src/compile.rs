@@ -18,6 +18,8 @@ mod provenance;
 mod sets;
 mod tiers;
 
+pub use self::deny::{ALL_BUT_DEFAULT_DENY, is_default_deny};
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 

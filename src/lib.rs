@@ -56,6 +56,7 @@ pub mod lock;
 pub mod program;
 pub mod project;
 pub mod reach;
+pub mod rollout;
 pub mod selector;
 pub mod source;
 pub mod syntax;

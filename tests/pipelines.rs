@@ -235,7 +235,7 @@ fn the_three_pipelines_do_the_same() {
     };
     let shared = [
         ("apply", "The policies"),
-        ("apply", "Apply, the platform last"),
+        ("apply", "Apply, the default deny last"),
         ("record", "The policies"),
         ("record", "Record what is applied"),
     ];

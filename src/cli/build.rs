@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use self::closed::ClosedJson;
 use self::owned::{ObjectJson, Owned};
+use self::rollout::{GapJson, StepJson};
 use super::Status;
 use super::args;
 use super::args::FindingsFormat;
@@ -23,6 +24,7 @@ use crate::program::{Closed, Program};
 use crate::project::failure::Failure;
 use crate::project::kustomization;
 use crate::project::plan::{FileChange, Output, Plan, PlanStep};
+use crate::rollout::{FileOrder, Rollout};
 use crate::source::Span;
 use crate::{Compiled, NotBuilt, verify};
 
@@ -36,6 +38,12 @@ struct BuildDocument<'a> {
     #[serde(flatten)]
     owned: Option<Owned<'a>>,
     files: Vec<FileJson<'a>>,
+    /// The order in which files are applied; absent where nothing was proved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps: Option<Vec<StepJson<'a>>>,
+    /// With `--since`, what is cut or open on the way; absent where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gaps: Option<Vec<GapJson>>,
     /// What is closed; absent where nothing was proved.
     #[serde(skip_serializing_if = "Option::is_none")]
     closed: Option<ClosedJson<'a>>,
@@ -77,6 +85,7 @@ struct Proved {
     resources: Vec<(String, Resource)>,
     texts: Vec<(String, String)>,
     plan: Plan,
+    rollout: Rollout,
 }
 
 /// Runs the command.
@@ -120,6 +129,13 @@ pub(crate) fn run(arguments: &args::Build, console: &mut Console) -> Result<Stat
     Ok(status)
 }
 
+impl Proved {
+    /// In which order the files are applied.
+    fn steps(&self) -> Vec<StepJson<'_>> {
+        rollout::steps(&self.plan, self.rollout.order, &self.resources)
+    }
+}
+
 impl Work {
     /// Compiles and verifies with `compiler`, and looks at what is on disk.
     fn compile(
@@ -152,6 +168,13 @@ impl Work {
         };
         let chosen = |owner: &str| {
             kept(owner) && arguments.common.owner.as_ref().is_none_or(|it| it == owner)
+        };
+        let (rollout, on_the_way) = match &arguments.since {
+            Some(old) => rollout::since(old, arguments, (program, &built.documents), chosen)?,
+            None => {
+                let order = FileOrder::usual(program.settings.tiers);
+                (Rollout { order, gaps: None }, Vec::new())
+            }
         };
         let owner_of = |owner| program.owner_name(owner).to_owned();
         let resources = built.documents.into_iter().map(|it| (owner_of(it.owner), it.resource));
@@ -201,10 +224,12 @@ impl Work {
         let place = config.output_span;
         let in_the_way = plan.in_the_way.iter().map(|path| in_the_way(path, place));
         let undecided = undecided.map(|it| check::undecided(program, &it));
-        let diagnostics: Vec<_> = in_the_way.chain(undecided).collect();
+        let mut on_the_way = on_the_way;
+        on_the_way.retain_mut(|it| config.settings.lints.apply(it));
+        let diagnostics: Vec<_> = in_the_way.chain(undecided).chain(on_the_way).collect();
         self.judged.add(diagnostics);
         if self.judged.status() == Status::Yes {
-            self.proved = Some(Proved { resources, texts, plan });
+            self.proved = Some(Proved { resources, texts, plan, rollout });
         }
         Ok(())
     }
@@ -271,6 +296,12 @@ impl Work {
             summary: self.judged.summary("eastwest/build/1", self.judged.project.bundle.as_deref()),
             owned: Owned::of(&self.judged, arguments.common.owner.as_deref()),
             files: files.collect(),
+            steps: self.proved.as_ref().map(Proved::steps),
+            gaps: self
+                .proved
+                .as_ref()
+                .and_then(|it| it.rollout.gaps.as_ref())
+                .map(|gaps| gaps.iter().map(GapJson::from).collect()),
             closed: self.proved.as_ref().and(self.judged.program.as_ref()).map(ClosedJson::of),
             verified: match (&self.proved, &self.unproved) {
                 (_, Some(_)) => Some(false),
@@ -323,6 +354,17 @@ impl Work {
             };
             text.push_str(&row(if state == last { "" } else { state }, &line));
             last = state;
+        }
+        if arguments.since.is_some() {
+            for (at, step) in proved.steps().iter().take(LISTED).enumerate() {
+                let selector = step.selector.map(|it| format!("   --selector '{it}'"));
+                let line = format!("{}{}", visible(step.path), selector.unwrap_or_default());
+                text.push_str(&row(if at == 0 { "apply" } else { "then" }, &line));
+            }
+            let more = proved.steps().len().saturating_sub(LISTED);
+            if more > 0 {
+                text.push_str(&row("then", &format!("{} more", plural(more, "file"))));
+            }
         }
         text.push_str(&self.verified());
         if let Some(stats) = self.stats(arguments) {
@@ -400,5 +442,6 @@ fn in_the_way(path: &str, place: Option<Span>) -> Diagnostic {
 
 mod closed;
 mod owned;
+mod rollout;
 #[cfg(test)]
 mod tests;

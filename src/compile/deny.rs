@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::calico::{Action, Rule};
+use crate::calico::{Action, Resource, Rule};
 use crate::program::{Deny, Owner, Program};
 use crate::selector::keys::{NAME, NAMESPACE};
 use crate::selector::{Predicate, Selector};
@@ -13,6 +13,22 @@ use super::limits::{fits, length, pieces};
 use super::place::{Pods, all_of};
 use super::policy::{Body, PolicyHead, policies};
 use super::{CompiledOutput, limits, name, tiers};
+
+/// The label that tells it from the rest of the platform's file, so that it can be applied last.
+const PART: (&str, &str) = ("eastwest/part", "default-deny");
+
+/// The selector of labels, as kubectl takes it, of everything but the default deny.
+pub const ALL_BUT_DEFAULT_DENY: &str = "eastwest/part!=default-deny";
+
+/// Whether `resource` is the default deny, or a part of it.
+pub fn is_default_deny(resource: &Resource) -> bool {
+    match resource {
+        Resource::Policy(policy) => {
+            policy.labels.iter().any(|(key, value)| (&**key, &**value) == PART)
+        }
+        Resource::Tier(_) | Resource::Set(_) => false,
+    }
+}
 
 /// Writes the default deny of a project with platform files.
 pub(super) fn write(program: &Program, output: &mut CompiledOutput) {
@@ -39,7 +55,8 @@ pub(super) fn write(program: &Program, output: &mut CompiledOutput) {
         order: program.settings.orders.deny,
         closes: true,
     };
-    for policy in policies(program, &head, bodies.collect()) {
+    for mut policy in policies(program, &head, bodies.collect()) {
+        policy.labels.push((PART.0.into(), PART.1.into()));
         output.policy(Owner::Platform, policy);
     }
 }

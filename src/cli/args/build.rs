@@ -20,6 +20,10 @@ pub(crate) struct Build {
     /// Print the policies to standard output instead of writing files; FILE can only be `-`.
     #[arg(long, value_name = "FILE", value_parser = ["-"], conflicts_with_all = ["check", "stats"])]
     pub(crate) output: Option<String>,
+    /// The project that the cluster has now: `git:REVISION`, or a folder. Tells in which order to apply the files, so that nothing is cut or
+    /// opened for a moment that is not so before and after, and what no order can spare.
+    #[arg(long, value_name = "OLD", conflicts_with_all = ["output", "staged"])]
+    pub(crate) since: Option<String>,
     /// Count policies, rules and selectors.
     #[arg(long)]
     pub(crate) stats: bool,

@@ -7,4 +7,5 @@ rules! {
     SAME_NAME = "EW0904", error, "two objects with one name";
     SAME_LABEL = "EW0905", error, "two owners with one label";
     TOO_MANY = "EW0906", error, "more asked of labels than can be decided";
+    GAP = "EW0907", warning, "a change that cannot be applied without a gap";
 }
