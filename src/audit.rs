@@ -13,6 +13,8 @@ mod icmp;
 mod leaves;
 mod open;
 mod plain;
+mod resolver;
+mod sets;
 mod ties;
 mod types;
 mod unmatched;
@@ -72,6 +74,9 @@ fn everything(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     found.extend(plain::passes(evidence));
     found.extend(icmp::codes(evidence));
     found.extend(open::find(evidence));
+    found.extend(resolver::questions(evidence));
+    found.extend(resolver::closed(evidence));
+    found.extend(sets::taken_in(evidence));
     let place = |it: &Finding| (it.diagnostic.primary().is_none(), it.diagnostic.primary());
     found.sort_by_key(|it| (place(it), it.diagnostic.code.code));
     found

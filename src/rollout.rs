@@ -93,6 +93,8 @@ pub struct Gap {
     pub kind: GapKind,
     /// The namespace whose pods are at that end.
     pub namespace: Arc<str>,
+    /// Whether everything was open at that end before.
+    pub was_open: bool,
     /// One of them.
     pub example: Example,
     /// The step that begins it.

@@ -58,8 +58,9 @@ const WITHOUT_A_CASE: &[&str] = &[
     "EW0820", // What an audit finds has its cases in `tests/audit.rs`.
     "EW1101", "EW1102", "EW1103", "EW1104", "EW1105", "EW1106", "EW1107", "EW1108", "EW1109",
     "EW1110", "EW1111", "EW1112", "EW1113", "EW1114", "EW1115", "EW1116", "EW1117", "EW1118",
-    "EW1119", "EW1120", "EW1121", "EW1122", "EW1123", "EW1124", "EW1125", "EW1126", "EW1140",
-    "EW1301", "EW1302", "EW1303", "EW1304", "EW1305", "EW1306", "EW1307",
+    "EW1119", "EW1120", "EW1121", "EW1122", "EW1123", "EW1124", "EW1125", "EW1126", "EW1127",
+    "EW1128", "EW1129", "EW1130", "EW1140", "EW1301", "EW1302", "EW1303", "EW1304", "EW1305",
+    "EW1306", "EW1307",
 ];
 
 fn folder() -> PathBuf {

@@ -83,6 +83,9 @@ pub(super) const HTTPS: Match = Match::Ports(Protocol::Tcp, 443, 443);
 pub(super) const DNS: [Match; 2] =
     [Match::Ports(Protocol::Udp, 53, 53), Match::Ports(Protocol::Tcp, 53, 53)];
 
+/// The namespace in which clusters have their resolver.
+pub(super) const RESOLVER: &str = "kube-system";
+
 /// Judges `world`, and does `work` with what is found.
 pub(super) fn gather<T>(
     world: &World,
@@ -99,7 +102,8 @@ pub(super) fn gather<T>(
     let values: Vec<_> = applications.iter().cloned().collect();
     terms.label(&format!("{OF_NAMESPACE}{}", settings.labels.application).into(), &values);
     let names: Vec<_> = homes.iter().map(|it| Arc::clone(&it.name)).collect();
-    terms.label(&NAMESPACE.into(), &names);
+    let with_resolver: Vec<_> = names.iter().cloned().chain([RESOLVER.into()]).collect();
+    terms.label(&NAMESPACE.into(), &with_resolver);
     terms.matches(Some(&DNS));
     terms.matches(Some(&[HTTPS]));
     terms.blocks(&settings.cluster);

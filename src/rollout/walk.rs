@@ -136,7 +136,8 @@ impl<'a> NamespaceWalk<'a> {
                 let begins = wrong.by_ref().enumerate().find(|(_, it)| *it != Diagram::EMPTY);
                 let Some((from, wrong_then)) = begins else { continue };
                 let length = wrong.take_while(|it| *it != Diagram::EMPTY).count();
-                found.extend(self.gap(sets, kind, row, (from, from + length + 1), wrong_then));
+                let gap = self.gap(sets, kind, row, (from, from + length + 1), wrong_then);
+                found.extend(gap.map(|it| Gap { was_open: self.is_all(sets, row, *old), ..it }));
             }
         }
         found
@@ -152,6 +153,12 @@ impl<'a> NamespaceWalk<'a> {
             .flat_map(|it| policies.rows(sets, subject, it, Imagined::AMONG_ANY))
             .map(|[plain, _, _]| plain)
             .collect()
+    }
+
+    /// Whether `set` is everything that can be in this row.
+    fn is_all(&self, sets: &mut Sets, row: usize, set: Diagram) -> bool {
+        let direction = Direction::BOTH.get(row / 2);
+        direction.is_some_and(|it| sets.that_can_be(Diagram::FULL, *it) == set)
     }
 
     /// The gap of this row between two states, of which the first is the one after the step that begins it.
@@ -173,6 +180,7 @@ impl<'a> NamespaceWalk<'a> {
         Some(Gap {
             kind,
             namespace: Arc::clone(self.name),
+            was_open: false,
             example: sets.example(wrong, subject.bearer(), direction)?,
             from: step(from)?,
             until: step(until)?,

@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::program::{Owner, Program};
 use crate::project::failure::Failure;
 use crate::project::plan::{FileChange, Plan};
-use crate::reach::TooMany;
+use crate::reach::{End, TooMany};
 use crate::rollout::{Change, FileOrder, Gap, GapKind, Owned, Rollout, Step, plan};
 
 /// A file to apply, whole or in part.
@@ -213,14 +213,22 @@ fn told(gap: &Gap, tiers: bool) -> Diagnostic {
         GapKind::Open => {
             "make it two changes, and apply the first before the second: first what closes or moves, then what opens"
         }
-        GapKind::Cut if tiers => {
-            "make it two changes, and apply the first before the second: write the lines in their new place, then take them out of the old one"
-        }
-        GapKind::Cut => {
+        GapKind::Cut if gap.was_open && !tiers => {
             "connections that stand are not cut. To spare new ones, set `tiers = true` under `[calico]`, or let all pass meanwhile:  docs/pipeline.md, \"No moment in between is wrong\""
         }
+        GapKind::Cut => {
+            "connections that stand are not cut. To spare new ones, make it two changes, and apply the first before the second: write the lines in their new place as well, then take them out of the old one"
+        }
     };
+    let mut example = gap.example.clone();
+    for end in [&mut example.subject, &mut example.peer] {
+        // The labels of a namespace stand in its manifest.
+        if let End::Pod { of_namespace, .. } = end {
+            of_namespace.clear();
+        }
+    }
     Diagnostic::new(&GAP, format!("this change {what}"))
-        .help(format!("for example, from when {from} until {until}:  {}", gap.example))
+        .help(format!("for example:  {example}"))
+        .help(format!("from when {from} until {until}"))
         .help(help)
 }

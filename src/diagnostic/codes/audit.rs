@@ -27,5 +27,9 @@ rules! {
     NO_ORDER = "EW1124", warning, "a tier without an order";
     FORGED = "EW1125", warning, "a set that bears labels of pods";
     PASSES = "EW1126", warning, "a pass that ends in an open door";
+    NO_NAMES = "EW1127", warning, "closed pods that cannot look up names";
+    UDP_ALONE = "EW1128", note, "names that are looked up over UDP alone";
+    RESOLVER_CLOSED = "EW1129", warning, "a default deny that takes in the resolver";
+    SETS_TAKEN_IN = "EW1130", note, "a rule for every namespace that takes in sets of addresses";
     ICMP_CODE = "EW1140", warning, "an ICMP type with a code, which ends Calico on nftables";
 }
