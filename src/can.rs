@@ -20,7 +20,7 @@ pub use answer::{
     Answer, AnswerHalf, AnswerPart, Because, Extent, FlowLine, Gaps, Near, OpenTraffic, PolicyRef,
     Verdict, When,
 };
-pub use batch::{Asker, batch};
+pub use batch::{Asker, Expectations, batch};
 pub use place::{FlowSide, QueryPart, QueryPartKind, QueryPlace, Unknown};
 pub use reach::{Reached, Reaches, reached};
 

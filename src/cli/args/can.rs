@@ -23,7 +23,8 @@ pub(crate) struct Can {
     /// List everything that reaches TO.
     #[arg(long = "to", value_name = "TO", conflicts_with = "from")]
     pub(crate) reached: Option<String>,
-    /// Answer the questions of FILE (`-` for standard input), a JSON object on each line, with one on each line.
+    /// Answer the questions of FILE (`-` for standard input), a JSON object on each line, with one on each line; one that has
+    /// `"expect": "deny"` is answered with whether that is met, and the status is 1 if one is not.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "reached"])]
     pub(crate) batch: Option<PathBuf>,
     /// Ask about this project [default: the nearest one upward that has an eastwest.toml].
