@@ -3,6 +3,7 @@
 
 mod answer;
 mod batch;
+mod expect;
 mod gaps;
 mod icmp;
 mod judge;
@@ -21,6 +22,7 @@ pub use answer::{
     Verdict, When,
 };
 pub use batch::{Asker, Expectations, batch};
+pub use expect::{Expectation, Found, FoundPart, Met, expect};
 pub use place::{FlowSide, QueryPart, QueryPartKind, QueryPlace, Unknown};
 pub use reach::{Reached, Reaches, reached};
 

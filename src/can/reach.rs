@@ -69,15 +69,18 @@ pub fn reached(
 
 /// All that there is: each namespace, each host endpoint, all addresses, each external that is addresses.
 pub(super) fn everywhere(world: &World) -> Vec<QueryPlace> {
-    let alone =
-        |part: QueryPart| QueryPlace { text: part.name.clone(), parts: vec![part], written: None };
+    let alone = |part: QueryPart| QueryPlace {
+        text: part.name.clone(),
+        parts: vec![part],
+        written: None,
+        later: None,
+    };
     let homes = world.homes().iter().filter_map(|home| world.pods(&home.name, None, None));
     let hosts = world.cluster.hosts.iter().enumerate().map(|(index, host)| QueryPart {
         name: host.name.to_string(),
         what: QueryPartKind::Host(index),
     });
     let mut places: Vec<_> = homes.chain(hosts).map(alone).collect();
-    let nets = ["0.0.0.0/0", "::/0"].iter().filter_map(|it| it.parse::<IpNet>().ok()).collect();
     let mut services = BTreeSet::new();
     for (_, policy) in world.policies() {
         for rule in policy.ingress.iter().chain(&policy.egress) {
@@ -90,7 +93,7 @@ pub(super) fn everywhere(world: &World) -> Vec<QueryPlace> {
         world.pods(&namespace, None, Some(service))
     });
     places.extend(services.map(alone));
-    places.push(alone(QueryPart { name: EVERY.to_owned(), what: QueryPartKind::Addresses(nets) }));
+    places.push(alone(every_address()));
     for (_, external) in world.program.externals.iter() {
         if let ExternalValue::Addresses(nets) = &external.value {
             let what = QueryPartKind::Addresses(nets.clone());
@@ -98,6 +101,12 @@ pub(super) fn everywhere(world: &World) -> Vec<QueryPlace> {
         }
     }
     places
+}
+
+/// All addresses outside the cluster.
+pub(super) fn every_address() -> QueryPart {
+    let nets = ["0.0.0.0/0", "::/0"].iter().filter_map(|it| it.parse::<IpNet>().ok()).collect();
+    QueryPart { name: EVERY.to_owned(), what: QueryPartKind::Addresses(nets) }
 }
 
 /// What of a pair is told, and what it depends on where it cannot be told.

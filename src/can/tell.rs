@@ -235,7 +235,7 @@ impl Judge<'_> {
     }
 
     /// What one would have to know to tell what `half` says.
-    fn why(&mut self, pair: &QueryPair, half: &PairHalf) -> String {
+    pub(super) fn why(&mut self, pair: &QueryPair, half: &PairHalf) -> String {
         let mut asked: Vec<String> = Vec::new();
         let mut add = |text: String| {
             if !asked.contains(&text) {

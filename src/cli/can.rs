@@ -1,8 +1,8 @@
 //! `eastwest can`: may these open connections to those, and why.
 
 mod batch;
-mod text;
-mod world;
+pub(super) mod text;
+pub(super) mod world;
 
 use serde::Serialize;
 
@@ -34,9 +34,11 @@ fn print_json<T: Serialize>(asked: &QueryWorld, found: &T, console: &mut Console
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Can, console: &mut Console) -> Result<Status, Failure> {
-    let [policies, zones] = [&arguments.policies, &arguments.foreign.zones];
+    let [policies, zones] = [&arguments.asked.policies, &arguments.asked.foreign.zones];
     foreign::once(policies.iter().chain(zones).chain(&arguments.batch))?;
-    let Some(mut asked) = QueryWorld::read(arguments, console)? else { return Ok(Status::Failed) };
+    let Some(mut asked) = QueryWorld::read(&arguments.asked, "can", console)? else {
+        return Ok(Status::Failed);
+    };
     if let Some(path) = &arguments.batch {
         return batch::run(path, asked.world(), console);
     }

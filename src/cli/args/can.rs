@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use jiff::civil::Date;
 
-use super::{Foreign, Format, date};
+use super::{Asked, Format};
 
 /// `eastwest can`
 ///
@@ -27,17 +26,8 @@ pub(crate) struct Can {
     /// `"expect": "deny"` is answered with whether that is met, and the status is 1 if one is not.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "reached"])]
     pub(crate) batch: Option<PathBuf>,
-    /// Ask about this project [default: the nearest one upward that has an eastwest.toml].
-    #[arg(long, value_name = "PROJECT", conflicts_with_all = ["policies", "zones", "release"])]
-    pub(crate) project: Option<PathBuf>,
-    /// Ask about these policies: YAML or JSON, a file, a folder or `-`; once for each path.
-    #[arg(long, value_name = "PATH", conflicts_with = "as_of")]
-    pub(crate) policies: Vec<PathBuf>,
     #[command(flatten)]
-    pub(crate) foreign: Foreign,
-    /// Judge dates as of this day [default: today in UTC].
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(crate) as_of: Option<Date>,
+    pub(crate) asked: Asked,
     /// How to print: text for people, json for programs.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,

@@ -193,7 +193,8 @@ fn flow(flow: &FlowLine) -> TextRow {
     TextRow { text: quoted(flow), source: flow.source.clone(), ..TextRow::default() }
 }
 
-fn quoted(flow: &FlowLine) -> String {
+/// A flow line with its reason.
+pub(crate) fn quoted(flow: &FlowLine) -> String {
     match &flow.because {
         Some(because) => format!("{} because \"{because}\"", flow.line),
         None => flow.line.clone(),
@@ -233,7 +234,8 @@ fn when(when: &When) -> String {
     words.join(" ")
 }
 
-fn decided(part: &AnswerPart, at: &str, arriving: bool) -> String {
+/// What decides a part, in words.
+pub(crate) fn decided(part: &AnswerPart, at: &str, arriving: bool) -> String {
     let verb = match part.verdict {
         Verdict::Allow => "allowed",
         Verdict::Deny | Verdict::Differs | Verdict::Undecided => "denied",
