@@ -114,7 +114,7 @@ impl Judge<'_> {
         if !never.is_empty() {
             found.notes.push(super::icmp::note(&never));
         }
-        if result != Met::Met {
+        if result == Met::Undecided {
             let notes = self.remedies(&pairs);
             found.notes.extend(notes);
         }

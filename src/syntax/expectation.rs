@@ -9,10 +9,10 @@ use super::place::{endpoint, side};
 use super::token::{KindSet, Text, Token, TokenKind};
 use super::traffic;
 use super::tree::{Arrow, Expectation, QuerySide, Traffic};
-use super::{end, layout, lexer, mistakes};
+use super::{layout, lexer, mistakes};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::syntax::{ARROW, STATEMENT};
-use crate::source::{FileId, Sources, Spanned};
+use crate::source::{FileId, Sources, Span, Spanned};
 
 /// Reads the expectations of the file `file` of `sources`. Gives every one that can be read, and a diagnostic for every line that
 /// is none, in source order: never fails.
@@ -34,8 +34,8 @@ pub fn expectations(sources: &Sources, file: FileId) -> (Vec<Expectation>, Vec<D
             diagnostics.push(no_expectation(text, first));
             continue;
         };
-        let stop = rest.last().map_or(end(file, text), |last| last.span);
-        let stop = crate::source::Span { start: stop.end, ..stop };
+        let stop = rest.last().unwrap_or(first).span;
+        let stop = Span { start: stop.end, ..stop };
         let (read, failures) = read(&rule, rest, stop);
         let span = first.span.to(line.last().map_or(first.span, |last| last.span));
         match (read, failures.into_iter().next()) {
@@ -63,11 +63,7 @@ struct Rest {
 }
 
 impl Rest {
-    fn into_expectation(
-        self,
-        open: bool,
-        span: crate::source::Span,
-    ) -> Result<Expectation, Box<Diagnostic>> {
+    fn into_expectation(self, open: bool, span: Span) -> Result<Expectation, Box<Diagnostic>> {
         let Self { from, to, traffic, except } = self;
         let refuse = |message: &str, help: &str| {
             Err(Box::new(Diagnostic::at(&STATEMENT, span, message).help(help)))
