@@ -212,10 +212,10 @@ fn files_that_say_nothing_are_not_green() {
 /// All formats say the same, at the same places.
 #[test]
 fn formats_say_the_same() {
-    let statements = "# <first> & \"best\"\nallow namespace/a -> namespace/b : tcp/80\n  deny namespace/a[x == '<&>'] -> namespace/b\ndeny namespace/a -> namespace/b : tcp/82 # \u{e9}\n";
-    let project = Project::new(&[("c.yaml", CLUSTER), ("e.txt", statements)]);
+    let statements = "# <first> & \"best\"\nallow namespace/a -> namespace/b : tcp/80\n  deny namespace/a[x == 'y'] -> namespace/b\ndeny namespace/a -> namespace/b : tcp/82 # \u{e9}\n";
+    let project = Project::new(&[("c.yaml", CLUSTER), ("a&<b.txt", statements)]);
     let run =
-        |format: &str| project.run(&format!("test --policies c.yaml --format {format} e.txt"));
+        |format: &str| project.run(&format!("test --policies c.yaml --format {format} a&<b.txt"));
     let text = run("text");
     snapshot!("expectations__text", text.out);
     let document = json(&run("json").out);
@@ -231,7 +231,7 @@ fn formats_say_the_same() {
     let cases: Vec<_> = report.descendants().filter(|it| it.has_tag_name("testcase")).collect();
     let inside = ["", "failure", "error"];
     for (case, ((at, _), tag)) in cases.iter().zip(wanted.into_iter().zip(inside)) {
-        let place = format!("e.txt:{}:{}", at[0], at[1]);
+        let place = format!("a&<b.txt:{}:{}", at[0], at[1]);
         assert!(text.out.contains(&place), "{}", text.out);
         let child = |name: &str| case.children().find(|it| it.has_tag_name(name));
         assert_eq!(child("system-out").unwrap().text(), Some(&*place));
@@ -243,7 +243,8 @@ fn formats_say_the_same() {
     let suites = report.root_element();
     let counts = ["tests", "failures", "errors"].map(|it| suites.attribute(it).unwrap());
     assert_eq!(counts, ["3", "1", "1"]);
-    assert_eq!(cases[1].attribute("name"), Some("deny namespace/a[x == '<&>'] -> namespace/b"));
+    assert_eq!(cases[1].attribute("file"), Some("a&<b.txt"));
+    assert_eq!(cases[1].attribute("name"), Some("deny namespace/a[x == 'y'] -> namespace/b"));
     for format in ["text", "json", "junit"] {
         assert_eq!(run(format).status, 1);
     }
