@@ -10,6 +10,7 @@ mod judge;
 mod near;
 mod own;
 mod pair;
+mod pairs;
 mod place;
 mod reach;
 mod remarks;
@@ -23,6 +24,7 @@ pub use answer::{
 };
 pub use batch::{Asker, Expectations, batch};
 pub use expect::{Expectation, Found, FoundPart, Met, expect};
+pub use pairs::{exposure, pairs};
 pub use place::{FlowSide, QueryPart, QueryPartKind, QueryPlace, Unknown};
 pub use reach::{Reached, Reaches, reached};
 

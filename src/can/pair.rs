@@ -23,6 +23,8 @@ pub(super) struct QueryPair {
     pub(super) seen: Direction,
     /// Whether the end that they are seen from is pods, and whether the other is.
     pub(super) pods: [bool; 2],
+    /// Which of these are of namespaces that may come.
+    pub(super) later: [bool; 2],
     /// The namespaces of these ends, where their labels are not known.
     pub(super) unknown: [Option<Arc<str>>; 2],
     /// What is asked.
@@ -77,6 +79,7 @@ impl QueryPair {
             to,
             seen,
             pods,
+            later,
             unknown: [subject, peer].map(|part| judge.unknown_namespace(part)),
             asked: judge.for_some(asked, pods, later),
             open: Diagram::EMPTY,

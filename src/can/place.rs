@@ -268,6 +268,8 @@ impl QueryPart {
     }
 }
 
+/// What every namespace is called, those that may come among them: as a place is written.
+pub(super) const EVERY_NAMESPACE: &str = "namespace/*";
 /// What namespaces are called that may come.
 pub(super) const LATER: &str = "namespaces that may come";
 

@@ -10,7 +10,7 @@ use super::answer::Extent;
 use super::answer::Gaps;
 use super::judge::{Judge, hold};
 use super::pair::QueryPair;
-use super::place::{QueryPart, QueryPartKind, QueryPlace};
+use super::place::{EVERY_NAMESPACE, QueryPart, QueryPartKind, QueryPlace};
 use crate::program::{Application, ExternalValue, Id, Zone};
 use crate::reach::{Diagram, Direction, TooMany};
 use crate::traffic::Family;
@@ -119,7 +119,7 @@ type PlaceLabel = (Id<Application>, Option<Id<Zone>>);
 pub(super) const EVERY: &str = "every address";
 
 impl Judge<'_> {
-    fn reaches(
+    pub(super) fn reaches(
         &mut self,
         place: &QueryPlace,
         everywhere: &[QueryPlace],
@@ -253,13 +253,30 @@ impl Judge<'_> {
     pub(super) fn called(&self, others: &[usize], everywhere: &[QueryPlace]) -> Vec<String> {
         let program = &self.world.program;
         let (mut names, mut rest) = (Vec::new(), Vec::new());
+        let pods = |index: &usize| {
+            let part = everywhere.get(*index).and_then(|it| it.parts.first());
+            part.is_some_and(|it| it.is_pods() && it.service().is_none())
+        };
+        let later = |index: &usize| {
+            let part = everywhere.get(*index).and_then(|it| it.parts.first());
+            part.is_some_and(QueryPart::is_later)
+        };
+        // Those that may come and all that are there are every namespace.
+        let all_pods = (0..everywhere.len()).filter(|it| pods(it)).count();
+        let every =
+            others.iter().any(later) && others.iter().filter(|it| pods(it)).count() == all_pods;
+        if every {
+            names.push(EVERY_NAMESPACE.to_owned());
+        }
+        let others: Vec<usize> = others.iter().copied().filter(|it| !every || !pods(it)).collect();
         let mut here: BTreeMap<PlaceLabel, Vec<&str>> = BTreeMap::new();
-        for other in others {
+        for other in &others {
             let Some(part) = everywhere.get(*other).and_then(|it| it.parts.first()) else {
                 continue;
             };
             let namespace = program.namespaces.iter().find(|(_, it)| *it.name == *part.name);
             match (part.is_pods(), namespace) {
+                (true, _) if part.is_later() => rest.push(part.name.clone()),
                 (true, Some((_, namespace))) => match namespace.application {
                     Some(application) => {
                         here.entry((application, namespace.zone))

@@ -10,6 +10,8 @@ use super::pair::{PairHalf, QueryPair};
 use crate::calico::{Action, Entity, PolicyKind, Rule};
 use crate::reach::of_policies::{By, Step};
 use crate::reach::{Condition, Diagram, Direction, Way, Which};
+use crate::selector::keys::NAMESPACE;
+use crate::selector::{Selector, Test};
 use crate::source::Span;
 use crate::world::World;
 
@@ -21,6 +23,22 @@ impl World {
     pub(super) fn place_of(&self, span: Span) -> String {
         let (path, at) = (self.sources.path(span.file), self.sources.position(span));
         format!("{path}:{}", at.line)
+    }
+
+    /// What `selector` says of pods of namespaces that may come, which none of those is that are known.
+    fn unnamed(&self, selector: Selector) -> Option<Selector> {
+        let says = |part: &Selector| match part {
+            Selector::Test(Test { key, predicate, positive: false }) if &**key == NAMESPACE => {
+                let names = predicate.values().unwrap_or_default();
+                names.iter().any(|it| self.home(it).is_none())
+            }
+            _ => true,
+        };
+        let parts = match selector {
+            Selector::And(parts) => parts.into_iter().filter(|it| says(it)).collect::<Vec<_>>(),
+            other => vec![other].into_iter().filter(|it| says(it)).collect(),
+        };
+        Some(Selector::and(parts)).filter(|it| *it != Selector::All)
     }
 
     /// A policy by its name.
@@ -182,6 +200,11 @@ impl Judge<'_> {
             let (mut ways, more) =
                 if whole { (Vec::new(), false) } else { self.sets.ways(rest, WAYS) };
             for way in &mut ways {
+                for (end, later) in [&mut way.subject, &mut way.peer].into_iter().zip(pair.later) {
+                    if later {
+                        end.selector = end.selector.take().and_then(|it| self.world.unnamed(it));
+                    }
+                }
                 way.subject.unsay(&way_in_words.subject);
                 way.peer.unsay(&way_in_words.peer);
             }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Asked, Format};
+use super::{Asked, ListFormat};
 
 /// `eastwest can`
 ///
@@ -12,8 +12,7 @@ use super::{Asked, Format};
 /// `namespace/NAME`, or an address or a block of addresses.
 #[derive(Debug, Args)]
 pub(crate) struct Can {
-    /// Who opens the connection: a zone, an external, namespace/NAME or an address.
-    #[arg(required_unless_present_any = ["reached", "batch"])]
+    /// Who opens the connection: a zone, an external, namespace/NAME or an address [default: all pairs of places are listed].
     pub(crate) from: Option<String>,
     /// To whom [default: everything that FROM reaches is listed].
     pub(crate) to: Option<String>,
@@ -26,9 +25,12 @@ pub(crate) struct Can {
     /// `"expect": "deny"` is answered with whether that is met, and the status is 1 if one is not.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "reached"])]
     pub(crate) batch: Option<PathBuf>,
+    /// List what is open to every namespace, to namespaces that may come, and to addresses outside.
+    #[arg(long, conflicts_with_all = ["from", "reached", "batch"])]
+    pub(crate) exposure: bool,
     #[command(flatten)]
     pub(crate) asked: Asked,
-    /// How to print: text for people, json for programs.
+    /// How to print: text for people, json for programs, csv for spreadsheets, where pairs of places are listed.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: Format,
+    pub(crate) format: ListFormat,
 }

@@ -202,7 +202,7 @@ pub(crate) fn quoted(flow: &FlowLine) -> String {
 }
 
 /// What a part of what is asked is: `tcp/80 from pods [app == 'web']`.
-fn extent(extent: &Extent) -> String {
+pub(crate) fn extent(extent: &Extent) -> String {
     let mut words: Vec<String> = extent.traffic.iter().cloned().collect();
     let ways: Vec<_> = extent.when.iter().map(when).filter(|it| !it.is_empty()).collect();
     if !ways.is_empty() {
