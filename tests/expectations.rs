@@ -249,3 +249,34 @@ fn formats_say_the_same() {
         assert_eq!(run(format).status, 1);
     }
 }
+
+/// All pairs and exposure, of policies by hand: in three formats, the same rows.
+#[test]
+fn all_pairs_are_listed() {
+    let project = Project::new(&[("c.yaml", CLUSTER)]);
+    let run = |arguments: &str| project.run(&format!("can --policies c.yaml {arguments}"));
+    for (name, arguments) in [("pairs", ""), ("exposure", "--exposure")] {
+        let text = run(arguments);
+        assert_eq!(text.status, 0, "{}", text.err);
+        let csv = run(&format!("{arguments} --format csv")).out;
+        snapshot!(format!("can__{name}"), format!("{}\n{csv}", text.out));
+        let document = json(&run(&format!("{arguments} --format json")).out);
+        holds_to_schema("can", &document);
+        let pairs = document["pairs"].as_array().unwrap();
+        assert_eq!(pairs.len() + 1, csv.lines().count(), "{csv}");
+        for (pair, record) in pairs.iter().zip(csv.lines().skip(1)) {
+            let [from, to, state] = ["from", "to", "state"].map(|it| pair[it].as_str().unwrap());
+            assert!(record.starts_with(&format!("{from},{to},{state},")), "{record}");
+        }
+    }
+    for wrong in ["namespace/a namespace/b tcp/80 --format csv", "namespace/a --exposure"] {
+        assert_eq!(run(wrong).status, 2, "{wrong}");
+    }
+    // Which endpoints the service has is not known, but they are who may.
+    let csv = run("--format csv").out;
+    assert!(csv.contains("service a/s,namespace/b,open,tcp/82,"), "{csv}");
+    // Places that stand for many are places of questions as well.
+    assert_eq!(run("namespace/* namespace/b tcp/81").status, 1);
+    assert_eq!(run("namespace/a * tcp/81").status, 1);
+    assert_eq!(run("namespace/b namespace/a any").status, 0);
+}

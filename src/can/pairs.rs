@@ -12,13 +12,16 @@ use crate::world::World;
 /// What stands for many places.
 const WIDE: [&str; 3] = [EVERY_NAMESPACE, LATER, EVERY];
 
-/// What every place reaches: each zone, each namespace outside of zones, each host endpoint, namespaces that may come, and every
+/// What every place reaches: each zone, each namespace outside of zones, each host endpoint, services that rules name, namespaces that may come, and every
 /// address outside. A place that reaches nothing is there as well.
 ///
 /// # Errors
 /// Where a label has too much asked of its values.
 pub fn pairs(world: &World) -> Result<Vec<Reaches>, TooMany> {
     let mut senders = places(world);
+    // What rules say of the endpoints of a service is said of nobody else.
+    let services = everywhere(world).into_iter();
+    senders.extend(services.filter(|it| it.parts.iter().any(|it| it.service().is_some())));
     senders.push(alone(QueryPart::later(None)));
     senders.push(alone(every_address()));
     reaches(world, &senders, &[Direction::Egress])
