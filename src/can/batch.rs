@@ -191,7 +191,8 @@ impl Asker<'_, '_> {
             let met = expected == verdict;
             self.expectations.all += 1;
             self.expectations.unmet += u64::from(!met);
-            gaps.push_str(&format!(",\"expect\":\"{}\",\"met\":{met}", word(expected)));
+            let met = if met { "true" } else { "false" };
+            gaps.push_str(&[",\"expect\":\"", word(expected), "\",\"met\":", met].concat());
         }
         for part in [
             "{\"verdict\":\"",

@@ -42,7 +42,9 @@ pub fn exposure(world: &World) -> Result<Vec<Reaches>, TooMany> {
     let is_wide = |name: &String| WIDE.contains(&&**name) || externals.contains(name);
     for one in &mut found {
         for rows in [&mut one.open, &mut one.undecided] {
-            rows.iter_mut().for_each(|row| row.places.retain(is_wide));
+            for row in rows.iter_mut() {
+                row.places.retain(is_wide);
+            }
             rows.retain(|row| !row.places.is_empty());
         }
     }

@@ -26,18 +26,23 @@ impl World {
     }
 
     /// What `selector` says of pods of namespaces that may come, which none of those is that are known.
-    fn unnamed(&self, selector: Selector) -> Option<Selector> {
-        let says = |part: &Selector| match part {
-            Selector::Test(Test { key, predicate, positive: false }) if &**key == NAMESPACE => {
-                let names = predicate.values().unwrap_or_default();
-                names.iter().any(|it| self.home(it).is_none())
-            }
-            _ => true,
+    fn unnamed(&self, selector: &Selector) -> Option<Selector> {
+        let says = |part: &&Selector| {
+            let Selector::Test(Test { key, predicate, positive: false }) = part else {
+                return true;
+            };
+            let names = predicate.values().unwrap_or_default();
+            &**key != NAMESPACE || names.iter().any(|it| self.home(it).is_none())
         };
         let parts = match selector {
-            Selector::And(parts) => parts.into_iter().filter(|it| says(it)).collect::<Vec<_>>(),
-            other => vec![other].into_iter().filter(|it| says(it)).collect(),
+            Selector::And(parts) => parts.as_slice(),
+            Selector::All
+            | Selector::Global
+            | Selector::Test(_)
+            | Selector::Not(_)
+            | Selector::Or(_) => std::slice::from_ref(selector),
         };
+        let parts = parts.iter().filter(says).cloned();
         Some(Selector::and(parts)).filter(|it| *it != Selector::All)
     }
 
@@ -202,7 +207,7 @@ impl Judge<'_> {
             for way in &mut ways {
                 for (end, later) in [&mut way.subject, &mut way.peer].into_iter().zip(pair.later) {
                     if later {
-                        end.selector = end.selector.take().and_then(|it| self.world.unnamed(it));
+                        end.selector = end.selector.take().and_then(|it| self.world.unnamed(&it));
                     }
                 }
                 way.subject.unsay(&way_in_words.subject);

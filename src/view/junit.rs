@@ -1,4 +1,6 @@
-//! JUnit XML, as GitLab, Jenkins, Azure Pipelines and others read it: a suite for each file, a case for each statement.
+//! `JUnit` XML, as `GitLab`, Jenkins, Azure Pipelines and others read it: a suite for each file, a case for each statement.
+
+use std::fmt::Write;
 
 use super::xml::escape;
 
@@ -39,15 +41,21 @@ pub enum CaseOutcome {
 pub fn junit(suites: &[Suite]) -> String {
     let [tests, failures, errors] = count(suites.iter().flat_map(|it| &it.cases));
     let mut out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
-    out.push_str(&format!(
-        "<testsuites name=\"eastwest test\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\">\n"
-    ));
+    push(
+        &mut out,
+        format_args!(
+            "<testsuites name=\"eastwest test\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\">\n"
+        ),
+    );
     for suite in suites {
         let [tests, failures, errors] = count(suite.cases.iter());
         let name = escape(&suite.name);
-        out.push_str(&format!(
-            "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\">\n"
-        ));
+        push(
+            &mut out,
+            format_args!(
+                "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\">\n"
+            ),
+        );
         for case in &suite.cases {
             let of_case = format!(
                 "    <testcase name=\"{}\" classname=\"{name}\" file=\"{name}\" line=\"{}\"",
@@ -57,18 +65,21 @@ pub fn junit(suites: &[Suite]) -> String {
             let place = format!("      <system-out>{}</system-out>\n", escape(&case.place));
             let (tag, kind, short, full) = match &case.outcome {
                 CaseOutcome::Passed => {
-                    out.push_str(&format!("{of_case}>\n{place}    </testcase>\n"));
+                    push(&mut out, format_args!("{of_case}>\n{place}    </testcase>\n"));
                     continue;
                 }
                 CaseOutcome::Failed(short, full) => ("failure", "not met", short, full),
                 CaseOutcome::Undecided(short, full) => ("error", "undecided", short, full),
             };
             out.push_str(&of_case);
-            out.push_str(&format!(
-                ">\n      <{tag} message=\"{}\" type=\"{kind}\">{}</{tag}>\n{place}    </testcase>\n",
-                escape(short),
-                text(full)
-            ));
+            push(
+                &mut out,
+                format_args!(
+                    ">\n      <{tag} message=\"{}\" type=\"{kind}\">{}</{tag}>\n{place}    </testcase>\n",
+                    escape(short),
+                    text(full)
+                ),
+            );
         }
         out.push_str("  </testsuite>\n");
     }
@@ -83,6 +94,12 @@ fn count<'a>(cases: impl Iterator<Item = &'a Case>) -> [usize; 3] {
         CaseOutcome::Failed(..) => [all + 1, failed + 1, undecided],
         CaseOutcome::Undecided(..) => [all + 1, failed, undecided + 1],
     })
+}
+
+/// Adds `text` to `out`.
+fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = out.write_fmt(text);
 }
 
 /// Text of several lines; what is hidden in one is written out.

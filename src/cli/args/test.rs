@@ -38,6 +38,6 @@ pub(crate) enum TestFormat {
     Text,
     /// For programs: one document on standard output.
     Json,
-    /// For GitLab, Jenkins, Azure and others: JUnit XML.
+    /// For `GitLab`, Jenkins, Azure and others: `JUnit` XML.
     Junit,
 }
