@@ -274,7 +274,7 @@ fn all_pairs_are_listed() {
     }
     // Which endpoints the service has is not known, but they are who may.
     let csv = run("--format csv").out;
-    assert!(csv.contains("service a/s,namespace/b,open,tcp/82,"), "{csv}");
+    assert!(csv.contains("service a/s,namespace/b,open,\"tcp/80, tcp/82\","), "{csv}");
     // Places that stand for many are places of questions as well.
     assert_eq!(run("namespace/* namespace/b tcp/81").status, 1);
     assert_eq!(run("namespace/a * tcp/81").status, 1);
