@@ -3,12 +3,14 @@
 
 mod answer;
 mod batch;
+mod expect;
 mod gaps;
 mod icmp;
 mod judge;
 mod near;
 mod own;
 mod pair;
+mod pairs;
 mod place;
 mod reach;
 mod remarks;
@@ -20,7 +22,9 @@ pub use answer::{
     Answer, AnswerHalf, AnswerPart, Because, Extent, FlowLine, Gaps, Near, OpenTraffic, PolicyRef,
     Verdict, When,
 };
-pub use batch::{Asker, batch};
+pub use batch::{Asker, Expectations, batch};
+pub use expect::{Expectation, Found, FoundPart, Met, expect};
+pub use pairs::{exposure, pairs};
 pub use place::{FlowSide, QueryPart, QueryPartKind, QueryPlace, Unknown};
 pub use reach::{Reached, Reaches, reached};
 

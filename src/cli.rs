@@ -20,6 +20,7 @@ mod lock;
 mod platform;
 mod report;
 mod stats;
+mod test;
 mod unread;
 mod world;
 
@@ -41,10 +42,12 @@ enum Status {
     Failed = 2,
     /// The compiler's own check failed: a bug.
     Unverified = 3,
+    /// It cannot be told: it depends on something that is not known here.
+    Undecided = 4,
 }
 
 /// Runs the command line of this process and gives its exit status: 0 yes, 1 no, 2 could not do it, 3 the
-/// compiler's own check failed.
+/// compiler's own check failed, 4 cannot be told (`test`).
 pub fn run() -> u8 {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -70,6 +73,7 @@ pub fn run() -> u8 {
         Command::Check(it) => check::run(it, &mut console),
         Command::Build(it) => build::run(it, &mut console),
         Command::Can(it) => can::run(it, &mut console),
+        Command::Test(it) => test::run(it, &mut console),
         Command::Lock(it) => lock::run(it, &mut console),
         Command::Audit(it) => audit::run(it, &mut console),
         Command::Init(it) => init::run(it, &mut console),

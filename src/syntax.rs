@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 mod clauses;
+mod expectation;
 mod failure;
 mod invisible;
 mod layout;
@@ -18,6 +19,7 @@ mod value;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Span, Spanned};
+pub use expectation::expectations;
 use failure::{GrammarRule, SyntaxFailure};
 use lines::Lines;
 pub(crate) use print::PrintedName;
@@ -66,7 +68,7 @@ pub fn parse(sources: &Sources, file: FileId) -> (tree::Tree, Vec<Diagnostic>) {
     (tree, diagnostics)
 }
 
-/// Reads a question's place: one side of a flow, or `namespace/NAME`, where a selector may follow.
+/// Reads a question's place: one side of a flow, `namespace/NAME`, where a selector may follow, `namespace/*`, or `*`.
 ///
 /// # Errors
 /// What is wrong with it, as for flow files.

@@ -8,4 +8,6 @@ pub mod graph_csv;
 pub mod graph_dot;
 pub mod graph_mermaid;
 pub mod graph_svg;
+pub mod junit;
 mod mermaid;
+pub(crate) mod xml;

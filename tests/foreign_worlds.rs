@@ -7,6 +7,7 @@ mod batch;
 mod constructs;
 mod diff;
 mod landing_zones;
+mod pairs;
 mod policy;
 mod world;
 

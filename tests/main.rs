@@ -40,6 +40,7 @@ mod diff;
 mod diff_worlds;
 mod endpoints;
 mod examples;
+mod expectations;
 mod figures;
 mod foreign_settings;
 mod foreign_worlds;

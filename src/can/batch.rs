@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use self::end::BatchEnd;
-use self::line::BatchLine;
+use self::line::{BatchLine, Expected};
 use self::table::{Outcome, VerdictTable};
 use super::answer::Verdict;
 use super::judge::{Judge, hold};
@@ -46,6 +46,7 @@ pub fn batch<T>(world: &World, work: impl FnOnce(&mut Asker<'_, '_>) -> T) -> Re
             known: FxHashMap::default(),
             ends: Vec::new(),
             open: world.project && !world.program.openness().is_whole(),
+            expectations: Expectations::default(),
         })
     })
 }
@@ -64,6 +65,25 @@ pub struct Asker<'c, 'w> {
     ends: Vec<BatchEnd>,
     /// Whether not all of the project is closed.
     open: bool,
+    expectations: Expectations,
+}
+
+/// How the questions that say what they expect were answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expectations {
+    /// How many said so.
+    pub all: u64,
+    /// How many of these got another answer.
+    pub unmet: u64,
+    /// How many lines were no question: what they expect, nobody knows.
+    pub unread: u64,
+}
+
+impl Expectations {
+    /// Whether every line got the answer that it expects. Where none expects one, any will do.
+    pub fn are_met(&self) -> bool {
+        self.all == 0 || self.unmet == 0 && self.unread == 0
+    }
 }
 
 /// The answer to a question that cannot be answered.
@@ -71,6 +91,12 @@ pub struct Asker<'c, 'w> {
 struct Wrong<'a> {
     error: &'a str,
     line: u64,
+}
+
+/// Whether `text`, which is no question, was to say what it expects.
+fn mentions_expect(text: &[u8]) -> bool {
+    const KEY: &[u8] = b"\"expect\"";
+    text.windows(KEY.len()).any(|it| it == KEY)
 }
 
 /// Whose policies are asked.
@@ -90,6 +116,10 @@ impl Asker<'_, '_> {
         self.judge.sets.allow_subject();
         if let Err(error) = self.answered(text, out) {
             out.truncate(before);
+            self.expectations.unread += 1;
+            if mentions_expect(text) {
+                self.expectations.all += 1;
+            }
             // Strings and numbers can always be written.
             let wrong =
                 escaped::compact(&Wrong { error: &error, line: number }).unwrap_or_default();
@@ -101,6 +131,11 @@ impl Asker<'_, '_> {
         }
         out.push(b'\n');
         true
+    }
+
+    /// How those questions were answered so far that say what they expect.
+    pub fn expectations(&self) -> Expectations {
+        self.expectations
     }
 
     fn answered(&mut self, text: &[u8], out: &mut Vec<u8>) -> Result<(), String> {
@@ -128,10 +163,15 @@ impl Asker<'_, '_> {
             half.push_str(&outcome.json);
         }
         let has = |verdict| verdicts.contains(&verdict);
-        let word = match (has(Verdict::Deny), has(Verdict::Undecided)) {
-            (true, _) => "deny",
-            (false, true) => "undecided",
-            (false, false) => "allow",
+        let verdict = match (has(Verdict::Deny), has(Verdict::Undecided)) {
+            (true, _) => Verdict::Deny,
+            (false, true) => Verdict::Undecided,
+            (false, false) => Verdict::Allow,
+        };
+        let word = |verdict| match verdict {
+            Verdict::Allow => "allow",
+            Verdict::Deny | Verdict::Differs => "deny",
+            Verdict::Undecided => "undecided",
         };
         let [egress, ingress] = &halves;
         let mut gaps = self.gaps(from, to, &connection);
@@ -147,9 +187,16 @@ impl Asker<'_, '_> {
             let note = escaped::compact(&notes.join("; ")).unwrap_or_default();
             gaps.push_str(&[",\"note\":", &note].concat());
         }
+        if let Some(expected) = line.expect.map(Expected::verdict) {
+            let met = expected == verdict;
+            self.expectations.all += 1;
+            self.expectations.unmet += u64::from(!met);
+            let met = if met { "true" } else { "false" };
+            gaps.push_str(&[",\"expect\":\"", word(expected), "\",\"met\":", met].concat());
+        }
         for part in [
             "{\"verdict\":\"",
-            word,
+            word(verdict),
             "\",\"egress\":",
             egress,
             ",\"ingress\":",

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::icmp::NeverBegins;
 use super::place::{QueryPart, QueryPartKind, QueryPlace};
 use crate::reach::of_policies::{KnownEndpoints, Policies, Profile, Step, Subject as Judged, Ties};
-use crate::reach::{Bearer, Condition, Diagram, Direction, End, Sets, Terms, TooMany};
+use crate::reach::{Bearer, Condition, Diagram, Direction, End, PeerKind, Sets, Terms, TooMany};
 use crate::traffic::{Family, Match, Protocol};
 use crate::world::World;
 
@@ -31,6 +31,8 @@ pub(super) struct Judge<'w> {
 pub(super) enum QuerySubject {
     /// Pods of a namespace, by its index among those that are known.
     Home(usize),
+    /// Pods of namespaces that may come.
+    Later,
     /// A host endpoint, by its index in the cluster.
     Host(usize),
 }
@@ -40,6 +42,7 @@ impl QuerySubject {
     pub(super) fn of(part: &QueryPart) -> Option<Self> {
         match part.what {
             QueryPartKind::Pods { home, .. } => Some(Self::Home(home)),
+            QueryPartKind::Later { .. } => Some(Self::Later),
             QueryPartKind::Host(index) => Some(Self::Host(index)),
             QueryPartKind::Addresses(_) => None,
         }
@@ -75,6 +78,12 @@ pub(super) fn hold<T>(
                     if let Some(known) = known_endpoints(world, service.as_ref(), direction) {
                         known.terms(&mut terms);
                     }
+                }
+            }
+            QueryPartKind::Later { selector } => {
+                terms.line();
+                if let Some(selector) = selector {
+                    terms.selector(selector);
                 }
             }
             QueryPartKind::Addresses(nets) => terms.blocks(nets),
@@ -168,6 +177,7 @@ impl Judge<'_> {
             QuerySubject::Home(index) => {
                 world.homes.get(index).map(|home| self.judge(home.subject(), direction, ties))
             }
+            QuerySubject::Later => Some(self.judge(Judged::Undeclared(&[]), direction, ties)),
             QuerySubject::Host(index) => world
                 .cluster
                 .hosts
@@ -211,6 +221,7 @@ impl Judge<'_> {
         }
         match peer.what {
             QueryPartKind::Pods { .. } => self.at_home(set, peer),
+            QueryPartKind::Later { .. } => self.sets.of_kind(set, PeerKind::Pod),
             QueryPartKind::Host(index) => match self.host(index) {
                 Some(host) => self.sets.at_host(set, &host, true),
                 None => Diagram::EMPTY,
@@ -252,6 +263,7 @@ impl Judge<'_> {
                 let home = self.world.homes.get(home);
                 home.map_or(Bearer::Undeclared, |it| it.subject().bearer())
             }
+            QueryPartKind::Later { .. } => Bearer::Undeclared,
             QueryPartKind::Host(_) | QueryPartKind::Addresses(_) => Bearer::Host,
         }
     }

@@ -63,10 +63,11 @@ impl Judge<'_> {
             })
         };
         let pods = [view.subject.is_pods(), view.peer.is_pods()];
+        let later = [view.subject.is_later(), view.peer.is_later()];
         // It matches, and something before it denies.
         for allow in &allows {
             let met = self.met(allow.2, view, traffic);
-            let mut met = self.sets.for_some(met, pods);
+            let mut met = self.for_some(met, pods, later);
             if view.seen != pair.seen {
                 met = self.sets.turned(met);
             }
@@ -87,7 +88,7 @@ impl Judge<'_> {
         let wider = View { subject: &subject, peer: &peer, ..view };
         for allow in &allows {
             let met = self.met(allow.2, wider, traffic);
-            let met = self.sets.for_some(met, pods);
+            let met = self.for_some(met, pods, later);
             if met != Diagram::EMPTY {
                 let rest = self.sets.by_traffic(met, &self.families);
                 let ways = rest.first().map(|(_, rest)| self.sets.ways(*rest, 1).0);
@@ -129,9 +130,10 @@ impl Judge<'_> {
     ) -> Option<(Allow, String)> {
         traffic?;
         let pods = [view.subject.is_pods(), view.peer.is_pods()];
+        let later = [view.subject.is_later(), view.peer.is_later()];
         for allow in allows {
             let met = self.met(allow.2, view, None);
-            let met = self.sets.for_some(met, pods);
+            let met = self.for_some(met, pods, later);
             let other = self.sets.by_traffic(met, &self.families);
             if !other.is_empty() {
                 let other: Vec<_> = other.iter().map(|(it, _)| it.to_string()).collect();

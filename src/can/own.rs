@@ -47,6 +47,6 @@ fn lies_in(part: &QueryPart, blocks: &[&IpNet]) -> bool {
             let inside = |net: &IpNet| blocks.iter().any(|block| block.contains(net));
             !nets.is_empty() && nets.iter().all(inside)
         }
-        QueryPartKind::Pods { .. } | QueryPartKind::Host(_) => false,
+        QueryPartKind::Pods { .. } | QueryPartKind::Later { .. } | QueryPartKind::Host(_) => false,
     }
 }

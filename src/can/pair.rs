@@ -8,7 +8,8 @@ use super::place::{QueryPart, QueryPartKind};
 use crate::calico::Action;
 use crate::reach::of_policies::{By, Step, Ties};
 use crate::reach::{Bearer, Diagram, Direction};
-use crate::selector::Selector;
+use crate::selector::keys::NAMESPACE;
+use crate::selector::{Predicate, Selector};
 use crate::traffic::Match;
 
 /// What becomes of the connections from one part to another. All sets are seen from the end that is asked first, and
@@ -22,6 +23,8 @@ pub(super) struct QueryPair {
     pub(super) seen: Direction,
     /// Whether the end that they are seen from is pods, and whether the other is.
     pub(super) pods: [bool; 2],
+    /// Which of these are of namespaces that may come.
+    pub(super) later: [bool; 2],
     /// The namespaces of these ends, where their labels are not known.
     pub(super) unknown: [Option<Arc<str>>; 2],
     /// What is asked.
@@ -65,6 +68,7 @@ impl QueryPair {
             (Direction::Egress, sender, receiver)
         };
         let pods = [subject.is_pods(), peer.is_pods()];
+        let later = [subject.is_later(), peer.is_later()];
         let asked = judge.query_set(seen, subject, peer, traffic);
         // The names of a host endpoint's ports are known, and so no question any more.
         let named =
@@ -75,15 +79,16 @@ impl QueryPair {
             to,
             seen,
             pods,
+            later,
             unknown: [subject, peer].map(|part| judge.unknown_namespace(part)),
-            asked: judge.sets.for_some(asked, pods),
+            asked: judge.for_some(asked, pods, later),
             open: Diagram::EMPTY,
             unsure: Diagram::EMPTY,
             translated: judge.world.is_of_services(receiver),
             halves: [None, None],
         };
         // What both ends let pass for sure, and what they may, at each address.
-        let all = judge.sets.for_some(asked, [false; 2]);
+        let all = judge.for_some(asked, [false; 2], later);
         let (mut surely, mut perhaps) = (all, all);
         let ends = [(sender, receiver, Direction::Egress), (receiver, sender, Direction::Ingress)];
         for ((subject, peer, direction), half) in ends.into_iter().zip(&mut pair.halves) {
@@ -107,13 +112,14 @@ impl QueryPair {
                 if step.action == Action::Allow {
                     allowed.push(reached);
                 }
-                parts.push((index, judge.sets.for_some(reached, pods)));
+                parts.push((index, judge.for_some(reached, pods, later)));
             }
             let allowed = judge.sets.diagrams.union_of(allowed);
             let denied = judge.sets.diagrams.difference(asked, allowed);
-            let (yes, no) = (judge.sets.for_some(allowed, pods), judge.sets.for_some(denied, pods));
-            let may = judge.sets.for_some(allowed, [false; 2]);
-            let may_not = judge.sets.for_some(denied, [false; 2]);
+            let (yes, no) =
+                (judge.for_some(allowed, pods, later), judge.for_some(denied, pods, later));
+            let may = judge.for_some(allowed, [false; 2], later);
+            let may_not = judge.for_some(denied, [false; 2], later);
             let diagrams = &mut judge.sets.diagrams;
             surely = diagrams.difference(surely, may_not);
             perhaps = diagrams.intersection(perhaps, may);
@@ -125,13 +131,20 @@ impl QueryPair {
             let hangs = if unsure == Diagram::EMPTY {
                 Vec::new()
             } else {
-                judge.hangs(&steps, (subject, peer, direction), seen, (asked, named), unsure, pods)
+                judge.hangs(
+                    &steps,
+                    (subject, peer, direction),
+                    seen,
+                    (asked, named),
+                    unsure,
+                    (pods, later),
+                )
             };
             *half = Some(PairHalf { direction, steps, parts, unsure, hangs });
         }
         let elsewhere = judge.sets.diagrams.difference(all, surely);
-        let elsewhere = judge.sets.for_some(elsewhere, pods);
-        let somewhere = judge.sets.for_some(perhaps, pods);
+        let elsewhere = judge.for_some(elsewhere, pods, later);
+        let somewhere = judge.for_some(perhaps, pods, later);
         let diagrams = &mut judge.sets.diagrams;
         pair.open = diagrams.difference(pair.asked, elsewhere);
         pair.unsure = diagrams.intersection(somewhere, elsewhere);
@@ -151,6 +164,11 @@ impl QueryPair {
 }
 
 impl Judge<'_> {
+    /// What is in `set` for some answer to what nobody knows of its ends ([`Sets::for_some_but`](crate::reach::Sets::for_some_but)).
+    pub(super) fn for_some(&mut self, set: Diagram, pods: [bool; 2], later: [bool; 2]) -> Diagram {
+        self.sets.for_some_but(set, pods, later)
+    }
+
     /// Leaves open what becomes of `pair`, whose receiver stands for others, unless the sender lets such traffic pass to nobody.
     fn translate(&mut self, pair: &mut QueryPair) {
         let [leaving, _] = &pair.halves;
@@ -256,7 +274,7 @@ impl Judge<'_> {
         seen: Direction,
         (asked, named): (Diagram, Diagram),
         unsure: Diagram,
-        pods: [bool; 2],
+        (pods, later): ([bool; 2], [bool; 2]),
     ) -> Vec<(usize, Diagram)> {
         let mut found = Vec::new();
         for (index, step) in steps.iter().enumerate() {
@@ -271,7 +289,7 @@ impl Judge<'_> {
             let matched = self.with_names(matched, named);
             let matched = self.sets.diagrams.intersection(matched, asked);
             let rest = self.sets.diagrams.difference(asked, matched);
-            let (yes, no) = (self.sets.for_some(matched, pods), self.sets.for_some(rest, pods));
+            let (yes, no) = (self.for_some(matched, pods, later), self.for_some(rest, pods, later));
             let either = self.sets.diagrams.intersection(yes, no);
             if self.sets.diagrams.intersection(either, unsure) != Diagram::EMPTY {
                 found.push((index, matched));
@@ -314,6 +332,13 @@ impl Judge<'_> {
                 }
                 found
             }
+            QueryPartKind::Later { selector } => {
+                let mut found = vec![self.of_later(peer)];
+                if let Some(selector) = selector {
+                    found.push(self.selected(part, peer, selector));
+                }
+                found
+            }
             QueryPartKind::Addresses(nets) if peer => {
                 let own = self.sets.outside(self.world.not_outside(part));
                 let nets = self.sets.outside(nets);
@@ -329,6 +354,14 @@ impl Judge<'_> {
         }
     }
 
+    /// Connections of pods of none of the namespaces that are known by name.
+    fn of_later(&mut self, peer: bool) -> Diagram {
+        let names = self.world.homes().iter().map(|it| Arc::clone(&it.name)).collect();
+        let bearer = if peer { Bearer::PeerPod } else { Bearer::Undeclared };
+        let known = self.sets.test(bearer, NAMESPACE, &Predicate::In(names));
+        self.sets.diagrams.difference(Diagram::FULL, known)
+    }
+
     fn selected(&mut self, part: &QueryPart, peer: bool, selector: &Arc<Selector>) -> Diagram {
         if peer {
             return self.sets.selector(Bearer::PeerPod, selector);
@@ -336,7 +369,9 @@ impl Judge<'_> {
         let world = self.world;
         let home = match part.what {
             QueryPartKind::Pods { home, .. } => world.homes.get(home),
-            QueryPartKind::Addresses(_) | QueryPartKind::Host(_) => None,
+            QueryPartKind::Later { .. } | QueryPartKind::Addresses(_) | QueryPartKind::Host(_) => {
+                None
+            }
         };
         let bearer = home.map_or(Bearer::Undeclared, |it| it.subject().bearer());
         self.sets.selector(bearer, selector)

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use crate::program::{Endpoint, ExternalValue};
 use crate::selector::Selector;
+use crate::selector::keys::OF_NAMESPACE;
 use crate::traffic::Family;
 use crate::world::World;
 
@@ -19,6 +20,8 @@ pub struct QueryPlace {
     pub parts: Vec<QueryPart>,
     /// How a flow names it, if one can.
     pub written: Option<FlowSide>,
+    /// Which pods of namespaces that may come would be here, where it has its namespaces by their labels.
+    pub later: Option<Arc<Selector>>,
 }
 
 /// A side of a flow.
@@ -54,6 +57,11 @@ pub enum QueryPartKind {
         selector: Option<Arc<Selector>>,
         /// The service, by namespace and name, whose endpoints are meant.
         service: Option<(Arc<str>, Arc<str>)>,
+    },
+    /// Pods of the namespaces that no manifest declares and nothing names: they may come with any labels.
+    Later {
+        /// Which of them, by their labels and those of their namespace as Calico shows them.
+        selector: Option<Arc<Selector>>,
     },
     /// Addresses outside the cluster.
     Addresses(Vec<IpNet>),
@@ -119,7 +127,8 @@ impl QueryPlace {
             }
         };
         let written = Some(FlowSide { text: text.clone(), application, external, service });
-        Self { text, parts, written }
+        let later = later(world, side);
+        Self { text, parts, written, later }
     }
 
     /// The namespace `name`.
@@ -137,7 +146,7 @@ impl QueryPlace {
             let near = crate::diagnostic::nearest::nearest(name, known).map(str::to_owned);
             return Err(Unknown { name: name.to_owned(), near });
         };
-        Ok(Self::nameable(world, Self { text, parts: vec![part], written: None }))
+        Ok(Self::nameable(world, Self { text, parts: vec![part], written: None, later: None }))
     }
 
     /// Addresses. The expected address of a host endpoint is that host endpoint.
@@ -150,7 +159,7 @@ impl QueryPlace {
             }
             None => QueryPart::addresses(vec![nets]),
         };
-        Self::nameable(world, Self { text, parts: vec![part], written: None })
+        Self::nameable(world, Self { text, parts: vec![part], written: None, later: None })
     }
 }
 
@@ -196,6 +205,7 @@ impl QueryPart {
             QueryPartKind::Pods { home, service, .. } => {
                 QueryPartKind::Pods { home: *home, selector: None, service: service.clone() }
             }
+            QueryPartKind::Later { .. } => QueryPartKind::Later { selector: None },
             QueryPartKind::Addresses(nets) => QueryPartKind::Addresses(nets.clone()),
             QueryPartKind::Host(index) => QueryPartKind::Host(*index),
         };
@@ -220,7 +230,7 @@ impl QueryPart {
                 let host = world.cluster.hosts.get(*index)?;
                 Some(host.addresses.iter().map(|it| of(it.is_ipv4())).collect())
             }
-            QueryPartKind::Pods { .. } => None,
+            QueryPartKind::Pods { .. } | QueryPartKind::Later { .. } => None,
         }
     }
 
@@ -236,13 +246,50 @@ impl QueryPart {
     pub(super) fn service(&self) -> Option<&(Arc<str>, Arc<str>)> {
         match &self.what {
             QueryPartKind::Pods { service, .. } => service.as_ref(),
-            QueryPartKind::Addresses(_) | QueryPartKind::Host(_) => None,
+            QueryPartKind::Later { .. } | QueryPartKind::Addresses(_) | QueryPartKind::Host(_) => {
+                None
+            }
         }
     }
 
+    /// Whether it is pods.
     pub(super) fn is_pods(&self) -> bool {
-        matches!(self.what, QueryPartKind::Pods { .. })
+        matches!(self.what, QueryPartKind::Pods { .. } | QueryPartKind::Later { .. })
     }
+
+    /// Whether it is pods of namespaces that may come.
+    pub(super) fn is_later(&self) -> bool {
+        matches!(self.what, QueryPartKind::Later { .. })
+    }
+
+    /// The pods of namespaces that may come that `selector` takes.
+    pub(super) fn later(selector: Option<Arc<Selector>>) -> Self {
+        Self { name: LATER.to_owned(), what: QueryPartKind::Later { selector } }
+    }
+}
+
+/// What every namespace is called, those that may come among them: as a place is written.
+pub(super) const EVERY_NAMESPACE: &str = "namespace/*";
+/// What namespaces are called that may come.
+pub(super) const LATER: &str = "namespaces that may come";
+
+/// The pods of namespaces with the labels that `side` asks for, and that its selector takes.
+fn later(world: &World, side: &Endpoint) -> Option<Arc<Selector>> {
+    let crate::program::Place::Zones { application, zones } = &side.place else { return None };
+    let (program, keys) = (&world.program, &world.program.settings.labels);
+    let key = |of: &str| format!("{OF_NAMESPACE}{of}");
+    let application = match application.and_then(|id| program.applications.get(id)) {
+        Some(application) => {
+            Selector::equals(key(&keys.application), Arc::clone(&application.name))
+        }
+        None => Selector::has(key(&keys.application)),
+    };
+    let zones = zones.as_ref().map(|zones| {
+        let names = zones.iter().filter_map(|id| program.zones.get(*id));
+        Selector::one_of(key(&keys.zone), names.map(|it| Arc::clone(&it.name)))
+    });
+    let own = side.selector.as_ref().map(|it| Selector::clone(it));
+    Some(Arc::new(Selector::and([Some(application), zones, own].into_iter().flatten())))
 }
 
 /// The address that is the whole block.

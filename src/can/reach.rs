@@ -10,7 +10,7 @@ use super::answer::Extent;
 use super::answer::Gaps;
 use super::judge::{Judge, hold};
 use super::pair::QueryPair;
-use super::place::{QueryPart, QueryPartKind, QueryPlace};
+use super::place::{EVERY_NAMESPACE, QueryPart, QueryPartKind, QueryPlace};
 use crate::program::{Application, ExternalValue, Id, Zone};
 use crate::reach::{Diagram, Direction, TooMany};
 use crate::traffic::Family;
@@ -69,15 +69,18 @@ pub fn reached(
 
 /// All that there is: each namespace, each host endpoint, all addresses, each external that is addresses.
 pub(super) fn everywhere(world: &World) -> Vec<QueryPlace> {
-    let alone =
-        |part: QueryPart| QueryPlace { text: part.name.clone(), parts: vec![part], written: None };
+    let alone = |part: QueryPart| QueryPlace {
+        text: part.name.clone(),
+        parts: vec![part],
+        written: None,
+        later: None,
+    };
     let homes = world.homes().iter().filter_map(|home| world.pods(&home.name, None, None));
     let hosts = world.cluster.hosts.iter().enumerate().map(|(index, host)| QueryPart {
         name: host.name.to_string(),
         what: QueryPartKind::Host(index),
     });
     let mut places: Vec<_> = homes.chain(hosts).map(alone).collect();
-    let nets = ["0.0.0.0/0", "::/0"].iter().filter_map(|it| it.parse::<IpNet>().ok()).collect();
     let mut services = BTreeSet::new();
     for (_, policy) in world.policies() {
         for rule in policy.ingress.iter().chain(&policy.egress) {
@@ -90,7 +93,7 @@ pub(super) fn everywhere(world: &World) -> Vec<QueryPlace> {
         world.pods(&namespace, None, Some(service))
     });
     places.extend(services.map(alone));
-    places.push(alone(QueryPart { name: EVERY.to_owned(), what: QueryPartKind::Addresses(nets) }));
+    places.push(alone(every_address()));
     for (_, external) in world.program.externals.iter() {
         if let ExternalValue::Addresses(nets) = &external.value {
             let what = QueryPartKind::Addresses(nets.clone());
@@ -98,6 +101,12 @@ pub(super) fn everywhere(world: &World) -> Vec<QueryPlace> {
         }
     }
     places
+}
+
+/// All addresses outside the cluster.
+pub(super) fn every_address() -> QueryPart {
+    let nets = ["0.0.0.0/0", "::/0"].iter().filter_map(|it| it.parse::<IpNet>().ok()).collect();
+    QueryPart { name: EVERY.to_owned(), what: QueryPartKind::Addresses(nets) }
 }
 
 /// What of a pair is told, and what it depends on where it cannot be told.
@@ -110,7 +119,7 @@ type PlaceLabel = (Id<Application>, Option<Id<Zone>>);
 pub(super) const EVERY: &str = "every address";
 
 impl Judge<'_> {
-    fn reaches(
+    pub(super) fn reaches(
         &mut self,
         place: &QueryPlace,
         everywhere: &[QueryPlace],
@@ -244,13 +253,30 @@ impl Judge<'_> {
     pub(super) fn called(&self, others: &[usize], everywhere: &[QueryPlace]) -> Vec<String> {
         let program = &self.world.program;
         let (mut names, mut rest) = (Vec::new(), Vec::new());
+        let pods = |index: &usize| {
+            let part = everywhere.get(*index).and_then(|it| it.parts.first());
+            part.is_some_and(|it| it.is_pods() && it.service().is_none())
+        };
+        let later = |index: &usize| {
+            let part = everywhere.get(*index).and_then(|it| it.parts.first());
+            part.is_some_and(QueryPart::is_later)
+        };
+        // Those that may come and all that are there are every namespace.
+        let all_pods = (0..everywhere.len()).filter(|it| pods(it)).count();
+        let every =
+            others.iter().any(later) && others.iter().filter(|it| pods(it)).count() == all_pods;
+        if every {
+            names.push(EVERY_NAMESPACE.to_owned());
+        }
+        let others: Vec<usize> = others.iter().copied().filter(|it| !every || !pods(it)).collect();
         let mut here: BTreeMap<PlaceLabel, Vec<&str>> = BTreeMap::new();
-        for other in others {
+        for other in &others {
             let Some(part) = everywhere.get(*other).and_then(|it| it.parts.first()) else {
                 continue;
             };
             let namespace = program.namespaces.iter().find(|(_, it)| *it.name == *part.name);
             match (part.is_pods(), namespace) {
+                (true, _) if part.is_later() => rest.push(part.name.clone()),
                 (true, Some((_, namespace))) => match namespace.application {
                     Some(application) => {
                         here.entry((application, namespace.zone))

@@ -10,6 +10,8 @@ use super::pair::{PairHalf, QueryPair};
 use crate::calico::{Action, Entity, PolicyKind, Rule};
 use crate::reach::of_policies::{By, Step};
 use crate::reach::{Condition, Diagram, Direction, Way, Which};
+use crate::selector::keys::NAMESPACE;
+use crate::selector::{Selector, Test};
 use crate::source::Span;
 use crate::world::World;
 
@@ -21,6 +23,27 @@ impl World {
     pub(super) fn place_of(&self, span: Span) -> String {
         let (path, at) = (self.sources.path(span.file), self.sources.position(span));
         format!("{path}:{}", at.line)
+    }
+
+    /// What `selector` says of pods of namespaces that may come, which none of those is that are known.
+    fn unnamed(&self, selector: &Selector) -> Option<Selector> {
+        let says = |part: &&Selector| {
+            let Selector::Test(Test { key, predicate, positive: false }) = part else {
+                return true;
+            };
+            let names = predicate.values().unwrap_or_default();
+            &**key != NAMESPACE || names.iter().any(|it| self.home(it).is_none())
+        };
+        let parts = match selector {
+            Selector::And(parts) => parts.as_slice(),
+            Selector::All
+            | Selector::Global
+            | Selector::Test(_)
+            | Selector::Not(_)
+            | Selector::Or(_) => std::slice::from_ref(selector),
+        };
+        let parts = parts.iter().filter(says).cloned();
+        Some(Selector::and(parts)).filter(|it| *it != Selector::All)
     }
 
     /// A policy by its name.
@@ -182,6 +205,11 @@ impl Judge<'_> {
             let (mut ways, more) =
                 if whole { (Vec::new(), false) } else { self.sets.ways(rest, WAYS) };
             for way in &mut ways {
+                for (end, later) in [&mut way.subject, &mut way.peer].into_iter().zip(pair.later) {
+                    if later {
+                        end.selector = end.selector.take().and_then(|it| self.world.unnamed(&it));
+                    }
+                }
                 way.subject.unsay(&way_in_words.subject);
                 way.peer.unsay(&way_in_words.peer);
             }
@@ -235,7 +263,7 @@ impl Judge<'_> {
     }
 
     /// What one would have to know to tell what `half` says.
-    fn why(&mut self, pair: &QueryPair, half: &PairHalf) -> String {
+    pub(super) fn why(&mut self, pair: &QueryPair, half: &PairHalf) -> String {
         let mut asked: Vec<String> = Vec::new();
         let mut add = |text: String| {
             if !asked.contains(&text) {

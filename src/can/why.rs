@@ -196,7 +196,7 @@ impl Judge<'_> {
     }
 
     /// One connection of `set`, in words.
-    fn example(&self, set: Diagram, question: &Question, pair: &QueryPair) -> String {
+    pub(super) fn example(&self, set: Diagram, question: &Question, pair: &QueryPair) -> String {
         let parts = question.from.parts.get(pair.from).zip(question.to.parts.get(pair.to));
         let Some((from, to)) = parts else { return String::new() };
         let (subject, peer) = match pair.seen {
@@ -271,6 +271,19 @@ fn outside(at: &str) -> Said {
     }
 }
 
+/// A pod with these labels in a namespace that may come with those.
+fn later_end(labels: &[String], of_namespace: &crate::reach::LabelMap) -> String {
+    let own = match labels {
+        [] => String::new(),
+        labels => format!(" labelled {}", labels.join(", ")),
+    };
+    let borne: Vec<_> = of_namespace.iter().map(|(key, it)| format!("{key}={it}")).collect();
+    match borne.as_slice() {
+        [] => format!("a pod{own} in a namespace that nothing here declares"),
+        borne => format!("a pod{own} in a namespace that may come, labelled {}", borne.join(", ")),
+    }
+}
+
 /// An end of an example that lies at `part`.
 fn end(end: &crate::reach::End, part: &QueryPart) -> String {
     use crate::reach::End;
@@ -283,6 +296,11 @@ fn end(end: &crate::reach::End, part: &QueryPart) -> String {
         End::Address(address) => return address.to_string(),
     };
     let labels: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    if part.is_later()
+        && let End::Pod { of_namespace, .. } = end
+    {
+        return later_end(&labels, of_namespace);
+    }
     match (part.is_pods(), labels.is_empty()) {
         (true, true) => format!("a pod in {}", part.name),
         (true, false) => format!("a pod labelled {} in {}", labels.join(", "), part.name),

@@ -95,7 +95,7 @@ impl QueryPlace {
                 })
             }
             QueryPartKind::Addresses(nets) => world.external_of(nets),
-            QueryPartKind::Host(_) => None,
+            QueryPartKind::Later { .. } | QueryPartKind::Host(_) => None,
         };
         Self { written, ..place }
     }

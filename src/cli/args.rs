@@ -1,5 +1,6 @@
 //! The commands and options, and the words that `--help` says about them; the options of each command have a file.
 
+mod asked;
 mod audit;
 mod build;
 mod can;
@@ -15,7 +16,9 @@ mod init;
 mod kept;
 mod list;
 mod lock;
+mod test;
 
+pub(crate) use asked::Asked;
 pub(crate) use audit::Audit;
 pub(crate) use build::Build;
 pub(crate) use can::Can;
@@ -31,6 +34,7 @@ pub(crate) use init::{Init, Pipeline};
 pub(crate) use kept::Kept;
 pub(crate) use list::{ListArguments, ListFormat, ListKind};
 pub(crate) use lock::Lock;
+pub(crate) use test::{Test, TestFormat};
 
 use std::path::PathBuf;
 
@@ -64,6 +68,8 @@ pub(crate) enum Command {
     Build(Build),
     /// Ask whether connections are open, and why.
     Can(Can),
+    /// Check statements of what must be open and what must not.
+    Test(Test),
     /// Write crossings.lock, the register of everything that is open across a boundary.
     Lock(Lock),
     /// Find problems in existing Calico policies.

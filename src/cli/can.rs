@@ -1,18 +1,19 @@
 //! `eastwest can`: may these open connections to those, and why.
 
 mod batch;
-mod text;
-mod world;
+mod pairs;
+pub(super) mod text;
+pub(super) mod world;
 
 use serde::Serialize;
 
 use self::world::QueryWorld;
 use super::Status;
 use super::args;
-use super::args::Format;
+use super::args::ListFormat;
 use super::console::Console;
 use super::foreign;
-use crate::can::{Question, Verdict, answer, reached};
+use crate::can::{Question, Verdict, answer, exposure, pairs, reached};
 use crate::diagnostic::json::{self, DiagnosticJson};
 use crate::project::failure::Failure;
 use crate::reach::Direction;
@@ -34,9 +35,11 @@ fn print_json<T: Serialize>(asked: &QueryWorld, found: &T, console: &mut Console
 
 /// Runs the command.
 pub(crate) fn run(arguments: &args::Can, console: &mut Console) -> Result<Status, Failure> {
-    let [policies, zones] = [&arguments.policies, &arguments.foreign.zones];
+    let [policies, zones] = [&arguments.asked.policies, &arguments.asked.foreign.zones];
     foreign::once(policies.iter().chain(zones).chain(&arguments.batch))?;
-    let Some(mut asked) = QueryWorld::read(arguments, console)? else { return Ok(Status::Failed) };
+    let Some(mut asked) = QueryWorld::read(&arguments.asked, "can", console)? else {
+        return Ok(Status::Failed);
+    };
     if let Some(path) = &arguments.batch {
         return batch::run(path, asked.world(), console);
     }
@@ -44,6 +47,16 @@ pub(crate) fn run(arguments: &args::Can, console: &mut Console) -> Result<Status
         (&arguments.from, &arguments.to, &arguments.reached)
     {
         return list(arguments, &mut asked, place, console);
+    }
+    if arguments.from.is_none() {
+        let found = if arguments.exposure { exposure } else { pairs };
+        let found = found(asked.world())?;
+        match arguments.format {
+            ListFormat::Json => print_json(&asked, &pairs::document(&found), console),
+            ListFormat::Csv => console.out(&pairs::csv(&found)),
+            ListFormat::Text => console.out(&pairs::text(&found)),
+        }
+        return Ok(Status::Yes);
     }
     let from = asked.place("FROM", arguments.from.as_deref().unwrap_or_default(), console)?;
     let to = asked.place("TO", arguments.to.as_deref().unwrap_or_default(), console)?;
@@ -54,8 +67,9 @@ pub(crate) fn run(arguments: &args::Can, console: &mut Console) -> Result<Status
     let question = Question { from, to, traffic };
     let answer = answer(asked.world(), &question)?;
     match arguments.format {
-        Format::Json => print_json(&asked, &answer, console),
-        Format::Text => console.out(&text::answer(&answer)),
+        ListFormat::Json => print_json(&asked, &answer, console),
+        ListFormat::Csv => return Err(no_table()),
+        ListFormat::Text => console.out(&text::answer(&answer)),
     }
     Ok(if answer.verdict == Verdict::Allow { Status::Yes } else { Status::No })
 }
@@ -75,8 +89,15 @@ fn list(
     let Some(place) = asked.place(argument, place, console)? else { return Ok(Status::Failed) };
     let found = reached(asked.world(), &place, direction)?;
     match arguments.format {
-        Format::Json => print_json(asked, &found, console),
-        Format::Text => console.out(&text::reaches(&found)),
+        ListFormat::Json => print_json(asked, &found, console),
+        ListFormat::Csv => console.out(&pairs::csv(std::slice::from_ref(&found))),
+        ListFormat::Text => console.out(&text::reaches(&found)),
     }
     Ok(if found.open.is_empty() { Status::No } else { Status::Yes })
+}
+
+/// That the answer to one question is no table.
+fn no_table() -> Failure {
+    Failure::new("`--format csv` is for lists of places, and this is one question")
+        .help("leave TO out, or FROM as well")
 }

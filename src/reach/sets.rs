@@ -530,15 +530,27 @@ impl Sets {
     /// What is in `set` for some answer to what nobody knows: the conditions, the addresses of the ends that are `pods`
     /// (the subject, the peer), and the labels of namespaces that are still asked for. It is not asked any more what kind the
     /// peer is.
-    pub fn for_some(&mut self, set: Diagram, [subject, peer]: [bool; 2]) -> Diagram {
+    pub fn for_some(&mut self, set: Diagram, pods: [bool; 2]) -> Diagram {
+        self.for_some_but(set, pods, [false; 2])
+    }
+
+    /// The same, but it is still asked for the labels of the namespaces of the ends that are `later`: which namespaces have them is
+    /// not unknown there, but a part of which connection it is.
+    pub fn for_some_but(
+        &mut self,
+        set: Diagram,
+        [subject, peer]: [bool; 2],
+        [later_subject, later_peer]: [bool; 2],
+    ) -> Diagram {
         let space = Rc::clone(&self.space);
+        let is_later = |it| if space.is_of_subject(it) { later_subject } else { later_peer };
         let unknown = |dimension| match space.dimension(dimension) {
             Some(Dimension::Kind | Dimension::Condition(_)) => true,
             Some(Dimension::V4(end) | Dimension::V6(end)) => match end {
                 Side::Peer => peer,
                 Side::Subject => subject,
             },
-            Some(_) => space.is_of_namespace(dimension),
+            Some(_) => space.is_of_namespace(dimension) && !is_later(dimension),
             None => false,
         };
         self.diagrams.forget(set, unknown, false)

@@ -11,7 +11,8 @@ use super::place::{blocks, declared, endpoint, object, selector, side};
 use super::token::{Text, Token, TokenKind};
 use super::traffic;
 use super::tree::{
-    Arrow, Exempt, External, ExternalValue, Flow, Forbid, Port, QuerySide, Statement, Traffic,
+    Arrow, Endpoint, Exempt, External, ExternalValue, Flow, Forbid, Port, QuerySide, Statement,
+    Traffic,
 };
 use crate::source::{Span, Spanned};
 
@@ -153,12 +154,27 @@ pub(super) fn matches(text: Text<'_>) -> GrammarRule<'_, Spanned<Traffic>> {
     traffic::traffic(text).then_ignore(end()).boxed()
 }
 
-/// The place of a question: `namespace/NAME` or one side of a flow, and nothing after it.
+/// The place of a question, and nothing after it.
 pub(super) fn query_side(text: Text<'_>) -> GrammarRule<'_, QuerySide> {
+    query_place(text, side(text)).then_ignore(end()).boxed()
+}
+
+/// The place of a question: `namespace/NAME`, `namespace/*`, `*`, or `side`, one of a flow.
+pub(super) fn query_place<'t>(
+    text: Text<'t>,
+    side: GrammarRule<'t, Endpoint>,
+) -> GrammarRule<'t, QuerySide> {
+    let every = just(TokenKind::Star).to(None);
     let namespace = just(TokenKind::Namespace)
         .ignore_then(just(TokenKind::Slash))
-        .ignore_then(object(text))
+        .ignore_then(every.or(object(text).map(Some)))
         .then(selector(text).or_not())
-        .map(|(name, selector)| QuerySide::Namespace { name, selector });
-    choice((namespace, side(text).map(QuerySide::Side))).then_ignore(end()).boxed()
+        .map(|(name, selector)| match name {
+            Some(name) => QuerySide::Namespace { name, selector },
+            None => QuerySide::Namespaces { selector },
+        });
+    let everything = just(TokenKind::Star)
+        .then_ignore(just(TokenKind::Dot).not())
+        .map(|_| QuerySide::Everything);
+    choice((namespace, everything, side.map(QuerySide::Side))).boxed()
 }

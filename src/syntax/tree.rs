@@ -138,6 +138,30 @@ pub enum QuerySide {
         /// As for [`Endpoint`].
         selector: Option<Spanned<Box<str>>>,
     },
+    /// `namespace/*`: every namespace, also those that nothing declares, perhaps with a selector.
+    Namespaces {
+        /// As for [`Endpoint`].
+        selector: Option<Spanned<Box<str>>>,
+    },
+    /// `*`: everything that can be an end of a connection.
+    Everything,
+}
+
+/// What is expected of connections, in a file of its own: `allow a.x -> b.y : tcp/80`, `deny * -> c.data except c.backend`.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// Whether they must be open; else none of them may be.
+    pub open: bool,
+    /// Who opens them.
+    pub from: QuerySide,
+    /// To whom.
+    pub to: QuerySide,
+    /// Which; of one that denies, `None` for any.
+    pub traffic: Option<Spanned<Traffic>>,
+    /// The senders that it does not speak of.
+    pub except: Vec<QuerySide>,
+    /// The whole statement.
+    pub span: Span,
 }
 
 /// What stands where a place may stand.

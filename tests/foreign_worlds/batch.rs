@@ -70,7 +70,7 @@ fn batches_are_answered_as_calico_decides() {
 }
 
 /// The two ends as the model has them, and the connection.
-type Ends = (Pod, Pod, Connection);
+pub(super) type Ends = (Pod, Pod, Connection);
 
 /// The world as questions are asked about it; with or without its service accounts.
 pub(super) fn asked(world: &World, release: Release, accounts: bool, settings: &Settings) -> Asked {
@@ -120,7 +120,7 @@ pub(super) fn asked(world: &World, release: Release, accounts: bool, settings: &
     Asked::new(sources, cluster, program, release)
 }
 
-fn questions(world: &World, seed: u64) -> Vec<(Value, Ends)> {
+pub(super) fn questions(world: &World, seed: u64) -> Vec<(Value, Ends)> {
     let mut dice = Dice::new(seed + 2000);
     let mut found = Vec::new();
     let ends: Vec<Pod> = world

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::can::answer::Verdict;
 use crate::traffic::{Detail, Protocol};
 
 /// A question as written.
@@ -19,6 +20,31 @@ pub(super) struct BatchLine<'a> {
     #[serde(rename = "type")]
     kind: Option<u8>,
     code: Option<u8>,
+    /// What the answer has to be.
+    pub(super) expect: Option<Expected>,
+}
+
+/// The verdict that a question expects.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(
+    rename_all = "lowercase",
+    expecting = "`expect` must be \"allow\", \"deny\" or \"undecided\""
+)]
+pub(super) enum Expected {
+    Allow,
+    Deny,
+    Undecided,
+}
+
+impl Expected {
+    /// The verdict that is expected.
+    pub(super) fn verdict(self) -> Verdict {
+        match self {
+            Self::Allow => Verdict::Allow,
+            Self::Deny => Verdict::Deny,
+            Self::Undecided => Verdict::Undecided,
+        }
+    }
 }
 
 /// A protocol: its name or its number.

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use jiff::civil::Date;
 
-use super::{Foreign, Format, date};
+use super::{Asked, ListFormat};
 
 /// `eastwest can`
 ///
@@ -13,8 +12,7 @@ use super::{Foreign, Format, date};
 /// `namespace/NAME`, or an address or a block of addresses.
 #[derive(Debug, Args)]
 pub(crate) struct Can {
-    /// Who opens the connection: a zone, an external, namespace/NAME or an address.
-    #[arg(required_unless_present_any = ["reached", "batch"])]
+    /// Who opens the connection: a zone, an external, namespace/NAME or an address [default: all pairs of places are listed].
     pub(crate) from: Option<String>,
     /// To whom [default: everything that FROM reaches is listed].
     pub(crate) to: Option<String>,
@@ -23,21 +21,16 @@ pub(crate) struct Can {
     /// List everything that reaches TO.
     #[arg(long = "to", value_name = "TO", conflicts_with = "from")]
     pub(crate) reached: Option<String>,
-    /// Answer the questions of FILE (`-` for standard input), a JSON object on each line, with one on each line.
+    /// Answer the questions of FILE (`-` for standard input), a JSON object on each line, with one on each line; one that has
+    /// `"expect": "deny"` is answered with whether that is met, and the status is 1 if one is not.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "reached"])]
     pub(crate) batch: Option<PathBuf>,
-    /// Ask about this project [default: the nearest one upward that has an eastwest.toml].
-    #[arg(long, value_name = "PROJECT", conflicts_with_all = ["policies", "zones", "release"])]
-    pub(crate) project: Option<PathBuf>,
-    /// Ask about these policies: YAML or JSON, a file, a folder or `-`; once for each path.
-    #[arg(long, value_name = "PATH", conflicts_with = "as_of")]
-    pub(crate) policies: Vec<PathBuf>,
+    /// List what is open to every namespace, to namespaces that may come, and to addresses outside.
+    #[arg(long, conflicts_with_all = ["from", "reached", "batch"])]
+    pub(crate) exposure: bool,
     #[command(flatten)]
-    pub(crate) foreign: Foreign,
-    /// Judge dates as of this day [default: today in UTC].
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(crate) as_of: Option<Date>,
-    /// How to print: text for people, json for programs.
+    pub(crate) asked: Asked,
+    /// How to print: text for people, json for programs, csv for spreadsheets, where pairs of places are listed.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: Format,
+    pub(crate) format: ListFormat,
 }

@@ -1,10 +1,11 @@
-//! `eastwest can --batch`: lines of questions in, lines of answers out, as they come.
+//! `eastwest can --batch`: lines of questions in, lines of answers out, as they come. Questions may say which answer they
+//! expect: then the status says whether all got it.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
-use crate::can::{Asker, batch};
+use crate::can::{Asker, Expectations, batch};
 use crate::cli::Status;
 use crate::cli::console::Console;
 use crate::project::failure::Failure;
@@ -20,14 +21,22 @@ pub(crate) fn run(path: &Path, world: &World, console: &mut Console) -> Result<S
     };
     let mut input = BufReader::with_capacity(1 << 18, input);
     let mut unread = None;
-    let answered = batch(world, |asker| {
+    let expectations = batch(world, |asker| {
         console.stream(|out| answers(asker, &mut input, out, &mut unread));
-    });
-    answered?;
-    match unread {
-        Some(error) => Err(Failure::reading(path, &error)),
-        None => Ok(Status::Yes),
+        asker.expectations()
+    })?;
+    if let Some(error) = unread {
+        return Err(Failure::reading(path, &error));
     }
+    if expectations.are_met() {
+        return Ok(Status::Yes);
+    }
+    let Expectations { all, unmet, unread } = expectations;
+    let lines = if unread == 1 { "line is" } else { "lines are" };
+    let others =
+        if unread == 0 { String::new() } else { format!(", {unread} {lines} no question") };
+    console.err(&format!("expected  {unmet} of {all} not met{others}\n"));
+    Ok(Status::No)
 }
 
 /// Answers line after line, until there is none or one cannot be read (which `unread` then says) or printed.

@@ -193,7 +193,8 @@ fn flow(flow: &FlowLine) -> TextRow {
     TextRow { text: quoted(flow), source: flow.source.clone(), ..TextRow::default() }
 }
 
-fn quoted(flow: &FlowLine) -> String {
+/// A flow line with its reason.
+pub(crate) fn quoted(flow: &FlowLine) -> String {
     match &flow.because {
         Some(because) => format!("{} because \"{because}\"", flow.line),
         None => flow.line.clone(),
@@ -201,7 +202,7 @@ fn quoted(flow: &FlowLine) -> String {
 }
 
 /// What a part of what is asked is: `tcp/80 from pods [app == 'web']`.
-fn extent(extent: &Extent) -> String {
+pub(crate) fn extent(extent: &Extent) -> String {
     let mut words: Vec<String> = extent.traffic.iter().cloned().collect();
     let ways: Vec<_> = extent.when.iter().map(when).filter(|it| !it.is_empty()).collect();
     if !ways.is_empty() {
@@ -233,7 +234,8 @@ fn when(when: &When) -> String {
     words.join(" ")
 }
 
-fn decided(part: &AnswerPart, at: &str, arriving: bool) -> String {
+/// What decides a part, in words.
+pub(crate) fn decided(part: &AnswerPart, at: &str, arriving: bool) -> String {
     let verb = match part.verdict {
         Verdict::Allow => "allowed",
         Verdict::Deny | Verdict::Differs | Verdict::Undecided => "denied",

@@ -1,8 +1,10 @@
 //! What `can` asks about, and the words of a question read.
 
+use std::sync::Arc;
+
 use ipnet::IpNet;
 
-use crate::can::QueryPlace;
+use crate::can::{QueryPlace, Unknown};
 use crate::check::Nameable;
 use crate::cli::args;
 use crate::cli::console::Console;
@@ -10,6 +12,8 @@ use crate::cli::world::Read;
 use crate::diagnostic::{Diagnostic, text};
 use crate::project::failure::Failure;
 use crate::project::folder::Folder;
+use crate::selector::Selector;
+use crate::source::{Sources, Spanned};
 use crate::syntax::{self, tree};
 use crate::traffic::Match;
 use crate::world::World;
@@ -20,7 +24,8 @@ pub(crate) struct QueryWorld(Read);
 impl QueryWorld {
     /// Reads what `arguments` ask about; `None` where that has errors, which are told.
     pub(crate) fn read(
-        arguments: &args::Can,
+        arguments: &args::Asked,
+        command: &str,
         console: &mut Console,
     ) -> Result<Option<Self>, Failure> {
         let read = if arguments.policies.is_empty() {
@@ -34,7 +39,7 @@ impl QueryWorld {
                 return Err(Failure::new(format!(
                     "`{option}` is for policies that are no project's"
                 ))
-                .help("name those, as in  eastwest can --policies PATH …"));
+                .help(format!("name those, as in  eastwest {command} --policies PATH …")));
             }
             Read::project(
                 &args::Common {
@@ -47,8 +52,8 @@ impl QueryWorld {
                 console,
             )?
         } else {
-            let read =
-                Read::policies(&arguments.policies, &arguments.foreign, "can --policies", console)?;
+            let command = format!("{command} --policies");
+            let read = Read::policies(&arguments.policies, &arguments.foreign, &command, console)?;
             if let Some(read) = &read {
                 read.tell(console);
             }
@@ -83,7 +88,7 @@ impl QueryWorld {
         console: &mut Console,
     ) -> Result<Option<QueryPlace>, Failure> {
         let text = written.trim().to_owned();
-        if let Some(net) = addresses(&text)? {
+        if let Some(net) = addresses(&text).map_err(beyond)? {
             return Ok(Some(QueryPlace::of_addresses(&self.0.world, net, text)));
         }
         let file = self.0.world.sources.add(argument, written);
@@ -91,34 +96,78 @@ impl QueryWorld {
             Ok(asked) => asked,
             Err(found) => return Ok(self.tell(&[*found], console)),
         };
-        match asked {
-            tree::QuerySide::Side(side) => {
-                let found = self.nameable(|it| it.endpoint(&side));
-                match found {
-                    Ok(side_meant) => {
-                        Ok(Some(QueryPlace::of_side(&self.0.world, &side_meant, text)))
-                    }
-                    Err(found) => Ok(self.tell(&found, console)),
-                }
-            }
-            tree::QuerySide::Namespace { name, selector } => {
-                let selector =
-                    selector.as_ref().map(|it| self.nameable(|known| known.selector(it)));
-                let selector = match selector.transpose() {
-                    Ok(selector) => selector.flatten(),
-                    Err(found) => return Ok(self.tell(&found, console)),
-                };
-                let place = QueryPlace::of_namespace(&self.0.world, &name.value, selector, text);
-                place.map(Some).map_err(|unknown| {
-                    let failure = Failure::new(format!("there is no namespace `{}`", unknown.name));
-                    match unknown.near {
-                        Some(near) => failure.help(format!("did you mean `namespace/{near}`?")),
-                        None if self.0.world.project => failure,
-                        None => failure.help("`--zones PATH` names the manifests of namespaces"),
-                    }
+        match self.meaning(&asked, text) {
+            Ok(place) => Ok(Some(place)),
+            Err(PlaceFlaw::Words(found)) => Ok(self.tell(&found, console)),
+            Err(PlaceFlaw::Namespace(unknown)) => {
+                let failure = Failure::new(format!("there is no namespace `{}`", unknown.name));
+                Err(match self.namespace_help(&unknown) {
+                    Some(help) => failure.help(help),
+                    None => failure,
                 })
             }
+            Err(PlaceFlaw::Bits(net)) => Err(beyond(net)),
         }
+    }
+
+    /// What would say which namespaces there are, or which one was meant.
+    pub(crate) fn namespace_help(&self, unknown: &Unknown) -> Option<String> {
+        match &unknown.near {
+            Some(near) => Some(format!("did you mean `namespace/{near}`?")),
+            None if self.0.world.project => None,
+            None => Some("`--zones PATH` names the manifests of namespaces".to_owned()),
+        }
+    }
+
+    /// The place that `side`, written `text`, means here.
+    pub(crate) fn meaning(
+        &self,
+        side: &tree::QuerySide,
+        text: String,
+    ) -> Result<QueryPlace, PlaceFlaw> {
+        let world = &self.0.world;
+        match side {
+            tree::QuerySide::Side(side) => {
+                if let (tree::Place::Addresses(written), None) = (&side.place, &side.selector)
+                    && let Some(net) = addresses(&written.value).map_err(PlaceFlaw::Bits)?
+                {
+                    return Ok(QueryPlace::of_addresses(world, net, text));
+                }
+                let meant = self.nameable(|it| it.endpoint(side)).map_err(PlaceFlaw::Words)?;
+                Ok(QueryPlace::of_side(world, &meant, text))
+            }
+            tree::QuerySide::Namespace { name, selector } => {
+                let selector = self.selector(selector.as_ref())?;
+                let place = QueryPlace::of_namespace(world, &name.value, selector, text);
+                place.map_err(PlaceFlaw::Namespace)
+            }
+            tree::QuerySide::Namespaces { selector } => {
+                let selector = self.selector(selector.as_ref())?;
+                Ok(QueryPlace::namespaces(world, selector, text))
+            }
+            tree::QuerySide::Everything => Ok(QueryPlace::everything(world, text)),
+        }
+    }
+
+    fn selector(
+        &self,
+        written: Option<&Spanned<Box<str>>>,
+    ) -> Result<Option<Arc<Selector>>, PlaceFlaw> {
+        let read = written.map(|it| self.nameable(|known| known.selector(it)));
+        Ok(read.transpose().map_err(PlaceFlaw::Words)?.flatten())
+    }
+
+    /// The traffic that `written` means here; `None` for any.
+    pub(crate) fn matches(
+        &self,
+        written: &Spanned<tree::Traffic>,
+    ) -> Result<Option<Vec<Match>>, Vec<Diagnostic>> {
+        self.nameable(|it| it.traffic(written))
+    }
+
+    /// Every text, to be added to.
+    pub(crate) fn sources(&mut self) -> &mut Sources {
+        &mut self.0.world.sources
     }
 
     /// The traffic of a question (`Some(None)` for any); `None` where it is wrong, which is told.
@@ -133,7 +182,7 @@ impl QueryWorld {
             Ok(list) => list,
             Err(found) => return self.tell(&[*found], console),
         };
-        match self.nameable(|it| it.traffic(&list)) {
+        match self.matches(&list) {
             Ok(found) => Some(found),
             Err(found) => self.tell(&found, console),
         }
@@ -152,15 +201,31 @@ impl QueryWorld {
     }
 }
 
-/// The block that `text` is, or that of the one address that it is; `None` where it is neither.
-fn addresses(text: &str) -> Result<Option<IpNet>, Failure> {
+/// Why a place means nothing here.
+pub(crate) enum PlaceFlaw {
+    /// What is wrong with its words.
+    Words(Vec<Diagnostic>),
+    /// It names a namespace that nothing declares.
+    Namespace(Unknown),
+    /// It is a block with bits set beyond its prefix.
+    Bits(IpNet),
+}
+
+/// The block that `text` is, or that of the one address that it is; `None` where it is neither. A block with bits beyond its
+/// prefix is an error.
+fn addresses(text: &str) -> Result<Option<IpNet>, IpNet> {
     if let Ok(address) = text.parse::<std::net::IpAddr>() {
         return Ok(Some(address.into()));
     }
     let Ok(net) = text.parse::<IpNet>() else { return Ok(None) };
     if net.trunc() != net {
-        return Err(Failure::new(format!("`{net}` has bits set beyond its prefix"))
-            .help(format!("write  {}", net.trunc())));
+        return Err(net);
     }
     Ok(Some(net))
+}
+
+/// That `net` has bits set beyond its prefix.
+fn beyond(net: IpNet) -> Failure {
+    Failure::new(format!("`{net}` has bits set beyond its prefix"))
+        .help(format!("write  {}", net.trunc()))
 }

@@ -14,4 +14,5 @@ rules! {
     SELECTOR_PLACE = "EW0211", error, "a selector on addresses or on a service";
     SELECTOR_VALUE = "EW0212", error, "a value in a selector that no label can have";
     SELECTOR_NEVER = "EW0213", error, "a selector that no pod can satisfy";
+    UNKNOWN_NAMESPACE = "EW0214", error, "a namespace that nothing declares and nothing names";
 }

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use super::Layout;
 use super::lanes::{LanePiece, MARGIN};
 use super::net::{Net, NetKind, NetRow, NetWay};
-use super::text::{cut, escape, width};
+use super::text::{cut, width};
 use crate::graph::{Closed, Graph, GraphArrow, GraphLine, Mark};
+use crate::view::xml::escape;
 
 /// Colours for dark backgrounds; those for light ones stand at each element, for viewers that know no styles.
 const STYLE: &str = "@media (prefers-color-scheme:dark){\

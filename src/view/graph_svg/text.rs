@@ -1,23 +1,6 @@
-//! Text in a picture: escaped, cut to length, and as wide as it will be.
+//! Text in a picture: cut to length, and as wide as it will be.
 
 use crate::diagnostic::visible::visible;
-
-/// Text as XML has it. What XML cannot hold at all is written out.
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in visible(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\u{fffe}' | '\u{ffff}' => out.extend(c.escape_unicode()),
-            c => out.push(c),
-        }
-    }
-    out
-}
 
 /// Text of at most `length` characters.
 pub(super) fn cut(text: &str, length: usize) -> String {
@@ -55,12 +38,6 @@ pub(super) fn width(text: &str, small: bool) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_leaves_its_place() {
-        assert_eq!(escape("]]><a b='\"'>&"), "]]&gt;&lt;a b=&#39;&quot;&#39;&gt;&amp;");
-        assert_eq!(escape("a\u{0}\u{1b}\u{202e}\u{ffff}"), "a\\u{0}\\u{1b}\\u{202e}\\u{ffff}");
-    }
 
     #[test]
     fn long_text_is_cut_and_long_lists_are_counted() {
