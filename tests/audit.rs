@@ -18,7 +18,7 @@ kind: GlobalNetworkPolicy
 metadata: {name: deny}
 spec:
   order: 900
-  selector: has(projectcalico.org/namespace)
+  selector: has(projectcalico.org/namespace) && projectcalico.org/namespace != 'kube-system'
   types: [Ingress, Egress]
   ingress: [{action: Deny}]
   egress: [{action: Deny}]
@@ -87,6 +87,7 @@ fn cases() -> Vec<(&'static str, String, String)> {
             "{CLOSED}---\n{{apiVersion: projectcalico.org/v3, kind: GlobalNetworkSet, metadata: {{name: out, labels: {{{label}: web}}}}, spec: {{nets: [203.0.113.0/24]}}}}\n"
         )
     };
+    let takes_in = CLOSED.replace(" && projectcalico.org/namespace != 'kube-system'", "");
     let resolver = "namespaceSelector: kubernetes.io/metadata.name == 'kube-system', ";
     let set_in = |end: &str| {
         format!(
@@ -122,17 +123,17 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("EW1119", CLOSED.replace("  selector: has(projectcalico.org/namespace)", "  selector: projectcalico.org/namespace == 'a-web'"), CLOSED.to_owned()),
         ("EW1120", egress(&format!("{twice}, {twice}")), inside.clone()),
         ("EW1121", ours("order: 500, types: [Ingress], ingress: [{action: Allow, protocol: TCP, http: {methods: [GET]}, source: {namespaceSelector: applicationcode == 'a1'}}]"), inside),
-        ("EW1127", allow("namespaceSelector: applicationcode == 'a1'"), egress("{action: Allow, destination: {namespaceSelector: applicationcode == 'a1'}}")),
+        ("EW1127", allow("namespaceSelector: applicationcode == 'a1', ports: [443]"), egress("{action: Allow, destination: {namespaceSelector: applicationcode == 'a1'}}")),
         ("EW1127", allow("ports: [443]"), CLOSED.to_owned()),
         ("EW1128", dns(resolver), egress(&format!("{{action: Allow, protocol: UDP, destination: {{{resolver}ports: [53]}}}}, {{action: Allow, protocol: TCP, destination: {{{resolver}ports: [53]}}}}"))),
-        ("EW1129", CLOSED.to_owned(), CLOSED.replace("  selector: has(projectcalico.org/namespace)", "  namespaceSelector: projectcalico.org/name != 'kube-system'")),
-        ("EW1129", CLOSED.to_owned(), format!("{CLOSED}---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: dns, namespace: kube-system}}, spec: {{order: 5, types: [Ingress], ingress: [{{action: Allow, protocol: UDP, destination: {{ports: [53]}}}}]}}}}\n")),
+        ("EW1129", takes_in.clone(), CLOSED.to_owned()),
+        ("EW1129", takes_in.clone(), format!("{takes_in}---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: dns, namespace: kube-system}}, spec: {{order: 5, types: [Ingress], ingress: [{{action: Allow, protocol: UDP, destination: {{ports: [53]}}}}]}}}}\n")),
         ("EW1130", set_in("all()"), set_in("all(), selector: projectcalico.org/orchestrator == 'k8s'")),
         ("EW1130", set_in("all()"), allow("namespaceSelector: all()")),
         ("EW1123", allow("services: {name: db}"), allow("services: {name: db, namespace: a-web}")),
         ("EW1124", early("Pass").replacen("order: 10, defaultAction", "defaultAction", 1), early("Pass")),
         ("EW1125", set("pcns.zone"), set("who")),
-        ("EW1126", early("Pass").replace("has(projectcalico.org/namespace)\n  types", "projectcalico.org/namespace == 'none'\n  types").replace("{name: no-ssh, namespace: a-web}", "{name: no-ssh, namespace: none}"), early("Pass")),
+        ("EW1126", early("Pass").replace("has(projectcalico.org/namespace)\n  types", "projectcalico.org/namespace == 'none'\n  types").replace("{name: no-ssh, namespace: a-web}", "{name: no-ssh, namespace: none}"), early("Pass").replace(" && projectcalico.org/namespace != 'kube-system'", "")),
         ("EW1140", egress("{action: Allow, protocol: ICMP, icmp: {type: 8, code: 0}}, {action: Deny, protocol: ICMP, notICMP: {type: 3, code: 4}}"), egress("{action: Allow, protocol: ICMP, icmp: {type: 8}}")),
         ("EW1122", early("Pass").replacen("kind: Tier, metadata: {name: first}", "kind: Tier, metadata: {name: frist}", 1), early("Pass")),
     ]

@@ -8,14 +8,14 @@ use super::finding::{About, Finding, few, name};
 use crate::calico::Action;
 use crate::diagnostic::codes::audit::{NO_NAMES, RESOLVER_CLOSED, UDP_ALONE};
 use crate::reach::of_policies::{By, Subject, selected};
-use crate::reach::{Bearer, Diagram, Direction};
+use crate::reach::{Bearer, Diagram, Direction, Example};
 
 /// Namespaces whose pods are all closed and may send something, but no question for a name: one finding for all whose first
 /// allowing policy is the same; those that may ask over UDP alone likewise.
 pub(super) fn questions(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let world = evidence.world;
     let [udp, tcp] = DNS.map(|it| evidence.sets.traffic(Some(&[it])));
-    let mut without: BTreeMap<(bool, About), Vec<Arc<str>>> = BTreeMap::new();
+    let mut without: BTreeMap<(bool, About), (Vec<Arc<str>>, Option<Example>)> = BTreeMap::new();
     for judged in &evidence.judged {
         let (AuditSubject::Home(home), Direction::Egress) = (judged.who, judged.direction) else {
             continue;
@@ -53,10 +53,18 @@ pub(super) fn questions(evidence: &mut Evidence<'_>) -> Vec<Finding> {
             rules.first().map(|it| About { policy: it.policy, rule: None })
         };
         if let (false, Some(first), Some(home)) = (over_tcp, first, evidence.homes.get(home)) {
-            without.entry((over_udp, first)).or_default().push(Arc::clone(&home.name));
+            let stopped = judged.steps.iter().filter(|it| it.action == Action::Deny);
+            let stopped = sets.union_of(stopped.map(|it| it.reached).collect());
+            let stopped = sets.intersection(stopped, if over_udp { tcp } else { udp });
+            let (names, example) = without.entry((over_udp, first)).or_default();
+            names.push(Arc::clone(&home.name));
+            if example.is_none() {
+                let bearer = home.subject().bearer();
+                *example = evidence.sets.example(stopped, bearer, Direction::Egress);
+            }
         }
     }
-    let told = |((over_udp, about), homes): ((bool, About), Vec<Arc<str>>)| {
+    let told = |((over_udp, about), (homes, example)): ((bool, About), (Vec<Arc<str>>, _))| {
         let names = few(homes.iter().map(|it| &**it));
         let resolver = "\n  destination:\n    namespaceSelector: kubernetes.io/metadata.name == 'kube-system'\n    selector: k8s-app == 'kube-dns'\n    ports: [53]";
         if over_udp {
@@ -64,11 +72,13 @@ pub(super) fn questions(evidence: &mut Evidence<'_>) -> Vec<Finding> {
             Finding::new(&UDP_ALONE, message)
                 .at(world, about, "allows udp/53, and nothing allows tcp/53")
                 .help("an answer that is too long for UDP is asked for again over TCP: allow `protocol: TCP` with port 53 to the same end")
+                .example(world, example, "denied")
         } else {
             let message = format!("pods in {names} cannot look up names");
             Finding::new(&NO_NAMES, message)
                 .at(world, about, "they are closed, and may send this, but nothing to port 53")
                 .help(format!("allow `protocol: UDP` and `protocol: TCP`:{resolver}"))
+                .example(world, example, "denied")
         }
     };
     without.into_iter().map(told).collect()

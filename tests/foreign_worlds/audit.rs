@@ -140,6 +140,7 @@ impl Held<'_> {
             "EW1112" => return self.unmatched(),
             "EW1122" => return self.no_tier(),
             "EW1123" | "EW1124" | "EW1125" => return self.plain(),
+            "EW1130" => return self.takes_in_sets(),
             "EW1140" => return self.codes(),
             "EW1113" if self.finding.example.is_none() => return self.never_asked(),
             _ => {}
@@ -161,6 +162,10 @@ impl Held<'_> {
                 let dns = Detail::Port(53, Vec::new());
                 must(matches!(example.peer, End::Address(_)), "not outside")?;
                 must(example.traffic.detail == dns, "not DNS")
+            }
+            "EW1127" | "EW1128" | "EW1129" => {
+                must(!judged.allowed, "it is allowed")?;
+                must(example.traffic.detail == Detail::Port(53, Vec::new()), "not DNS")
             }
             "EW1105" => {
                 must(judged.allowed, "it is denied at this end")?;
@@ -243,6 +248,22 @@ impl Held<'_> {
             "EW1119" => must(judged.by == By::NotIsolated, "a policy applies"),
             other => Err(format!("{other} has no witness")),
         }
+    }
+
+    /// The rule names every namespace and no pods, and a namespace holds a set.
+    fn takes_in_sets(&self) -> Result<(), String> {
+        let of_namespace =
+            |it: &Resource| matches!(it, Resource::Set(set) if set.namespace.is_some());
+        must(self.world.resources.iter().any(of_namespace), "no set")?;
+        let Some((direction, at)) = self.finding.about[0].rule else {
+            return Err("no rule".into());
+        };
+        let rule = &self.policy(0).rules(direction)[at];
+        let end = rule.peer(direction);
+        let every = |it: &Option<Selector>| it.as_ref().is_none_or(|it| *it == Selector::All);
+        must(rule.action == Action::Allow, "no allow")?;
+        must(end.namespace_selector == Some(Selector::All), "some namespaces")?;
+        must(every(&end.selector), "some pods")
     }
 
     fn cluster<'a>(&'a self, resources: &'a [Resource]) -> Cluster<'a> {
