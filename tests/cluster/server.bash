@@ -24,7 +24,9 @@ certificates() {
   openssl genrsa -out accounts.key 2048
 }
 
+# start: both, in a folder of their own, with KUBECONFIG for somebody who may do everything.
 start() {
+  work=$(mktemp -d)
   mkdir -p "$work/server"
   local log=$work/server port
   (certificates) > "$log/openssl.log" 2>&1 || { cat "$log/openssl.log" >&2; return 1; }
@@ -56,6 +58,7 @@ CONFIG
 # stop: ends what `start` started, and takes its folder away. The API server would wait a minute for its watches, and nothing is kept.
 stop() {
   [ ${#started[@]} = 0 ] || { kill -KILL "${started[@]}"; wait "${started[@]}"; } 2>/dev/null || true
+  started=()
   cd / && rm -rf "$work"
 }
 
