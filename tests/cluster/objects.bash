@@ -11,12 +11,17 @@ versions() { ours | jq -r '.items[].metadata | "\(.uid) \(.resourceVersion)"' | 
 # nets: the blocks of each set that is there, a set a line.
 nets() { kubectl get globalnetworksets.projectcalico.org --output=json | jq -r '.items[].spec.nets | join(" ")'; }
 
-# emptied: takes away every policy, set, tier and namespace that a check has brought. No controller is here to end a namespace.
-emptied() {
-  kubectl delete "$(calico_kinds '^((staged)?(global)?networkpolicies|(global)?networksets)[.]')" --all --all-namespaces > /dev/null 2>&1
-  kubectl delete tiers.projectcalico.org --selector app.kubernetes.io/managed-by=eastwest > /dev/null 2>&1 || true
-  kubectl get namespaces --output=json | jq -r '.items[].metadata.name' | grep -vE '^(default|kube-.*)$' | while read -r name; do
+# no_namespaces: takes away those that a check has brought. No controller is here to end one.
+no_namespaces() {
+  kubectl get namespaces --output=json | jq -r '.items[].metadata.name | select(test("^(default|kube-.*)$") | not)' | while read -r name; do
     kubectl delete namespace "$name" --wait=false > /dev/null
     kubectl get namespace "$name" --output=json | jq '.spec.finalizers = []' | kubectl replace --raw "/api/v1/namespaces/$name/finalize" -f - > /dev/null
   done
+}
+
+# emptied: takes away every policy, set, tier and namespace that a check has brought.
+emptied() {
+  kubectl delete "$(calico_kinds '^((staged)?(global)?networkpolicies|(global)?networksets)[.]')" --all --all-namespaces > /dev/null 2>&1
+  kubectl delete tiers.projectcalico.org --selector app.kubernetes.io/managed-by=eastwest > /dev/null 2>&1 || true
+  no_namespaces
 }
