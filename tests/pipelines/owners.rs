@@ -42,6 +42,25 @@ impl Scratch {
     }
 }
 
+/// Apply leaves what somebody added beside ours, without a word.
+#[test]
+fn what_apply_leaves_alone_ends_the_run() {
+    each(|mut scratch| {
+        let added = [("ADDED_TO", "eastwest-default-deny")];
+        let ran = scratch.on_main("apply", false, &added);
+        assert_eq!(ran.status, 1, "{}", ran.said);
+        let told = "not as it is written: GlobalNetworkPolicy eastwest-default-deny\n";
+        assert!(ran.said.contains(told), "{}", ran.said);
+        assert_eq!(ran.said.matches("not as it is written").count(), 1, "{}", ran.said);
+        // So does what the scheduled run finds, and nothing is told of what is as it is written.
+        let main = scratch.tip("main");
+        scratch.applied(&main);
+        assert_eq!(scratch.on_main("apply", true, &added).status, 1);
+        let ran = scratch.on_main("apply", true, &[]).passed();
+        assert!(!ran.said.contains("not as it is written"), "{}", ran.said);
+    });
+}
+
 #[test]
 fn yaml_that_names_an_owner_makes_nobody_that_owner() {
     each(|mut scratch| {
