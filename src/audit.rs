@@ -9,13 +9,16 @@ mod evidence;
 mod example;
 mod finding;
 mod halves;
+mod held;
 mod icmp;
 mod leaves;
 mod open;
 mod plain;
+mod system;
 mod ties;
 mod types;
 mod unmatched;
+mod unseen;
 mod wide;
 
 use std::collections::BTreeSet;
@@ -72,6 +75,10 @@ fn everything(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     found.extend(plain::passes(evidence));
     found.extend(icmp::codes(evidence));
     found.extend(open::find(evidence));
+    found.extend(held::find(evidence));
+    found.extend(system::find(evidence));
+    found.extend(unseen::stages(evidence));
+    found.extend(unseen::tunnels(evidence));
     let place = |it: &Finding| (it.diagnostic.primary().is_none(), it.diagnostic.primary());
     found.sort_by_key(|it| (place(it), it.diagnostic.code.code));
     found

@@ -18,7 +18,7 @@ kind: GlobalNetworkPolicy
 metadata: {name: deny}
 spec:
   order: 900
-  selector: has(projectcalico.org/namespace)
+  selector: has(projectcalico.org/namespace) && projectcalico.org/namespace != 'kube-system'
   types: [Ingress, Egress]
   ingress: [{action: Deny}]
   egress: [{action: Deny}]
@@ -59,7 +59,7 @@ fn cases() -> Vec<(&'static str, String, String)> {
             "order: {order}, selector: has(projectcalico.org/namespace), types: [Ingress], ingress: [{{action: Log}}]"
         ))
     };
-    let of_namespaces = "selector: has(projectcalico.org/namespace), types: [Ingress]";
+    let of_namespaces = "selector: has(projectcalico.org/namespace) && projectcalico.org/namespace != 'kube-system', types: [Ingress]";
     let untidy = CLOSED.replace("  order: 900\n", "");
     let named = |name: &str| {
         format!(
@@ -87,6 +87,18 @@ fn cases() -> Vec<(&'static str, String, String)> {
             "{CLOSED}---\n{{apiVersion: projectcalico.org/v3, kind: GlobalNetworkSet, metadata: {{name: out, labels: {{{label}: web}}}}, spec: {{nets: [203.0.113.0/24]}}}}\n"
         )
     };
+    let taken = |namespaces: &str, pods: &str| {
+        let rule = format!(
+            "order: 500, types: [Ingress], ingress: [{{action: Allow, protocol: TCP, source: {{{pods}namespaceSelector: \"{namespaces}\"}}}}]"
+        );
+        ours(&rule)
+            + "---\n{apiVersion: projectcalico.org/v3, kind: NetworkSet, metadata: {name: partners, namespace: b-web}, spec: {nets: [203.0.113.0/24]}}\n"
+    };
+    let stage = |selector: &str| {
+        global(&format!(
+            "order: 10, preDNAT: true, applyOnForward: true, selector: \"{selector}\", types: [Ingress], ingress: [{{action: Deny, protocol: TCP}}]"
+        ))
+    };
     let twice = "{action: Allow, destination: {namespaceSelector: applicationcode == 'a1'}}";
     vec![
         ("EW1101", allow("namespaceSelector: zone == 'web'"), allow("namespaceSelector: zone == 'web' && applicationcode == 'a1'")),
@@ -112,13 +124,19 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("EW1116", allow("nets: [0.0.0.0/0]"), allow("nets: [192.0.2.0/24]")),
         ("EW1117", untidy.clone(), CLOSED.to_owned()),
         ("EW1118", early("Allow"), early("Pass")),
-        ("EW1119", CLOSED.replace("  selector: has(projectcalico.org/namespace)", "  selector: projectcalico.org/namespace == 'a-web'"), CLOSED.to_owned()),
+        ("EW1119", CLOSED.replace("  selector: has(projectcalico.org/namespace) && projectcalico.org/namespace != 'kube-system'", "  selector: projectcalico.org/namespace == 'a-web'"), CLOSED.to_owned()),
         ("EW1120", egress(&format!("{twice}, {twice}")), inside.clone()),
         ("EW1121", ours("order: 500, types: [Ingress], ingress: [{action: Allow, protocol: TCP, http: {methods: [GET]}, source: {namespaceSelector: applicationcode == 'a1'}}]"), inside),
         ("EW1123", allow("services: {name: db}"), allow("services: {name: db, namespace: a-web}")),
         ("EW1124", early("Pass").replacen("order: 10, defaultAction", "defaultAction", 1), early("Pass")),
         ("EW1125", set("pcns.zone"), set("who")),
-        ("EW1126", early("Pass").replace("has(projectcalico.org/namespace)\n  types", "projectcalico.org/namespace == 'none'\n  types").replace("{name: no-ssh, namespace: a-web}", "{name: no-ssh, namespace: none}"), early("Pass")),
+        ("EW1126", early("Pass").replace("has(projectcalico.org/namespace) && projectcalico.org/namespace != 'kube-system'\n  types", "projectcalico.org/namespace == 'none'\n  types").replace("{name: no-ssh, namespace: a-web}", "{name: no-ssh, namespace: none}"), early("Pass")),
+        ("EW1130", CLOSED.replace(" && projectcalico.org/namespace != 'kube-system'", ""), CLOSED.to_owned()),
+        ("EW1132", taken("all()", ""), taken("all()", "selector: projectcalico.org/orchestrator == 'k8s', ")),
+        ("EW1132", taken("has(zone)", ""), taken("zone == 'db'", "")),
+        ("EW1133", stage("projectcalico.org/namespace == 'a-web'"), stage("role == 'node'")),
+        ("EW1133", stage("app == 'shop'"), stage("all()")),
+        ("EW1136", egress("{action: Allow, protocol: UDP, destination: {namespaceSelector: applicationcode == 'a1', ports: [4789]}}, {action: Allow, protocol: 4, destination: {namespaceSelector: applicationcode == 'a1'}}"), egress("{action: Allow, protocol: UDP, destination: {namespaceSelector: applicationcode == 'a1', ports: ['4000:5000']}}")),
         ("EW1140", egress("{action: Allow, protocol: ICMP, icmp: {type: 8, code: 0}}, {action: Deny, protocol: ICMP, notICMP: {type: 3, code: 4}}"), egress("{action: Allow, protocol: ICMP, icmp: {type: 8}}")),
         ("EW1122", early("Pass").replacen("kind: Tier, metadata: {name: first}", "kind: Tier, metadata: {name: frist}", 1), early("Pass")),
     ]

@@ -8,7 +8,7 @@ use crate::calico::Action;
 use crate::program::Settings;
 use crate::reach::of_policies::{By, Policies, Profile, Step, Subject, selected};
 use crate::reach::{Bearer, Diagram, Direction, PeerKind, Sets, Terms, TooMany};
-use crate::selector::keys::{NAMESPACE, OF_NAMESPACE, names_namespace};
+use crate::selector::keys::{KUBE_SYSTEM, NAMESPACE, OF_NAMESPACE, names_namespace};
 use crate::selector::{Predicate, Selector};
 use crate::traffic::{Match, Protocol};
 use crate::world::{Home, World};
@@ -100,6 +100,7 @@ pub(super) fn gather<T>(
     terms.label(&format!("{OF_NAMESPACE}{}", settings.labels.application).into(), &values);
     let names: Vec<_> = homes.iter().map(|it| Arc::clone(&it.name)).collect();
     terms.label(&NAMESPACE.into(), &names);
+    terms.label(&NAMESPACE.into(), &[KUBE_SYSTEM.into()]);
     terms.matches(Some(&DNS));
     terms.matches(Some(&[HTTPS]));
     terms.blocks(&settings.cluster);

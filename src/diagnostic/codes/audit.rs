@@ -27,5 +27,9 @@ rules! {
     NO_ORDER = "EW1124", warning, "a tier without an order";
     FORGED = "EW1125", warning, "a set that bears labels of pods";
     PASSES = "EW1126", warning, "a pass that ends in an open door";
+    KUBE_SYSTEM = "EW1130", warning, "a default deny that takes in kube-system";
+    HELD = "EW1132", warning, "a rule for namespaces that takes in the addresses of their sets";
+    STAGE = "EW1133", warning, "a policy of host endpoints that selects pods";
+    TUNNEL = "EW1136", note, "a tunnel from pods, which Calico drops";
     ICMP_CODE = "EW1140", warning, "an ICMP type with a code, which ends Calico on nftables";
 }
