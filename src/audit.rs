@@ -3,6 +3,7 @@
 
 mod closes;
 mod dead;
+mod dns;
 mod duplicates;
 mod early;
 mod evidence;
@@ -67,6 +68,7 @@ fn everything(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     found.extend(early::early(evidence));
     found.extend(early::no_tier(evidence));
     found.extend(wide::dns(evidence));
+    found.extend(dns::find(evidence));
     found.extend(wide::cluster_nets(evidence));
     found.extend(wide::http(evidence));
     found.extend(unmatched::find(evidence, &unknown));

@@ -28,6 +28,8 @@ pub struct Cluster {
     pub accounts: Vec<ServiceAccount>,
     /// The endpoints of the services of which they are known.
     pub services: Services,
+    /// Whether there is a resolver on each node, as Kubernetes sets it up.
+    pub node_local_dns: bool,
 }
 
 /// A service account.

@@ -22,6 +22,17 @@ spec:
   types: [Ingress, Egress]
   ingress: [{action: Deny}]
   egress: [{action: Deny}]
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: dns}
+spec:
+  order: 800
+  selector: has(projectcalico.org/namespace) && projectcalico.org/namespace != 'kube-system'
+  types: [Egress]
+  egress:
+  - {action: Allow, protocol: UDP, destination: {namespaceSelector: kubernetes.io/metadata.name == 'kube-system', selector: k8s-app == 'kube-dns', ports: [53]}}
+  - {action: Allow, protocol: TCP, destination: {namespaceSelector: kubernetes.io/metadata.name == 'kube-system', selector: k8s-app == 'kube-dns', ports: [53]}}
 ";
 
 /// A policy of `a-web` with this spec.
@@ -48,6 +59,19 @@ fn allow(end: &str) -> String {
 }
 
 const OTHER_HALF: &str = "---\n{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: theirs, namespace: b-web}, spec: {order: 500, types: [Ingress], ingress: [{action: Allow, source: {namespaceSelector: applicationcode == 'a1'}}]}}\n";
+
+/// What Kubernetes sets up for a resolver on each node.
+const NODE_LOCAL: &str = "---\n{apiVersion: v1, kind: ServiceAccount, metadata: {name: node-local-dns, namespace: kube-system}}\n";
+
+/// `text` without what it allows to the cluster's resolver over these protocols.
+fn without_dns(text: &str, protocols: &[&str]) -> String {
+    let is_one = |line: &&str| {
+        protocols
+            .iter()
+            .any(|it| line.starts_with(&format!("  - {{action: Allow, protocol: {it}, ")))
+    };
+    text.lines().filter(|line| !is_one(line)).fold(String::new(), |all, line| all + line + "\n")
+}
 
 /// For each code where it is found, and where it is not.
 fn cases() -> Vec<(&'static str, String, String)> {
@@ -126,11 +150,15 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("EW1118", early("Allow"), early("Pass")),
         ("EW1119", CLOSED.replace("  selector: has(projectcalico.org/namespace) && projectcalico.org/namespace != 'kube-system'", "  selector: projectcalico.org/namespace == 'a-web'"), CLOSED.to_owned()),
         ("EW1120", egress(&format!("{twice}, {twice}")), inside.clone()),
-        ("EW1121", ours("order: 500, types: [Ingress], ingress: [{action: Allow, protocol: TCP, http: {methods: [GET]}, source: {namespaceSelector: applicationcode == 'a1'}}]"), inside),
+        ("EW1121", ours("order: 500, types: [Ingress], ingress: [{action: Allow, protocol: TCP, http: {methods: [GET]}, source: {namespaceSelector: applicationcode == 'a1'}}]"), inside.clone()),
         ("EW1123", allow("services: {name: db}"), allow("services: {name: db, namespace: a-web}")),
         ("EW1124", early("Pass").replacen("order: 10, defaultAction", "defaultAction", 1), early("Pass")),
         ("EW1125", set("pcns.zone"), set("who")),
         ("EW1126", early("Pass").replace("has(projectcalico.org/namespace) && projectcalico.org/namespace != 'kube-system'\n  types", "projectcalico.org/namespace == 'none'\n  types").replace("{name: no-ssh, namespace: a-web}", "{name: no-ssh, namespace: none}"), early("Pass")),
+        ("EW1127", without_dns(&inside, &["UDP", "TCP"]), inside.clone()),
+        ("EW1127", without_dns(&inside, &["UDP"]), CLOSED.to_owned()),
+        ("EW1128", without_dns(&inside, &["TCP"]), inside.clone()),
+        ("EW1129", format!("{inside}{NODE_LOCAL}"), inside.clone()),
         ("EW1130", CLOSED.replace(" && projectcalico.org/namespace != 'kube-system'", ""), CLOSED.to_owned()),
         ("EW1132", taken("all()", ""), taken("all()", "selector: projectcalico.org/orchestrator == 'k8s', ")),
         ("EW1132", taken("has(zone)", ""), taken("zone == 'db'", "")),
@@ -334,10 +362,10 @@ fn a_policy_that_names_what_it_is_for_closes_nothing_by_surprise() {
 #[test]
 fn what_is_in_order_is_clean_and_the_status_tells() {
     let (status, out, _) = audit(CLOSED, "");
-    assert_eq!((status, &*out), (0, "clean  1 policy, 2 namespaces\n"));
+    assert_eq!((status, &*out), (0, "clean  2 policies, 2 namespaces\n"));
     let (status, out, _) = audit(&allow("namespaceSelector: zone == 'web'"), "");
     assert_eq!(status, 1, "{out}");
-    assert!(out.ends_with("found  1 warning in 2 policies, 2 namespaces\n"), "{out}");
+    assert!(out.ends_with("found  1 warning in 3 policies, 2 namespaces\n"), "{out}");
     let both = format!("{}{OTHER_HALF}", allow("namespaceSelector: applicationcode == 'b1'"));
     let (status, out, _) = audit(&both, "");
     assert_eq!(status, 0, "notes alone are no findings that matter: {out}");

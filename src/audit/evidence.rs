@@ -1,14 +1,19 @@
 //! What every check looks at: for each subject and direction the steps by which its connections are decided, judged once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+
+use ipnet::IpNet;
 
 use super::finding::About;
 use crate::calico::Action;
 use crate::program::Settings;
 use crate::reach::of_policies::{By, Policies, Profile, Step, Subject, selected};
 use crate::reach::{Bearer, Diagram, Direction, PeerKind, Sets, Terms, TooMany};
-use crate::selector::keys::{KUBE_SYSTEM, NAMESPACE, OF_NAMESPACE, names_namespace};
+use crate::selector::keys::{
+    DNS_KEY, DNS_VALUE, KUBE_SYSTEM, NAMESPACE, OF_NAMESPACE, names_namespace,
+};
 use crate::selector::{Predicate, Selector};
 use crate::traffic::{Match, Protocol};
 use crate::world::{Home, World};
@@ -83,6 +88,19 @@ pub(super) const HTTPS: Match = Match::Ports(Protocol::Tcp, 443, 443);
 pub(super) const DNS: [Match; 2] =
     [Match::Ports(Protocol::Udp, 53, 53), Match::Ports(Protocol::Tcp, 53, 53)];
 
+/// Where the resolver on each node listens, for pods: as Kubernetes sets it up where nobody says otherwise.
+pub(super) const NODE_LOCAL: Ipv4Addr = Ipv4Addr::new(169, 254, 20, 10);
+
+/// The address of the resolver on each node, if the files show that pods are given it.
+pub(super) fn node_local(world: &World) -> Option<IpNet> {
+    let address = IpNet::from(IpAddr::from(NODE_LOCAL));
+    let allows = world.policies().flat_map(|(_, policy)| &policy.egress);
+    let mut allows = allows.filter(|it| it.action == Action::Allow);
+    let used =
+        world.cluster.node_local_dns || allows.any(|it| it.destination.nets.contains(&address));
+    used.then_some(address)
+}
+
 /// Judges `world`, and does `work` with what is found.
 pub(super) fn gather<T>(
     world: &World,
@@ -102,6 +120,8 @@ pub(super) fn gather<T>(
     terms.label(&NAMESPACE.into(), &names);
     terms.label(&NAMESPACE.into(), &[KUBE_SYSTEM.into()]);
     terms.matches(Some(&DNS));
+    terms.label(&DNS_KEY.into(), &[DNS_VALUE.into()]);
+    terms.blocks(node_local(world).as_slice());
     terms.matches(Some(&[HTTPS]));
     terms.blocks(&settings.cluster);
     terms.give_pods_addresses();

@@ -244,6 +244,13 @@ impl Held<'_> {
                 let pass = judged.asked.iter().find(|it| self.is(0, it.policy, it.rule));
                 must(pass.is_some_and(|it| it.reached && it.action == Action::Pass), "no pass")
             }
+            "EW1127" | "EW1128" | "EW1129" => {
+                must(!judged.allowed, "it is allowed")?;
+                let dns = Detail::Port(53, Vec::new());
+                must(example.traffic.detail == dns, "not DNS")?;
+                let protocol = if code == "EW1128" { 6 } else { 17 };
+                must(example.traffic.protocol == protocol, "over another protocol")
+            }
             "EW1130" => {
                 must(!judged.allowed, "it is allowed")?;
                 must(!self.some_passes(example), "these pods have some connection")?;

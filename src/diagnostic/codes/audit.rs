@@ -27,6 +27,9 @@ rules! {
     NO_ORDER = "EW1124", warning, "a tier without an order";
     FORGED = "EW1125", warning, "a set that bears labels of pods";
     PASSES = "EW1126", warning, "a pass that ends in an open door";
+    NO_DNS = "EW1127", warning, "closed pods without DNS";
+    DNS_UDP = "EW1128", warning, "closed pods with DNS over UDP alone";
+    DNS_LOCAL = "EW1129", warning, "closed pods without the resolver of their node";
     KUBE_SYSTEM = "EW1130", warning, "a default deny that takes in kube-system";
     HELD = "EW1132", warning, "a rule for namespaces that takes in the addresses of their sets";
     STAGE = "EW1133", warning, "a policy of host endpoints that selects pods";
