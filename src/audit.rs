@@ -13,6 +13,7 @@ mod halves;
 mod held;
 mod icmp;
 mod leaves;
+mod needless;
 mod open;
 mod plain;
 mod system;
@@ -20,6 +21,7 @@ mod ties;
 mod types;
 mod unmatched;
 mod unseen;
+mod void;
 mod wide;
 
 use std::collections::BTreeSet;
@@ -59,7 +61,10 @@ fn everything(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     }
     let (twice, known) = duplicates::find(evidence);
     found.extend(twice);
-    found.extend(dead::find(evidence, &known));
+    let dead = dead::find(evidence, &known);
+    found.extend(dead.findings);
+    found.extend(needless::find(evidence, dead.same, &dead.rules, &known));
+    found.extend(void::find(evidence));
     found.extend(ties::find(evidence));
     found.extend(closes::find(evidence));
     found.extend(closes::hosts(evidence));

@@ -118,6 +118,14 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ours(&rule)
             + "---\n{apiVersion: projectcalico.org/v3, kind: NetworkSet, metadata: {name: partners, namespace: b-web}, spec: {nets: [203.0.113.0/24]}}\n"
     };
+    let (narrow, wide) = (
+        "{action: Allow, protocol: TCP, destination: {namespaceSelector: applicationcode == 'a1', ports: [443]}}",
+        "{action: Allow, protocol: TCP, destination: {namespaceSelector: applicationcode == 'a1'}}",
+    );
+    let void = |spec: &str| {
+        let closes = "---\n{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: closed, namespace: a-web}, spec: {order: 1000, types: [Ingress]}}\n";
+        ours(spec) + closes
+    };
     let stage = |selector: &str| {
         global(&format!(
             "order: 10, preDNAT: true, applyOnForward: true, selector: \"{selector}\", types: [Ingress], ingress: [{{action: Deny, protocol: TCP}}]"
@@ -160,10 +168,14 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("EW1128", without_dns(&inside, &["TCP"]), inside.clone()),
         ("EW1129", format!("{inside}{NODE_LOCAL}"), inside.clone()),
         ("EW1130", CLOSED.replace(" && projectcalico.org/namespace != 'kube-system'", ""), CLOSED.to_owned()),
+        ("EW1131", void("order: 10, types: [Ingress], ingress: [{action: Allow}]"), void("order: 2000, types: [Ingress], ingress: [{action: Allow}]")),
+        ("EW1131", void("order: 10, types: [Ingress], ingress: [{action: Allow}]"), void("order: 10, types: [Ingress], ingress: [{action: Allow, protocol: TCP}]")),
         ("EW1132", taken("all()", ""), taken("all()", "selector: projectcalico.org/orchestrator == 'k8s', ")),
         ("EW1132", taken("has(zone)", ""), taken("zone == 'db'", "")),
         ("EW1133", stage("projectcalico.org/namespace == 'a-web'"), stage("role == 'node'")),
         ("EW1133", stage("app == 'shop'"), stage("all()")),
+        ("EW1135", egress(&format!("{narrow}, {wide}")), egress(&format!("{narrow}, {{action: Deny, protocol: TCP, destination: {{ports: [22]}}}}, {wide}")).replace("443", "22")),
+        ("EW1135", egress(&format!("{wide}, {narrow}")), egress(&narrow.replace("TCP", "UDP").replace("443", "53"))),
         ("EW1136", egress("{action: Allow, protocol: UDP, destination: {namespaceSelector: applicationcode == 'a1', ports: [4789]}}, {action: Allow, protocol: 4, destination: {namespaceSelector: applicationcode == 'a1'}}"), egress("{action: Allow, protocol: UDP, destination: {namespaceSelector: applicationcode == 'a1', ports: ['4000:5000']}}")),
         ("EW1140", egress("{action: Allow, protocol: ICMP, icmp: {type: 8, code: 0}}, {action: Deny, protocol: ICMP, notICMP: {type: 3, code: 4}}"), egress("{action: Allow, protocol: ICMP, icmp: {type: 8}}")),
         ("EW1122", early("Pass").replacen("kind: Tier, metadata: {name: first}", "kind: Tier, metadata: {name: frist}", 1), early("Pass")),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::evidence::{AuditSubject, DNS, Evidence, NODE_LOCAL, node_local};
-use super::finding::{About, Finding, name};
+use super::finding::{About, Finding, SHOWN, and_more, names};
 use crate::calico::{Action, Port, Rule};
 use crate::diagnostic::Code;
 use crate::diagnostic::codes::audit::{DNS_LOCAL, DNS_UDP, NO_DNS};
@@ -16,9 +16,6 @@ use crate::reach::{Bearer, Diagram, Direction, PeerKind, Sets};
 use crate::selector::Predicate;
 use crate::selector::keys::{DNS_KEY, DNS_VALUE, KUBE_SYSTEM, NAMESPACE};
 use crate::traffic::{Match, Protocol};
-
-/// How many policies of a finding are shown.
-const SHOWN: usize = 3;
 
 /// What pods can ask for names, each set by the pods alone.
 struct Resolvers {
@@ -87,7 +84,7 @@ pub(super) fn find(evidence: &mut Evidence<'_>) -> Vec<Finding> {
             known.1.extend(policies);
         }
     }
-    let found = lacks.into_values().filter_map(|(code, policies, shown)| {
+    let found = lacks.into_values().map(|(code, policies, shown)| {
         let policies: Vec<_> = policies.into_iter().collect();
         finding(evidence, code, &policies, shown)
     });
@@ -261,15 +258,10 @@ fn finding(
     code: Code,
     policies: &[usize],
     (who, shown): Shown,
-) -> Option<Finding> {
+) -> Finding {
     let world = evidence.world;
-    let [first, rest @ ..] = policies else { return None };
-    let called = name(world, *first);
-    let (whom, leaves) = match rest {
-        [] => (called, "leaves"),
-        [one] => (format!("{called} and {}", name(world, *one)), "leave"),
-        [..] => (format!("{called} and {} other policies", rest.len()), "leave"),
-    };
+    let leaves = if policies.len() == 1 { "leaves" } else { "leave" };
+    let whom = names(world, policies);
     let resolver = |protocol: &str| {
         format!(
             "- action: Allow\n  protocol: {protocol}\n  destination:\n    namespaceSelector: kubernetes.io/metadata.name == '{KUBE_SYSTEM}'\n    selector: {DNS_KEY} == '{DNS_VALUE}'\n    ports: [53]"
@@ -300,10 +292,7 @@ fn finding(
         let about = About { policy: *policy, rule: None };
         finding = finding.at_field(world, about, "spec.egress", text);
     }
-    if policies.len() > SHOWN {
-        let more = policies.len() - SHOWN;
-        finding = finding.help(format!("the same goes for {more} more policies"));
-    }
+    let finding = and_more(finding, policies.len());
     let example = evidence.example(shown, who, Direction::Egress);
-    Some(finding.help(help).example(world, example, "denied"))
+    finding.help(help).example(world, example, "denied")
 }

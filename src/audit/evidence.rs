@@ -57,6 +57,10 @@ pub(super) struct Evidence<'w> {
     pub(super) judged: Vec<JudgedSubject>,
     /// By policy, direction and rule.
     pub(super) rules: BTreeMap<(usize, Direction, usize), OfRule>,
+    /// What rules allow and what is denied in each judgement, of those that somebody asked about.
+    verdicts: BTreeMap<usize, [Diagram; 2]>,
+    /// Connections that cannot be, as pods have no such address: those of pods, and those of host endpoints.
+    elsewhere: [Diagram; 2],
     /// The landing zones that namespaces declare.
     pub(super) applications: BTreeSet<Arc<str>>,
 }
@@ -152,8 +156,10 @@ pub(super) fn gather<T>(
             }
         }
         let mut rules: BTreeMap<_, OfRule> = BTreeMap::new();
+        let elsewhere = [true, false].map(|pods| astray(&mut sets, settings, pods));
         for (at, it) in judged.iter().enumerate() {
-            let elsewhere = astray(&mut sets, settings, it.who != AuditSubject::Host);
+            let [of_pods, of_hosts] = elsewhere;
+            let elsewhere = if it.who == AuditSubject::Host { of_hosts } else { of_pods };
             for (index, step) in it.steps.iter().enumerate() {
                 let By::Rule { policy, rule } = step.by else { continue };
                 let known = rules.entry((policy, it.direction, rule)).or_default();
@@ -174,6 +180,8 @@ pub(super) fn gather<T>(
             policies,
             judged,
             rules,
+            verdicts: BTreeMap::new(),
+            elsewhere,
             applications,
         };
         work(&mut evidence)
@@ -216,6 +224,40 @@ impl<'w> Evidence<'w> {
     pub(super) fn selected(&mut self, policy: usize, who: AuditSubject) -> Diagram {
         let Some(policy) = self.world.policy(policy) else { return Diagram::EMPTY };
         self.sets.selector(self.bearer(who), &selected(policy))
+    }
+
+    /// What of `set`, of connections of `who`, can be as far as pods have addresses.
+    pub(super) fn in_place(&mut self, who: AuditSubject, set: Diagram) -> Diagram {
+        let [of_pods, of_hosts] = self.elsewhere;
+        let elsewhere = if who == AuditSubject::Host { of_hosts } else { of_pods };
+        self.sets.diagrams.difference(set, elsewhere)
+    }
+
+    /// What of `set` is judged for `who`: of namespaces that nobody declares, those that are known by name are not.
+    pub(super) fn asked_here(&mut self, who: AuditSubject, set: Diagram) -> Diagram {
+        if who != AuditSubject::Undeclared {
+            return set;
+        }
+        let names = Predicate::In(self.homes.iter().map(|it| Arc::clone(&it.name)).collect());
+        let known = self.sets.test(Bearer::Undeclared, NAMESPACE, &names);
+        self.sets.diagrams.difference(set, known)
+    }
+
+    /// What rules allow in a judgement, and what is denied there.
+    pub(super) fn verdicts(&mut self, judged: usize) -> [Diagram; 2] {
+        if let Some(known) = self.verdicts.get(&judged) {
+            return *known;
+        }
+        let Some(of) = self.judged.get(judged) else { return [Diagram::EMPTY; 2] };
+        let reached = |action: Action| {
+            let steps = of.steps.iter().filter(move |it| it.action == action);
+            let decides = |it: &&Step| matches!(it.by, By::Rule { .. } | By::EndOfTier { .. });
+            steps.filter(decides).map(|it| it.reached).collect::<Vec<_>>()
+        };
+        let both = [reached(Action::Allow), reached(Action::Deny)];
+        let both = both.map(|it| self.sets.diagrams.union_of(it));
+        self.verdicts.insert(judged, both);
+        both
     }
 
     /// The step of a judgement.

@@ -120,6 +120,29 @@ pub(super) fn name(world: &World, policy: usize) -> String {
     }
 }
 
+/// How many policies of a finding about many are shown.
+pub(super) const SHOWN: usize = 3;
+
+/// Policies as messages call them: the first of them, and how many more there are.
+pub(super) fn names(world: &World, policies: &[usize]) -> String {
+    let Some((first, rest)) = policies.split_first() else { return String::new() };
+    let first = name(world, *first);
+    match rest {
+        [] => first,
+        [one] => format!("{first} and {}", name(world, *one)),
+        [..] => format!("{first} and {} other policies", rest.len()),
+    }
+}
+
+/// That a finding about `count` policies shows the first ones.
+pub(super) fn and_more(finding: Finding, count: usize) -> Finding {
+    match count.saturating_sub(SHOWN) {
+        0 => finding,
+        1 => finding.help("the same goes for 1 more policy"),
+        more => finding.help(format!("the same goes for {more} more policies")),
+    }
+}
+
 /// The end of a rule that is the other one, by the name of its field.
 pub(super) fn other(direction: Direction) -> &'static str {
     match direction {

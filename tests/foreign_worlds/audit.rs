@@ -144,6 +144,7 @@ impl Held<'_> {
             "EW1122" => return self.no_tier(),
             "EW1123" | "EW1124" | "EW1125" => return self.plain(),
             "EW1133" => return self.dead(),
+            "EW1135" => return self.needless(),
             "EW1140" => return self.codes(),
             "EW1113" if self.finding.example.is_none() => return self.never_asked(),
             _ => {}
@@ -258,6 +259,12 @@ impl Held<'_> {
                     return Err("no pod".into());
                 };
                 must(&**namespace == "kube-system", "of another namespace")
+            }
+            "EW1131" => {
+                must(judged.allowed, "it is denied")?;
+                let opening = self.finding.about.iter().position(|it| it.rule.is_some());
+                must(self.decides(&judged, opening.ok_or("no rule")?), "another rule decides")?;
+                self.unchanged(&self.without(|about| about.rule.is_none()))
             }
             "EW1132" => {
                 must(judged.allowed && self.decides(&judged, 0), "it is not allowed there")?;
@@ -488,6 +495,35 @@ impl Held<'_> {
         if again && about.rule.is_none() {
             resources.remove(about.policy);
         }
+        self.unchanged(&resources)
+    }
+
+    /// Nothing changes without these rules, be it the first of them or all.
+    fn needless(&self) -> Result<(), String> {
+        let told = &self.finding.about;
+        let rules: Vec<About> = told.iter().take(1).chain(told.iter().skip(2)).copied().collect();
+        for gone in [&rules[..1], &rules[..]] {
+            let mut resources = self.world.resources.clone();
+            for (index, resource) in resources.iter_mut().enumerate() {
+                let Resource::Policy(policy) = resource else { continue };
+                policy.types = Some(types(policy));
+                let gone = |direction, rule| {
+                    gone.contains(&About { policy: index, rule: Some((direction, rule)) })
+                };
+                let keep = |direction, rules: &[calico::Rule]| {
+                    let kept = rules.iter().enumerate().filter(|(at, _)| !gone(direction, *at));
+                    kept.map(|(_, rule)| rule.clone()).collect::<Vec<_>>()
+                };
+                policy.ingress = keep(Direction::Ingress, &policy.ingress);
+                policy.egress = keep(Direction::Egress, &policy.egress);
+            }
+            self.unchanged(&resources)?;
+        }
+        Ok(())
+    }
+
+    /// Every connection has the verdict that it has now, with `resources` in the place of those that are there.
+    fn unchanged(&self, resources: &[Resource]) -> Result<(), String> {
         let peers = self.world.peers();
         for subject in &self.world.subjects {
             for direction in Direction::BOTH {
@@ -500,7 +536,7 @@ impl Held<'_> {
                         for conditions in [BTreeSet::new(), self.world.conditions.clone()] {
                             example.conditions = conditions;
                             let now = self.judge(&self.world.resources, &example).allowed;
-                            let then = self.judge(&resources, &example).allowed;
+                            let then = self.judge(resources, &example).allowed;
                             must(now == then, &format!("without it another verdict: {example}"))?;
                         }
                     }

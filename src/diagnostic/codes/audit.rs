@@ -31,8 +31,10 @@ rules! {
     DNS_UDP = "EW1128", warning, "closed pods with DNS over UDP alone";
     DNS_LOCAL = "EW1129", warning, "closed pods without the resolver of their node";
     KUBE_SYSTEM = "EW1130", warning, "a default deny that takes in kube-system";
+    VOID = "EW1131", warning, "a policy that closes nothing";
     HELD = "EW1132", warning, "a rule for namespaces that takes in the addresses of their sets";
     STAGE = "EW1133", warning, "a policy of host endpoints that selects pods";
+    NEEDLESS = "EW1135", note, "a rule that can go without any change";
     TUNNEL = "EW1136", note, "a tunnel from pods, which Calico drops";
     ICMP_CODE = "EW1140", warning, "an ICMP type with a code, which ends Calico on nftables";
 }
