@@ -16,6 +16,7 @@ mod leaves;
 mod needless;
 mod open;
 mod plain;
+mod services;
 mod system;
 mod ties;
 mod types;
@@ -83,6 +84,8 @@ fn everything(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     found.extend(icmp::codes(evidence));
     found.extend(open::find(evidence));
     found.extend(held::find(evidence));
+    found.extend(services::addresses(evidence));
+    found.extend(services::ports(evidence));
     found.extend(system::find(evidence));
     found.extend(unseen::stages(evidence));
     found.extend(unseen::tunnels(evidence));

@@ -63,6 +63,17 @@ const OTHER_HALF: &str = "---\n{apiVersion: projectcalico.org/v3, kind: NetworkP
 /// What Kubernetes sets up for a resolver on each node.
 const NODE_LOCAL: &str = "---\n{apiVersion: v1, kind: ServiceAccount, metadata: {name: node-local-dns, namespace: kube-system}}\n";
 
+/// A service whose pods listen on another port.
+const SERVICE: &str = "---\n{apiVersion: v1, kind: Service, metadata: {name: orders, namespace: a-web}, spec: {clusterIP: 10.96.14.7, selector: {app: orders}, ports: [{port: 80, targetPort: 8080}]}}\n";
+
+/// That service, and a policy of its pods that takes connections on these ports.
+fn orders(ports: &str) -> String {
+    let rule = "{action: Allow, protocol: TCP, source: {namespaceSelector: applicationcode == 'a1'}, destination: {ports: [";
+    ours(&format!(
+        "order: 500, selector: app == 'orders', types: [Ingress], ingress: [{rule}{ports}]}}}}]"
+    )) + SERVICE
+}
+
 /// `text` without what it allows to the cluster's resolver over these protocols.
 fn without_dns(text: &str, protocols: &[&str]) -> String {
     let is_one = |line: &&str| {
@@ -174,6 +185,14 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("EW1132", taken("has(zone)", ""), taken("zone == 'db'", "")),
         ("EW1133", stage("projectcalico.org/namespace == 'a-web'"), stage("role == 'node'")),
         ("EW1133", stage("app == 'shop'"), stage("all()")),
+        ("EW1134", allow("nets: [10.96.14.7/32], ports: [443]") + SERVICE, allow("nets: [10.96.14.8/32], ports: [443]") + SERVICE),
+        ("EW1134", allow("nets: [10.96.14.7/32]") + SERVICE, allow("nets: [10.96.14.7/32, 192.0.2.0/24]") + SERVICE),
+        ("EW1137", orders("80"), orders("8080")),
+        ("EW1137", orders("80"), orders("80, 8080")),
+        ("EW1137", orders("80"), orders("'80:8080'")),
+        ("EW1137", orders("80"), orders("80").replace("targetPort: 8080", "targetPort: web")),
+        ("EW1137", orders("80"), orders("80").replace("app == 'orders'", "all()")),
+        ("EW1137", allow("selector: app == 'orders', ports: [80]") + SERVICE, allow("selector: app == 'orders', ports: [80]") + &SERVICE.replace("a-web", "b-web")),
         ("EW1135", egress(&format!("{narrow}, {wide}")), egress(&format!("{narrow}, {{action: Deny, protocol: TCP, destination: {{ports: [22]}}}}, {wide}")).replace("443", "22")),
         ("EW1135", egress(&format!("{wide}, {narrow}")), egress(&narrow.replace("TCP", "UDP").replace("443", "53"))),
         ("EW1136", egress("{action: Allow, protocol: UDP, destination: {namespaceSelector: applicationcode == 'a1', ports: [4789]}}, {action: Allow, protocol: 4, destination: {namespaceSelector: applicationcode == 'a1'}}"), egress("{action: Allow, protocol: UDP, destination: {namespaceSelector: applicationcode == 'a1', ports: ['4000:5000']}}")),

@@ -222,7 +222,7 @@ fn opened(
 }
 
 /// Whether `rule` is one for DNS: it names the port, of the resolver or of the pods behind it.
-fn for_dns(rule: &Rule) -> bool {
+pub(super) fn for_dns(rule: &Rule) -> bool {
     const PORTS: [u16; 2] = [53, 5353];
     let resolves = |port: &Port| match port {
         Port::Range(first, last) => PORTS.iter().any(|it| (first..=last).contains(&it)),

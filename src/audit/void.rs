@@ -77,8 +77,7 @@ pub(super) fn find(evidence: &mut Evidence<'_>) -> Vec<Finding> {
         |(opens, (policies, (_, (who, direction, set)))): (About, (Vec<usize>, Opening))| {
             let called = names(world, &policies);
             let way = super::types::word(direction);
-            let (verb, them) =
-                if policies.len() == 1 { ("closes", "it") } else { ("close", "them") };
+            let verb = if policies.len() == 1 { "closes" } else { "close" };
             let message = format!("{called} {verb} no {way}: everything is allowed before");
             let mut finding = Finding::new(&VOID, message);
             for policy in policies.iter().take(SHOWN) {
@@ -88,7 +87,7 @@ pub(super) fn find(evidence: &mut Evidence<'_>) -> Vec<Finding> {
             finding = finding.at(world, opens, "allows everything before it is asked");
             let example = evidence.example(set, who, direction);
             and_more(finding, policies.len())
-                .help(format!("take that rule out or confine it, or take {them} out"))
+                .help("confine the rule that allows, or take out what closes nothing")
                 .example(world, example, "allowed")
         };
     by_opening.into_iter().map(finding_of).collect()

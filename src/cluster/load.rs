@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::endpoints::FoundEndpoints;
 use super::object::{Object, WrittenRule};
-use super::{Cluster, ServiceAccount, problem};
+use super::{Cluster, ServiceAccount, problem, services};
 use crate::calico::decode::{self, Decoded, KUBERNETES_API, Problem, STORED_API, TakenOver};
 use crate::calico::{AdminKind, Labels, Policy, PolicyKind, Proviso, Release, Resource};
 use crate::diagnostic::Diagnostic;
@@ -139,6 +139,9 @@ impl Loader<'_> {
         }
         match kind {
             "ServiceAccount" if api == "v1" => self.cluster.accounts.extend(account(&node)),
+            "Service" if api == "v1" => {
+                self.cluster.written_services.extend(services::service(&node, place));
+            }
             "StagedKubernetesNetworkPolicy" if calico => self.staged.push(place),
             "Tier"
             | "NetworkPolicy"

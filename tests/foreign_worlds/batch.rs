@@ -117,6 +117,7 @@ pub(super) fn asked(world: &World, release: Release, accounts: bool, settings: &
         accounts: if accounts { all.collect() } else { Vec::new() },
         services: world.services.clone(),
         node_local_dns: accounts,
+        written_services: Vec::new(),
     };
     Asked::new(sources, cluster, program, release)
 }

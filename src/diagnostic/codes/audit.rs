@@ -34,7 +34,9 @@ rules! {
     VOID = "EW1131", warning, "a policy that closes nothing";
     HELD = "EW1132", warning, "a rule for namespaces that takes in the addresses of their sets";
     STAGE = "EW1133", warning, "a policy of host endpoints that selects pods";
+    SERVICE_ADDRESS = "EW1134", warning, "the address of a service where the pod's is meant";
     NEEDLESS = "EW1135", note, "a rule that can go without any change";
     TUNNEL = "EW1136", note, "a tunnel from pods, which Calico drops";
+    SERVICE_PORT = "EW1137", warning, "the port of a service where the pod's is meant";
     ICMP_CODE = "EW1140", warning, "an ICMP type with a code, which ends Calico on nftables";
 }
