@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::early::everything;
 use super::evidence::{Evidence, OfRule};
-use super::finding::{About, Finding, SHOWN as MANY, and_more, name, names};
+use super::finding::{About, Cause, Finding, SHOWN as MANY, and_more, name, names};
 use crate::calico::{Action, Stage};
 use crate::diagnostic::codes::audit::{LOGS_PART, NEVER_RUNS};
 use crate::reach::of_policies::By;
 use crate::reach::{Diagram, Direction, Example};
+use crate::world::World;
 
 /// How many of those that decide before are shown.
 const SHOWN: usize = 2;
@@ -38,7 +39,7 @@ struct DeadRules {
 /// What is dead; rules of `known` are told already.
 pub(super) fn find(evidence: &mut Evidence<'_>, known: &BTreeSet<About>) -> Dead {
     let mut found = Dead { findings: Vec::new(), same: Vec::new(), rules: BTreeSet::new() };
-    let mut by_cause: BTreeMap<(bool, About), Vec<DeadRules>> = BTreeMap::new();
+    let mut by_cause: BTreeMap<(bool, Cause), Vec<DeadRules>> = BTreeMap::new();
     let mut by_policy: BTreeMap<usize, Vec<(Direction, usize)>> = BTreeMap::new();
     let world = evidence.world;
     for (index, policy) in world.policies() {
@@ -78,7 +79,7 @@ pub(super) fn find(evidence: &mut Evidence<'_>, known: &BTreeSet<About>) -> Dead
             let example = matches.and_then(|rule| decided(evidence, of(*rule)));
             let rules = dead.iter().map(|it| about(*it)).collect();
             let dead = DeadRules { policy, rules, whole, before, example };
-            by_cause.entry(dead.cause()).or_default().push(dead);
+            by_cause.entry(dead.cause(world)).or_default().push(dead);
             continue;
         }
         for rule in dead.into_iter().filter(|it| !known.contains(&about(*it))) {
@@ -92,7 +93,7 @@ pub(super) fn find(evidence: &mut Evidence<'_>, known: &BTreeSet<About>) -> Dead
             let example = decided(evidence, of(rule));
             let rules = vec![about(rule)];
             let dead = DeadRules { policy, rules, whole: false, before, example };
-            by_cause.entry(dead.cause()).or_default().push(dead);
+            by_cause.entry(dead.cause(world)).or_default().push(dead);
         }
         let logs = |(direction, rule): &(Direction, usize)| {
             let action = world.rule(policy, *direction, *rule).map(|it| it.action);
@@ -112,11 +113,12 @@ pub(super) fn find(evidence: &mut Evidence<'_>, known: &BTreeSet<About>) -> Dead
 }
 
 impl DeadRules {
-    /// What has one cause is one finding: whether whole policies are dead, and the first rule that decides before. Where nothing
-    /// matches, each policy has its own.
-    fn cause(&self) -> (bool, About) {
-        let first = self.before.as_ref().and_then(|it| it.first());
-        (self.whole, first.copied().unwrap_or(About { policy: self.policy, rule: None }))
+    /// What has one cause is one finding: whether whole policies are dead, and what decides before.
+    fn cause(&self, world: &World) -> (bool, Cause) {
+        let rule = self.rules.first().copied();
+        let rule = rule.unwrap_or(About { policy: self.policy, rule: None });
+        let by = self.before.as_ref().and_then(|it| it.first()).copied();
+        (self.whole, Cause::new(world, rule, by))
     }
 }
 

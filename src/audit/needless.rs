@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{AuditSubject, Evidence};
-use super::finding::{About, Finding, SHOWN, and_more, names};
+use super::finding::{About, Cause, Finding, SHOWN, and_more, names};
 use crate::calico::{Action, Resource, Stage};
 use crate::diagnostic::codes::audit::NEEDLESS;
 use crate::reach::of_policies::By;
@@ -44,18 +44,12 @@ pub(super) fn find(
     if rules.is_empty() || !proved(evidence, &rules) {
         return Vec::new();
     }
-    // What is covered by the policy itself is its author's; what one other policy covers, that one's.
-    let mut by_cause: BTreeMap<usize, Vec<(About, About)>> = BTreeMap::new();
+    let mut by_cause: BTreeMap<Cause, Vec<(About, About)>> = BTreeMap::new();
     for (rule, by) in rules {
-        by_cause.entry(by.policy).or_default().push((rule, by));
+        let cause = Cause::new(evidence.world, rule, Some(by));
+        by_cause.entry(cause).or_default().push((rule, by));
     }
-    let mut found = Vec::new();
-    for (by, rules) in by_cause {
-        let (own, others): (Vec<_>, Vec<_>) =
-            rules.into_iter().partition(|(rule, _)| rule.policy == by);
-        found.extend([own, others].iter().filter_map(|it| finding(evidence, it)));
-    }
-    found
+    by_cause.values().filter_map(|it| finding(evidence, it)).collect()
 }
 
 fn finding(evidence: &Evidence<'_>, rules: &[(About, About)]) -> Option<Finding> {
