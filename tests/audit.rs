@@ -390,6 +390,144 @@ fn a_policy_that_names_what_it_is_for_closes_nothing_by_surprise() {
     }
 }
 
+/// Whoever opens nothing, addresses alone, or another resolver needs none of the cluster's; and what others give to the pods counts.
+#[test]
+fn only_pods_that_need_names_and_get_none_are_without_dns() {
+    let bare = without_dns(CLOSED, &["UDP", "TCP"]);
+    let app = "{action: Allow, protocol: TCP, destination: {selector: app == 'db'}}";
+    let own = |rules: &str| {
+        format!(
+            "{bare}---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: own, namespace: a-web}}, spec: {{order: 500, selector: app == 'web', types: [Egress], egress: [{rules}]}}}}\n"
+        )
+    };
+    let udp =
+        |end: &str| format!("{app}, {{action: Allow, protocol: UDP, destination: {{{end}}}}}");
+    let other = |selects: &str| {
+        format!(
+            "{app}]}}}}\n---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: names, namespace: a-web}}, spec: {{order: 600, selector: {selects}, types: [Egress], egress: [{{action: Allow, protocol: UDP, destination: {{ports: [53]}}}}"
+        )
+    };
+    for (rules, found) in [
+        (String::new(), false),
+        ("{action: Deny, protocol: TCP}".to_owned(), false),
+        (app.to_owned(), true),
+        ("{action: Allow, protocol: ICMP}".to_owned(), false),
+        (app.replace("selector: app == 'db'", "nets: [192.0.2.0/24]"), false),
+        (app.replace("selector: app == 'db'", "services: {name: db, namespace: a-web}"), true),
+        (udp("nets: [192.0.2.53/32], ports: [53]"), false),
+        (
+            udp("namespaceSelector: kubernetes.io/metadata.name == 'openshift-dns', ports: [5353]"),
+            false,
+        ),
+        (udp("namespaceSelector: kubernetes.io/metadata.name == 'kube-system'"), false),
+        (udp("services: {name: kube-dns, namespace: kube-system}"), false),
+        (
+            udp(
+                "namespaceSelector: kubernetes.io/metadata.name == 'kube-sytem', selector: k8s-app == 'kube-dns'",
+            ),
+            true,
+        ),
+        // Denied before.
+        (format!("{{action: Deny, protocol: UDP}}, {}", udp("ports: [53]")), true),
+        // Another policy lets these pods ask, or others of the namespace.
+        (other("app == 'web'"), false),
+        (other("app != 'web'"), true),
+    ] {
+        let (status, out, err) = audit(&own(&rules), "");
+        assert!(status < 2, "{err}");
+        assert_eq!(out.contains("EW1127"), found, "{rules}\n{out}");
+    }
+    // What labels the namespace has is known by its manifest alone.
+    let manifest = "---\n{apiVersion: v1, kind: Namespace, metadata: {name: kube-system, labels: {tier: system}}}\n";
+    for (label, found) in [("tier == 'system'", false), ("name == 'kube-system'", true)] {
+        let dns = udp(&format!("namespaceSelector: {label}, selector: k8s-app == 'kube-dns'"));
+        assert_eq!(audit(&(own(&dns) + manifest), "").1.contains("EW1127"), found, "{label}");
+        assert!(!audit(&own(&dns), "").1.contains("EW1127"), "{label}");
+    }
+}
+
+/// Who excepts the namespace, allows its pods what they need, or names whom the deny is for has not cut it off.
+#[test]
+fn a_deny_that_leaves_the_clusters_own_pods_alone_is_none_of_them() {
+    let deny = |selects: &str, more: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Namespace, metadata: {{name: a-web}}}}\n---\n{{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {{name: deny}}, spec: {{order: 900, {selects}, types: [Ingress, Egress]}}}}\n{more}"
+        )
+    };
+    let system = |spec: &str| {
+        format!(
+            "---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: own, namespace: kube-system}}, spec: {{order: 10, {spec}}}}}\n"
+        )
+    };
+    let open = "ingress: [{action: Allow}], egress: [{action: Allow}]";
+    let manifest = "---\n{apiVersion: v1, kind: Namespace, metadata: {name: kube-system, labels: {tier: system}}}\n";
+    for (selects, more, found) in [
+        ("selector: all()", String::new(), true),
+        ("selector: app != 'db'", String::new(), true),
+        ("selector: app == 'db'", String::new(), false),
+        (
+            "selector: \"projectcalico.org/namespace not in {'kube-system', 'a'}\"",
+            String::new(),
+            false,
+        ),
+        (
+            "namespaceSelector: \"kubernetes.io/metadata.name not in {'kube-system'}\"",
+            String::new(),
+            false,
+        ),
+        ("selector: all()", system(open), false),
+        ("selector: all()", system("ingress: [{action: Allow}]"), true),
+        ("selector: all()", system(&format!("selector: k8s-app == 'kube-dns', {open}")), true),
+        // Its labels may except it, as long as nobody says them.
+        ("namespaceSelector: tier != 'system'", String::new(), false),
+        ("namespaceSelector: tier != 'system'", manifest.to_owned(), false),
+        ("namespaceSelector: tier != 'sytem'", manifest.to_owned(), true),
+    ] {
+        let (status, out, err) = audit(&deny(selects, &more), "");
+        assert!(status < 2, "{err}");
+        assert_eq!(out.contains("EW1130"), found, "{selects}\n{more}\n{out}");
+    }
+}
+
+/// However many policies: one rule that decides before all of them, or the same rules in each, is one finding.
+#[test]
+fn what_has_one_cause_is_one_finding() {
+    let count = |out: &str, code: &str| out.matches(&format!("[{code}]")).count();
+    let all = |spec: &str, more: &str| {
+        let each = (0..40).map(|it| {
+            format!("{{apiVersion: v1, kind: Namespace, metadata: {{name: n{it}}}}}\n---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: own, namespace: n{it}}}, spec: {{order: 500, types: [Ingress]{spec}}}}}\n---\n")
+        });
+        let (_, out, err) = audit(&(each.collect::<String>() + more), "");
+        assert!(!out.is_empty(), "{err}");
+        out
+    };
+    let trial = |action: &str| {
+        format!(
+            "{{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {{name: trial}}, spec: {{order: 10, types: [Ingress], selector: has(projectcalico.org/namespace), ingress: [{{action: {action}}}]}}}}\n"
+        )
+    };
+    let deny = ", ingress: [{action: Deny, protocol: TCP}, {action: Deny, protocol: UDP}]";
+    let out = all(deny, &trial("Allow"));
+    assert_eq!((count(&out, "EW1106"), count(&out, "EW1135")), (1, 0), "{out}");
+    assert!(out.contains("no rule of `n0/own` and 39 other policies is reachable"), "{out}");
+    assert!(out.contains("the same goes for 37 more policies"), "{out}");
+    // Denied before, as it would be: nothing is amiss.
+    let out = all(deny, &trial("Deny"));
+    assert_eq!((count(&out, "EW1106"), count(&out, "EW1135")), (0, 1), "{out}");
+    assert!(out.contains("80 rules of `n0/own` and 39 other policies"), "{out}");
+    let out = all("", &trial("Allow"));
+    assert_eq!(count(&out, "EW1131"), 1, "{out}");
+    let out = all(
+        ", ingress: [{action: Allow, protocol: TCP, destination: {ports: [80]}}, {action: Allow, protocol: TCP}]",
+        "",
+    );
+    assert_eq!(count(&out, "EW1135"), 1, "{out}");
+    assert!(out.contains("40 rules of `n0/own` and 39 other policies can go"), "{out}");
+    // A Deny that says what the end of the tier does anyway is there for its reader.
+    let out = all(", ingress: [{action: Allow, protocol: TCP}, {action: Deny}]", "");
+    assert_eq!(count(&out, "EW1135"), 0, "{out}");
+}
+
 #[test]
 fn what_is_in_order_is_clean_and_the_status_tells() {
     let (status, out, _) = audit(CLOSED, "");

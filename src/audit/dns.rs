@@ -38,13 +38,13 @@ struct Lack {
 }
 
 /// What is found so far by code and cause: the policies that open something for such pods, and what is shown.
-type Lacks = BTreeMap<(&'static str, Cause), (Code, BTreeSet<usize>, Shown)>;
+type Lacks = BTreeMap<(&'static str, MendedBy), (Code, BTreeSet<usize>, Shown)>;
 
 /// Who can mend it: what has one cause is one finding.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Cause {
-    /// Who writes a global policy.
-    Global(usize),
+enum MendedBy {
+    /// Who writes the global policies.
+    Global,
     /// A landing zone, or those who have none.
     Of(Option<Arc<str>>),
 }
@@ -72,11 +72,12 @@ pub(super) fn find(evidence: &mut Evidence<'_>) -> Vec<Finding> {
         }
         for lack in lacking(evidence, at, to_cluster, local) {
             let policies = opening(evidence, at, &lack);
-            let global =
-                |it: &&usize| evidence.world.policy(**it).is_some_and(|it| it.namespace.is_none());
-            let cause = match policies.iter().find(global) {
-                Some(policy) => Cause::Global(*policy),
-                None => Cause::Of(of.clone()),
+            let world = evidence.world;
+            let global = |it: &usize| world.policy(*it).is_some_and(|it| it.namespace.is_none());
+            let cause = if policies.iter().any(global) {
+                MendedBy::Global
+            } else {
+                MendedBy::Of(of.clone())
             };
             let key = (lack.code.code, cause);
             let shown = evidence.sets.diagrams.intersection(lack.pods, lack.wanted);

@@ -44,10 +44,19 @@ pub(super) fn find(
     if rules.is_empty() || !proved(evidence, &rules) {
         return Vec::new();
     }
-    let mut by_cause: BTreeMap<Cause, Vec<(About, About)>> = BTreeMap::new();
-    for (rule, by) in rules {
-        let cause = Cause::new(evidence.world, rule, Some(by));
-        by_cause.entry(cause).or_default().push((rule, by));
+    // All that a policy has too much by itself is one cause.
+    let cause = |(rule, by): &(About, About)| Cause::new(evidence.world, *rule, Some(*by));
+    let mut own: BTreeMap<usize, Vec<Cause>> = BTreeMap::new();
+    for pair in rules.iter().filter(|(rule, by)| rule.policy == by.policy) {
+        own.entry(pair.0.policy).or_default().push(cause(pair));
+    }
+    let mut by_cause: BTreeMap<Vec<Cause>, Vec<(About, About)>> = BTreeMap::new();
+    for pair @ (rule, by) in rules {
+        let of_own = own.get(&rule.policy).filter(|_| rule.policy == by.policy);
+        by_cause
+            .entry(of_own.cloned().unwrap_or_else(|| vec![cause(&pair)]))
+            .or_default()
+            .push(pair);
     }
     by_cause.values().filter_map(|it| finding(evidence, it)).collect()
 }
