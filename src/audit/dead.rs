@@ -131,7 +131,7 @@ fn finding(evidence: &Evidence<'_>, dead: Vec<DeadRules>) -> Option<Finding> {
     let called = names(world, &policies);
     let mut dead = dead.into_iter();
     let first = dead.next()?;
-    let whose =
+    let rules_of =
         if rules == 1 { format!("a rule of {called}") } else { format!("rules of {called}") };
     let (message, text, help) = match (first.whole, &first.before) {
         (true, None) => (
@@ -145,12 +145,12 @@ fn finding(evidence: &Evidence<'_>, dead: Vec<DeadRules>) -> Option<Finding> {
             "take the policy out, or give it an `order` before theirs",
         ),
         (false, None) => (
-            format!("{whose} can never match"),
+            format!("{rules_of} can never match"),
             "no connection has all that it asks for",
             "take the rule out, or mend what it asks for",
         ),
         (false, Some(_)) => (
-            format!("{whose} {} unreachable", if rules == 1 { "is" } else { "are" }),
+            format!("{rules_of} {} unreachable", if rules == 1 { "is" } else { "are" }),
             "all that it matches is decided before",
             "take the rule out, or move it up",
         ),

@@ -26,13 +26,13 @@ pub(super) fn find(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     for at in 0..evidence.judged.len() {
         let Some(judged) = evidence.judged.get(at) else { continue };
         let (who, direction) = (judged.who, judged.direction);
-        let closers: BTreeSet<usize> = (judged.steps.iter())
+        let applied: BTreeSet<usize> = (judged.steps.iter())
             .filter_map(|step| step.by.end_of_tier())
             .flatten()
             .copied()
             .filter(|it| world.policy(*it).is_some_and(|policy| closes(policy, direction)))
             .collect();
-        if closers.is_empty() {
+        if applied.is_empty() {
             continue;
         }
         let openers: Vec<_> = judged
@@ -53,7 +53,7 @@ pub(super) fn find(evidence: &mut Evidence<'_>) -> Vec<Finding> {
         let [_, denied] = evidence.verdicts(at);
         let passed = evidence.sets.diagrams.union_of(open);
         let otherwise = evidence.sets.diagrams.union(denied, passed);
-        for policy in closers {
+        for policy in applied {
             let selected = evidence.selected(policy, who);
             let left = evidence.sets.diagrams.intersection(selected, otherwise);
             let opening = openers.iter().find_map(|(about, reached)| {
