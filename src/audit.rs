@@ -13,6 +13,7 @@ mod halves;
 mod held;
 mod icmp;
 mod leaves;
+mod moved;
 mod needless;
 mod open;
 mod plain;

@@ -523,6 +523,23 @@ fn what_has_one_cause_is_one_finding() {
     );
     assert_eq!(count(&out, "EW1135"), 1, "{out}");
     assert!(out.contains("40 rules of `n0/own` and 39 other policies can go"), "{out}");
+    // Without these a policy that says no types would be for ingress instead.
+    let rules = "{action: Allow, protocol: TCP, destination: {ports: [80]}}, {action: Allow, protocol: TCP, destination: {ports: [81]}}";
+    let whole = trial("Allow")
+        .replace("order: 10", "order: 600")
+        .replace("Ingress", "Egress")
+        .replace("ingress", "egress");
+    let untyped = |types: &str, more: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Namespace, metadata: {{name: lone}}}}\n---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: own, namespace: lone}}, spec: {{order: 500, {types}egress: [{rules}{more}]}}}}\n---\n{whole}"
+        )
+    };
+    for (types, more, found) in
+        [("types: [Egress], ", "", 1), ("", "", 0), ("", ", {action: Deny, protocol: UDP}", 1)]
+    {
+        let (_, out, _) = audit(&untyped(types, more), "");
+        assert_eq!(count(&out, "EW1135"), found, "{types}{more}\n{out}");
+    }
     // A Deny that says what the end of the tier does anyway is there for its reader.
     let out = all(", ingress: [{action: Allow, protocol: TCP}, {action: Deny}]", "");
     assert_eq!(count(&out, "EW1135"), 0, "{out}");

@@ -137,22 +137,38 @@ fn finding(evidence: &Evidence<'_>, dead: Vec<DeadRules>) -> Option<Finding> {
         (true, None) => (
             format!("no rule of {called} can match anything"),
             "no connection has all that its rules ask for",
-            "take the policy out, or mend what it selects",
+            if policies.len() == 1 {
+                "take the policy out, or mend what it selects"
+            } else {
+                "take the policies out, or mend what they select"
+            },
         ),
         (true, Some(_)) => (
             format!("no rule of {called} is reachable"),
             "others decide every connection before",
-            "take the policy out, or give it an `order` before theirs",
+            if policies.len() == 1 {
+                "take the policy out, or give it an `order` before theirs"
+            } else {
+                "take the policies out, or give them an `order` before theirs"
+            },
         ),
         (false, None) => (
             format!("{rules_of} can never match"),
             "no connection has all that it asks for",
-            "take the rule out, or mend what it asks for",
+            if rules == 1 {
+                "take the rule out, or mend what it asks for"
+            } else {
+                "take the rules out, or mend what they ask for"
+            },
         ),
         (false, Some(_)) => (
             format!("{rules_of} {} unreachable", if rules == 1 { "is" } else { "are" }),
             "all that it matches is decided before",
-            "take the rule out, or move it up",
+            if rules == 1 {
+                "take the rule out, or move it up"
+            } else {
+                "take the rules out, or move them up"
+            },
         ),
     };
     let place = |dead: &DeadRules| {

@@ -127,7 +127,7 @@ pub(super) fn gather<T>(
     terms.label(&DNS_KEY.into(), &[DNS_VALUE.into()]);
     terms.blocks(node_local(world).as_slice());
     terms.matches(Some(&[HTTPS]));
-    super::services::terms(&world.cluster.written_services, &mut terms);
+    super::moved::terms(&world.cluster.written_services, &mut terms);
     terms.blocks(&settings.cluster);
     terms.give_pods_addresses();
     let known = names;

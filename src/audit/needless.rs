@@ -217,11 +217,9 @@ fn can_go(
     let Some((direction, rule)) = about.rule else { return false };
     let Some(policy) = evidence.world.policy(about.policy) else { return false };
     let allows = policy.rules(direction).get(rule).is_some_and(|it| it.action == Action::Allow);
-    // Without its last rule a policy that says no types is for another direction.
-    let needed = policy.types.is_none() && policy.rules(direction).len() == 1;
     let compiled =
         policy.labels.iter().any(|(key, value)| **key == *MANAGED_BY && **value == *"eastwest");
-    if !allows || needed || compiled || policy.stage != Stage::Ordinary {
+    if !allows || compiled || policy.stage != Stage::Ordinary {
         return false;
     }
     let mut says = false;
@@ -287,6 +285,18 @@ fn whole_rules(evidence: &Evidence<'_>, rules: Vec<(About, About)>) -> Vec<(Abou
         })
         .collect();
     whole.sort_unstable();
+    // Without any rule of a direction a policy that says no types is for another one.
+    let known: BTreeSet<About> = whole.iter().map(|(rule, _)| *rule).collect();
+    whole.retain(|(about, _)| {
+        let (Some(policy), Some((direction, _))) =
+            (evidence.world.policy(about.policy), about.rule)
+        else {
+            return false;
+        };
+        let of = |rule| About { policy: about.policy, rule: Some((direction, rule)) };
+        policy.types.is_some()
+            || (0..policy.rules(direction).len()).any(|rule| !known.contains(&of(rule)))
+    });
     whole
 }
 

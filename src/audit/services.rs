@@ -8,8 +8,9 @@ use ipnet::IpNet;
 use super::dns::for_dns;
 use super::evidence::{AuditSubject, Evidence, node_local};
 use super::finding::{About, Finding, name, other};
+use super::moved::{MovedPort, moved};
 use crate::calico::{Port, Rule, Stage};
-use crate::cluster::{ServicePort, WrittenService};
+use crate::cluster::WrittenService;
 use crate::diagnostic::codes::audit::{SERVICE_ADDRESS, SERVICE_PORT};
 use crate::reach::{Bearer, Diagram, Direction, PeerKind};
 use crate::selector::keys::{NAME, NAMESPACE, OF_NAMESPACE, ORCHESTRATOR};
@@ -71,36 +72,10 @@ fn of_services(evidence: &Evidence<'_>, rule: &Rule) -> Option<String> {
     })
 }
 
-/// A port of a service that leads to another one of its pods.
-type Moved<'w> = (&'w WrittenService, ServicePort);
-
-/// What is told apart of ports that lead to others, and of the pods behind them: their traffic and their labels.
-pub(super) fn terms(services: &[WrittenService], terms: &mut crate::reach::Terms) {
-    for (service, port) in moved(services) {
-        for number in [port.port, port.target] {
-            terms.matches(Some(&[Match::Ports(port.protocol, number, number)]));
-        }
-        for (key, value) in &service.selector {
-            terms.label(key, std::slice::from_ref(value));
-        }
-        terms.label(&NAMESPACE.into(), std::slice::from_ref(&service.namespace));
-    }
-}
-
-fn moved(services: &[WrittenService]) -> impl Iterator<Item = Moved<'_>> {
-    let with_pods = services.iter().filter(|it| !it.selector.is_empty());
-    with_pods.flat_map(|service| {
-        let moved = service.ports.iter().filter(|it| it.port != it.target);
-        // Where another port leads there, the number is a pod's, too.
-        let moved = moved.filter(|it| service.ports.iter().all(|port| port.target != it.port));
-        moved.map(move |port| (service, *port))
-    })
-}
-
 /// Rules for the port of a service whose pods listen on another, which is closed: one finding for each policy.
 pub(super) fn ports(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let world = evidence.world;
-    let mut by_port: BTreeMap<(Protocol, u16), Vec<Moved<'_>>> = BTreeMap::new();
+    let mut by_port: BTreeMap<(Protocol, u16), Vec<MovedPort<'_>>> = BTreeMap::new();
     for (service, port) in moved(&world.cluster.written_services) {
         by_port.entry((port.protocol, port.port)).or_default().push((service, port));
     }
@@ -155,7 +130,7 @@ fn closed(
     evidence: &mut Evidence<'_>,
     (about, rule): (About, &Rule),
     reached: &[(usize, usize)],
-    (service, port): &Moved<'_>,
+    (service, port): &MovedPort<'_>,
 ) -> Option<(AuditSubject, Diagram)> {
     let (direction, _) = about.rule?;
     let policy = evidence.world.policy(about.policy)?;

@@ -19,7 +19,8 @@ pub(super) fn find(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     let closes = |policy: &Policy, direction| {
         policy.stage == Stage::Ordinary
             && policy.applies(direction)
-            && policy.rules(direction).is_empty()
+            && policy.ingress.is_empty()
+            && policy.egress.is_empty()
     };
     // Of each policy and direction: what makes it void; `None` where it closes something.
     let mut void: BTreeMap<(usize, Direction), Option<Opening>> = BTreeMap::new();
