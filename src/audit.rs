@@ -3,21 +3,27 @@
 
 mod closes;
 mod dead;
+mod dns;
 mod duplicates;
 mod early;
 mod evidence;
 mod example;
 mod finding;
 mod halves;
+mod held;
 mod icmp;
 mod leaves;
+mod moved;
+mod needless;
 mod open;
 mod plain;
-mod resolver;
-mod sets;
+mod services;
+mod system;
 mod ties;
 mod types;
 mod unmatched;
+mod unseen;
+mod void;
 mod wide;
 
 use std::collections::BTreeSet;
@@ -57,7 +63,10 @@ fn everything(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     }
     let (twice, known) = duplicates::find(evidence);
     found.extend(twice);
-    found.extend(dead::find(evidence, &known));
+    let dead = dead::find(evidence, &known);
+    found.extend(dead.findings);
+    found.extend(needless::find(evidence, dead.same, &dead.rules, &known));
+    found.extend(void::find(evidence));
     found.extend(ties::find(evidence));
     found.extend(closes::find(evidence));
     found.extend(closes::hosts(evidence));
@@ -66,6 +75,7 @@ fn everything(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     found.extend(early::early(evidence));
     found.extend(early::no_tier(evidence));
     found.extend(wide::dns(evidence));
+    found.extend(dns::find(evidence));
     found.extend(wide::cluster_nets(evidence));
     found.extend(wide::http(evidence));
     found.extend(unmatched::find(evidence, &unknown));
@@ -74,9 +84,12 @@ fn everything(evidence: &mut Evidence<'_>) -> Vec<Finding> {
     found.extend(plain::passes(evidence));
     found.extend(icmp::codes(evidence));
     found.extend(open::find(evidence));
-    found.extend(resolver::questions(evidence));
-    found.extend(resolver::closed(evidence));
-    found.extend(sets::taken_in(evidence));
+    found.extend(held::find(evidence));
+    found.extend(services::addresses(evidence));
+    found.extend(services::ports(evidence));
+    found.extend(system::find(evidence));
+    found.extend(unseen::stages(evidence));
+    found.extend(unseen::tunnels(evidence));
     let place = |it: &Finding| (it.diagnostic.primary().is_none(), it.diagnostic.primary());
     found.sort_by_key(|it| (place(it), it.diagnostic.code.code));
     found

@@ -345,6 +345,12 @@ impl Rule {
         }
     }
 
+    /// What it does, without what is said about it: rules that do the same have one text.
+    pub(crate) fn text(&self) -> String {
+        let (comments, annotations, lines) = (Vec::new(), Vec::new(), Vec::new());
+        format!("{:?}", Self { comments, annotations, lines, ..self.clone() })
+    }
+
     /// A rule that does `action` with everything.
     pub fn new(action: Action) -> Self {
         Self {

@@ -5,9 +5,11 @@ mod endpoints;
 mod load;
 mod object;
 mod problem;
+mod services;
 
 pub use load::load;
 pub use object::{Object, WrittenRule};
+pub use services::{ServicePort, WrittenService};
 
 use std::sync::Arc;
 
@@ -28,6 +30,10 @@ pub struct Cluster {
     pub accounts: Vec<ServiceAccount>,
     /// The endpoints of the services of which they are known.
     pub services: Services,
+    /// The Services, by what is written of them.
+    pub written_services: Vec<WrittenService>,
+    /// Whether there is a resolver on each node, as Kubernetes sets it up.
+    pub node_local_dns: bool,
 }
 
 /// A service account.

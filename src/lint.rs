@@ -9,6 +9,7 @@ mod icmp;
 mod lines;
 mod ports;
 mod single;
+mod tunnels;
 mod words;
 
 pub use halves::{OtherHalf, other_halves};
@@ -35,6 +36,7 @@ pub fn lint(program: &Program, whole: bool) -> Result<Vec<Diagnostic>, TooMany> 
     })?;
     found.extend(single::of_lines(program));
     found.extend(icmp::never_begin(program));
+    found.extend(tunnels::dropped(program));
     if whole {
         found.extend(single::of_zones(program));
     }

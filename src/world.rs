@@ -158,6 +158,12 @@ impl World {
         Policies::at_endpoints(resources, &namespaces, &self.cluster.hosts, services)
     }
 
+    /// The same of other objects in the place of its own.
+    pub(crate) fn evaluator_of(&self, resources: &[Resource]) -> Policies {
+        let (namespaces, services) = (self.labels_of_namespaces(), &self.cluster.services);
+        Policies::at_endpoints(resources.iter(), &namespaces, &self.cluster.hosts, services)
+    }
+
     /// The host endpoint that expects `address`.
     pub(crate) fn host_at(&self, address: IpAddr) -> Option<usize> {
         self.cluster.hosts.iter().position(|host| host.addresses.contains(&address))

@@ -22,6 +22,17 @@ spec:
   types: [Ingress, Egress]
   ingress: [{action: Deny}]
   egress: [{action: Deny}]
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: dns}
+spec:
+  order: 800
+  selector: has(projectcalico.org/namespace) && projectcalico.org/namespace != 'kube-system'
+  types: [Egress]
+  egress:
+  - {action: Allow, protocol: UDP, destination: {namespaceSelector: kubernetes.io/metadata.name == 'kube-system', selector: k8s-app == 'kube-dns', ports: [53]}}
+  - {action: Allow, protocol: TCP, destination: {namespaceSelector: kubernetes.io/metadata.name == 'kube-system', selector: k8s-app == 'kube-dns', ports: [53]}}
 ";
 
 /// A policy of `a-web` with this spec.
@@ -49,6 +60,30 @@ fn allow(end: &str) -> String {
 
 const OTHER_HALF: &str = "---\n{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: theirs, namespace: b-web}, spec: {order: 500, types: [Ingress], ingress: [{action: Allow, source: {namespaceSelector: applicationcode == 'a1'}}]}}\n";
 
+/// What Kubernetes sets up for a resolver on each node.
+const NODE_LOCAL: &str = "---\n{apiVersion: v1, kind: ServiceAccount, metadata: {name: node-local-dns, namespace: kube-system}}\n";
+
+/// A service whose pods listen on another port.
+const SERVICE: &str = "---\n{apiVersion: v1, kind: Service, metadata: {name: orders, namespace: a-web}, spec: {clusterIP: 10.96.14.7, selector: {app: orders}, ports: [{port: 80, targetPort: 8080}]}}\n";
+
+/// That service, and a policy of its pods that takes connections on these ports.
+fn orders(ports: &str) -> String {
+    let rule = "{action: Allow, protocol: TCP, source: {namespaceSelector: applicationcode == 'a1'}, destination: {ports: [";
+    ours(&format!(
+        "order: 500, selector: app == 'orders', types: [Ingress], ingress: [{rule}{ports}]}}}}]"
+    )) + SERVICE
+}
+
+/// `text` without what it allows to the cluster's resolver over these protocols.
+fn without_dns(text: &str, protocols: &[&str]) -> String {
+    let is_one = |line: &&str| {
+        protocols
+            .iter()
+            .any(|it| line.starts_with(&format!("  - {{action: Allow, protocol: {it}, ")))
+    };
+    text.lines().filter(|line| !is_one(line)).fold(String::new(), |all, line| all + line + "\n")
+}
+
 /// For each code where it is found, and where it is not.
 fn cases() -> Vec<(&'static str, String, String)> {
     let inside = allow("namespaceSelector: applicationcode == 'a1'");
@@ -59,7 +94,7 @@ fn cases() -> Vec<(&'static str, String, String)> {
             "order: {order}, selector: has(projectcalico.org/namespace), types: [Ingress], ingress: [{{action: Log}}]"
         ))
     };
-    let of_namespaces = "selector: has(projectcalico.org/namespace), types: [Ingress]";
+    let of_namespaces = "selector: has(projectcalico.org/namespace) && projectcalico.org/namespace != 'kube-system', types: [Ingress]";
     let untidy = CLOSED.replace("  order: 900\n", "");
     let named = |name: &str| {
         format!(
@@ -87,13 +122,25 @@ fn cases() -> Vec<(&'static str, String, String)> {
             "{CLOSED}---\n{{apiVersion: projectcalico.org/v3, kind: GlobalNetworkSet, metadata: {{name: out, labels: {{{label}: web}}}}, spec: {{nets: [203.0.113.0/24]}}}}\n"
         )
     };
-    let takes_in = CLOSED.replace(" && projectcalico.org/namespace != 'kube-system'", "");
-    let resolver = "namespaceSelector: kubernetes.io/metadata.name == 'kube-system', ";
-    let set_in = |end: &str| {
-        format!(
-            "{}---\n{{apiVersion: projectcalico.org/v3, kind: NetworkSet, metadata: {{name: partners, namespace: b-web, labels: {{is: partner}}}}, spec: {{nets: [203.0.113.0/24]}}}}\n",
-            allow(&format!("namespaceSelector: {end}"))
-        )
+    let taken = |namespaces: &str, pods: &str| {
+        let rule = format!(
+            "order: 500, types: [Ingress], ingress: [{{action: Allow, protocol: TCP, source: {{{pods}namespaceSelector: \"{namespaces}\"}}}}]"
+        );
+        ours(&rule)
+            + "---\n{apiVersion: projectcalico.org/v3, kind: NetworkSet, metadata: {name: partners, namespace: b-web}, spec: {nets: [203.0.113.0/24]}}\n"
+    };
+    let (narrow, wide) = (
+        "{action: Allow, protocol: TCP, destination: {namespaceSelector: applicationcode == 'a1', ports: [443]}}",
+        "{action: Allow, protocol: TCP, destination: {namespaceSelector: applicationcode == 'a1'}}",
+    );
+    let void = |spec: &str| {
+        let closes = "---\n{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: closed, namespace: a-web}, spec: {order: 1000, types: [Ingress]}}\n";
+        ours(spec) + closes
+    };
+    let stage = |selector: &str| {
+        global(&format!(
+            "order: 10, preDNAT: true, applyOnForward: true, selector: \"{selector}\", types: [Ingress], ingress: [{{action: Deny, protocol: TCP}}]"
+        ))
     };
     let twice = "{action: Allow, destination: {namespaceSelector: applicationcode == 'a1'}}";
     vec![
@@ -120,20 +167,35 @@ fn cases() -> Vec<(&'static str, String, String)> {
         ("EW1116", allow("nets: [0.0.0.0/0]"), allow("nets: [192.0.2.0/24]")),
         ("EW1117", untidy.clone(), CLOSED.to_owned()),
         ("EW1118", early("Allow"), early("Pass")),
-        ("EW1119", CLOSED.replace("  selector: has(projectcalico.org/namespace)", "  selector: projectcalico.org/namespace == 'a-web'"), CLOSED.to_owned()),
+        ("EW1119", CLOSED.replace("  selector: has(projectcalico.org/namespace) && projectcalico.org/namespace != 'kube-system'", "  selector: projectcalico.org/namespace == 'a-web'"), CLOSED.to_owned()),
         ("EW1120", egress(&format!("{twice}, {twice}")), inside.clone()),
-        ("EW1121", ours("order: 500, types: [Ingress], ingress: [{action: Allow, protocol: TCP, http: {methods: [GET]}, source: {namespaceSelector: applicationcode == 'a1'}}]"), inside),
-        ("EW1127", allow("namespaceSelector: applicationcode == 'a1', ports: [443]"), egress("{action: Allow, destination: {namespaceSelector: applicationcode == 'a1'}}")),
-        ("EW1127", allow("ports: [443]"), CLOSED.to_owned()),
-        ("EW1128", dns(resolver), egress(&format!("{{action: Allow, protocol: UDP, destination: {{{resolver}ports: [53]}}}}, {{action: Allow, protocol: TCP, destination: {{{resolver}ports: [53]}}}}"))),
-        ("EW1129", takes_in.clone(), CLOSED.to_owned()),
-        ("EW1129", takes_in.clone(), format!("{takes_in}---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: dns, namespace: kube-system}}, spec: {{order: 5, types: [Ingress], ingress: [{{action: Allow, protocol: UDP, destination: {{ports: [53]}}}}]}}}}\n")),
-        ("EW1130", set_in("all()"), set_in("all(), selector: projectcalico.org/orchestrator == 'k8s'")),
-        ("EW1130", set_in("all()"), allow("namespaceSelector: all()")),
+        ("EW1121", ours("order: 500, types: [Ingress], ingress: [{action: Allow, protocol: TCP, http: {methods: [GET]}, source: {namespaceSelector: applicationcode == 'a1'}}]"), inside.clone()),
         ("EW1123", allow("services: {name: db}"), allow("services: {name: db, namespace: a-web}")),
         ("EW1124", early("Pass").replacen("order: 10, defaultAction", "defaultAction", 1), early("Pass")),
         ("EW1125", set("pcns.zone"), set("who")),
-        ("EW1126", early("Pass").replace("has(projectcalico.org/namespace)\n  types", "projectcalico.org/namespace == 'none'\n  types").replace("{name: no-ssh, namespace: a-web}", "{name: no-ssh, namespace: none}"), early("Pass").replace(" && projectcalico.org/namespace != 'kube-system'", "")),
+        ("EW1126", early("Pass").replace("has(projectcalico.org/namespace) && projectcalico.org/namespace != 'kube-system'\n  types", "projectcalico.org/namespace == 'none'\n  types").replace("{name: no-ssh, namespace: a-web}", "{name: no-ssh, namespace: none}"), early("Pass")),
+        ("EW1127", without_dns(&inside, &["UDP", "TCP"]), inside.clone()),
+        ("EW1127", without_dns(&inside, &["UDP"]), CLOSED.to_owned()),
+        ("EW1128", without_dns(&inside, &["TCP"]), inside.clone()),
+        ("EW1129", format!("{inside}{NODE_LOCAL}"), inside.clone()),
+        ("EW1130", CLOSED.replace(" && projectcalico.org/namespace != 'kube-system'", ""), CLOSED.to_owned()),
+        ("EW1131", void("order: 10, types: [Ingress], ingress: [{action: Allow}]"), void("order: 2000, types: [Ingress], ingress: [{action: Allow}]")),
+        ("EW1131", void("order: 10, types: [Ingress], ingress: [{action: Allow}]"), void("order: 10, types: [Ingress], ingress: [{action: Allow, protocol: TCP}]")),
+        ("EW1132", taken("all()", ""), taken("all()", "selector: projectcalico.org/orchestrator == 'k8s', ")),
+        ("EW1132", taken("has(zone)", ""), taken("zone == 'db'", "")),
+        ("EW1133", stage("projectcalico.org/namespace == 'a-web'"), stage("role == 'node'")),
+        ("EW1133", stage("app == 'shop'"), stage("all()")),
+        ("EW1134", allow("nets: [10.96.14.7/32], ports: [443]") + SERVICE, allow("nets: [10.96.14.8/32], ports: [443]") + SERVICE),
+        ("EW1134", allow("nets: [10.96.14.7/32]") + SERVICE, allow("nets: [10.96.14.7/32, 192.0.2.0/24]") + SERVICE),
+        ("EW1137", orders("80"), orders("8080")),
+        ("EW1137", orders("80"), orders("80, 8080")),
+        ("EW1137", orders("80"), orders("'80:8080'")),
+        ("EW1137", orders("80"), orders("80").replace("targetPort: 8080", "targetPort: web")),
+        ("EW1137", orders("80"), orders("80").replace("app == 'orders'", "all()")),
+        ("EW1137", allow("selector: app == 'orders', ports: [80]") + SERVICE, allow("selector: app == 'orders', ports: [80]") + &SERVICE.replace("a-web", "b-web")),
+        ("EW1135", egress(&format!("{narrow}, {wide}")), egress(&format!("{narrow}, {{action: Deny, protocol: TCP, destination: {{ports: [22]}}}}, {wide}")).replace("443", "22")),
+        ("EW1135", egress(&format!("{wide}, {narrow}")), egress(&narrow.replace("TCP", "UDP").replace("443", "53"))),
+        ("EW1136", egress("{action: Allow, protocol: UDP, destination: {namespaceSelector: applicationcode == 'a1', ports: [4789]}}, {action: Allow, protocol: 4, destination: {namespaceSelector: applicationcode == 'a1'}}"), egress("{action: Allow, protocol: UDP, destination: {namespaceSelector: applicationcode == 'a1', ports: ['4000:5000']}}")),
         ("EW1140", egress("{action: Allow, protocol: ICMP, icmp: {type: 8, code: 0}}, {action: Deny, protocol: ICMP, notICMP: {type: 3, code: 4}}"), egress("{action: Allow, protocol: ICMP, icmp: {type: 8}}")),
         ("EW1122", early("Pass").replacen("kind: Tier, metadata: {name: first}", "kind: Tier, metadata: {name: frist}", 1), early("Pass")),
     ]
@@ -328,13 +390,168 @@ fn a_policy_that_names_what_it_is_for_closes_nothing_by_surprise() {
     }
 }
 
+/// Whoever opens nothing, addresses alone, or another resolver needs none of the cluster's; and what others give to the pods counts.
+#[test]
+fn only_pods_that_need_names_and_get_none_are_without_dns() {
+    let bare = without_dns(CLOSED, &["UDP", "TCP"]);
+    let app = "{action: Allow, protocol: TCP, destination: {selector: app == 'db'}}";
+    let own = |rules: &str| {
+        format!(
+            "{bare}---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: own, namespace: a-web}}, spec: {{order: 500, selector: app == 'web', types: [Egress], egress: [{rules}]}}}}\n"
+        )
+    };
+    let udp =
+        |end: &str| format!("{app}, {{action: Allow, protocol: UDP, destination: {{{end}}}}}");
+    let other = |selects: &str| {
+        format!(
+            "{app}]}}}}\n---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: names, namespace: a-web}}, spec: {{order: 600, selector: {selects}, types: [Egress], egress: [{{action: Allow, protocol: UDP, destination: {{ports: [53]}}}}"
+        )
+    };
+    for (rules, found) in [
+        (String::new(), false),
+        ("{action: Deny, protocol: TCP}".to_owned(), false),
+        (app.to_owned(), true),
+        ("{action: Allow, protocol: ICMP}".to_owned(), false),
+        (app.replace("selector: app == 'db'", "nets: [192.0.2.0/24]"), false),
+        (app.replace("selector: app == 'db'", "services: {name: db, namespace: a-web}"), true),
+        (udp("nets: [192.0.2.53/32], ports: [53]"), false),
+        (
+            udp("namespaceSelector: kubernetes.io/metadata.name == 'openshift-dns', ports: [5353]"),
+            false,
+        ),
+        (udp("namespaceSelector: kubernetes.io/metadata.name == 'kube-system'"), false),
+        (udp("services: {name: kube-dns, namespace: kube-system}"), false),
+        (
+            udp(
+                "namespaceSelector: kubernetes.io/metadata.name == 'kube-sytem', selector: k8s-app == 'kube-dns'",
+            ),
+            true,
+        ),
+        // Denied before.
+        (format!("{{action: Deny, protocol: UDP}}, {}", udp("ports: [53]")), true),
+        // Another policy lets these pods ask, or others of the namespace.
+        (other("app == 'web'"), false),
+        (other("app != 'web'"), true),
+    ] {
+        let (status, out, err) = audit(&own(&rules), "");
+        assert!(status < 2, "{err}");
+        assert_eq!(out.contains("EW1127"), found, "{rules}\n{out}");
+    }
+    // What labels the namespace has is known by its manifest alone.
+    let manifest = "---\n{apiVersion: v1, kind: Namespace, metadata: {name: kube-system, labels: {tier: system}}}\n";
+    for (label, found) in [("tier == 'system'", false), ("name == 'kube-system'", true)] {
+        let dns = udp(&format!("namespaceSelector: {label}, selector: k8s-app == 'kube-dns'"));
+        assert_eq!(audit(&(own(&dns) + manifest), "").1.contains("EW1127"), found, "{label}");
+        assert!(!audit(&own(&dns), "").1.contains("EW1127"), "{label}");
+    }
+}
+
+/// Who excepts the namespace, allows its pods what they need, or names whom the deny is for has not cut it off.
+#[test]
+fn a_deny_that_leaves_the_clusters_own_pods_alone_is_none_of_them() {
+    let deny = |selects: &str, more: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Namespace, metadata: {{name: a-web}}}}\n---\n{{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {{name: deny}}, spec: {{order: 900, {selects}, types: [Ingress, Egress]}}}}\n{more}"
+        )
+    };
+    let system = |spec: &str| {
+        format!(
+            "---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: own, namespace: kube-system}}, spec: {{order: 10, {spec}}}}}\n"
+        )
+    };
+    let open = "ingress: [{action: Allow}], egress: [{action: Allow}]";
+    let manifest = "---\n{apiVersion: v1, kind: Namespace, metadata: {name: kube-system, labels: {tier: system}}}\n";
+    for (selects, more, found) in [
+        ("selector: all()", String::new(), true),
+        ("selector: app != 'db'", String::new(), true),
+        ("selector: app == 'db'", String::new(), false),
+        (
+            "selector: \"projectcalico.org/namespace not in {'kube-system', 'a'}\"",
+            String::new(),
+            false,
+        ),
+        (
+            "namespaceSelector: \"kubernetes.io/metadata.name not in {'kube-system'}\"",
+            String::new(),
+            false,
+        ),
+        ("selector: all()", system(open), false),
+        ("selector: all()", system("ingress: [{action: Allow}]"), true),
+        ("selector: all()", system(&format!("selector: k8s-app == 'kube-dns', {open}")), true),
+        // Its labels may except it, as long as nobody says them.
+        ("namespaceSelector: tier != 'system'", String::new(), false),
+        ("namespaceSelector: tier != 'system'", manifest.to_owned(), false),
+        ("namespaceSelector: tier != 'sytem'", manifest.to_owned(), true),
+    ] {
+        let (status, out, err) = audit(&deny(selects, &more), "");
+        assert!(status < 2, "{err}");
+        assert_eq!(out.contains("EW1130"), found, "{selects}\n{more}\n{out}");
+    }
+}
+
+/// However many policies: one rule that decides before all of them, or the same rules in each, is one finding.
+#[test]
+fn what_has_one_cause_is_one_finding() {
+    let count = |out: &str, code: &str| out.matches(&format!("[{code}]")).count();
+    let all = |spec: &str, more: &str| {
+        let each = (0..40).map(|it| {
+            format!("{{apiVersion: v1, kind: Namespace, metadata: {{name: n{it}}}}}\n---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: own, namespace: n{it}}}, spec: {{order: 500, types: [Ingress]{spec}}}}}\n---\n")
+        });
+        let (_, out, err) = audit(&(each.collect::<String>() + more), "");
+        assert!(!out.is_empty(), "{err}");
+        out
+    };
+    let trial = |action: &str| {
+        format!(
+            "{{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {{name: trial}}, spec: {{order: 10, types: [Ingress], selector: has(projectcalico.org/namespace), ingress: [{{action: {action}}}]}}}}\n"
+        )
+    };
+    let deny = ", ingress: [{action: Deny, protocol: TCP}, {action: Deny, protocol: UDP}]";
+    let out = all(deny, &trial("Allow"));
+    assert_eq!((count(&out, "EW1106"), count(&out, "EW1135")), (1, 0), "{out}");
+    assert!(out.contains("no rule of `n0/own` and 39 other policies is reachable"), "{out}");
+    assert!(out.contains("the same goes for 37 more policies"), "{out}");
+    // Denied before, as it would be: nothing is amiss.
+    let out = all(deny, &trial("Deny"));
+    assert_eq!((count(&out, "EW1106"), count(&out, "EW1135")), (0, 1), "{out}");
+    assert!(out.contains("80 rules of `n0/own` and 39 other policies"), "{out}");
+    let out = all("", &trial("Allow"));
+    assert_eq!(count(&out, "EW1131"), 1, "{out}");
+    let out = all(
+        ", ingress: [{action: Allow, protocol: TCP, destination: {ports: [80]}}, {action: Allow, protocol: TCP}]",
+        "",
+    );
+    assert_eq!(count(&out, "EW1135"), 1, "{out}");
+    assert!(out.contains("40 rules of `n0/own` and 39 other policies can go"), "{out}");
+    // Without these a policy that says no types would be for ingress instead.
+    let rules = "{action: Allow, protocol: TCP, destination: {ports: [80]}}, {action: Allow, protocol: TCP, destination: {ports: [81]}}";
+    let whole = trial("Allow")
+        .replace("order: 10", "order: 600")
+        .replace("Ingress", "Egress")
+        .replace("ingress", "egress");
+    let untyped = |types: &str, more: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Namespace, metadata: {{name: lone}}}}\n---\n{{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {{name: own, namespace: lone}}, spec: {{order: 500, {types}egress: [{rules}{more}]}}}}\n---\n{whole}"
+        )
+    };
+    for (types, more, found) in
+        [("types: [Egress], ", "", 1), ("", "", 0), ("", ", {action: Deny, protocol: UDP}", 1)]
+    {
+        let (_, out, _) = audit(&untyped(types, more), "");
+        assert_eq!(count(&out, "EW1135"), found, "{types}{more}\n{out}");
+    }
+    // A Deny that says what the end of the tier does anyway is there for its reader.
+    let out = all(", ingress: [{action: Allow, protocol: TCP}, {action: Deny}]", "");
+    assert_eq!(count(&out, "EW1135"), 0, "{out}");
+}
+
 #[test]
 fn what_is_in_order_is_clean_and_the_status_tells() {
     let (status, out, _) = audit(CLOSED, "");
-    assert_eq!((status, &*out), (0, "clean  1 policy, 2 namespaces\n"));
+    assert_eq!((status, &*out), (0, "clean  2 policies, 2 namespaces\n"));
     let (status, out, _) = audit(&allow("namespaceSelector: zone == 'web'"), "");
     assert_eq!(status, 1, "{out}");
-    assert!(out.ends_with("found  1 warning in 2 policies, 2 namespaces\n"), "{out}");
+    assert!(out.ends_with("found  1 warning in 3 policies, 2 namespaces\n"), "{out}");
     let both = format!("{}{OTHER_HALF}", allow("namespaceSelector: applicationcode == 'b1'"));
     let (status, out, _) = audit(&both, "");
     assert_eq!(status, 0, "notes alone are no findings that matter: {out}");

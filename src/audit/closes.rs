@@ -92,7 +92,7 @@ fn closes_silently(evidence: &Evidence<'_>, policy: usize, direction: Direction)
 
 /// Whether `policy` selects a pod, or a host endpoint, that has no labels but those that Calico gives it. One that names what it is
 /// for (`app == 'x'`) closes what was meant; one that does not takes in what nobody thought of.
-fn selects_unlabelled(policy: &Policy, pod: bool) -> bool {
+pub(super) fn selects_unlabelled(policy: &Policy, pod: bool) -> bool {
     selected(policy).matches(|key| match key {
         ORCHESTRATOR => pod.then_some("k8s"),
         // A name that no policy can know.
@@ -103,17 +103,22 @@ fn selects_unlabelled(policy: &Policy, pod: bool) -> bool {
 /// Whether `policy` is one for host endpoints: as it says, or as it names labels that those in the files bear and that are not
 /// by custom those of pods.
 fn is_for_hosts(evidence: &Evidence<'_>, policy: &Policy) -> bool {
-    const OF_PODS: [&str; 2] = ["app", "k8s-app"];
     let selector = selected(policy);
-    let of_pods =
-        |key: &Arc<str>| OF_PODS.contains(&&**key) || key.starts_with("app.kubernetes.io/");
     policy.stage != Stage::Ordinary
         || policy.apply_on_forward
-        || !selector.label_keys().iter().any(of_pods) && bearers(evidence, &selector) > 0
+        || !asks_for_pods(&selector) && bearers(evidence, &selector) > 0
+}
+
+/// Whether `selector` asks for labels that are by custom those of pods.
+pub(super) fn asks_for_pods(selector: &Selector) -> bool {
+    let of_pods = |key: &Arc<str>| {
+        ["app", "k8s-app"].contains(&&**key) || key.starts_with("app.kubernetes.io/")
+    };
+    selector.label_keys().iter().any(of_pods)
 }
 
 /// How many host endpoints `selector` holds.
-fn bearers(evidence: &Evidence<'_>, selector: &Selector) -> usize {
+pub(super) fn bearers(evidence: &Evidence<'_>, selector: &Selector) -> usize {
     let hosts = evidence.world.cluster.hosts.iter();
     let value = |host: &HostEndpoint, key: &str| {
         host.labels.iter().find(|(it, _)| **it == *key).map(|(_, value)| Arc::clone(value))
@@ -127,7 +132,7 @@ fn bearers(evidence: &Evidence<'_>, selector: &Selector) -> usize {
 }
 
 /// The field by which `policy` selects, or its name where it says nothing of that.
-fn selecting(policy: Option<&Policy>) -> &'static str {
+pub(super) fn selecting(policy: Option<&Policy>) -> &'static str {
     let Some(policy) = policy else { return "" };
     let all = |it: &Option<Selector>| it.as_ref().is_none_or(|it| *it == Selector::All);
     match (&policy.selector, &policy.namespace_selector, &policy.service_account_selector) {

@@ -18,8 +18,8 @@ pub(super) fn find(evidence: &Evidence<'_>) -> (Vec<Finding>, BTreeSet<About>) {
             let mut rules: HashMap<String, usize> = HashMap::new();
             for (at, rule) in policy.rules(direction).iter().enumerate() {
                 let about = |rule| About { policy: index, rule: Some((direction, rule)) };
-                let Some(first) = rules.get(&rule_text(rule)) else {
-                    rules.insert(rule_text(rule), at);
+                let Some(first) = rules.get(&rule.text()) else {
+                    rules.insert(rule.text(), at);
                     continue;
                 };
                 known.insert(about(at));
@@ -59,16 +59,9 @@ pub(super) fn find(evidence: &Evidence<'_>) -> (Vec<Finding>, BTreeSet<About>) {
     (found, known)
 }
 
-/// What a rule does, without what is said about it.
-fn rule_text(rule: &Rule) -> String {
-    let bare =
-        Rule { comments: Vec::new(), annotations: Vec::new(), lines: Vec::new(), ..rule.clone() };
-    format!("{bare:?}")
-}
-
 /// What a policy does, without its name.
 fn policy_text(policy: &Policy) -> String {
-    let rules = |rules: &[Rule]| rules.iter().map(rule_text).collect::<Vec<_>>();
+    let rules = |rules: &[Rule]| rules.iter().map(Rule::text).collect::<Vec<_>>();
     format!(
         "{:?}",
         (

@@ -1,14 +1,19 @@
 //! What every check looks at: for each subject and direction the steps by which its connections are decided, judged once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+
+use ipnet::IpNet;
 
 use super::finding::About;
 use crate::calico::Action;
 use crate::program::Settings;
 use crate::reach::of_policies::{By, Policies, Profile, Step, Subject, selected};
 use crate::reach::{Bearer, Diagram, Direction, PeerKind, Sets, Terms, TooMany};
-use crate::selector::keys::{NAMESPACE, OF_NAMESPACE, names_namespace};
+use crate::selector::keys::{
+    DNS_KEY, DNS_VALUE, KUBE_SYSTEM, NAMESPACE, OF_NAMESPACE, names_namespace,
+};
 use crate::selector::{Predicate, Selector};
 use crate::traffic::{Match, Protocol};
 use crate::world::{Home, World};
@@ -52,6 +57,10 @@ pub(super) struct Evidence<'w> {
     pub(super) judged: Vec<JudgedSubject>,
     /// By policy, direction and rule.
     pub(super) rules: BTreeMap<(usize, Direction, usize), OfRule>,
+    /// What rules allow and what is denied in each judgement, of those that somebody asked about.
+    verdicts: BTreeMap<usize, [Diagram; 2]>,
+    /// Connections that cannot be, as pods have no such address: those of pods, and those of host endpoints.
+    elsewhere: [Diagram; 2],
     /// The landing zones that namespaces declare.
     pub(super) applications: BTreeSet<Arc<str>>,
 }
@@ -83,8 +92,18 @@ pub(super) const HTTPS: Match = Match::Ports(Protocol::Tcp, 443, 443);
 pub(super) const DNS: [Match; 2] =
     [Match::Ports(Protocol::Udp, 53, 53), Match::Ports(Protocol::Tcp, 53, 53)];
 
-/// The namespace in which clusters have their resolver.
-pub(super) const RESOLVER: &str = "kube-system";
+/// Where the resolver on each node listens, for pods: as Kubernetes sets it up where nobody says otherwise.
+pub(super) const NODE_LOCAL: Ipv4Addr = Ipv4Addr::new(169, 254, 20, 10);
+
+/// The address of the resolver on each node, if the files show that pods are given it.
+pub(super) fn node_local(world: &World) -> Option<IpNet> {
+    let address = IpNet::from(IpAddr::from(NODE_LOCAL));
+    let allows = world.policies().flat_map(|(_, policy)| &policy.egress);
+    let mut allows = allows.filter(|it| it.action == Action::Allow);
+    let used =
+        world.cluster.node_local_dns || allows.any(|it| it.destination.nets.contains(&address));
+    used.then_some(address)
+}
 
 /// Judges `world`, and does `work` with what is found.
 pub(super) fn gather<T>(
@@ -102,10 +121,13 @@ pub(super) fn gather<T>(
     let values: Vec<_> = applications.iter().cloned().collect();
     terms.label(&format!("{OF_NAMESPACE}{}", settings.labels.application).into(), &values);
     let names: Vec<_> = homes.iter().map(|it| Arc::clone(&it.name)).collect();
-    let with_resolver: Vec<_> = names.iter().cloned().chain([RESOLVER.into()]).collect();
-    terms.label(&NAMESPACE.into(), &with_resolver);
+    terms.label(&NAMESPACE.into(), &names);
+    terms.label(&NAMESPACE.into(), &[KUBE_SYSTEM.into()]);
     terms.matches(Some(&DNS));
+    terms.label(&DNS_KEY.into(), &[DNS_VALUE.into()]);
+    terms.blocks(node_local(world).as_slice());
     terms.matches(Some(&[HTTPS]));
+    super::moved::terms(&world.cluster.written_services, &mut terms);
     terms.blocks(&settings.cluster);
     terms.give_pods_addresses();
     let known = names;
@@ -135,8 +157,10 @@ pub(super) fn gather<T>(
             }
         }
         let mut rules: BTreeMap<_, OfRule> = BTreeMap::new();
+        let elsewhere = [true, false].map(|pods| astray(&mut sets, settings, pods));
         for (at, it) in judged.iter().enumerate() {
-            let elsewhere = astray(&mut sets, settings, it.who != AuditSubject::Host);
+            let [of_pods, of_hosts] = elsewhere;
+            let elsewhere = if it.who == AuditSubject::Host { of_hosts } else { of_pods };
             for (index, step) in it.steps.iter().enumerate() {
                 let By::Rule { policy, rule } = step.by else { continue };
                 let known = rules.entry((policy, it.direction, rule)).or_default();
@@ -157,6 +181,8 @@ pub(super) fn gather<T>(
             policies,
             judged,
             rules,
+            verdicts: BTreeMap::new(),
+            elsewhere,
             applications,
         };
         work(&mut evidence)
@@ -199,6 +225,40 @@ impl<'w> Evidence<'w> {
     pub(super) fn selected(&mut self, policy: usize, who: AuditSubject) -> Diagram {
         let Some(policy) = self.world.policy(policy) else { return Diagram::EMPTY };
         self.sets.selector(self.bearer(who), &selected(policy))
+    }
+
+    /// What of `set`, of connections of `who`, can be as far as pods have addresses.
+    pub(super) fn in_place(&mut self, who: AuditSubject, set: Diagram) -> Diagram {
+        let [of_pods, of_hosts] = self.elsewhere;
+        let elsewhere = if who == AuditSubject::Host { of_hosts } else { of_pods };
+        self.sets.diagrams.difference(set, elsewhere)
+    }
+
+    /// What of `set` is judged for `who`: of namespaces that nobody declares, those that are known by name are not.
+    pub(super) fn asked_here(&mut self, who: AuditSubject, set: Diagram) -> Diagram {
+        if who != AuditSubject::Undeclared {
+            return set;
+        }
+        let names = Predicate::In(self.homes.iter().map(|it| Arc::clone(&it.name)).collect());
+        let known = self.sets.test(Bearer::Undeclared, NAMESPACE, &names);
+        self.sets.diagrams.difference(set, known)
+    }
+
+    /// What rules allow in a judgement, and what is denied there.
+    pub(super) fn verdicts(&mut self, judged: usize) -> [Diagram; 2] {
+        if let Some(known) = self.verdicts.get(&judged) {
+            return *known;
+        }
+        let Some(of) = self.judged.get(judged) else { return [Diagram::EMPTY; 2] };
+        let reached = |action: Action| {
+            let steps = of.steps.iter().filter(move |it| it.action == action);
+            let decides = |it: &&Step| matches!(it.by, By::Rule { .. } | By::EndOfTier { .. });
+            steps.filter(decides).map(|it| it.reached).collect::<Vec<_>>()
+        };
+        let both = [reached(Action::Allow), reached(Action::Deny)];
+        let both = both.map(|it| self.sets.diagrams.union_of(it));
+        self.verdicts.insert(judged, both);
+        both
     }
 
     /// The step of a judgement.

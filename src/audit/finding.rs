@@ -120,6 +120,59 @@ pub(super) fn name(world: &World, policy: usize) -> String {
     }
 }
 
+/// What many findings have in common, so that they are one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Cause {
+    /// A rule of some other policy.
+    Other(About),
+    /// Two rules of one policy, by what they do: of policies that somebody writes for many namespaces they are the same.
+    Own(String),
+    /// Nothing beside the policy itself.
+    Policy(usize),
+}
+
+impl Cause {
+    /// The cause of what becomes of `rule`, which `by` brings about.
+    pub(super) fn new(world: &World, rule: About, by: Option<About>) -> Self {
+        let Some(by) = by else { return Self::Policy(rule.policy) };
+        if by.policy != rule.policy {
+            return Self::Other(About { policy: by.policy, rule: None });
+        }
+        let text = |about: About| {
+            let (direction, index) = about.rule?;
+            let written = world.rule(about.policy, direction, index)?;
+            Some(format!("{direction:?} {}", written.text()))
+        };
+        match [text(rule), text(by)] {
+            [Some(rule), Some(by)] => Self::Own(format!("{rule}, {by}")),
+            _ => Self::Policy(rule.policy),
+        }
+    }
+}
+
+/// How many policies of a finding about many are shown.
+pub(super) const SHOWN: usize = 3;
+
+/// Policies as messages call them: the first of them, and how many more there are.
+pub(super) fn names(world: &World, policies: &[usize]) -> String {
+    let Some((first, rest)) = policies.split_first() else { return String::new() };
+    let first = name(world, *first);
+    match rest {
+        [] => first,
+        [one] => format!("{first} and {}", name(world, *one)),
+        [..] => format!("{first} and {} other policies", rest.len()),
+    }
+}
+
+/// That a finding about `count` policies shows the first ones.
+pub(super) fn and_more(finding: Finding, count: usize) -> Finding {
+    match count.saturating_sub(SHOWN) {
+        0 => finding,
+        1 => finding.help("the same goes for 1 more policy"),
+        more => finding.help(format!("the same goes for {more} more policies")),
+    }
+}
+
 /// The end of a rule that is the other one, by the name of its field.
 pub(super) fn other(direction: Direction) -> &'static str {
     match direction {

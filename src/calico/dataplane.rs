@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::traffic::Match;
+use crate::traffic::{Match, Protocol};
 
 /// What programs the policies on each node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,6 +39,19 @@ impl Dataplane {
         match self {
             Self::Nftables => true,
             Self::Iptables | Self::Ebpf => false,
+        }
+    }
+
+    /// What the tunnel is called that `item` is, and no more than it, where a node drops what its pods send of it before any policy
+    /// is asked, as Calico is configured where nobody says otherwise. Of eBPF that is not known.
+    pub fn tunnel_dropped(self, item: &Match) -> Option<&'static str> {
+        match (self, item) {
+            (Self::Ebpf, _) => None,
+            (_, Match::Ports(Protocol::Udp, 4789, 4789)) => Some("VXLAN"),
+            (_, Match::Protocol(protocol)) if protocol.number() == 4 => Some("IPIP"),
+            (_, Match::Protocol(_) | Match::Ports(..) | Match::Named(..) | Match::IcmpType(..)) => {
+                None
+            }
         }
     }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::endpoints::FoundEndpoints;
 use super::object::{Object, WrittenRule};
-use super::{Cluster, ServiceAccount, problem};
+use super::{Cluster, ServiceAccount, problem, services};
 use crate::calico::decode::{self, Decoded, KUBERNETES_API, Problem, STORED_API, TakenOver};
 use crate::calico::{AdminKind, Labels, Policy, PolicyKind, Proviso, Release, Resource};
 use crate::diagnostic::Diagnostic;
+use crate::selector::keys::KUBE_SYSTEM;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::node::{Node, Value};
 use crate::yaml::read::{ReadPart, read_each};
@@ -129,6 +130,7 @@ impl Loader<'_> {
         if self.endpoints.object(&node, kind, api) {
             return;
         }
+        self.cluster.node_local_dns |= is_node_local_dns(&node, kind);
         if api == STORED_API {
             self.stored.push(place);
         }
@@ -137,6 +139,9 @@ impl Loader<'_> {
         }
         match kind {
             "ServiceAccount" if api == "v1" => self.cluster.accounts.extend(account(&node)),
+            "Service" if api == "v1" => {
+                self.cluster.written_services.extend(services::service(&node, place));
+            }
             "StagedKubernetesNetworkPolicy" if calico => self.staged.push(place),
             "Tier"
             | "NetworkPolicy"
@@ -291,6 +296,14 @@ fn is_automatic(node: &Node) -> bool {
         ["kns.", "ksa."].iter().any(|prefix| name.starts_with(prefix))
             || name == "projectcalico-default-allow"
     })
+}
+
+/// Whether an object is one of the resolver that Kubernetes puts on each node.
+fn is_node_local_dns(node: &Node, kind: &str) -> bool {
+    let of_metadata = |key| node.get("metadata")?.get(key)?.text();
+    ["DaemonSet", "ConfigMap", "ServiceAccount"].contains(&kind)
+        && of_metadata("name") == Some("node-local-dns")
+        && of_metadata("namespace") == Some(KUBE_SYSTEM)
 }
 
 /// A service account; `None` for one that no cluster would take.

@@ -10,7 +10,8 @@ use crate::calico::encode;
 use crate::diagnostic::visible::is_hidden;
 use crate::program::Namespace;
 use crate::selector::keys::{
-    ACCOUNT, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE, ORCHESTRATOR, names_account, names_namespace,
+    ACCOUNT, DNS_KEY, DNS_VALUE, KUBE_SYSTEM, NAMESPACE, OF_ACCOUNT, OF_NAMESPACE, ORCHESTRATOR,
+    names_account, names_namespace,
 };
 use crate::selector::{Predicate, Selector};
 use crate::zones::is_namespace_name;
@@ -191,9 +192,7 @@ impl std::fmt::Display for UnsaidPods {
 }
 
 /// The label by which the pods of the cluster's DNS are known, and what it says there.
-const DNS: (&str, [&str; 3]) = ("k8s-app", ["kube-dns", "coredns", "node-local-dns"]);
-/// The namespace in which they are.
-const DNS_NAMESPACE: &str = "kube-system";
+const DNS: (&str, [&str; 3]) = (DNS_KEY, [DNS_VALUE, "coredns", "node-local-dns"]);
 
 impl KnownNames<'_> {
     /// The pods of every namespace that `selector` holds, as far as a line can say that: those of the cluster's DNS where they
@@ -205,7 +204,7 @@ impl KnownNames<'_> {
             asked.is_some_and(|it| it.iter().all(|value| values.contains(&&**value)))
         });
         let (within, words) = if is_dns {
-            (Selector::equals(NAMESPACE, DNS_NAMESPACE), "those of kube-system")
+            (Selector::equals(NAMESPACE, KUBE_SYSTEM), "those of kube-system")
         } else {
             (Selector::has(self.application.as_str()), "those of landing zones")
         };

@@ -155,6 +155,19 @@ impl Sets {
         self.diagrams.forget(set, |it| space.is_of_subject(it), false)
     }
 
+    /// The subjects of `set`, whatever else it asks: those with such labels have some connection of it.
+    pub fn of_subject_alone(&mut self, set: Diagram) -> Diagram {
+        let space = Rc::clone(&self.space);
+        self.diagrams.forget(set, |it| !space.is_of_subject(it), false)
+    }
+
+    /// What of `set` is in it whatever labels the namespace of the subject has beside its name.
+    pub fn whatever_its_namespace(&mut self, set: Diagram) -> Diagram {
+        let space = Rc::clone(&self.space);
+        let of_its_own = |it| space.is_of_subject(it) && space.is_of_namespace(it);
+        self.diagrams.forget(set, of_its_own, true)
+    }
+
     /// What of `set` has a `kind` for its peer, without asking for that.
     pub fn of_kind(&mut self, set: Diagram, kind: PeerKind) -> Diagram {
         let dimension = self.space.kind();

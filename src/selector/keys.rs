@@ -1,4 +1,5 @@
-//! The label keys that Calico and Kubernetes give endpoints and their namespaces: each stands here alone.
+//! The label keys that Calico and Kubernetes give endpoints and their namespaces, and by which the cluster's own pods are known:
+//! each stands here alone.
 
 /// What Calico gives every pod and every address of a `NetworkSet`: the name of its namespace.
 pub const NAMESPACE: &str = "projectcalico.org/namespace";
@@ -16,6 +17,12 @@ pub const OF_NAMESPACE: &str = "pcns.";
 pub const OF_ACCOUNT: &str = "pcsa.";
 /// What tools give the objects that they write.
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// The namespace in which the cluster's own pods run.
+pub const KUBE_SYSTEM: &str = "kube-system";
+/// The label by which the pods of the cluster's DNS are known there.
+pub const DNS_KEY: &str = "k8s-app";
+/// What that label says of the resolver that every pod is given.
+pub const DNS_VALUE: &str = "kube-dns";
 
 /// Whether `key`, as a policy sees it on an endpoint, is the name of its namespace.
 pub fn names_namespace(key: &str) -> bool {

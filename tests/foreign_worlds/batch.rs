@@ -116,6 +116,8 @@ pub(super) fn asked(world: &World, release: Release, accounts: bool, settings: &
         hosts: world.hosts.clone(),
         accounts: if accounts { all.collect() } else { Vec::new() },
         services: world.services.clone(),
+        node_local_dns: accounts,
+        written_services: Vec::new(),
     };
     Asked::new(sources, cluster, program, release)
 }

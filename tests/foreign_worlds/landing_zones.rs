@@ -72,6 +72,17 @@ pub(super) fn world(seed: u64) -> World {
             }
         }
     }
+    if seed % 10 == 3 {
+        let of_zone = |name: &str, order, ingress| Policy {
+            order: Some(order),
+            types: Some(vec![Direction::Ingress]),
+            ingress,
+            ..Policy::new(Some("c-web".into()), name.into())
+        };
+        // A trial that was never taken out, and what it makes void.
+        resources.push(Resource::Policy(of_zone("trial", 1.0, vec![Rule::new(Action::Allow)])));
+        resources.push(Resource::Policy(of_zone("closed", 5000.0, Vec::new())));
+    }
     let pod = |namespace: &str, code: &str, zone: &str| Pod {
         end: End::Pod {
             namespace: namespace.into(),

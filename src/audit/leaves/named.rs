@@ -1,6 +1,6 @@
 //! Which landing zones rules speak of, and which of a rule's connections leave its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::evidence::Evidence;
@@ -20,6 +20,8 @@ pub(super) struct NamedOthers {
     names: Vec<Arc<str>>,
     /// Connections with pods of those names, of what is spoken of, and of what is declared.
     sets: [Diagram; 3],
+    /// Connections with pods of the namespaces that a landing zone has, of those that were asked for.
+    inside: BTreeMap<Arc<str>, Diagram>,
 }
 
 impl NamedOthers {
@@ -50,6 +52,7 @@ impl NamedOthers {
             spoken_of: spoken_of.into_iter().collect(),
             names: names.into_iter().collect(),
             sets: [Diagram::EMPTY; 3],
+            inside: BTreeMap::new(),
         }
     }
 
@@ -64,18 +67,13 @@ impl NamedOthers {
 
     /// The connections of `set` whose other end is a pod of another landing zone than `own`, or of none.
     pub(super) fn others(
-        &self,
+        &mut self,
         evidence: &mut Evidence<'_>,
         set: Diagram,
         own: &Arc<str>,
     ) -> Diagram {
-        // What is declared of a namespace holds of its pods, whatever else a rule asks.
-        let homes =
-            (0..evidence.homes.len()).filter(|it| evidence.application(*it).as_ref() == Some(own));
-        let homes = homes.filter_map(|it| evidence.homes.get(it)).map(|it| Arc::clone(&it.name));
-        let inside = Predicate::In(homes.collect());
+        let inside = self.inside(evidence, own);
         let sets = &mut evidence.sets;
-        let inside = sets.test(Bearer::PeerPod, NAMESPACE, &inside);
         let pods = sets.kind(PeerKind::Pod);
         let pods = sets.diagrams.difference(pods, inside);
         let own = sets.test(Bearer::PeerPod, &self.key, &Predicate::Equals(Arc::clone(own)));
@@ -83,6 +81,21 @@ impl NamedOthers {
         // What a block of addresses may hold by chance is not what a rule is for.
         let pods = sets.unlocated(pods);
         sets.diagrams.difference(pods, own)
+    }
+
+    /// Connections with pods of the namespaces of `own`: what is declared of a namespace holds of its pods, whatever else a rule
+    /// asks.
+    fn inside(&mut self, evidence: &mut Evidence<'_>, own: &Arc<str>) -> Diagram {
+        if let Some(known) = self.inside.get(own) {
+            return *known;
+        }
+        let homes =
+            (0..evidence.homes.len()).filter(|it| evidence.application(*it).as_ref() == Some(own));
+        let homes = homes.filter_map(|it| evidence.homes.get(it)).map(|it| Arc::clone(&it.name));
+        let inside = Predicate::In(homes.collect());
+        let inside = evidence.sets.test(Bearer::PeerPod, NAMESPACE, &inside);
+        self.inside.insert(Arc::clone(own), inside);
+        inside
     }
 
     /// What is wrong with a crossing; nothing where it names the other side.

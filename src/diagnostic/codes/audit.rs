@@ -27,9 +27,16 @@ rules! {
     NO_ORDER = "EW1124", warning, "a tier without an order";
     FORGED = "EW1125", warning, "a set that bears labels of pods";
     PASSES = "EW1126", warning, "a pass that ends in an open door";
-    NO_NAMES = "EW1127", warning, "closed pods that cannot look up names";
-    UDP_ALONE = "EW1128", note, "names that are looked up over UDP alone";
-    RESOLVER_CLOSED = "EW1129", warning, "a default deny that takes in the resolver";
-    SETS_TAKEN_IN = "EW1130", note, "a rule for every namespace that takes in sets of addresses";
+    NO_DNS = "EW1127", warning, "closed pods without DNS";
+    DNS_UDP = "EW1128", warning, "closed pods with DNS over UDP alone";
+    DNS_LOCAL = "EW1129", warning, "closed pods without the resolver of their node";
+    KUBE_SYSTEM = "EW1130", warning, "a default deny that takes in kube-system";
+    VOID = "EW1131", warning, "a policy that closes nothing";
+    HELD = "EW1132", warning, "a rule for namespaces that takes in the addresses of their sets";
+    STAGE = "EW1133", warning, "a policy of host endpoints that selects pods";
+    SERVICE_ADDRESS = "EW1134", warning, "the address of a service where the pod's is meant";
+    NEEDLESS = "EW1135", note, "a rule that can go without any change";
+    TUNNEL = "EW1136", note, "a tunnel from pods, which Calico drops";
+    SERVICE_PORT = "EW1137", warning, "the port of a service where the pod's is meant";
     ICMP_CODE = "EW1140", warning, "an ICMP type with a code, which ends Calico on nftables";
 }

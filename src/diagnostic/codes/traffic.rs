@@ -13,4 +13,5 @@ rules! {
     ICMP_FAMILY = "EW0410", error, "ICMP of the IP family that the addresses are not of";
     ICMP_CODE = "EW0411", error, "an ICMP type with a code, which ends Calico on nftables";
     NEVER_BEGINS = "EW0412", note, "an ICMP type that begins no connection";
+    TUNNEL = "EW0413", note, "a tunnel from pods, which Calico drops";
 }
