@@ -118,6 +118,18 @@ fn states<'a>(
     states
 }
 
+/// Objects as `rollout` takes them.
+fn named(all: &[(bool, Resource)]) -> Vec<Owned<'_>> {
+    let owner = |platform: bool| if platform { "platform" } else { "an application" };
+    all.iter()
+        .map(|(platform, resource)| Owned {
+            owner: owner(*platform),
+            platform: *platform,
+            resource,
+        })
+        .collect()
+}
+
 /// What `rollout` says of the change, after it was held against the other walk: the order, what is cut, what is open.
 fn way(old: Project, new: Project) -> (FileOrder, bool, bool) {
     let (old, new) = (old.program(), new.program());
@@ -128,16 +140,6 @@ fn way(old: Project, new: Project) -> (FileOrder, bool, bool) {
         all.iter().map(|it| (owned(it), it.resource.clone())).collect()
     };
     let (was, is) = (objects(&before), objects(&after));
-    fn named(all: &[(bool, Resource)]) -> Vec<Owned<'_>> {
-        let owner = |platform: bool| if platform { "platform" } else { "an application" };
-        all.iter()
-            .map(|(platform, resource)| Owned {
-                owner: owner(*platform),
-                platform: *platform,
-                resource,
-            })
-            .collect()
-    }
     let change = Change { before: named(&was), after: named(&is), namespaces: &namespaces };
     let usual = FileOrder::usual(new.settings.tiers);
     let found = plan(&change, usual).unwrap();

@@ -169,12 +169,11 @@ impl Work {
         let chosen = |owner: &str| {
             kept(owner) && arguments.common.owner.as_ref().is_none_or(|it| it == owner)
         };
-        let (rollout, on_the_way) = match &arguments.since {
-            Some(old) => rollout::since(old, arguments, (program, &built.documents), chosen)?,
-            None => {
-                let order = FileOrder::usual(program.settings.tiers);
-                (Rollout { order, gaps: None }, Vec::new())
-            }
+        let (rollout, mut on_the_way) = if let Some(old) = &arguments.since {
+            rollout::since(old, arguments, (program, &built.documents), chosen)?
+        } else {
+            let order = FileOrder::usual(program.settings.tiers);
+            (Rollout { order, gaps: None }, Vec::new())
         };
         let owner_of = |owner| program.owner_name(owner).to_owned();
         let resources = built.documents.into_iter().map(|it| (owner_of(it.owner), it.resource));
@@ -224,7 +223,6 @@ impl Work {
         let place = config.output_span;
         let in_the_way = plan.in_the_way.iter().map(|path| in_the_way(path, place));
         let undecided = undecided.map(|it| check::undecided(program, &it));
-        let mut on_the_way = on_the_way;
         on_the_way.retain_mut(|it| config.settings.lints.apply(it));
         let diagnostics: Vec<_> = in_the_way.chain(undecided).chain(on_the_way).collect();
         self.judged.add(diagnostics);

@@ -56,7 +56,7 @@ fn turns<'a>(change: &Change<'a>, order: FileOrder) -> Vec<Turn<'a>> {
         all.iter().map(|it| (it.resource.identity(), it.resource)).collect()
     };
     let (before, after) = (identities(&change.before), identities(&change.after));
-    let mut written: Vec<_> = change.after.to_vec();
+    let mut written: Vec<_> = change.after.clone();
     written.sort_by_key(|it| order.turn(*it));
     let written = written.into_iter().map(|owned| {
         let identity = owned.resource.identity();
@@ -137,7 +137,7 @@ impl<'a> NamespaceWalk<'a> {
                 let Some((from, wrong_then)) = begins else { continue };
                 let length = wrong.take_while(|it| *it != Diagram::EMPTY).count();
                 let gap = self.gap(sets, kind, row, (from, from + length + 1), wrong_then);
-                found.extend(gap.map(|it| Gap { was_open: self.is_all(sets, row, *old), ..it }));
+                found.extend(gap.map(|it| Gap { was_open: Self::is_all(sets, row, *old), ..it }));
             }
         }
         found
@@ -156,7 +156,7 @@ impl<'a> NamespaceWalk<'a> {
     }
 
     /// Whether `set` is everything that can be in this row.
-    fn is_all(&self, sets: &mut Sets, row: usize, set: Diagram) -> bool {
+    fn is_all(sets: &mut Sets, row: usize, set: Diagram) -> bool {
         let direction = Direction::BOTH.get(row / 2);
         direction.is_some_and(|it| sets.that_can_be(Diagram::FULL, *it) == set)
     }

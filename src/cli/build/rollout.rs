@@ -148,12 +148,11 @@ fn before(old: &str, arguments: &args::Build) -> Result<Option<Program>, Failure
         as_of: common.as_of,
         owner: None,
     };
-    let mut judged = match old.strip_prefix("git:") {
-        Some(revision) => ProjectReport::at(revision, &options)?,
-        None => {
-            let folder = Common { project: Some(PathBuf::from(old)), ..options };
-            ProjectReport::read(&folder, arguments.drop_expired)?
-        }
+    let mut judged = if let Some(revision) = old.strip_prefix("git:") {
+        ProjectReport::at(revision, &options)?
+    } else {
+        let folder = Common { project: Some(PathBuf::from(old)), ..options };
+        ProjectReport::read(&folder, arguments.drop_expired)?
     };
     judged.forgive_dates();
     judged.diagnostics.retain(|it| it.level == Level::Error);
