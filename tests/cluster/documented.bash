@@ -48,7 +48,7 @@ rebuild() {
 deliver() {
   (
     cd "$1"
-    pipeline_step "Apply, the platform last" > "$work/step.bash"
+    pipeline_step "Apply, the default deny last" > "$work/step.bash"
     GITHUB_WORKSPACE=$PWD bash -euo pipefail "$work/step.bash"
     git push --quiet --force origin HEAD:refs/heads/network-policies-applied
     git fetch --quiet origin '+refs/heads/*:refs/remotes/origin/*'
