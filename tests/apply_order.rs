@@ -107,9 +107,11 @@ fn states<'a>(
     }
     let mut gone: Vec<_> = old.iter().map(|it| &it.resource).collect();
     gone.retain(|it| new.iter().all(|new| new.resource.identity() != it.identity()));
-    gone.sort_by_key(|it| {
-        let (kind, namespace, name) = it.key();
-        (kind.to_lowercase(), namespace.cloned(), name.clone())
+    // Policies from the last one asked to the first, then sets, then tiers.
+    gone.sort_by_key(|it| match it {
+        Resource::Policy(policy) => (0, -(policy.order.unwrap() as i64), it.identity()),
+        Resource::Set(_) => (1, 0, it.identity()),
+        Resource::Tier(_) => (2, 0, it.identity()),
     });
     for gone in gone {
         there.retain(|it| it.identity() != gone.identity());
@@ -190,6 +192,14 @@ fn what_changes_nothing_has_the_usual_order() {
 fn tiers_come_and_go_without_a_gap() {
     assert_eq!(way(project(false), project(true)), (FileOrder::PlatformFirst, false, false));
     let (_, cut, open) = way(project(true), project(false));
+    assert!(!open && !cut);
+    // With a guardrail that meets what the platform opens: it must not go before it.
+    let meets = || {
+        let platform = format!("{DNS}{TO_DNS}forbid *.frontend to *.data because \"tiers\"\n");
+        with(&platform, INSIDE)
+    };
+    assert_eq!(way(meets(), tiers(meets())), (FileOrder::PlatformFirst, false, false));
+    let (_, cut, open) = way(tiers(meets()), meets());
     assert!(!open && !cut);
 }
 

@@ -538,8 +538,8 @@ fn files_are_applied_in_order_and_what_is_no_longer_written_goes() {
         assert_eq!(
             deleted.collect::<Vec<_>>(),
             [
-                "delete globalnetworkset.projectcalico.org eastwest-old --ignore-not-found",
                 "delete networkpolicy.projectcalico.org eastwest-flows-old --ignore-not-found --namespace application2-ns3",
+                "delete globalnetworkset.projectcalico.org eastwest-old --ignore-not-found",
             ]
         );
         assert_eq!(scratch.cluster(), all);

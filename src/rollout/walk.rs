@@ -1,5 +1,6 @@
 //! The walk: what each namespace lets pass after each step.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ pub(super) fn gaps(change: &Change<'_>, order: FileOrder) -> Result<Option<Vec<G
     })
 }
 
-/// The steps in their order: what is written, then what is deleted, as `kubectl get` lists it.
+/// The steps in their order: what is written, then what is deleted.
 fn turns<'a>(change: &Change<'a>, order: FileOrder) -> Vec<Turn<'a>> {
     let identities = |all: &[Owned<'a>]| -> BTreeMap<String, &'a Resource> {
         all.iter().map(|it| (it.resource.identity(), it.resource)).collect()
@@ -69,11 +70,20 @@ fn turns<'a>(change: &Change<'a>, order: FileOrder) -> Vec<Turn<'a>> {
         .map(|owned| Turn { owned: *owned, identity: owned.resource.identity(), after: None })
         .filter(|it| !after.contains_key(&it.identity))
         .collect();
-    gone.sort_by_key(|it| {
-        let (kind, namespace, name) = it.owned.resource.key();
-        (kind.to_ascii_lowercase(), namespace.cloned(), Arc::clone(name))
-    });
+    gone.sort_by(|a, b| going(a.owned.resource, b.owned.resource));
     written.chain(gone).collect()
+}
+
+/// Which of two objects is deleted first: policies before sets, and tiers last, when they are empty. Of policies the one that is asked
+/// last, so that no guardrail goes before what it guards.
+fn going(a: &Resource, b: &Resource) -> Ordering {
+    let place = |it: &Resource| match it {
+        Resource::Policy(policy) => (0, policy.order.unwrap_or(f64::INFINITY)),
+        Resource::Set(_) => (1, 0.0),
+        Resource::Tier(tier) => (2, tier.order.unwrap_or(f64::INFINITY)),
+    };
+    let ((kind, order), (other, than)) = (place(a), place(b));
+    kind.cmp(&other).then_with(|| than.total_cmp(&order)).then_with(|| a.key().cmp(&b.key()))
 }
 
 /// What concerns the pods of one namespace.

@@ -128,7 +128,7 @@ pub(super) fn since(
         }
         Ok(rollout) => {
             let gaps = rollout.gaps.iter().flatten();
-            let told = gaps.map(|gap| told(gap, program.settings.tiers)).collect();
+            let told = gaps.map(|gap| told(gap, program)).collect();
             Ok((rollout, told))
         }
         Err(too_many) => unknown(
@@ -198,7 +198,8 @@ fn owned<'a>(program: &'a Program, document: &'a Document) -> Owned<'a> {
 }
 
 /// What is told of a gap.
-fn told(gap: &Gap, tiers: bool) -> Diagnostic {
+fn told(gap: &Gap, program: &Program) -> Diagnostic {
+    let tiers = program.settings.tiers;
     let what = match gap.kind {
         GapKind::Cut => "cuts for a moment what is open before and after",
         GapKind::Open => "opens for a moment what is closed before and after",
@@ -221,8 +222,10 @@ fn told(gap: &Gap, tiers: bool) -> Diagnostic {
     };
     let mut example = gap.example.clone();
     for end in [&mut example.subject, &mut example.peer] {
-        // The labels of a namespace stand in its manifest.
-        if let End::Pod { of_namespace, .. } = end {
+        // The labels of a declared namespace stand in its manifest.
+        if let End::Pod { namespace, of_namespace, .. } = end
+            && program.namespaces.iter().any(|(_, it)| it.name == *namespace)
+        {
             of_namespace.clear();
         }
     }
