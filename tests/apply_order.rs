@@ -108,10 +108,18 @@ fn states<'a>(
     let mut gone: Vec<_> = old.iter().map(|it| &it.resource).collect();
     gone.retain(|it| new.iter().all(|new| new.resource.identity() != it.identity()));
     // Policies from the last one asked to the first, then sets, then tiers.
-    gone.sort_by_key(|it| match it {
-        Resource::Policy(policy) => (0, -(policy.order.unwrap() as i64), it.identity()),
-        Resource::Set(_) => (1, 0, it.identity()),
-        Resource::Tier(_) => (2, 0, it.identity()),
+    let kind = |it: &Resource| match it {
+        Resource::Policy(_) => 0,
+        Resource::Set(_) => 1,
+        Resource::Tier(_) => 2,
+    };
+    let order = |it: &Resource| match it {
+        Resource::Policy(policy) => policy.order.unwrap(),
+        Resource::Set(_) | Resource::Tier(_) => 0.0,
+    };
+    gone.sort_by(|a, b| {
+        let by_order = order(b).total_cmp(&order(a));
+        kind(a).cmp(&kind(b)).then(by_order).then_with(|| a.identity().cmp(&b.identity()))
     });
     for gone in gone {
         there.retain(|it| it.identity() != gone.identity());
